@@ -1,0 +1,211 @@
+"""From `source/` to `notebooks/` and `solutions/`.
+
+nbgrader itself makes the release and the solution; what is ours is the step before (text to
+notebook, rules checked) and the one after (nothing in the result differs between two runs).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+
+from autograder.course import Course, CourseError, Lesson
+from autograder.rules import check_source
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+TIMED = "measures-time"
+"""The tag of a cell whose printed output is a measured time and so differs between runs."""
+
+
+class BuildError(CourseError):
+    """A lesson could not be built, or what is committed is stale."""
+
+
+class Tidy(Preprocessor):
+    """Leave nothing in an executed notebook that differs between runs or needs a kernel.
+
+    Times, the Python version and widget models go; a widget's static picture stays.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        nb.metadata.pop("widgets", None)
+        nb.metadata.get("language_info", {}).pop("version", None)
+        for cell in nb.cells:
+            cell.metadata.pop("execution", None)
+            for output in cell.get("outputs", []):
+                data = output.get("data", {})
+                if len(data) > 1:
+                    data.pop(WIDGET_VIEW, None)
+        return nb, resources
+
+
+# --- Sources ------------------------------------------------------------------------------------
+
+
+def write_sources(course: Course) -> None:
+    """Write each lesson as the notebook that nbgrader reads, where its text has changed."""
+    for lesson in course.lessons():
+        target = course.built_sources / lesson.name / f"{lesson.name}.ipynb"
+        stamp = target.with_suffix(".digest")
+        digest = hashlib.sha256(lesson.text().encode()).hexdigest()
+        if target.exists() and stamp.exists() and stamp.read_text() == digest:
+            continue
+        notebook = lesson.notebook()
+        check_source(lesson, notebook)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, target)
+        stamp.write_text(digest)
+
+
+def digest(course: Course, lesson: Lesson) -> str:
+    """What a lesson's executed solution depends on: its text, the helpers, the pinned packages."""
+    total = hashlib.sha256(lesson.text().encode())
+    files = sorted(p for p in course.helpers.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    for path in (*files, course.root / "requirements.lock"):
+        if path.exists():
+            total.update(path.relative_to(course.root).as_posix().encode())
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+# --- The build ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """One lesson to build into `target`, in a process of its own; `execute` its solution or not."""
+
+    course: Course
+    lesson: str
+    target: Path
+    execute: bool
+
+
+def make(job: Job) -> str:
+    """Let nbgrader make the release and, where wanted, the executed solution."""
+    from nbgrader.converters import GenerateAssignment, GenerateSolution
+
+    from autograder.nbgrader_api import configuration, convert, quiet
+
+    quiet()
+    config = configuration(
+        job.course,
+        release_directory=job.target / "notebooks",
+        solution_directory=job.target / "solutions",
+        db_url=f"sqlite:///{job.target / (job.lesson + '.db')}",
+    )
+    convert(GenerateAssignment, config, job.lesson)
+    if job.execute:
+        convert(GenerateSolution, config, job.lesson)
+        path = job.target / "solutions" / job.lesson / f"{job.lesson}.ipynb"
+        refuse_errors(nbformat.read(path, as_version=4), job.lesson)
+    return job.lesson
+
+
+def refuse_errors(solution: NotebookNode, lesson: str) -> None:
+    """A worked solution that raises, or warns, is not one."""
+    for number, cell in enumerate(solution.cells, 1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                text = f"{output.ename}: {output.evalue}"
+            elif output.output_type == "stream" and output.name == "stderr":
+                text = output.text
+            else:
+                continue
+            raise BuildError(f"{lesson}: the worked solution fails in cell {number} ({cell.id}): {text}")
+
+
+def build(course: Course, lessons: Iterable[Lesson] | None = None, fresh: bool = False) -> list[str]:
+    """Bring `notebooks/` and `solutions/` up to date; return the files that changed.
+
+    A solution is executed where the lesson's text, the helpers or the pinned packages have changed
+    since (`fresh`: always).
+    """
+    chosen = list(lessons or course.lessons())
+    digests = read_digests(course)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder)
+        jobs = [
+            Job(course, lesson.name, target, fresh or digests.get(lesson.name) != digest(course, lesson))
+            for lesson in chosen
+        ]
+        run(course, jobs)
+        changed = []
+        for made in sorted(target.glob("*/*/*.ipynb")):
+            place = course.root / made.relative_to(target)
+            if not place.exists() or place.read_bytes() != made.read_bytes():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(made, place)
+                changed.append(place.relative_to(course.root).as_posix())
+    digests |= {lesson.name: digest(course, lesson) for lesson in chosen}
+    write_digests(course, digests)
+    return changed
+
+
+def check(course: Course) -> list[str]:
+    """What is stale among the committed notebooks and solutions, in words; nothing is written."""
+    digests = read_digests(course)
+    stale = []
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder)
+        run(course, [Job(course, lesson.name, target, False) for lesson in course.lessons()])
+        for lesson in course.lessons():
+            release = Path("notebooks") / lesson.name / f"{lesson.name}.ipynb"
+            solution = Path("solutions") / lesson.name / f"{lesson.name}.ipynb"
+            committed = course.root / release
+            if not committed.exists() or committed.read_bytes() != (target / release).read_bytes():
+                stale.append(f"{release} is not what {lesson.path.name} makes")
+            if not (course.root / solution).exists():
+                stale.append(f"{solution} is missing")
+            elif digests.get(lesson.name) != digest(course, lesson):
+                stale.append(f"{solution} was executed before the lesson, the helpers or a pin changed")
+            elif sources(nbformat.read(course.root / solution, 4)) != released_solution(lesson):
+                stale.append(f"{solution} has been edited by hand")
+    known = {lesson.name for lesson in course.lessons()}
+    for folder_ in (course.notebooks, course.solutions):
+        stale += [
+            f"{path.relative_to(course.root)} belongs to no lesson in source/"
+            for path in sorted(folder_.glob("*/"))
+            if path.name not in known
+        ]
+    return stale
+
+
+def run(course: Course, jobs: list[Job]) -> None:
+    write_sources(course)
+    with ProcessPoolExecutor(max_workers=min(4, len(jobs))) as pool:
+        for _ in pool.map(make, jobs):
+            pass
+
+
+def sources(notebook: NotebookNode) -> list[tuple[str, str, str]]:
+    return [(cell.id, cell.cell_type, cell.source) for cell in notebook.cells]
+
+
+def released_solution(lesson: Lesson) -> list[tuple[str, str, str]]:
+    """The cells that the committed solution must hold."""
+    from nbgrader.preprocessors import ClearHiddenTests
+
+    notebook, _ = ClearHiddenTests().preprocess(lesson.notebook(), {})
+    return sources(notebook)
+
+
+def read_digests(course: Course) -> dict[str, str]:
+    path = course.solutions / "digests.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def write_digests(course: Course, digests: dict[str, str]) -> None:
+    course.solutions.mkdir(exist_ok=True)
+    text = json.dumps(dict(sorted(digests.items())), indent=1) + "\n"
+    (course.solutions / "digests.json").write_text(text)

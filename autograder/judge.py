@@ -1,0 +1,94 @@
+"""The judge: runs an exercise's properties against an answer and gives points for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autograder.exercises import find
+from autograder.exercises.base import Exercise, Wrong
+from helpers.checks import FAILED, PASSED
+
+SEED = 20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One property: what it says, its points, what was earned, and what was wrong (or None)."""
+
+    says: str
+    points: float
+    earned: float
+    wrong: str | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    exercise: str
+    findings: tuple[Finding, ...]
+    diagnosis: str | None = None
+
+    @property
+    def earned(self) -> float:
+        return float(sum(f.earned for f in self.findings))
+
+    @property
+    def points(self) -> float:
+        return float(sum(f.points for f in self.findings))
+
+    def __str__(self) -> str:
+        lines = [f"{self.exercise}: {self.earned:g} of {self.points:g} points"]
+        for f in self.findings:
+            mark = FAILED if f.wrong else PASSED
+            lines.append(f"  {mark} {f.says} ({f.earned:g}/{f.points:g})")
+            if f.wrong:
+                lines += [f"      {line}" for line in f.wrong.split("\n")]
+        if self.diagnosis:
+            lines.append(f"  What it looks like: {self.diagnosis}")
+        return "\n".join(lines)
+
+
+def judge(exercise: Exercise, answer: Callable, seed: int = SEED) -> Verdict:
+    """Run every property; one that depends on a wrong value earns nothing."""
+    findings: list[Finding] = []
+    for prop in exercise.properties:
+        # Each property draws from its own generator, so that one does not move another's probes.
+        rng = np.random.default_rng([seed, len(findings)])
+        wrong: str | None = None
+        if findings and findings[0].wrong:
+            wrong = "counts once the value is right"
+        else:
+            try:
+                prop.test(answer, rng)
+            except Wrong as found:
+                wrong = str(found)
+        findings.append(Finding(prop.says, prop.points, 0.0 if wrong else prop.points, wrong))
+    return Verdict(exercise.name, tuple(findings))
+
+
+def diagnose(exercise: Exercise, verdict: Verdict, seed: int = SEED) -> str | None:
+    """The sentence of the misconception that fails in exactly the same way, if there is one.
+
+    The same way means the same properties with the same words, which hold the values returned on
+    random probes: that two different mistakes agree there to all printed digits is no accident.
+    """
+    for misconception in exercise.misconceptions:
+        wrong_answer = exercise.compile(misconception.code)
+        if judge(exercise, wrong_answer, seed).findings == verdict.findings:
+            return misconception.says
+    return None
+
+
+def award(name: str, answer: Callable) -> float:
+    """The hidden line of a test cell: print the verdict and end the cell in the points.
+
+    nbgrader takes a cell's last value as its grade, and keeps what was printed as the message.
+    """
+    exercise = find(name)
+    verdict = judge(exercise, answer)
+    if verdict.earned < verdict.points:
+        verdict = replace(verdict, diagnosis=diagnose(exercise, verdict))
+    print(verdict)
+    return verdict.earned

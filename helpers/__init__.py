@@ -1,0 +1,32 @@
+"""What a Downhill notebook imports: gradient checks, instant checks, surfaces, data, explorers.
+
+Small on purpose. Read any of it; it holds no solution of an exercise.
+"""
+
+from helpers.checks import (
+    CheckFailed,
+    Report,
+    check_reproducible,
+    check_shape,
+    check_silent,
+    check_true,
+    check_unchanged,
+    check_value,
+)
+from helpers.gradients import check_derivative, check_gradient, numerical_gradient
+from helpers.predict import Prediction
+
+__all__ = [
+    "CheckFailed",
+    "Prediction",
+    "Report",
+    "check_derivative",
+    "check_gradient",
+    "check_reproducible",
+    "check_shape",
+    "check_silent",
+    "check_true",
+    "check_unchanged",
+    "check_value",
+    "numerical_gradient",
+]

@@ -1,0 +1,316 @@
+"""Instant checks: what a test cell is made of.
+
+Every check runs your function, looks at one thing, and returns a `Report` whose text says what was
+verified. If the thing is wrong it raises `CheckFailed`, which a notebook shows as its text alone.
+While nbgrader grades, a failed check is returned like any other report, so that the rest of the
+cell can still give partial credit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import linecache
+import os
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+PASSED, FAILED = "✓", "✗"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found: `passed`, and the `text` that a student reads."""
+
+    passed: bool
+    text: str
+
+    def __str__(self) -> str:
+        return f"{PASSED if self.passed else FAILED} {self.text}"
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+
+class CheckFailed(AssertionError):
+    """A check found a mistake; `report` says which."""
+
+    def __init__(self, report: Report):
+        super().__init__(str(report))
+        self.report = report
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython shows these lines in place of a traceback (which would lead into this file)."""
+        return str(self).split("\n")
+
+
+def settle(report: Report) -> Report:
+    """Return a report that passed; raise one that failed, except while nbgrader grades."""
+    if report.passed or os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        return report
+    raise CheckFailed(report)
+
+
+# --- Calling a student's function ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a function: its `value`, or the `error` in words; the warnings it caused."""
+
+    value: Any = None
+    error: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def call(f: Callable, *args: Any) -> Call:
+    """Call `f(*args)` and put whatever happens into words; nothing reaches stderr."""
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        contextlib.redirect_stderr(io.StringIO()),
+        np.errstate(all="warn"),
+    ):
+        warnings.simplefilter("always")
+        try:
+            value, error = f(*args), None
+        except Exception as exception:
+            value, error = None, explain_exception(exception, f, args)
+    return Call(value, error, tuple(str(w.message) for w in caught))
+
+
+def name_of(f: Callable) -> str:
+    name = getattr(f, "__name__", type(f).__name__)
+    return "the function" if name == "<lambda>" else name
+
+
+def describe_call(f: Callable, args: tuple) -> str:
+    """`sigmoid(0.0)`, with large arguments by their shape: `loss(array of shape (8, 3))`."""
+    return f"{name_of(f)}({', '.join(describe(a) for a in args)})"
+
+
+def describe(value: Any, most: int = 8) -> str:
+    """A value in few characters: exact where it is small, by shape where it is large."""
+    if isinstance(value, np.ndarray):
+        if value.size > most:
+            return f"array of shape {value.shape}"
+        text = np.array2string(value, precision=6, separator=", ").replace("\n", "")
+        return " ".join(text.split())
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, (float, np.floating)):
+        return f"{float(value):.10g}"
+    if isinstance(value, np.integer):
+        return str(int(value))
+    if callable(value):
+        return name_of(value)
+    if isinstance(value, tuple | list):
+        inner = ", ".join(describe(v, most) for v in value[:most])
+        inner += ", …" if len(value) > most else ""
+        return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k!r}: {describe(v, most)}" for k, v in value.items()) + "}"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def explain_exception(exception: BaseException, f: Callable, args: tuple) -> str:
+    """What was raised, by which call, and at which line of the student's own cell."""
+    frames = traceback.extract_tb(exception.__traceback__)
+    own = [frame for frame in frames if _is_notebook_cell(frame.filename)]
+    if isinstance(exception, NotImplementedError):
+        where = (own or frames)[-1].name
+        name = name_of(f) if where in ("<lambda>", "<module>", "call") else where
+        return f"{name} is not implemented yet: write your code at “YOUR CODE HERE”."
+    text = f"{describe_call(f, args)} raised {type(exception).__name__}: {exception}"
+    if own:
+        line = own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
+        text += f"\n  in {own[-1].name}, line {own[-1].lineno} of its cell: {line}"
+    return text
+
+
+def _is_notebook_cell(filename: str) -> bool:
+    return "ipykernel" in filename or filename.startswith(("<ipython-input", "<answer"))
+
+
+# --- Comparing values ---------------------------------------------------------------------------
+
+
+def compare(actual: Any, expected: Any, *, rtol: float = 1e-7, atol: float = 1e-10) -> str | None:
+    """None where `actual` is `expected` to within rounding, else what is wrong, in words.
+
+    `expected` is a number, an array, or a tuple, list or dict of these. Arrays must have the same
+    shape; where `expected` is a plain number, a 0-d array will do. An entry is right where
+    ``|actual - expected| <= atol + rtol * |expected|`` (the rule of `numpy.isclose`).
+    """
+    if actual is None:
+        return "it returned None: does it end in a `return`?"
+    if isinstance(expected, dict):
+        return _compare_dicts(actual, expected, rtol, atol)
+    if isinstance(expected, tuple | list):
+        return _compare_sequences(actual, expected, rtol, atol)
+    if isinstance(expected, str | bool):
+        same = type(actual) in (type(expected), np.bool_, np.str_) and actual == expected
+        return None if same else f"it returned {describe(actual)}, expected {describe(expected)}"
+    return _compare_arrays(actual, expected, rtol, atol)
+
+
+def _compare_dicts(actual: Any, expected: dict, rtol: float, atol: float) -> str | None:
+    if not isinstance(actual, dict):
+        return f"it returned {_kind(actual)}, expected a dict with the keys {sorted(expected)}"
+    missing = [key for key in expected if key not in actual]
+    if missing:
+        return f"the key {missing[0]!r} is missing from the dict that it returned"
+    for key, value in expected.items():
+        wrong = compare(actual[key], value, rtol=rtol, atol=atol)
+        if wrong:
+            return f"at key {key!r}, {wrong}"
+    return None
+
+
+def _compare_sequences(actual: Any, expected: tuple | list, rtol: float, atol: float) -> str | None:
+    if not isinstance(actual, tuple | list):
+        return f"it returned {_kind(actual)}, expected {len(expected)} values"
+    if len(actual) != len(expected):
+        return f"it returned {len(actual)} values, expected {len(expected)}"
+    ordinals = ("first", "second", "third", "fourth", "fifth")
+    for i, (one, other) in enumerate(zip(actual, expected, strict=True)):
+        wrong = compare(one, other, rtol=rtol, atol=atol)
+        if wrong:
+            place = ordinals[i] if i < len(ordinals) else f"[{i}]"
+            return f"in the {place} of the returned values, {wrong}"
+    return None
+
+
+def _compare_arrays(actual: Any, expected: Any, rtol: float, atol: float) -> str | None:
+    want = np.asarray(expected)
+    if not isinstance(actual, int | float | complex | np.number | np.ndarray | list | tuple):
+        return f"it returned {_kind(actual)}, expected {_kind(expected)}"
+    try:
+        got = np.asarray(actual)
+    except ValueError:
+        return "it returned a ragged list, expected an array"
+    if got.dtype.kind not in "fiu":
+        return f"it returned {_kind(actual)}, expected real numbers"
+    if got.shape != want.shape:
+        return f"it returned {_shape(got)}, expected {_shape(want)}"
+    if want.size == 0:
+        return None
+    right = np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+    if right.all():
+        return None
+    bad_nan = np.isnan(got) & ~np.isnan(want)
+    bad_inf = np.isinf(got) & ~np.isinf(want)
+    for bad, word in ((bad_nan, "nan"), (bad_inf, "inf")):
+        if bad.any():
+            at = _index(bad.argmax(), want.shape)
+            return f"it returned {word}{at}, expected {float(want[bad][0]):.7g}"
+    error = np.where(right, 0.0, np.abs(got - want))
+    worst = int(np.nanargmax(error))
+    at = _index(worst, want.shape)
+    count = "" if want.size == 1 else f" ({int((~right).sum())} of {want.size} entries differ)"
+    return f"it returned {got.flat[worst]:.7g}{at}, expected {want.flat[worst]:.7g}{count}"
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(value, bool | int | float | np.number):
+        return f"the number {describe(value)}"
+    article = "an" if type(value).__name__[0] in "aeiou" else "a"
+    return f"{article} {type(value).__name__}"
+
+
+def _shape(array: np.ndarray) -> str:
+    return f"an array of shape {array.shape}" if array.ndim else "a single number"
+
+
+def _index(flat: Any, shape: tuple[int, ...]) -> str:
+    if not shape:
+        return ""
+    return f" at [{', '.join(str(int(i)) for i in np.unravel_index(int(flat), shape))}]"
+
+
+# --- The checks ---------------------------------------------------------------------------------
+
+
+def check_value(
+    f: Callable, *args: Any, expected: Any, rtol: float = 1e-7, atol: float = 1e-10
+) -> Report:
+    """Is `f(*args)` the expected value, in shape and in every entry?"""
+    result = call(f, *copy.deepcopy(args))
+    if result.error:
+        return settle(Report(False, result.error))
+    wrong = compare(result.value, expected, rtol=rtol, atol=atol)
+    if wrong:
+        return settle(Report(False, f"{describe_call(f, args)}: {wrong}"))
+    return Report(True, f"{describe_call(f, args)} is {describe(expected)}")
+
+
+def check_shape(f: Callable, *args: Any, shape: tuple[int, ...]) -> Report:
+    """Has `f(*args)` this shape?"""
+    result = call(f, *copy.deepcopy(args))
+    if result.error:
+        return settle(Report(False, result.error))
+    if result.value is None:
+        wrong = "it returned None: does it end in a `return`?"
+        return settle(Report(False, f"{describe_call(f, args)}: {wrong}"))
+    got = np.shape(result.value)
+    if got != shape:
+        text = f"{describe_call(f, args)} has shape {got}, expected {shape}"
+        return settle(Report(False, text))
+    return Report(True, f"{describe_call(f, args)} has shape {shape}")
+
+
+def check_unchanged(f: Callable, *args: Any) -> Report:
+    """Does `f(*args)` leave its arguments as they were?"""
+    given = copy.deepcopy(args)
+    result = call(f, *given)
+    if result.error:
+        return settle(Report(False, result.error))
+    for i, (before, after) in enumerate(zip(args, given, strict=True)):
+        if not callable(before) and compare(after, before, rtol=0, atol=0):
+            text = f"{name_of(f)} changed its argument {i + 1}: work on a copy, x.copy()"
+            return settle(Report(False, text))
+    return Report(True, f"{name_of(f)} leaves its arguments as they were")
+
+
+def check_silent(f: Callable, *args: Any) -> Report:
+    """Does `f(*args)` finish with finite numbers and without a warning?"""
+    result = call(f, *copy.deepcopy(args))
+    if result.error:
+        return settle(Report(False, result.error))
+    where = describe_call(f, args)
+    if result.warnings:
+        return settle(Report(False, f"{where} warned: {result.warnings[0]}"))
+    if not np.all(np.isfinite(np.asarray(result.value, dtype=float))):
+        return settle(Report(False, f"{where} is {describe(result.value)}, not a finite number"))
+    return Report(True, f"{where} gives finite numbers and no warning")
+
+
+def check_reproducible(f: Callable, *args: Any) -> Report:
+    """Do two equal calls give equal values?"""
+    first, second = (call(f, *copy.deepcopy(args)) for _ in range(2))
+    if first.error or second.error:
+        return settle(Report(False, first.error or second.error or ""))
+    if compare(second.value, first.value, rtol=0, atol=0):
+        text = f"{describe_call(f, args)} gave two different answers to two equal calls"
+        return settle(Report(False, text))
+    return Report(True, f"{describe_call(f, args)} gives the same answer twice")
+
+
+def check_true(condition: Any, text: str, otherwise: str) -> Report:
+    """A property in your own words: `text` where the condition holds, else `otherwise`.
+
+    `condition` is a function of no arguments, so that an error in it is put into words as well.
+    """
+    result = call(condition) if callable(condition) else Call(condition)
+    if result.error:
+        return settle(Report(False, result.error))
+    passed = bool(np.all(result.value))
+    return settle(Report(passed, text if passed else otherwise))

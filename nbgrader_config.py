@@ -1,0 +1,57 @@
+"""nbgrader's own commands, run from this folder, work on the course.
+
+Lessons are written in `source/` as text; `write_sources` brings the notebooks that nbgrader reads up
+to date, so that `nbgrader generate_assignment 01-derivatives` needs nothing before it.
+"""
+
+from pathlib import Path
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import (
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    Execute,
+    GetGrades,
+    IncludeHeaderFooter,
+    LockCells,
+)
+
+from autograder.build import Tidy, write_sources
+from autograder.course import Course
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets provides it)
+
+course = Course(Path(__file__).parent)
+write_sources(course)
+
+c.CourseDirectory.course_id = "downhill"
+c.CourseDirectory.root = str(course.root)
+c.CourseDirectory.source_directory = str(course.built_sources)
+c.CourseDirectory.release_directory = "notebooks"
+c.CourseDirectory.solution_directory = "solutions"
+c.CourseDirectory.db_url = f"sqlite:///{course.root / 'gradebook.db'}"
+
+# What is released is always made again from the source; without this, nbgrader would leave the
+# committed notebooks alone and not enter the lesson in a new gradebook.
+c.GenerateAssignment.force = True
+c.GenerateSolution.force = True
+c.Autograde.create_student = True
+
+c.ClearSolutions.code_stub = {
+    "python": '# YOUR CODE HERE\nraise NotImplementedError("not implemented yet")'
+}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+
+# A student reads the solutions: no hidden tests in them, and nothing that differs between two runs.
+c.GenerateSolution.preprocessors = [
+    IncludeHeaderFooter,
+    ClearHiddenTests,
+    LockCells,
+    ClearOutput,
+    ClearMarkScheme,
+    Execute,
+    Tidy,
+]
+# Feedback is for students too.
+c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]

@@ -1,7 +1,7 @@
 """nbgrader's own commands, run from this folder, work on the course.
 
-Lessons are written in `source/` as text; `write_sources` brings the notebooks that nbgrader reads up
-to date, so that `nbgrader generate_assignment 01-derivatives` needs nothing before it.
+Lessons are written in `source/` as text; `write_sources` brings the notebooks that nbgrader reads
+up to date, so that `nbgrader generate_assignment 01-derivatives` needs nothing before it.
 """
 
 from pathlib import Path

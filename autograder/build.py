@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
@@ -70,9 +71,9 @@ def write_sources(course: Course) -> None:
 def digest(course: Course, lesson: Lesson) -> str:
     """What a lesson's executed solution depends on: its text, the helpers, the pinned packages."""
     total = hashlib.sha256(lesson.text().encode())
-    files = sorted(p for p in course.helpers.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    for path in (*files, course.root / "requirements.lock"):
-        if path.exists():
+    helpers = sorted(p for p in course.helpers.rglob("*") if "__pycache__" not in p.parts)
+    for path in (*helpers, course.root / "requirements.lock"):
+        if path.is_file():
             total.update(path.relative_to(course.root).as_posix().encode())
             total.update(path.read_bytes())
     return total.hexdigest()
@@ -122,10 +123,13 @@ def refuse_errors(solution: NotebookNode, lesson: str) -> None:
                 text = output.text
             else:
                 continue
-            raise BuildError(f"{lesson}: the worked solution fails in cell {number} ({cell.id}): {text}")
+            where = f"{lesson}: the worked solution fails in cell {number} ({cell.id})"
+            raise BuildError(f"{where}: {text}")
 
 
-def build(course: Course, lessons: Iterable[Lesson] | None = None, fresh: bool = False) -> list[str]:
+def build(
+    course: Course, lessons: Iterable[Lesson] | None = None, fresh: bool = False
+) -> list[str]:
     """Bring `notebooks/` and `solutions/` up to date; return the files that changed.
 
     A solution is executed where the lesson's text, the helpers or the pinned packages have changed
@@ -133,10 +137,16 @@ def build(course: Course, lessons: Iterable[Lesson] | None = None, fresh: bool =
     """
     chosen = list(lessons or course.lessons())
     digests = read_digests(course)
+    now = {lesson.name: digest(course, lesson) for lesson in chosen}
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder)
         jobs = [
-            Job(course, lesson.name, target, fresh or digests.get(lesson.name) != digest(course, lesson))
+            Job(
+                course,
+                lesson.name,
+                target,
+                fresh or digests.get(lesson.name) != digest(course, lesson),
+            )
             for lesson in chosen
         ]
         run(course, jobs)
@@ -147,8 +157,7 @@ def build(course: Course, lessons: Iterable[Lesson] | None = None, fresh: bool =
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(made, place)
                 changed.append(place.relative_to(course.root).as_posix())
-    digests |= {lesson.name: digest(course, lesson) for lesson in chosen}
-    write_digests(course, digests)
+    write_digests(course, digests | now)
     return changed
 
 
@@ -168,7 +177,8 @@ def check(course: Course) -> list[str]:
             if not (course.root / solution).exists():
                 stale.append(f"{solution} is missing")
             elif digests.get(lesson.name) != digest(course, lesson):
-                stale.append(f"{solution} was executed before the lesson, the helpers or a pin changed")
+                reason = "was executed before the lesson, the helpers or a pin changed"
+                stale.append(f"{solution} {reason}")
             elif sources(nbformat.read(course.root / solution, 4)) != released_solution(lesson):
                 stale.append(f"{solution} has been edited by hand")
     known = {lesson.name for lesson in course.lessons()}
@@ -196,7 +206,7 @@ def released_solution(lesson: Lesson) -> list[tuple[str, str, str]]:
     """The cells that the committed solution must hold."""
     from nbgrader.preprocessors import ClearHiddenTests
 
-    notebook, _ = ClearHiddenTests().preprocess(lesson.notebook(), {})
+    notebook, _ = ClearHiddenTests().preprocess(lesson.notebook(), ResourcesDict())
     return sources(notebook)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from IPython.display import display
 
 from autograder.exercises import find
 from autograder.exercises.base import Exercise, Wrong
 from helpers.checks import FAILED, PASSED
 
 SEED = 20
+VERDICT = "application/vnd.downhill.verdict+json"
+"""The form in which a verdict stands in an executed notebook, beside its text."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,15 @@ class Verdict:
     @property
     def points(self) -> float:
         return float(sum(f.points for f in self.findings))
+
+    @property
+    def reason(self) -> str:
+        """Why points were lost, in one sentence; empty where none were."""
+        first = next((f.wrong for f in self.findings if f.wrong), "")
+        return self.diagnosis or first.split("\n")[0]
+
+    def as_data(self) -> dict:
+        return {"earned": self.earned, "points": self.points, "reason": self.reason}
 
     def __str__(self) -> str:
         lines = [f"{self.exercise}: {self.earned:g} of {self.points:g} points"]
@@ -82,13 +94,13 @@ def diagnose(exercise: Exercise, verdict: Verdict, seed: int = SEED) -> str | No
 
 
 def award(name: str, answer: Callable) -> float:
-    """The hidden line of a test cell: print the verdict and end the cell in the points.
+    """The hidden line of a test cell: show the verdict and end the cell in the points.
 
-    nbgrader takes a cell's last value as its grade, and keeps what was printed as the message.
+    nbgrader takes a cell's last value as its grade, and keeps what was shown as the message.
     """
     exercise = find(name)
     verdict = judge(exercise, answer)
     if verdict.earned < verdict.points:
         verdict = replace(verdict, diagnosis=diagnose(exercise, verdict))
-    print(verdict)
+    display({"text/plain": str(verdict), VERDICT: verdict.as_data()}, raw=True)
     return verdict.earned

@@ -1,0 +1,42 @@
+"""What the class did, for the instructor's eyes."""
+
+from __future__ import annotations
+
+from rich.table import Table
+from rich.text import Text
+
+from autograder.runner import Result
+
+MOST_REASONS = 2
+
+
+def points(result: Result) -> str:
+    """`17 of 24`, and what is left to grade by hand."""
+    text = f"{result.points:g} of {result.of:g}"
+    return text + (f" (+{result.to_grade_by_hand:g} by hand)" if result.to_grade_by_hand else "")
+
+
+def table(results: list[Result]) -> Table:
+    """Student × lesson: the points, and in words why some were lost."""
+    lessons = sorted({r.lesson for r in results})
+    students = list(dict.fromkeys(r.student for r in results))
+    by_place = {(r.student, r.lesson): r for r in results}
+    made = Table(show_lines=True)
+    made.add_column("student", no_wrap=True)
+    for lesson in lessons:
+        made.add_column(lesson, ratio=1)
+    for student in students:
+        made.add_row(student, *(cell(by_place.get((student, lesson))) for lesson in lessons))
+    return made
+
+
+def cell(result: Result | None) -> Text:
+    if result is None:
+        return Text("not handed in", style="dim")
+    lines = Text(points(result), style="bold")
+    for reason in result.reasons[:MOST_REASONS]:
+        lines.append(f"\n{reason}", style="not bold")
+    more = len(result.reasons) - MOST_REASONS
+    if more > 0:
+        lines.append(f"\nand {more} more, see the feedback", style="not bold dim")
+    return lines

@@ -1,0 +1,87 @@
+"""Reading the difference of two gradients: a factor, a sign, a transpose, a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def read_difference(yours: np.ndarray, numerical: np.ndarray, wrong: np.ndarray) -> list[str]:
+    """What the entries marked in `wrong` have in common, in sentences; all three of one shape."""
+    sentences = []
+    if not wrong.all():
+        sentences.append(f"Only {_places(wrong)} wrong.")
+    if yours.size > 1 and not yours.any():
+        return [*sentences, "Yours is 0 in every entry."]
+    if yours.ndim == 2 and min(yours.shape) > 1 and not np.array_equal(yours, yours.T):
+        if _same(yours, numerical.T.reshape(yours.shape)):
+            square = yours.shape[0] == yours.shape[1]
+            match = "is the transpose of" if square else "holds the numbers of the transpose of"
+            return [f"Yours {match} the numerical one."]
+    return sentences + [s for s in [_compare(yours[wrong], numerical[wrong], wrong.all())] if s]
+
+
+def _compare(yours: np.ndarray, numerical: np.ndarray, everywhere: bool) -> str | None:
+    where = "" if yours.size == 1 else " in every entry" if everywhere else " there"
+    largest = int(np.argmax(abs(numerical)))
+    if numerical[largest] == 0:
+        return None
+    ratio = float(yours[largest] / numerical[largest])
+    words = _ratio_in_words(ratio)
+    if _same(yours, ratio * numerical) and (words or yours.size > 1):
+        return f"Yours {words or f'is {ratio:.6g} times the numerical one'}{where}."
+    if _same(abs(yours), abs(numerical)):
+        flipped = yours * numerical < 0
+        return f"The sizes agree{where}; the sign is flipped at {_listing(flipped)}."
+    difference = yours - numerical
+    if yours.size > 1 and _same(difference, np.full_like(difference, difference.mean())):
+        more = "larger" if difference[0] > 0 else "smaller"
+        return f"Yours is {more} by {abs(difference.mean()):.6g}{where}."
+    return None
+
+
+def _ratio_in_words(ratio: float) -> str | None:
+    """A ratio that someone could have written: a whole number, or one over a whole number."""
+    if abs(ratio) < 1e-9:
+        return "is 0"
+    if abs(ratio + 1) < 1e-5:
+        return "has its sign flipped"
+    sign = "−" if ratio < 0 else ""
+    for size, text in ((abs(ratio), "{}{} times"), (1 / abs(ratio), "{}1/{} of")):
+        whole = round(size)
+        if 2 <= whole <= 100_000 and abs(size / whole - 1) < 1e-5:
+            return f"is exactly {text.format(sign, whole)} the numerical one"
+    return None
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    return bool(np.allclose(one, other, rtol=1e-5, atol=1e-7 * float(abs(other).max())))
+
+
+def _places(wrong: np.ndarray) -> str:
+    """`the entry [2] is`, `row 1 is`, `the entries [0], [3] are`."""
+    if wrong.sum() == 1:
+        return f"the entry {_listing(wrong)} is"
+    if wrong.ndim == 2:
+        for axis, word in ((1, "row"), (0, "column")):
+            lines = np.flatnonzero(wrong.any(axis=axis))
+            if len(lines) == 1 and wrong.all(axis=axis)[lines[0]]:
+                return f"{word} {lines[0]} is"
+    return f"the entries {_listing(wrong)} are"
+
+
+def _listing(mask: np.ndarray, most: int = 6) -> str:
+    indices = np.argwhere(mask)
+    shown = ", ".join(index(i) for i in indices[:most])
+    return shown if len(indices) <= most else f"{shown} and {len(indices) - most} more"
+
+
+def index(where: Sequence[int] | np.ndarray) -> str:
+    """`[1, 2]`, and nothing for a plain number."""
+    return f"[{', '.join(str(int(i)) for i in where)}]" if len(where) else ""
+
+
+def join(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -4,6 +4,8 @@ Lessons are written in `source/` as text; `write_sources` brings the notebooks t
 up to date, so that `nbgrader generate_assignment 01-derivatives` needs nothing before it.
 """
 
+import os
+import sys
 from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
@@ -21,6 +23,9 @@ from autograder.build import Tidy, write_sources
 from autograder.course import Course
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets provides it)
+
+# nbgrader starts `alembic` by its bare name, which fails where the environment is not activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 course = Course(Path(__file__).parent)
 write_sources(course)
@@ -42,6 +47,9 @@ c.ClearSolutions.code_stub = {
     "python": '# YOUR CODE HERE\nraise NotImplementedError("not implemented yet")'
 }
 c.ClearSolutions.text_stub = "*Your answer here.*"
+
+# The kernel would otherwise print to our terminal that it listens on this machine.
+c.Execute.extra_arguments = ["--log-level=ERROR"]
 
 # A student reads the solutions: no hidden tests in them, and nothing that differs between two runs.
 c.GenerateSolution.preprocessors = [

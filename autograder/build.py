@@ -17,10 +17,12 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
-from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
+from nbgrader.converters import GenerateAssignment, GenerateSolution
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-from autograder.course import Course, CourseError, Lesson
+from autograder.course import Course, CourseError, Lesson, without_markers
+from autograder.nbgrader_api import configuration, convert
 from autograder.rules import check_source
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -32,16 +34,18 @@ class BuildError(CourseError):
     """A lesson could not be built, or what is committed is stale."""
 
 
-class Tidy(Preprocessor):
-    """Leave nothing in an executed notebook that differs between runs or needs a kernel.
+class Tidy(NbGraderPreprocessor):
+    """Leave nothing in an executed solution that differs between runs or needs a kernel.
 
-    Times, the Python version and widget models go; a widget's static picture stays.
+    Times, the Python version and widget models go; a widget's static picture stays. The markers
+    around the worked solution go as well.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         nb.metadata.pop("widgets", None)
         nb.metadata.get("language_info", {}).pop("version", None)
         for cell in nb.cells:
+            cell.source = without_markers(cell.source)
             cell.metadata.pop("execution", None)
             for output in cell.get("outputs", []):
                 data = output.get("data", {})
@@ -57,7 +61,7 @@ def write_sources(course: Course) -> None:
     """Write each lesson as the notebook that nbgrader reads, where its text has changed."""
     for lesson in course.lessons():
         target = course.built_sources / lesson.name / f"{lesson.name}.ipynb"
-        stamp = target.with_suffix(".digest")
+        stamp = course.built / "digests" / lesson.name
         digest = hashlib.sha256(lesson.text().encode()).hexdigest()
         if target.exists() and stamp.exists() and stamp.read_text() == digest:
             continue
@@ -65,6 +69,7 @@ def write_sources(course: Course) -> None:
         check_source(lesson, notebook)
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)
+        stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(digest)
 
 
@@ -94,11 +99,6 @@ class Job:
 
 def make(job: Job) -> str:
     """Let nbgrader make the release and, where wanted, the executed solution."""
-    from nbgrader.converters import GenerateAssignment, GenerateSolution
-
-    from autograder.nbgrader_api import configuration, convert, quiet
-
-    quiet()
     config = configuration(
         job.course,
         release_directory=job.target / "notebooks",
@@ -141,13 +141,8 @@ def build(
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder)
         jobs = [
-            Job(
-                course,
-                lesson.name,
-                target,
-                fresh or digests.get(lesson.name) != digest(course, lesson),
-            )
-            for lesson in chosen
+            Job(course, name, target, execute=fresh or digests.get(name) != current)
+            for name, current in now.items()
         ]
         run(course, jobs)
         changed = []
@@ -204,9 +199,8 @@ def sources(notebook: NotebookNode) -> list[tuple[str, str, str]]:
 
 def released_solution(lesson: Lesson) -> list[tuple[str, str, str]]:
     """The cells that the committed solution must hold."""
-    from nbgrader.preprocessors import ClearHiddenTests
-
     notebook, _ = ClearHiddenTests().preprocess(lesson.notebook(), ResourcesDict())
+    notebook, _ = Tidy().preprocess(notebook, ResourcesDict())
     return sources(notebook)
 
 

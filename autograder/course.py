@@ -164,7 +164,7 @@ def is_written(cell: NotebookNode) -> bool:
 
 def without_markers(source: str) -> str:
     markers = (BEGIN_SOLUTION, END_SOLUTION)
-    return "\n".join(line for line in source.split("\n") if line.strip() not in markers)
+    return "\n".join(line for line in source.split("\n") if line.strip() not in markers).strip("\n")
 
 
 def cell_ids(notebook: NotebookNode) -> Iterator[str]:

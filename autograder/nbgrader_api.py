@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Any
 
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import capture_log, temp_attrs
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
 
 
 def configuration(course: Course, **directories: Any) -> Config:
@@ -21,17 +21,17 @@ def configuration(course: Course, **directories: Any) -> Config:
     return config
 
 
-def quiet() -> None:
-    """Leave it to us to say what went wrong: nbgrader logs what it also returns."""
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+def convert(converter: type, config: Config, lesson: str, student: str | None = None) -> None:
+    """Run one of nbgrader's converters on a lesson, or on one student's work on it.
 
-
-def api(config: Config) -> NbGraderAPI:
-    return NbGraderAPI(config=config, coursedir=CourseDirectory(config=config))
-
-
-def convert(converter: type, config: Config, lesson: str) -> None:
-    """Run one of nbgrader's converters on one lesson; it raises where it fails."""
-    coursedir = CourseDirectory(config=config)
-    coursedir.assignment_id = lesson
-    converter(coursedir=coursedir, config=config).start()
+    Raises `CourseError` with nbgrader's own log where it fails.
+    """
+    api = NbGraderAPI(config=config, coursedir=CourseDirectory(config=config))
+    chosen = {"assignment_id": lesson} | ({"student_id": student} if student else {})
+    with temp_attrs(api.coursedir, **chosen):
+        app = converter(coursedir=api.coursedir, parent=api)
+        app.force = True
+        outcome = capture_log(app)
+    if not outcome["success"]:
+        log = outcome.get("log") or outcome.get("error") or "no reason given"
+        raise CourseError(f"nbgrader's {converter.__name__} failed on {lesson}:\n{log.strip()}")

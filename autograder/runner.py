@@ -13,9 +13,12 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 
-from autograder.course import TEST_PREFIX, Course, CourseError, grade_id, is_test
+from autograder.course import TEST_PREFIX, Course, grade_id, is_test
 from autograder.judge import VERDICT
+from autograder.nbgrader_api import configuration, convert
 from autograder.submission import Rebuilt, Submission, rebuild, submissions
 
 Progress = Callable[[int, int, "Result"], None]
@@ -94,13 +97,8 @@ def grade(
 
 def register(course: Course, classroom: Classroom, lessons: list[str]) -> None:
     """Enter each lesson in the class's gradebook, as `nbgrader generate_assignment` does."""
-    from nbgrader.converters import GenerateAssignment
-
-    from autograder.nbgrader_api import configuration, convert, quiet
-
-    quiet()
     for lesson in lessons:
-        stamp = classroom.folder / "release" / lesson / ".digest"
+        stamp = classroom.folder / ".registered" / lesson
         version = release_digest(course, lesson) + classroom.db_url
         if stamp.exists() and stamp.read_text() == version:
             continue
@@ -110,6 +108,7 @@ def register(course: Course, classroom: Classroom, lessons: list[str]) -> None:
             db_url=classroom.db_url,
         )
         convert(GenerateAssignment, config, lesson)
+        stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(version)
 
 
@@ -148,11 +147,6 @@ def submission_digest(job: Job) -> str:
 
 
 def run_nbgrader(job: Job) -> Result:
-    from nbgrader.api import Gradebook
-
-    from autograder.nbgrader_api import api, configuration, quiet
-
-    quiet()
     submission, classroom = job.submission, job.classroom
     student, lesson = submission.student, submission.lesson
     released = classroom.folder / "release" / lesson / f"{lesson}.ipynb"
@@ -168,11 +162,8 @@ def run_nbgrader(job: Job) -> Result:
         db_url=classroom.db_url,
     )
     config.Execute.timeout = classroom.timeout
-    grader = api(config)
-    for step in (grader.autograde, grader.generate_feedback):
-        outcome = step(lesson, student, force=True)
-        if not outcome["success"]:
-            raise CourseError(outcome.get("error") or outcome.get("log", "no reason given"))
+    convert(Autograde, config, lesson, student)
+    convert(GenerateFeedback, config, lesson, student)
 
     executed = classroom.folder / "autograded" / student / lesson / f"{lesson}.ipynb"
     notebook = nbformat.read(executed, 4)
@@ -184,8 +175,8 @@ def run_nbgrader(job: Job) -> Result:
         return Result(
             student,
             lesson,
-            float(graded.score),
-            float(graded.max_score),
+            float(graded.score or 0),
+            float(graded.max_score or 0),
             float(by_hand),
             rebuilt.notes + tuple(faults(notebook, classroom.timeout)),
             "",

@@ -1,0 +1,68 @@
+"""A source that breaks a rule is refused with file, cell and reason."""
+
+import pytest
+
+from autograder.course import Course
+from autograder.rules import SourceError, check_source
+from tests.conftest import edit
+
+TEST_MARK = """---
+nbgrader:
+  grade: true
+  grade_id: test-double"""
+
+
+def complaints(course: Course) -> str:
+    lesson = course.lesson("01")
+    with pytest.raises(SourceError) as refused:
+        check_source(lesson, lesson.notebook())
+    return str(refused.value)
+
+
+def test_a_good_source_passes(small):
+    lesson = small.lesson("01")
+    check_source(lesson, lesson.notebook())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cell", "reason"),
+    [
+        ("grade_id: test-double", "grade_id: double", "cell 4 (double)", "is used twice"),
+        ("  points: 2\n", "", "cell 4 (test-double)", "needs points above 0"),
+        ("  points: 2\n", "  points: 0\n", "cell 4 (test-double)", "needs points above 0"),
+        ("  points: 2\n", "  points: many\n", "cell 4 (test-double)", "needs points above 0"),
+        ("    ### BEGIN SOLUTION\n", "", "cell 3 (double)", "stray or misspelt marker"),
+        ("    ### END SOLUTION\n", "", "cell 3 (double)", "never closed"),
+        ("### BEGIN SOLUTION\n    c", "### BEGIN SOLUTOIN\n    c", "cell 3", "stray or misspelt"),
+        (
+            "plt.plot([0, 1], [double(0), double(1)]);",
+            "### BEGIN SOLUTION\n1\n### END SOLUTION",
+            "cell 5",
+            "a solution outside a solution cell",
+        ),
+        (
+            "plt.plot([0, 1], [double(0), double(1)]);",
+            "### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS",
+            "cell 5",
+            "hidden tests outside a test cell",
+        ),
+        ("grade_id: test-double", "grade_id: test-triple", "cell 3 (double)", "has no test"),
+        ("grade_id: test-double", "grade_id: test-triple", "cell 4", "belongs to no exercise"),
+        ('award("double", double)\n', "", "cell 4 (test-double)", "must end in a hidden region"),
+        ("### END HIDDEN TESTS", "### END HIDDEN TESTS\n1.0", "cell 4", "must end in a hidden"),
+        ("  schema_version: 3\n", "", "cell 3 (double)", "lacks schema_version"),
+        ("grade_id: double", 'grade_id: "a b"', "cell 3 (a b)", "letters, digits"),
+        ("name: python3", "name: julia", "the notebook", "kernelspec must be python3"),
+    ],
+)
+def test_a_broken_rule_is_named(small, old, new, cell, reason):
+    edit(small, old, new)
+    text = complaints(small)
+    assert str(small.lesson("01").path) in text
+    assert any(cell in line and reason in line for line in text.split("\n")), text
+
+
+def test_every_complaint_is_listed_at_once(small):
+    edit(small, "  points: 2\n", "")
+    edit(small, '"points": 3', '"points": -1')
+    assert complaints(small).count("needs points above 0") == 2

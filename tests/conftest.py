@@ -1,0 +1,109 @@
+"""What tests share: the real course, and a small one in a temporary folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course
+
+ROOT = Path(__file__).parent.parent
+
+SMALL = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  name: python3
+  display_name: Python 3 (ipykernel)
+  language: python
+---
+
+# A small lesson
+
+```{code-cell}
+import matplotlib.pyplot as plt
+
+from helpers import check_value
+```
+
+```{code-cell}
+---
+nbgrader:
+  grade: false
+  grade_id: double
+  locked: false
+  schema_version: 3
+  solution: true
+  task: false
+---
+def double(x):
+    \"\"\"Twice x.\"\"\"
+    ### BEGIN SOLUTION
+    canary_in_the_solution = 2 * x
+    return canary_in_the_solution
+    ### END SOLUTION
+```
+
+```{code-cell}
+---
+nbgrader:
+  grade: true
+  grade_id: test-double
+  locked: true
+  points: 2
+  schema_version: 3
+  solution: false
+  task: false
+---
+print(check_value(double, 3.0, expected=6.0))
+### BEGIN HIDDEN TESTS
+from autograder.judge import award
+
+canary_in_the_hidden_test = 40.0
+award("double", double)
+### END HIDDEN TESTS
+```
+
+```{code-cell}
+plt.plot([0, 1], [double(0), double(1)]);
+```
+
++++ {"nbgrader": {"grade": true, "grade_id": "why", "locked": false, "points": 3, \
+"schema_version": 3, "solution": true, "task": false}}
+
+### BEGIN SOLUTION
+canary_in_the_model_answer
+
+**Rubric.** 3 points: canary_in_the_rubric.
+### END SOLUTION
+"""
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    """The course of this repository."""
+    return Course(ROOT)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Course:
+    """A course of one small lesson with canaries in all that a student must not see."""
+    folder = tmp_path / "small"
+    lesson = folder / "source" / "01-small"
+    lesson.mkdir(parents=True)
+    (lesson / "01-small.md").write_text(SMALL)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    return Course(folder)
+
+
+def edit(course: Course, old: str, new: str) -> None:
+    """Replace text in the small lesson's source; it must be there."""
+    path = course.lesson("01").path
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))

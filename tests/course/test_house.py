@@ -1,0 +1,123 @@
+"""The house stands as docs/architecture.md draws it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import jupytext
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module that a file imports, at its top or within a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return found
+
+
+def ours(path: Path, package: str) -> set[str]:
+    return {name for name in imports_of(path) if name.split(".")[0] == package}
+
+
+def part_of(module: str) -> str:
+    """`autograder.exercises.base` belongs to the part `exercises`."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else parts[0]
+
+
+def drawn() -> dict[str, set[str]]:
+    """The table of who may import whom in docs/architecture.md."""
+    rows = re.findall(r"^\| `(\w+)` \|[^|]*\| (.*?) \|$", ARCHITECTURE, re.MULTILINE)
+    return {part: set(re.findall(r"`(\w+)`", allowed)) for part, allowed in rows}
+
+
+def test_helpers_import_nothing_of_ours():
+    for path in modules("helpers"):
+        assert not ours(path, "autograder"), path
+        outside = {name.split(".")[0] for name in imports_of(path)} - {"helpers"}
+        known = {"numpy", "matplotlib", "ipywidgets", "IPython"}
+        assert outside <= known | set(__import__("sys").stdlib_module_names), path
+
+
+def test_the_table_names_every_part_of_the_autograder():
+    parts = {part_of(name_of(path)) for path in modules("autograder")} - {"autograder"}
+    assert parts == set(drawn())
+
+
+@pytest.mark.parametrize("path", modules("autograder"), ids=name_of)
+def test_a_part_imports_only_what_the_table_allows(path):
+    part = part_of(name_of(path))
+    if part == "autograder":
+        assert not ours(path, "autograder")
+        return
+    used = {part_of(name) for name in ours(path, "autograder")} - {part, "autograder"}
+    assert used <= drawn()[part], f"{part} also imports {sorted(used - drawn()[part])}"
+
+
+def test_a_lesson_imports_helpers_only(course):
+    for lesson in course.lessons():
+        notebook = jupytext.reads(lesson.text(), fmt="md:myst")
+        for cell in notebook.cells:
+            visible = re.sub(
+                r"### BEGIN HIDDEN.*?### END HIDDEN TESTS", "", cell.source, flags=re.S
+            )
+            if cell.cell_type == "code":
+                assert "autograder" not in visible, (lesson.name, cell.source)
+
+
+def test_files_fit_on_a_few_screens():
+    for package in ("helpers", "autograder"):
+        for path in modules(package):
+            if "exercises" in path.parts:
+                continue
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
+
+
+def test_environment_yml_agrees_with_pyproject():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    wanted = [f"python{project['requires-python']}", *project["dependencies"]]
+    assert sorted(conda) == sorted(wanted)
+
+
+def test_the_lock_pins_every_dependency_by_hash_and_names_no_address():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lock = (ROOT / "requirements.lock").read_text()
+    pins = dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", lock, re.MULTILINE))
+    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    for requirement in wanted:
+        assert re.split(r"[<>=]", requirement)[0] in pins
+    entries = re.split(r"\n(?=[a-z])", lock.strip())
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert "://" not in lock
+
+
+def test_no_text_names_a_path_of_a_machine():
+    suffixes = {".md", ".py", ".ipynb", ".toml", ".yml", ".json", ".txt"}
+    folders = ("source", "notebooks", "solutions", "helpers", "autograder", "docs", "benchmarks")
+    for folder in folders:
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in suffixes and "__pycache__" not in path.parts:
+                text = path.read_text(encoding="utf-8")
+                assert not re.search(r"/(home|root|work|Users)/\w", text), path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -14,12 +14,14 @@ def read_difference(yours: np.ndarray, numerical: np.ndarray, wrong: np.ndarray)
         sentences.append(f"Only {_places(wrong)} wrong.")
     if yours.size > 1 and not yours.any():
         return [*sentences, "Yours is 0 in every entry."]
-    if yours.ndim == 2 and min(yours.shape) > 1 and not np.array_equal(yours, yours.T):
-        if _same(yours, numerical.T.reshape(yours.shape)):
-            square = yours.shape[0] == yours.shape[1]
-            match = "is the transpose of" if square else "holds the numbers of the transpose of"
-            return [f"Yours {match} the numerical one."]
-    return sentences + [s for s in [_compare(yours[wrong], numerical[wrong], wrong.all())] if s]
+    matrix = yours.ndim == 2 and min(yours.shape) > 1 and not np.array_equal(yours, yours.T)
+    if matrix and _same(yours, numerical.T.reshape(yours.shape)):
+        square = yours.shape[0] == yours.shape[1]
+        match = "is the transpose of" if square else "holds the numbers of the transpose of"
+        return [f"Yours {match} the numerical one."]
+    return sentences + [
+        s for s in [_compare(yours[wrong], numerical[wrong], bool(wrong.all()))] if s
+    ]
 
 
 def _compare(yours: np.ndarray, numerical: np.ndarray, everywhere: bool) -> str | None:
@@ -66,7 +68,7 @@ def _places(wrong: np.ndarray) -> str:
     if wrong.ndim == 2:
         for axis, word in ((1, "row"), (0, "column")):
             lines = np.flatnonzero(wrong.any(axis=axis))
-            if len(lines) == 1 and wrong.all(axis=axis)[lines[0]]:
+            if len(lines) == 1 and np.all(wrong.take(lines[0], axis=1 - axis)):
                 return f"{word} {lines[0]} is"
     return f"the entries {_listing(wrong)} are"
 
@@ -77,9 +79,10 @@ def _listing(mask: np.ndarray, most: int = 6) -> str:
     return shown if len(indices) <= most else f"{shown} and {len(indices) - most} more"
 
 
-def index(where: Sequence[int] | np.ndarray) -> str:
+def index(where: Iterable[int] | np.ndarray) -> str:
     """`[1, 2]`, and nothing for a plain number."""
-    return f"[{', '.join(str(int(i)) for i in where)}]" if len(where) else ""
+    numbers = ", ".join(str(int(i)) for i in where)
+    return f"[{numbers}]" if numbers else ""
 
 
 def join(names: Sequence[str]) -> str:

@@ -148,7 +148,7 @@ bumpy = Curve(
     minima=(-0.747964956635879, 2.2430781436053815, -3.7355704568666113, 5.223013431836309),
     lowest=0.05874633882533686,
     start=5.8,
-    source="Made for this course: a parabola under a sine, with four minima of which one is lowest.",
+    source="Made for this course: a parabola under a sine; four minima, of which one is lowest.",
     value=_bumpy,
     slope=_bumpy_slope,
 )
@@ -269,7 +269,7 @@ beale = Surface(
     source="E. M. L. Beale, On an iterative method for finding a local minimum of a function of "
     "more than one variable, Technical Report 25, Statistical Techniques Research Group, Princeton "
     "University, 1958; the start is that of J. J. Moré, B. S. Garbow and K. E. Hillstrom, Testing "
-    "unconstrained optimization software, ACM Transactions on Mathematical Software 7 (1981) 17-41.",
+    "unconstrained optimization software, ACM Trans. Mathematical Software 7 (1981) 17-41.",
     value=_beale,
     slopes=_beale_slopes,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -73,7 +75,8 @@ def judge(exercise: Exercise, answer: Callable, seed: int = SEED) -> Verdict:
             wrong = "counts once the value is right"
         else:
             try:
-                prop.test(answer, rng)
+                with contextlib.redirect_stdout(io.StringIO()):  # what an answer prints is not ours
+                    prop.test(answer, rng)
             except Wrong as found:
                 wrong = str(found)
         findings.append(Finding(prop.says, prop.points, 0.0 if wrong else prop.points, wrong))

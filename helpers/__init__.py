@@ -3,6 +3,7 @@
 Small on purpose. Read any of it; it holds no solution of an exercise.
 """
 
+from helpers import surfaces
 from helpers.checks import (
     CheckFailed,
     Report,
@@ -29,4 +30,5 @@ __all__ = [
     "check_unchanged",
     "check_value",
     "numerical_gradient",
+    "surfaces",
 ]

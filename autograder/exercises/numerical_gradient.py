@@ -774,3 +774,796 @@ FORWARD_GRADIENT = Exercise(
         ),
     ),
 )
+
+
+def central_vectors(rng: Rng) -> Iterator[tuple]:
+    for shape in vectors(rng):
+        yield wave(rng, shape)[0], rng.normal(size=shape)
+
+
+def central_shapes(rng: Rng) -> Iterator[tuple]:
+    for shape in shapes(rng):
+        yield wave(rng, shape)[0], point(rng, shape)
+
+
+def central_steps(rng: Rng) -> Iterator[tuple]:
+    for shape in vectors(rng):
+        yield wave(rng, shape)[0], rng.normal(size=shape), float(rng.uniform(0.05, 0.4))
+
+
+def central_dtypes(rng: Rng) -> Iterator[tuple]:
+    for shape in ((5,), (3, 2)):
+        f, _ = wave(rng, shape)
+        yield f, rng.integers(-2, 3, size=shape)
+        yield f, rng.normal(size=shape).astype(np.float32)
+
+
+def central_strided(rng: Rng) -> Iterator[tuple]:
+    yield wave(rng, (4, 2))[0], rng.normal(size=(2, 4)).T
+    yield wave(rng, (3, 2, 4))[0], rng.normal(size=(4, 2, 3)).T
+    yield wave(rng, (5,))[0], rng.normal(size=10)[::2]
+
+
+NUMERICAL_GRADIENT = Exercise(
+    name="numerical_gradient",
+    reference=numerical_gradient,
+    properties=(
+        near(2, numerical_gradient, central_vectors, says="the gradient at a vector"),
+        near(2, numerical_gradient, central_shapes, says="x of any shape, a plain number too"),
+        near(1, numerical_gradient, central_steps, says="central differences, with the h given"),
+        calls(
+            1,
+            lambda x: 2 * np.size(x),
+            central_vectors,
+            says="2N evaluations of f",
+        ),
+        near(1, numerical_gradient, central_dtypes, says="integer and float32 x"),
+        near(1, numerical_gradient, central_strided, says="a transposed or strided x"),
+        left_alone(1, central_shapes, says="x is left as it was"),
+    ),
+    misconceptions=(
+        Misconception(
+            "forward differences",
+            ("(f(x + h * e) - f(x - h * e)) / (2 * h)", "(f(x + h * e) - f(x)) / h"),
+            "These are one-sided differences: close, but off by about h. The two points should "
+            "lie on either side of x.",
+        ),
+        Misconception(
+            "divides by h",
+            ("/ (2 * h)", "/ h"),
+            "Your gradient is twice what it should be. How far apart are the two points?",
+        ),
+        Misconception(
+            "brackets left out",
+            ("/ (2 * h)", "/ 2 * h"),
+            "Your gradient is far too small. Python reads `a / 2 * h` from left to right.",
+        ),
+        Misconception(
+            "sign",
+            (
+                "(f(x + h * e) - f(x - h * e)) / (2 * h)",
+                "(f(x - h * e) - f(x + h * e)) / (2 * h)",
+            ),
+            "Every sign is the wrong way round. Which value is taken from which?",
+        ),
+        Misconception(
+            "every entry moves at once",
+            (
+                "(f(x + h * e) - f(x - h * e)) / (2 * h)",
+                "(f(x + h) - f(x - h)) / (2 * h)",
+            ),
+            "All your entries are the same number: the whole array moves at once. Only one entry "
+            "may move at a time.",
+        ),
+        Misconception(
+            "h to the left, h back",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.array(x, dtype=float)
+                gradient = np.empty(x.shape)
+                for i in np.ndindex(x.shape):
+                    x[i] += h
+                    above = f(x)
+                    x[i] -= h
+                    below = f(x)
+                    gradient[i] = (above - below) / (2 * h)
+                return gradient
+            """,
+            "Your gradient is half of what it should be. You go up by h and down by h: where "
+            "does the second evaluation stand?",
+        ),
+        Misconception(
+            "never put back",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.array(x, dtype=float)
+                gradient = np.empty(x.shape)
+                for i in np.ndindex(x.shape):
+                    x[i] += h
+                    above = f(x)
+                    x[i] -= 2 * h
+                    below = f(x)
+                    gradient[i] = (above - below) / (2 * h)
+                return gradient
+            """,
+            "Your first entry is right and the others are a little off: where does each entry "
+            "stand when the next one moves?",
+        ),
+        Misconception(
+            "zeros",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                return np.zeros(np.shape(x))
+            """,
+            "Your gradient is zero everywhere. Is the array that f is asked for ever a different "
+            "one?",
+        ),
+        Misconception(
+            "a step of its own",
+            ("directions = ", "h = 1e-5; directions = "),
+            "Right, but your result does not depend on the h that was given.",
+        ),
+        Misconception(
+            "four points",
+            (
+                "(f(x + h * e) - f(x - h * e)) / (2 * h)",
+                "(8 * (f(x + h * e) - f(x - h * e)) - f(x + 2 * h * e) + f(x - 2 * h * e))"
+                " / (12 * h)",
+            ),
+            "A more exact formula than the one asked for, at twice the price: count your calls "
+            "of `f`.",
+        ),
+        Misconception(
+            "f(x) for every entry",
+            ("for e in directions]", "for e in directions if f(x) < np.inf]"),
+            "Right, but there are evaluations of f that the result does not need. Which of them "
+            "enter the formula?",
+        ),
+        Misconception(
+            "flat result",
+            ("return np.array(slopes).reshape(x.shape)", "return np.array(slopes)"),
+            "Right for a vector. For other shapes your gradient comes in one long row: it must "
+            "have the shape of x.",
+        ),
+        Misconception(
+            "rows only",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.atleast_1d(np.array(x, dtype=float))
+                gradient = np.zeros(x.shape)
+                for i in range(len(x)):
+                    step = np.zeros(x.shape)
+                    step[i] = h
+                    gradient[i] = (f(x + step) - f(x - step)) / (2 * h)
+                return gradient
+            """,
+            "Right for a vector. In a matrix one index takes a whole row, and a plain number has "
+            "no index at all. What goes through every entry, however many axes there are?",
+        ),
+        Misconception(
+            "integers stay integers",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.array(x)
+                gradient = np.zeros(x.shape)
+                for i in np.ndindex(x.shape):
+                    kept = x[i]
+                    x[i] = kept + h
+                    above = f(x)
+                    x[i] = kept - h
+                    below = f(x)
+                    x[i] = kept
+                    gradient[i] = (above - below) / (2 * h)
+                return gradient
+            """,
+            "Right in double precision. A small step added to an integer, or to a number with "
+            "seven digits, is lost or cut when it is written back into the same array.",
+        ),
+        Misconception(
+            "zeros_like an integer x",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.asarray(x)
+                gradient = np.zeros_like(x)
+                for i in np.ndindex(x.shape):
+                    step = np.zeros(x.shape)
+                    step[i] = h
+                    gradient[i] = (f(x + step) - f(x - step)) / (2 * h)
+                return gradient
+            """,
+            "Your slopes are computed well and then lose their digits: `zeros_like(x)` makes an "
+            "array of the dtype of x. What becomes of 0.7 in an array of integers?",
+        ),
+        Misconception(
+            "a reshaped copy",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.asarray(x, dtype=float)
+                flat = x.reshape(-1)
+                gradient = np.zeros(x.size)
+                for k in range(x.size):
+                    kept = flat[k]
+                    flat[k] = kept + h
+                    above = f(x)
+                    flat[k] = kept - h
+                    below = f(x)
+                    flat[k] = kept
+                    gradient[k] = (above - below) / (2 * h)
+                return gradient.reshape(x.shape)
+            """,
+            "Right for most arrays. `reshape` gives a view where it can and a copy where it "
+            "cannot, as for a transposed array: then f never sees your steps.",
+        ),
+        Misconception(
+            "moves the caller's x",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.asarray(x, dtype=float)
+                gradient = np.empty(x.shape)
+                for i in np.ndindex(x.shape):
+                    x[i] += h
+                    above = f(x)
+                    x[i] -= 2 * h
+                    below = f(x)
+                    x[i] += h
+                    gradient[i] = (above - below) / (2 * h)
+                return gradient
+            """,
+            "It is the caller's array that you write into, and adding and taking away steps "
+            "does not bring back the same number in the last digit.",
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "a step array for each entry",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.asarray(x, dtype=float)
+                gradient = np.empty_like(x)
+                for i in np.ndindex(x.shape):
+                    step = np.zeros_like(x)
+                    step[i] = h
+                    gradient[i] = (f(x + step) - f(x - step)) / (2 * h)
+                return gradient
+            """,
+        ),
+        Equivalent(
+            "writes into x and puts it back",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.asarray(x, dtype=float)
+                gradient = np.zeros(x.shape)
+                for i in np.ndindex(x.shape):
+                    kept = float(x[i])
+                    x[i] = kept + h
+                    above = f(x)
+                    x[i] = kept - h
+                    below = f(x)
+                    x[i] = kept
+                    gradient[i] = (above - below) / (2 * h)
+                return gradient
+            """,
+        ),
+        Equivalent(
+            "divides by the distance that the two points have",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.array(x, dtype=float)
+                gradient = np.zeros(x.shape)
+                for i, entry in np.ndenumerate(x):
+                    above, below = x.copy(), x.copy()
+                    above[i], below[i] = entry + h, entry - h
+                    gradient[i] = (f(above) - f(below)) / (above[i] - below[i])
+                return gradient
+            """,
+        ),
+        Equivalent(
+            "flat indices",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.array(x, dtype=float)
+                gradient = np.zeros(x.shape)
+                for k in range(x.size):
+                    up, down = x.copy(), x.copy()
+                    up.flat[k] += h
+                    down.flat[k] -= h
+                    gradient.flat[k] = (f(up) - f(down)) * 0.5 / h
+                return gradient
+            """,
+        ),
+        Equivalent(
+            "np.nditer",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.array(x, dtype=np.float64)
+                gradient = np.zeros_like(x)
+                entries = np.nditer(x, flags=["multi_index"], op_flags=["readwrite"])
+                for entry in entries:
+                    kept = float(entry)
+                    entry[...] = kept + h
+                    above = f(x)
+                    entry[...] = kept - h
+                    below = f(x)
+                    entry[...] = kept
+                    gradient[entries.multi_index] = (above - below) / (2 * h)
+                return gradient
+            """,
+        ),
+        Equivalent(
+            "the mean of two one-sided slopes",
+            """
+            def numerical_gradient(f, x, h=1e-5):
+                x = np.array(x, dtype=float)
+                steps = h * np.eye(x.size).reshape(-1, *x.shape)
+                right = np.array([f(x + step) for step in steps])
+                left = np.array([f(x - step) for step in steps])
+                return (right / h - left / h).reshape(x.shape) / 2
+            """,
+        ),
+    ),
+)
+
+
+# --- best_step ----------------------------------------------------------------------------------
+
+
+def best_step(difference, f, derivative, x, steps):
+    best, smallest = None, np.inf
+    for h in steps:
+        error = abs(difference(f, x, h) - derivative(x))
+        if error < smallest:
+            best, smallest = h, error
+    return best
+
+
+def forward_number(f: Callable, x: float, h: float) -> float:
+    return (f(x + h) - f(x)) / h
+
+
+def central_number(f: Callable, x: float, h: float) -> float:
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def number_wave(rng: Rng) -> tuple[Callable, Callable]:
+    a, b, c = rng.uniform(0.5, 2.0), rng.uniform(-3.0, 3.0), rng.uniform(0.3, 1.0)
+
+    def f(x: float) -> float:
+        return float(a * np.sin(x + b) + np.exp(c * x))
+
+    def derivative(x: float) -> float:
+        return float(a * np.cos(x + b) + c * np.exp(c * x))
+
+    return f, derivative
+
+
+def off_by(derivative: Callable, least: float, sign: float) -> Callable:
+    """A difference whose error passes through 0 at h = 10^least, with a sign on either side."""
+
+    def difference(f: Callable, x: float, h: float) -> float:
+        return derivative(x) + 0.3 * sign * (float(np.log10(h)) - least)
+
+    return difference
+
+
+def step_probes(rng: Rng) -> Iterator[tuple]:
+    for difference in (central_number, forward_number):
+        f, derivative = number_wave(rng)
+        steps = 10.0 ** -np.arange(1, 14) * rng.uniform(0.5, 1.5, size=13)
+        yield difference, f, derivative, float(rng.uniform(-1, 1)), steps
+    for sign in (1.0, -1.0):
+        f, derivative = number_wave(rng)
+        difference = off_by(derivative, float(rng.uniform(-7.9, -4.1)), sign)
+        steps = 10.0 ** -np.arange(2.0, 11.0) * rng.uniform(0.8, 1.2, size=9)
+        yield difference, f, derivative, float(rng.uniform(-1, 1)), steps
+
+
+def step_orders(rng: Rng) -> Iterator[tuple]:
+    for difference, f, derivative, x, steps in step_probes(rng):
+        yield difference, f, derivative, x, steps[::-1]
+        yield difference, f, derivative, x, [float(h) for h in rng.permutation(steps)]
+
+
+BEST_STEP = Exercise(
+    name="best_step",
+    reference=best_step,
+    properties=(
+        value(2, best_step, step_probes, says="the step with the smallest error", atol=0),
+        value(1, best_step, step_orders, says="the steps in any order, a list too", atol=0),
+    ),
+    misconceptions=(
+        Misconception(
+            "no absolute value",
+            ("abs(difference(f, x, h) - derivative(x))", "difference(f, x, h) - derivative(x)"),
+            "You look for the lowest error with its sign: a difference far below the derivative "
+            "looks best. An error is a distance.",
+        ),
+        Misconception(
+            "the largest error",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                return max(steps, key=lambda h: abs(difference(f, x, h) - derivative(x)))
+            """,
+            "You return the step with the largest error.",
+        ),
+        Misconception(
+            "the index",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                return int(np.argmin([abs(difference(f, x, h) - derivative(x)) for h in steps]))
+            """,
+            "You return the place of the best step among the steps, not the step itself.",
+        ),
+        Misconception(
+            "the error",
+            ("return best", "return smallest"),
+            "You return the smallest error. The exercise asks for the step that has it.",
+        ),
+        Misconception(
+            "the smallest step",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                return min(steps)
+            """,
+            "You return the smallest step. Is that where the error is smallest? Look at the curve.",
+        ),
+        Misconception(
+            "the first step",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                return steps[0]
+            """,
+            "You return the first step, whatever the errors are.",
+        ),
+        Misconception(
+            "compares with f(x)",
+            ("- derivative(x)", "- f(x)"),
+            "You compare the difference quotient with the value of f. It approximates something "
+            "else.",
+        ),
+        Misconception(
+            "the smallest quotient",
+            ("abs(difference(f, x, h) - derivative(x))", "abs(difference(f, x, h))"),
+            "You return the step with the smallest slope. The error is its distance from the "
+            "derivative, which does not enter in your code.",
+        ),
+        Misconception(
+            "a difference of its own",
+            ("difference(f, x, h)", "(f(x + h) - f(x - h)) / (2 * h)"),
+            "You compute a difference of your own. `difference` is an argument: which one is "
+            "best depends on it.",
+        ),
+        Misconception(
+            "neighbours agree best",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                slopes = np.array([difference(f, x, h) for h in steps])
+                return steps[int(np.argmin(np.abs(np.diff(slopes))))]
+            """,
+            "You return the step that agrees best with the next one. Two slopes can agree and "
+            "both be wrong: here the derivative is known.",
+        ),
+        Misconception(
+            "stops when the error rises",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                best = max(steps)
+                for h in sorted(steps, reverse=True):
+                    if abs(difference(f, x, h) - derivative(x)) > abs(
+                        difference(f, x, best) - derivative(x)
+                    ):
+                        return best * 1.0000001 if best == max(steps) else min(steps)
+                    best = h
+                return best
+            """,
+            "You do not look at every step. Compare all the errors before you choose.",
+        ),
+        Misconception(
+            "the largest step first",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                errors = [abs(difference(f, x, h) - derivative(x)) for h in steps]
+                return sorted(steps, reverse=True)[int(np.argmin(errors))]
+            """,
+            "Right while the steps come in falling order. Keep each step together with its error.",
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "argmin",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                errors = [abs(difference(f, x, h) - derivative(x)) for h in steps]
+                return steps[np.argmin(errors)]
+            """,
+        ),
+        Equivalent(
+            "min with a key",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                return min(steps, key=lambda h: abs(difference(f, x, h) - derivative(x)))
+            """,
+        ),
+        Equivalent(
+            "squared errors",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                exact = derivative(x)
+                errors = np.array([difference(f, x, h) - exact for h in steps]) ** 2
+                return np.asarray(steps)[errors == errors.min()][0]
+            """,
+        ),
+        Equivalent(
+            "sorted pairs",
+            """
+            def best_step(difference, f, derivative, x, steps):
+                exact = derivative(x)
+                return sorted((abs(difference(f, x, h) - exact), h) for h in steps)[0][1]
+            """,
+        ),
+    ),
+)
+
+
+# --- relative_error -----------------------------------------------------------------------------
+
+
+def relative_error(a, b):
+    if np.shape(a) != np.shape(b):
+        return np.inf
+    a = [float(entry) for entry in np.ravel(a)]
+    b = [float(entry) for entry in np.ravel(b)]
+    apart = sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) ** 0.5
+    length = sum(p * p for p in a) ** 0.5 + sum(q * q for q in b) ** 0.5
+    return apart / length if length > 0 else 0.0
+
+
+def error_probes(rng: Rng) -> Iterator[tuple]:
+    for shape in ((4,), (2, 3), (3, 1, 2)):
+        a = rng.normal(size=shape)
+        yield a, a + rng.normal(size=shape) * 10.0 ** rng.uniform(-4, 0)
+        yield a, a * float(rng.uniform(-2, 3))
+    yield rng.normal(size=(5,)), np.zeros(5)
+
+
+def error_scales(rng: Rng) -> Iterator[tuple]:
+    for scale in (1e-40, 1e-9, 1e40):
+        a = rng.normal(size=(3, 2)) * scale
+        yield a, a * (1 + rng.normal(size=(3, 2)) * 10.0 ** rng.uniform(-3, -1))
+
+
+def error_zeros(rng: Rng) -> Iterator[tuple]:
+    n = int(rng.integers(2, 6))
+    yield np.zeros(n), np.zeros(n)
+    yield np.zeros((n, 3)), np.zeros((n, 3))
+
+
+def error_shapes(rng: Rng) -> Iterator[tuple]:
+    n = int(rng.integers(2, 6))
+    a = rng.normal(size=n)
+    yield a.reshape(n, 1), a
+    yield a, np.append(a, 0.0)
+    yield rng.normal(size=(n, n + 1)), rng.normal(size=(n + 1, n))
+
+
+RELATIVE_ERROR = Exercise(
+    name="relative_error",
+    reference=relative_error,
+    properties=(
+        value(2, relative_error, error_probes, says="the relative error of two gradients"),
+        value(
+            1,
+            relative_error,
+            error_scales,
+            says="tiny and huge gradients count alike",
+            rtol=1e-6,
+            atol=0,
+        ),
+        value(1, relative_error, error_zeros, says="0 where both are zero"),
+        value(1, relative_error, error_shapes, says="infinite where the shapes differ"),
+        silent(1, error_zeros, says="no warning where both are zero"),
+    ),
+    misconceptions=(
+        Misconception(
+            "always 0",
+            """
+            def relative_error(a, b):
+                return 0.0
+            """,
+            "Every pair of gradients has error 0 for you, however far apart they are.",
+        ),
+        Misconception(
+            "the distance itself",
+            """
+            def relative_error(a, b):
+                if np.shape(a) != np.shape(b):
+                    return np.inf
+                return np.linalg.norm(np.asarray(a) - np.asarray(b))
+            """,
+            "You return the distance. Relative to what? The lengths of the two gradients do not "
+            "enter.",
+        ),
+        Misconception(
+            "relative to one of them",
+            ("length = sum(p * p for p in a) ** 0.5 + ", "length = "),
+            "You divide by the length of one gradient. The formula treats the two alike.",
+        ),
+        Misconception(
+            "relative to the larger",
+            (
+                "length = sum(p * p for p in a) ** 0.5 + sum(q * q for q in b) ** 0.5",
+                "length = max(sum(p * p for p in a) ** 0.5, sum(q * q for q in b) ** 0.5)",
+            ),
+            "Your errors reach 2 where they should reach 1: you divide by one of the two "
+            "lengths. Read the denominator again.",
+        ),
+        Misconception(
+            "length of the sum",
+            (
+                "length = sum(p * p for p in a) ** 0.5 + sum(q * q for q in b) ** 0.5",
+                "length = sum((p + q) ** 2 for p, q in zip(a, b, strict=True)) ** 0.5",
+            ),
+            "You divide by the length of a + b, which is small where the two point in opposite "
+            "directions. The lengths are taken first and then added.",
+        ),
+        Misconception(
+            "no square root",
+            (
+                "apart = sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) ** 0.5",
+                "apart = sum((p - q) ** 2 for p, q in zip(a, b, strict=True))",
+            ),
+            "The numerator is the squared distance. A length is the root of the sum of squares.",
+        ),
+        Misconception(
+            "sums of absolute values",
+            """
+            def relative_error(a, b):
+                if np.shape(a) != np.shape(b):
+                    return np.inf
+                length = np.sum(np.abs(a)) + np.sum(np.abs(b))
+                return np.sum(np.abs(np.subtract(a, b))) / length if length > 0 else 0.0
+            """,
+            "You add up absolute values. ‖·‖ is the Euclidean length: squares, sum, root.",
+        ),
+        Misconception(
+            "signed sums",
+            """
+            def relative_error(a, b):
+                if np.shape(a) != np.shape(b):
+                    return np.inf
+                length = np.sum(a) + np.sum(b)
+                return np.sum(np.subtract(a, b)) / length if length else 0.0
+            """,
+            "Your entries can cancel each other: a difference of +1 and one of −1 make 0. A "
+            "length has no sign.",
+        ),
+        Misconception(
+            "entry by entry",
+            """
+            def relative_error(a, b):
+                if np.shape(a) != np.shape(b):
+                    return np.inf
+                length = np.abs(a) + np.abs(b)
+                return np.abs(np.subtract(a, b)) / np.where(length > 0, length, 1.0)
+            """,
+            "You return one error per entry. The exercise asks for one number for the whole pair.",
+        ),
+        Misconception(
+            "the worst entry",
+            """
+            def relative_error(a, b):
+                if np.shape(a) != np.shape(b):
+                    return np.inf
+                length = np.abs(a) + np.abs(b)
+                return np.max(np.abs(np.subtract(a, b)) / np.where(length > 0, length, 1.0))
+            """,
+            "You return the worst relative error of an entry: another convention, which judges "
+            "an entry near zero by its rounding. Here it is lengths of whole gradients.",
+        ),
+        Misconception(
+            "a floor under the length",
+            ("return apart / length if length > 0 else 0.0", "return apart / max(length, 1e-8)"),
+            "Right for gradients of ordinary size. Tiny gradients look equal to you, because "
+            "something in your denominator is larger than they are.",
+        ),
+        Misconception(
+            "no guard",
+            """
+            def relative_error(a, b):
+                if np.shape(a) != np.shape(b):
+                    return np.inf
+                a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+                return np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b))
+            """,
+            "Right, but for two gradients of zeros: what is 0 / 0?",
+        ),
+        Misconception(
+            "divides before it asks",
+            """
+            def relative_error(a, b):
+                if np.shape(a) != np.shape(b):
+                    return np.inf
+                a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+                error = np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b))
+                return 0.0 if np.isnan(error) else error
+            """,
+            "Right in value. You divide 0 by 0 and mend the nan afterwards, which warns (and "
+            "would hide a gradient that is nan). Ask before you divide.",
+        ),
+        Misconception(
+            "broadcast",
+            """
+            def relative_error(a, b):
+                a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+                length = np.linalg.norm(a) + np.linalg.norm(b)
+                return np.linalg.norm(a - b) / length if length > 0 else 0.0
+            """,
+            "Right for equal shapes. For (n, 1) and (n,) NumPy subtracts every entry from every "
+            "other one, and for other shapes it raises. Look at the shapes first.",
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "np.linalg.norm",
+            """
+            def relative_error(a, b):
+                a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+                if a.shape != b.shape:
+                    return np.inf
+                length = np.linalg.norm(a) + np.linalg.norm(b)
+                if length == 0:
+                    return 0.0
+                return np.linalg.norm(a - b) / length
+            """,
+        ),
+        Equivalent(
+            "np.sqrt and np.sum",
+            """
+            def relative_error(a, b):
+                a, b = np.array(a), np.array(b)
+                if a.shape != b.shape:
+                    return float("inf")
+                if not (a.any() or b.any()):
+                    return 0.0
+                return np.sqrt(np.sum((a - b) ** 2)) / (np.sqrt(np.sum(a**2)) + np.sqrt(np.sum(b**2)))
+            """,
+        ),
+        Equivalent(
+            "hypot",
+            """
+            def relative_error(a, b):
+                import math
+                if np.shape(a) != np.shape(b):
+                    return math.inf
+                p, q = np.ravel(a), np.ravel(b)
+                length = math.hypot(*p) + math.hypot(*q)
+                return math.dist(p, q) / length if length else 0.0
+            """,
+        ),
+        Equivalent(
+            "dot products",
+            """
+            def relative_error(a, b):
+                if np.shape(a) != np.shape(b):
+                    return np.inf
+                p, q = np.ravel(a), np.ravel(b)
+                length = np.sqrt(p @ p) + np.sqrt(q @ q)
+                return 0.0 if length == 0.0 else np.sqrt((p - q) @ (p - q)) / length
+            """,
+        ),
+        Equivalent(
+            "einsum, scaled",
+            """
+            def relative_error(a, b):
+                a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+                if a.shape != b.shape:
+                    return np.inf
+                scale = max(np.abs(a).max(), np.abs(b).max())
+                if scale == 0:
+                    return 0.0
+                a, b = a / scale, b / scale
+                norm = lambda v: np.sqrt(np.einsum("...,...->", v, v))
+                return norm(a - b) / (norm(a) + norm(b))
+            """,
+        ),
+    ),
+)

@@ -74,7 +74,7 @@ def call(f: Callable, *args: Any) -> Call:
     with (
         warnings.catch_warnings(record=True) as caught,
         contextlib.redirect_stderr(io.StringIO()),
-        np.errstate(all="warn"),
+        np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"),
     ):
         warnings.simplefilter("always")
         try:
@@ -178,13 +178,23 @@ def _compare_sequences(actual: Any, expected: tuple | list, rtol: float, atol: f
         return f"it returned {_kind(actual)}, expected {len(expected)} values"
     if len(actual) != len(expected):
         return f"it returned {len(actual)} values, expected {len(expected)}"
-    ordinals = ("first", "second", "third", "fourth", "fifth")
+    wrong = {}
     for i, (one, other) in enumerate(zip(actual, expected, strict=True)):
-        wrong = compare(one, other, rtol=rtol, atol=atol)
-        if wrong:
-            place = ordinals[i] if i < len(ordinals) else f"[{i}]"
-            return f"in the {place} of the returned values, {wrong}"
-    return None
+        reason = compare(one, other, rtol=rtol, atol=atol)
+        if reason:
+            wrong[i] = reason
+    if not wrong:
+        return None
+    first = min(wrong)
+    right = [_ordinal(i) for i in range(len(expected)) if i not in wrong]
+    tail = f"; the {' and the '.join(right)} right" if 0 < len(right) <= 3 else ""
+    tail = tail.replace(" right", " is right" if len(right) == 1 else " are right")
+    return f"in the {_ordinal(first)} of the returned values, {wrong[first]}{tail}"
+
+
+def _ordinal(i: int) -> str:
+    ordinals = ("first", "second", "third", "fourth", "fifth", "sixth")
+    return ordinals[i] if i < len(ordinals) else f"{i + 1}th"
 
 
 def _compare_arrays(actual: Any, expected: Any, rtol: float, atol: float) -> str | None:

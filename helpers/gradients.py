@@ -135,11 +135,16 @@ def _as_floats(value: Any, name: str) -> np.ndarray:
 
 
 def check_derivative(
-    f: Callable, derivative: Callable, at: Iterable[float], *, rtol: float = 1e-6
+    f: Callable,
+    derivative: Callable,
+    at: Iterable[float],
+    *,
+    name: str = "",
+    rtol: float = 1e-6,
 ) -> Report:
     """Is `derivative` the derivative of `f`, a function of one number, at each of these points?
 
-    Both are called with Python floats, point by point.
+    Both are called with Python floats, point by point. `name` is what the report calls it.
     """
     points = [float(x) for x in at]
     largest = 0.0
@@ -147,7 +152,7 @@ def check_derivative(
         result = call(derivative, x)
         if result.error:
             return settle(Report(False, result.error))
-        where = f"{name_of(derivative)}({x:g})"
+        where = f"{name} at {x:g}" if name else f"{name_of(derivative)}({x:g})"
         try:
             yours = _number(result.value, where)
             slope = _slope(_along(f, x), x, yours, rtol)
@@ -163,7 +168,9 @@ def check_derivative(
             return settle(Report(False, " ".join([text, *reading])))
         size = max(abs(slope.value), abs(yours))
         largest = max(largest, abs(yours - slope.value) / size if size else 0.0)
-    text = f"{name_of(derivative)} is the derivative of {name_of(f)} at {len(points)} points"
+    who = name or name_of(derivative)
+    who = "the derivative" if who == "the function" else who
+    text = f"{who} agrees with the slopes measured at {len(points)} points"
     return Report(True, f"{text}; largest relative difference {largest:.0e}")
 
 

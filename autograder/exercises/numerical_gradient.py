@@ -15,10 +15,9 @@ from autograder.exercises.base import (
     Wrong,
     left_alone,
     run,
-    silent,
     value,
 )
-from helpers.checks import compare, describe_call, name_of
+from helpers.checks import compare, describe, describe_call, name_of
 
 Rng = np.random.Generator
 
@@ -116,7 +115,7 @@ def probe(loss, w, i, values):
 def probe_probes(rng: Rng) -> Iterator[tuple]:
     for n, k in ((4, 3), (7, 2), (3, 5)):
         f, _ = wave(rng, (n,))
-        yield f, rng.normal(size=n), int(rng.integers(1, n - 1)), rng.normal(size=k)
+        yield f, rng.normal(size=n), int(rng.integers(2, n)), rng.normal(size=k)
 
 
 def probe_integers(rng: Rng) -> Iterator[tuple]:
@@ -222,14 +221,6 @@ PROBE = Exercise(
             "You return one loss, the lowest. The exercise asks for all of them, one per value.",
         ),
         Misconception(
-            "the best value",
-            (
-                "return np.array([at(value) for value in values])",
-                "return values[int(np.argmin([at(value) for value in values]))]",
-            ),
-            "You return a weight where losses are asked for. Choosing among them comes later.",
-        ),
-        Misconception(
             "evaluates the start as well",
             (
                 "return np.array([at(value) for value in values])",
@@ -328,7 +319,8 @@ def table(rng: Rng) -> Iterator[tuple]:
         digits = int(rng.integers(4, 8))
         h = float(rng.choice([1e-3, 2e-3, 1e-4, 5e-4]))
         loss = round(float(rng.uniform(0.5, 3.0)), digits)
-        changes = signs(rng, (n,)) * rng.integers(3, 60, size=n) * 10.0**-digits
+        either = rng.permutation(np.resize([1.0, -1.0], n))
+        changes = either * rng.integers(3, 60, size=n) * 10.0**-digits
         yield loss, np.round(loss + changes, digits), h, digits
 
 
@@ -542,9 +534,9 @@ def forward_dtypes(rng: Rng) -> Iterator[tuple]:
         yield f, rng.normal(size=shape).astype(np.float32), 1e-4
 
 
-def forward_transposed(rng: Rng) -> Iterator[tuple]:
-    yield wave(rng, (3, 2))[0], rng.normal(size=(2, 3)).T, either_way(rng)
-    yield wave(rng, (4,))[0], rng.normal(size=8)[::2], either_way(rng)
+def forward_many(rng: Rng) -> Iterator[tuple]:
+    """Entries enough that adding h and taking it away again shows in one of them."""
+    yield wave(rng, (12, 5))[0], rng.normal(size=(12, 5)), float(rng.uniform(0.5, 3.0))
 
 
 def near(points: float, reference: Callable, probes: Callable, *, says: str) -> Property:
@@ -569,7 +561,7 @@ FORWARD_GRADIENT = Exercise(
             forward_vectors,
             says="N + 1 evaluations of f",
         ),
-        left_alone(1, forward_vectors, says="x is left as it was"),
+        left_alone(1, forward_many, says="x is left as it was"),
     ),
     misconceptions=(
         Misconception(
@@ -804,6 +796,10 @@ def central_strided(rng: Rng) -> Iterator[tuple]:
     yield wave(rng, (5,))[0], rng.normal(size=10)[::2]
 
 
+def central_many(rng: Rng) -> Iterator[tuple]:
+    yield wave(rng, (12, 5))[0], rng.normal(size=(12, 5))
+
+
 NUMERICAL_GRADIENT = Exercise(
     name="numerical_gradient",
     reference=numerical_gradient,
@@ -819,7 +815,7 @@ NUMERICAL_GRADIENT = Exercise(
         ),
         near(1, numerical_gradient, central_dtypes, says="integer and float32 x"),
         near(1, numerical_gradient, central_strided, says="a transposed or strided x"),
-        left_alone(1, central_shapes, says="x is left as it was"),
+        left_alone(1, central_many, says="x is left as it was"),
     ),
     misconceptions=(
         Misconception(
@@ -1136,24 +1132,21 @@ def number_wave(rng: Rng) -> tuple[Callable, Callable]:
     return f, derivative
 
 
-def off_by(derivative: Callable, least: float, sign: float) -> Callable:
-    """A difference whose error passes through 0 at h = 10^least, with a sign on either side."""
+def erratic(rng: Rng, derivative: Callable, steps: np.ndarray) -> Callable:
+    """A difference with an error of its own, of either sign, at each of the steps."""
+    errors = signs(rng, steps.shape) * rng.permutation(np.linspace(0.1, 0.9, steps.size))
 
     def difference(f: Callable, x: float, h: float) -> float:
-        return derivative(x) + 0.3 * sign * (float(np.log10(h)) - least)
+        return derivative(x) + float(errors[np.argmin(np.abs(np.log(steps / h)))])
 
     return difference
 
 
 def step_probes(rng: Rng) -> Iterator[tuple]:
-    for difference in (central_number, forward_number):
+    for difference in (central_number, forward_number, None, None):
         f, derivative = number_wave(rng)
         steps = 10.0 ** -np.arange(1, 14) * rng.uniform(0.5, 1.5, size=13)
-        yield difference, f, derivative, float(rng.uniform(-1, 1)), steps
-    for sign in (1.0, -1.0):
-        f, derivative = number_wave(rng)
-        difference = off_by(derivative, float(rng.uniform(-7.9, -4.1)), sign)
-        steps = 10.0 ** -np.arange(2.0, 11.0) * rng.uniform(0.8, 1.2, size=9)
+        difference = difference or erratic(rng, derivative, steps)
         yield difference, f, derivative, float(rng.uniform(-1, 1)), steps
 
 
@@ -1163,12 +1156,27 @@ def step_orders(rng: Rng) -> Iterator[tuple]:
         yield difference, f, derivative, x, [float(h) for h in rng.permutation(steps)]
 
 
+def chooses(points: float, probes: Callable, *, says: str) -> Property:
+    """The step of the smallest error; every wrong choice is told."""
+
+    def test(f: Callable, rng: Rng) -> None:
+        said = []
+        for args in probes(rng):
+            wrong = compare(run(f, args), best_step(*args), atol=0)
+            if wrong:
+                said.append(f"with {name_of(args[0])} at x = {args[3]:.4g}, {wrong}")
+        if said:
+            raise Wrong("\n".join(said))
+
+    return Property(says, points, test)
+
+
 BEST_STEP = Exercise(
     name="best_step",
     reference=best_step,
     properties=(
-        value(2, best_step, step_probes, says="the step with the smallest error", atol=0),
-        value(1, best_step, step_orders, says="the steps in any order, a list too", atol=0),
+        chooses(2, step_probes, says="the step with the smallest error"),
+        chooses(1, step_orders, says="the steps in any order, a list too"),
     ),
     misconceptions=(
         Misconception(
@@ -1246,12 +1254,12 @@ BEST_STEP = Exercise(
             "stops when the error rises",
             """
             def best_step(difference, f, derivative, x, steps):
-                best = max(steps)
-                for h in sorted(steps, reverse=True):
+                best = steps[0]
+                for h in steps[1:]:
                     if abs(difference(f, x, h) - derivative(x)) > abs(
                         difference(f, x, best) - derivative(x)
                     ):
-                        return best * 1.0000001 if best == max(steps) else min(steps)
+                        break
                     best = h
                 return best
             """,
@@ -1314,10 +1322,12 @@ def relative_error(a, b):
     b = [float(entry) for entry in np.ravel(b)]
     apart = sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) ** 0.5
     length = sum(p * p for p in a) ** 0.5 + sum(q * q for q in b) ** 0.5
-    return apart / length if length > 0 else 0.0
+    return 0.0 if length == 0 else apart / length
 
 
 def error_probes(rng: Rng) -> Iterator[tuple]:
+    a = rng.normal(size=5)
+    yield a, a * float(rng.uniform(0.2, 0.8)) + rng.normal(size=5) / 100
     for shape in ((4,), (2, 3), (3, 1, 2)):
         a = rng.normal(size=shape)
         yield a, a + rng.normal(size=shape) * 10.0 ** rng.uniform(-4, 0)
@@ -1345,6 +1355,16 @@ def error_shapes(rng: Rng) -> Iterator[tuple]:
     yield rng.normal(size=(n, n + 1)), rng.normal(size=(n + 1, n))
 
 
+def error_nan(f: Callable, rng: Rng) -> None:
+    a = rng.normal(size=4)
+    b = a.copy()
+    b[int(rng.integers(4))] = np.nan
+    for args in ((a, b), (b, a), (b, b)):
+        error = run(f, args)
+        if compare(error, np.nan) and compare(error, np.inf):
+            raise Wrong(f"{describe_call(f, args)}: it returned {describe(error)}, expected nan")
+
+
 RELATIVE_ERROR = Exercise(
     name="relative_error",
     reference=relative_error,
@@ -1360,7 +1380,7 @@ RELATIVE_ERROR = Exercise(
         ),
         value(1, relative_error, error_zeros, says="0 where both are zero"),
         value(1, relative_error, error_shapes, says="infinite where the shapes differ"),
-        silent(1, error_zeros, says="no warning where both are zero"),
+        Property("nan is not agreement", 1, error_nan),
     ),
     misconceptions=(
         Misconception(
@@ -1461,7 +1481,7 @@ RELATIVE_ERROR = Exercise(
         ),
         Misconception(
             "a floor under the length",
-            ("return apart / length if length > 0 else 0.0", "return apart / max(length, 1e-8)"),
+            ("return 0.0 if length == 0 else apart / length", "return apart / max(length, 1e-8)"),
             "Right for gradients of ordinary size. Tiny gradients look equal to you, because "
             "something in your denominator is larger than they are.",
         ),
@@ -1477,7 +1497,7 @@ RELATIVE_ERROR = Exercise(
             "Right, but for two gradients of zeros: what is 0 / 0?",
         ),
         Misconception(
-            "divides before it asks",
+            "mends nan",
             """
             def relative_error(a, b):
                 if np.shape(a) != np.shape(b):
@@ -1486,8 +1506,17 @@ RELATIVE_ERROR = Exercise(
                 error = np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b))
                 return 0.0 if np.isnan(error) else error
             """,
-            "Right in value. You divide 0 by 0 and mend the nan afterwards, which warns (and "
-            "would hide a gradient that is nan). Ask before you divide.",
+            "You turn every nan into 0. For 0 / 0 that is what you want; a gradient that holds "
+            "nan then passes for a perfect one. Ask about the length before you divide.",
+        ),
+        Misconception(
+            "only a positive length divides",
+            (
+                "return 0.0 if length == 0 else apart / length",
+                "return apart / length if length > 0 else 0.0",
+            ),
+            "A gradient that holds nan gets the error 0 from you: nan > 0 is false. For which "
+            "length exactly is the answer 0?",
         ),
         Misconception(
             "broadcast",
@@ -1524,7 +1553,8 @@ RELATIVE_ERROR = Exercise(
                     return float("inf")
                 if not (a.any() or b.any()):
                     return 0.0
-                return np.sqrt(np.sum((a - b) ** 2)) / (np.sqrt(np.sum(a**2)) + np.sqrt(np.sum(b**2)))
+                length = np.sqrt(np.sum(a**2)) + np.sqrt(np.sum(b**2))
+                return np.sqrt(np.sum((a - b) ** 2)) / length
             """,
         ),
         Equivalent(
@@ -1560,10 +1590,837 @@ RELATIVE_ERROR = Exercise(
                 scale = max(np.abs(a).max(), np.abs(b).max())
                 if scale == 0:
                     return 0.0
-                a, b = a / scale, b / scale
-                norm = lambda v: np.sqrt(np.einsum("...,...->", v, v))
-                return norm(a - b) / (norm(a) + norm(b))
+                a, b = a.ravel() / scale, b.ravel() / scale
+                apart, p, q = (np.sqrt(np.einsum("i,i->", v, v)) for v in (a - b, a, b))
+                return apart / (p + q)
             """,
         ),
     ),
+)
+
+
+# --- gradient_check -----------------------------------------------------------------------------
+
+
+def gradient_check(f, gradient, x, tolerance=1e-6):
+    analytic, numerical = np.asarray(gradient(x)), numerical_gradient(f, x)
+    if analytic.shape != numerical.shape:
+        return False
+    apart = np.sqrt(np.sum((analytic - numerical) ** 2))
+    length = np.sqrt(np.sum(analytic**2)) + np.sqrt(np.sum(numerical**2))
+    return bool(apart <= tolerance * length)
+
+
+def mistakes(gradient: Callable, x: np.ndarray) -> dict[str, Callable]:
+    """Wrong gradients by what is wrong with them; each is wrong at `x` and around it."""
+    later = np.abs(gradient(x)).ravel()[1:]  # not the first: a check may look at that one only
+    largest = np.unravel_index(1 + int(np.argmax(later)), np.shape(x))
+
+    def with_largest_times(factor: float) -> Callable:
+        def wrong(x: Any) -> np.ndarray:
+            g = gradient(x).copy()
+            g[largest] *= factor
+            return g
+
+        return wrong
+
+    return {
+        "doubled": lambda x: 2 * gradient(x),
+        "the sign flipped": lambda x: -gradient(x),
+        "all zero": lambda x: 0 * gradient(x),
+        "divided by the number of entries": lambda x: gradient(x) / np.size(x),
+        "in reversed order": lambda x: gradient(x).ravel()[::-1].reshape(np.shape(x)),
+        "one entry missing": with_largest_times(0.0),
+        "one entry off by a hundredth": with_largest_times(1.01),
+    }
+
+
+def decide(f: Callable, args: tuple) -> bool:
+    answer = run(f, args)
+    wrong = compare(answer, True)
+    if wrong and compare(answer, False):
+        raise Wrong(f"{describe_call(f, args)}: {wrong.replace('True', 'True or False')}")
+    return bool(answer)
+
+
+def scaled(function: Callable, factor: float) -> Callable:
+    def scaled_(x: Any) -> Any:
+        return factor * function(x)
+
+    scaled_.__name__ = name_of(function)
+    return scaled_
+
+
+def check_decides(f: Callable, rng: Rng) -> None:
+    cases: list[tuple] = []
+    for shape in ((4,), (2, 3), (3, 1, 2)):
+        loss, gradient = wave(rng, shape)
+        x = rng.normal(size=shape)
+        cases += [(None, loss, gradient, x)] * 3
+        cases += [(kind, loss, wrong, x) for kind, wrong in mistakes(gradient, x).items()]
+    wrong_decisions: set[str] = set()
+    asked: dict[str, int] = {"f": 0, "gradient": 0}
+    for k in rng.permutation(len(cases)):
+        kind, loss, gradient, x = cases[k]
+        gradient.__name__ = "gradient"
+        (loss, loss_points), (gradient, gradient_points) = watched(loss), watched(gradient)
+        if decide(f, (loss, gradient, x)) != (kind is None):
+            wrong_decisions.add("rejected a right gradient" if kind is None else kind)
+        asked["f"] += len(loss_points)
+        asked["gradient"] += sum(p.shape == x.shape and np.allclose(p, x) for p in gradient_points)
+    if not wrong_decisions:
+        return
+    said = []
+    accepted = sorted(wrong_decisions - {"rejected a right gradient"})
+    if len(accepted) < len(wrong_decisions):
+        said.append("rejected a right gradient")
+    if accepted:
+        said.append(f"accepted these wrong ones: {'; '.join(accepted)}")
+    said += [f"never called {name}" for name, times in asked.items() if times == 0]
+    raise Wrong(f"{name_of(f)} " + ", and it ".join(said))
+
+
+def check_scales(f: Callable, rng: Rng) -> None:
+    for factor in (1e-9, 1e9):
+        loss, gradient = wave(rng, (3, 2))
+        x = rng.normal(size=(3, 2))
+        steep = "flat" if factor < 1 else "steep"
+        if not decide(f, (scaled(loss, factor), scaled(gradient, factor), x)):
+            raise Wrong(f"{name_of(f)} rejected the right gradient of a very {steep} function")
+        if decide(f, (scaled(loss, factor), scaled(gradient, 2 * factor), x)):
+            raise Wrong(f"{name_of(f)} accepted a doubled gradient of a very {steep} function")
+
+
+def check_tolerance(f: Callable, rng: Rng) -> None:
+    for shape in ((5,), (2, 3)):
+        loss, gradient = wave(rng, shape)
+        x = rng.normal(size=shape)
+        error = float(10.0 ** rng.uniform(-4, -2))  # relative, in the sense of this lesson
+        off = scaled(gradient, (1 + error) / (1 - error))
+        for times, right in ((5.0, True), (0.2, False)):
+            if decide(f, (loss, off, x, times * error)) != right:
+                did = "rejected" if right else "accepted"
+                raise Wrong(
+                    f"{name_of(f)} {did} a gradient whose relative error is {times**-1:g} times "
+                    "the tolerance"
+                )
+
+
+def check_malformed(f: Callable, rng: Rng) -> None:
+    n = int(rng.integers(3, 6))
+    for shape in ((n,), (2, 3)):
+        loss, gradient = wave(rng, shape)
+        x = rng.normal(size=shape)
+
+        def with_nan(x: Any, gradient: Callable = gradient) -> np.ndarray:
+            g = gradient(x).copy()
+            g.flat[-1] = np.nan
+            return g
+
+        def in_one_column(x: Any, gradient: Callable = gradient) -> np.ndarray:
+            return gradient(x).reshape(-1, 1)
+
+        if decide(f, (loss, with_nan, x)):
+            raise Wrong(f"{name_of(f)} accepted a gradient that holds nan")
+        if decide(f, (loss, in_one_column, x)):
+            raise Wrong(
+                f"{name_of(f)} accepted a gradient of shape {(x.size, 1)} at an x of shape {shape}"
+            )
+
+
+GRADIENT_CHECK = Exercise(
+    name="gradient_check",
+    reference=gradient_check,
+    properties=(
+        Property("right gradients pass, wrong ones do not", 3, check_decides),
+        Property("flat and steep functions alike", 1, check_scales),
+        Property("the tolerance decides", 1, check_tolerance),
+        Property("nan and a wrong shape do not pass", 1, check_malformed),
+    ),
+    misconceptions=(
+        Misconception(
+            "always True",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return True
+            """,
+            "Your check lets everything pass. It never asks for either gradient.",
+        ),
+        Misconception(
+            "always False",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return False
+            """,
+            "Your check rejects everything. It never asks for either gradient.",
+        ),
+        Misconception(
+            "the numerical gradient with itself",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                numerical = numerical_gradient(f, x)
+                return relative_error(numerical, numerical_gradient(f, x)) < tolerance
+            """,
+            "Your check compares the numerical gradient with itself. The gradient on trial is "
+            "never computed.",
+        ),
+        Misconception(
+            "the analytic gradient with itself",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return relative_error(gradient(x), gradient(x)) < tolerance
+            """,
+            "Your check compares the gradient on trial with itself. Nothing in it looks at f.",
+        ),
+        Misconception(
+            "returns the error",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return relative_error(gradient(x), numerical_gradient(f, x))
+            """,
+            "You return the relative error. The exercise asks for a decision, True or False.",
+        ),
+        Misconception(
+            "the wrong way round",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return bool(relative_error(gradient(x), numerical_gradient(f, x)) > tolerance)
+            """,
+            "Your decisions are the opposite of what they should be. What does True stand for?",
+        ),
+        Misconception(
+            "exactly equal",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return bool(np.all(gradient(x) == numerical_gradient(f, x)))
+            """,
+            "Your check rejects right gradients: it asks for equality to the last digit, which "
+            "an approximation does not have.",
+        ),
+        Misconception(
+            "lengths only",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                a, b = np.linalg.norm(gradient(x)), np.linalg.norm(numerical_gradient(f, x))
+                return bool(abs(a - b) / (a + b) < tolerance)
+            """,
+            "Your check compares the lengths of the two gradients. Two arrows of one length can "
+            "point in different directions.",
+        ),
+        Misconception(
+            "sizes without signs",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                analytic, numerical = gradient(x), numerical_gradient(f, x)
+                return relative_error(np.abs(analytic), np.abs(numerical)) < tolerance
+            """,
+            "Your check does not see signs. A gradient that points uphill for downhill passes.",
+        ),
+        Misconception(
+            "signs only",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return bool(np.all(np.sign(gradient(x)) == np.sign(numerical_gradient(f, x))))
+            """,
+            "Your check looks at the signs. The sizes are part of a gradient too.",
+        ),
+        Misconception(
+            "directions only",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                a, b = np.ravel(gradient(x)), np.ravel(numerical_gradient(f, x))
+                return bool(a @ b > (1 - 1e-9) * np.linalg.norm(a) * np.linalg.norm(b) > 0)
+            """,
+            "Your check compares directions. A gradient that is twice as long passes.",
+        ),
+        Misconception(
+            "sums",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                a, b = np.sum(gradient(x)), np.sum(numerical_gradient(f, x))
+                return bool(abs(a - b) / (abs(a) + abs(b)) < tolerance)
+            """,
+            "Your check adds up the entries before it compares. In which order they stand, or "
+            "where they cancel, it cannot see.",
+        ),
+        Misconception(
+            "the first entry",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                a, b = np.ravel(gradient(x))[0], np.ravel(numerical_gradient(f, x))[0]
+                return bool(abs(a - b) / (abs(a) + abs(b)) < tolerance)
+            """,
+            "Your check looks at one entry. A mistake in any other one passes.",
+        ),
+        Misconception(
+            "the absolute distance",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                analytic, numerical = np.asarray(gradient(x)), numerical_gradient(f, x)
+                if analytic.shape != numerical.shape:
+                    return False
+                return bool(np.linalg.norm(analytic - numerical) < tolerance)
+            """,
+            "Right for ordinary functions. You compare the distance itself with the tolerance: "
+            "in a very flat function everything is close.",
+        ),
+        Misconception(
+            "a tolerance of its own",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return relative_error(gradient(x), numerical_gradient(f, x)) < 1e-6
+            """,
+            "Right, but the tolerance that is given does not enter in your decision.",
+        ),
+        Misconception(
+            "np.allclose",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return np.allclose(gradient(x), numerical_gradient(f, x), rtol=1e-4)
+            """,
+            "`np.allclose` has tolerances of its own, one of them absolute (1e-8), and it "
+            "broadcasts. Use your relative error, and the tolerance that is given.",
+        ),
+        Misconception(
+            "not greater",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return not relative_error(gradient(x), numerical_gradient(f, x)) > tolerance
+            """,
+            "A gradient that holds nan passes: no comparison with nan is true, so `not ... >` "
+            "is. Ask the question the other way.",
+        ),
+        Misconception(
+            "flattened first",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                analytic, numerical = gradient(x), numerical_gradient(f, x)
+                return relative_error(np.ravel(analytic), np.ravel(numerical)) < tolerance
+            """,
+            "Right for the values. You flatten both, and so a gradient in the wrong shape passes.",
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "its relative error",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                return relative_error(gradient(x), numerical_gradient(f, x)) < tolerance
+            """,
+        ),
+        Equivalent(
+            "relative to the larger length",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                a, b = np.asarray(gradient(x)), numerical_gradient(f, x)
+                if a.shape != b.shape:
+                    return False
+                length = max(np.linalg.norm(a), np.linalg.norm(b))
+                return np.linalg.norm(a - b) <= tolerance * length
+            """,
+        ),
+        Equivalent(
+            "if and else",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                error = relative_error(numerical_gradient(f, x), gradient(x))
+                if error < tolerance:
+                    return True
+                else:
+                    return False
+            """,
+        ),
+        Equivalent(
+            "its own loop",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                analytic = np.asarray(gradient(x))
+                if analytic.shape != x.shape:
+                    return False
+                numerical = np.zeros(x.shape)
+                for i in np.ndindex(x.shape):
+                    step = np.zeros(x.shape)
+                    step[i] = 2e-5
+                    numerical[i] = (f(x + step) - f(x - step)) / 4e-5
+                return bool(relative_error(analytic, numerical) <= tolerance)
+            """,
+        ),
+    ),
+)
+
+
+# --- kinks --------------------------------------------------------------------------------------
+
+
+def kinks(f, x, h=1e-6, gap=1e-3):
+    right = forward_gradient(f, x, h)
+    left = forward_gradient(f, x, -h)
+    return np.abs(right - left) > gap
+
+
+def bent(rng: Rng, shape: tuple[int, ...], bends: Any, at: np.ndarray) -> Callable:
+    """A function whose slope in entry i jumps by `bends` at `at`; it is smooth elsewhere."""
+    a = signs(rng, shape) * rng.uniform(0.5, 3.0, shape)
+    b = rng.uniform(-3.0, 3.0, shape)
+    return takes(shape, lambda x: np.sum(bends / 2 * np.abs(x - at) + a * np.sin(x + b)))
+
+
+def standing(rng: Rng, shape: tuple[int, ...]) -> tuple[Callable, np.ndarray, np.ndarray]:
+    """A bent function, a point, and which of the point's entries stand on a kink.
+
+    Every second entry does, with the slope jumping up and down in turn; one other entry is 0.
+    """
+    size = int(np.prod(shape))
+    order = rng.permutation(size)
+    on = (order % 2 == 0).reshape(shape)
+    up = np.where(order % 4 < 2, 1.0, -1.0).reshape(shape)
+    at = rng.normal(size=shape)
+    away = signs(rng, shape) * rng.uniform(0.05, 1.0, shape)
+    at = np.where((order == 1).reshape(shape), -away, at)
+    bends = up * rng.uniform(0.3, 4.0, shape)
+    return bent(rng, shape, bends, at), np.where(on, at, at + away), on
+
+
+def same_flags(f: Callable, args: tuple, expected: np.ndarray) -> None:
+    answer = run(f, args)
+    if answer is None:
+        raise Wrong(f"{describe_call(f, args)}: it returned None: does it end in a `return`?")
+    got = np.asarray(answer)
+    if got.dtype != bool or got.shape != expected.shape:
+        raise Wrong(
+            f"{describe_call(f, args)}: it returned values of dtype {got.dtype} in shape "
+            f"{got.shape}, expected True or False for each entry, shape {expected.shape}"
+        )
+    if not np.array_equal(got, expected):
+        raise Wrong(
+            f"{describe_call(f, args)}: True at {places(got)}, expected True at {places(expected)}"
+        )
+
+
+def places(flags: np.ndarray) -> str:
+    found = [", ".join(str(int(i)) for i in index) for index in np.argwhere(flags)]
+    return ", ".join(f"[{index}]" for index in found) or "no entry"
+
+
+def kinks_vectors(f: Callable, rng: Rng) -> None:
+    for n in (14, 5):
+        function, x, on = standing(rng, (n,))
+        same_flags(f, (function, x), on)
+
+
+def kinks_shapes(f: Callable, rng: Rng) -> None:
+    for shape in ((2, 3), (3, 1, 2), (1, 4)):
+        function, x, on = standing(rng, shape)
+        same_flags(f, (function, x), on)
+
+
+def kinks_settings(f: Callable, rng: Rng) -> None:
+    gap = float(rng.uniform(0.05, 0.5))
+    jump = rng.permutation([0.6, 0.8, 1.3, 1.7])
+    at = rng.normal(size=4)
+    function = bent(rng, (4,), jump * gap * signs(rng, (4,)), at)
+    same_flags(f, (function, at, 1e-6, gap), jump > 1)
+
+    h = float(rng.uniform(1e-4, 3e-4))
+    away = rng.permutation([0.1, 0.3, 2.0, 4.0])
+    function = bent(rng, (4,), signs(rng, (4,)), at)
+    same_flags(f, (function, at + h * away * signs(rng, (4,)), h, 0.05), away < 1)
+
+
+KINKS = Exercise(
+    name="kinks",
+    reference=kinks,
+    properties=(
+        Property("which entries stand on a kink", 2, kinks_vectors),
+        Property("x of any shape", 1, kinks_shapes),
+        Property("the h and the gap that are given", 1, kinks_settings),
+    ),
+    misconceptions=(
+        Misconception(
+            "both slopes to the right",
+            ("forward_gradient(f, x, -h)", "forward_gradient(f, x, h / 2)"),
+            "You find no kink anywhere. On which side of x is each of your two slopes taken?",
+        ),
+        Misconception(
+            "the left slope with the wrong sign",
+            ("left = forward_gradient(f, x, -h)", "left = -forward_gradient(f, x, -h)"),
+            "You call smooth places kinks, wherever f is steep. What is the sign of a slope that "
+            "is taken to the left, and by what did you divide?",
+        ),
+        Misconception(
+            "no absolute value",
+            ("np.abs(right - left) > gap", "right - left > gap"),
+            "You find the kinks where the slope jumps up, as in |x|, and miss those where it "
+            "jumps down, as in −|x|.",
+        ),
+        Misconception(
+            "jumps down only",
+            ("np.abs(right - left) > gap", "left - right > gap"),
+            "You find the kinks where the slope jumps down, as in −|x|, and miss those where it "
+            "jumps up, as in |x|.",
+        ),
+        Misconception(
+            "a change of sign",
+            ("np.abs(right - left) > gap", "right * left < 0"),
+            "You look for slopes of opposite sign. At a kink the slope jumps, but it may keep "
+            "its sign.",
+        ),
+        Misconception(
+            "the smooth ones",
+            ("np.abs(right - left) > gap", "np.abs(right - left) < gap"),
+            "You have True where f is smooth. What does True stand for?",
+        ),
+        Misconception(
+            "where x is zero",
+            ("return np.abs(right - left) > gap", "return np.abs(x) < h"),
+            "You look at x where you should look at f. The ReLU has its kink at 0; other "
+            "functions have theirs elsewhere.",
+        ),
+        Misconception(
+            "one answer for all",
+            ("np.abs(right - left) > gap", "np.max(np.abs(right - left)) > gap"),
+            "You give one answer. The exercise asks for one for every entry of x.",
+        ),
+        Misconception(
+            "the jumps themselves",
+            ("np.abs(right - left) > gap", "np.abs(right - left)"),
+            "You return by how much the slope jumps. The exercise asks where it does: True or "
+            "False.",
+        ),
+        Misconception(
+            "right against central",
+            ("forward_gradient(f, x, -h)", "numerical_gradient(f, x, h)"),
+            "Your jumps are half as large as they are: a central difference lies halfway "
+            "between the slope on the left and the slope on the right.",
+        ),
+        Misconception(
+            "settings of its own",
+            (
+                "right = forward_gradient(f, x, h)",
+                "h, gap = 1e-6, 1e-3; right = forward_gradient(f, x, h)",
+            ),
+            "Right for the usual h and gap. The ones that are given do not enter.",
+        ),
+        Misconception(
+            "the first index only",
+            """
+            def kinks(f, x, h=1e-6, gap=1e-3):
+                jumps = np.zeros(np.shape(x))
+                for i in range(len(x)):
+                    step = np.zeros(np.shape(x))
+                    step[i] = h
+                    jumps[i] = (f(x + step) - 2 * f(x) + f(x - step)) / h
+                return np.abs(jumps) > gap
+            """,
+            "Right for a vector. In a matrix one index moves a whole row.",
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "second difference",
+            """
+            def kinks(f, x, h=1e-6, gap=1e-3):
+                jumps = np.zeros(x.shape)
+                for i in np.ndindex(x.shape):
+                    step = np.zeros(x.shape)
+                    step[i] = h
+                    jumps[i] = (f(x + step) - 2 * f(x) + f(x - step)) / h
+                return abs(jumps) > gap
+            """,
+        ),
+        Equivalent(
+            "right against central, doubled",
+            """
+            def kinks(f, x, h=1e-6, gap=1e-3):
+                half = forward_gradient(f, x, h) - numerical_gradient(f, x, h)
+                return np.abs(2 * half) > gap
+            """,
+        ),
+        Equivalent(
+            "np.isclose",
+            """
+            def kinks(f, x, h=1e-6, gap=1e-3):
+                left, right = (forward_gradient(f, x, step) for step in (-h, h))
+                return ~np.isclose(left, right, rtol=0, atol=gap)
+            """,
+        ),
+        Equivalent(
+            "entry by entry",
+            """
+            def kinks(f, x, h=1e-6, gap=1e-3):
+                right, left = forward_gradient(f, x, h), forward_gradient(f, x, -h)
+                found = np.zeros(right.shape, dtype=bool)
+                for i in np.ndindex(right.shape):
+                    found[i] = max(right[i], left[i]) - min(right[i], left[i]) >= gap
+                return found
+            """,
+        ),
+    ),
+)
+
+
+# --- find_wrong_gradients -----------------------------------------------------------------------
+
+
+def find_wrong_gradients(candidates, points):
+    wrong = []
+    for name, (f, gradient) in candidates.items():
+        if not all(gradient_check(f, gradient, x) for x in points):
+            wrong.append(name)
+    return wrong
+
+
+NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
+
+
+def named(rng: Rng, candidates: list[tuple]) -> tuple[dict, list[str]]:
+    """Candidates (f, gradient, is it wrong?) under random names, in random order."""
+    names = [str(name) for name in rng.permutation(NAMES)]
+    order = [candidates[k] for k in rng.permutation(len(candidates))]
+    found = {name: (f, gradient) for name, (f, gradient, _) in zip(names, order, strict=False)}
+    return found, [name for name, (*_, wrong) in zip(names, order, strict=False) if wrong]
+
+
+def judge_hunt(f: Callable, candidates: dict, points: np.ndarray, expected: list[str]) -> None:
+    answer = run(f, (candidates, points))
+    if not isinstance(answer, list | tuple | set) or not all(isinstance(n, str) for n in answer):
+        raise Wrong(f"{name_of(f)} returned {answer!r}, expected a list of names")
+    missed = sorted(set(expected) - set(answer))
+    innocent = sorted(set(answer) - set(expected))
+    said = [
+        f"{text} {', '.join(found)}"
+        for text, found in (
+            ("it missed", missed),
+            ("it calls wrong what is right:", innocent),
+            ("it names more than once", sorted({n for n in answer if list(answer).count(n) > 1})),
+        )
+        if found
+    ]
+    if said:
+        raise Wrong(f"of the gradients {', '.join(candidates)}: {'; '.join(said)}")
+
+
+def hunt_everywhere(f: Callable, rng: Rng) -> None:
+    for n in (3, 5):
+        points = rng.normal(size=(4, n))
+        pool = []
+        for _ in range(4):
+            loss, gradient = wave(rng, (n,))
+            pool.append((loss, gradient, False))
+        for _ in range(4):
+            loss, gradient = wave(rng, (n,))
+            pool.append((loss, scaled(gradient, float(rng.choice([-1, 0, 0.5, 2, 1.01]))), True))
+        candidates, wrong = named(rng, pool)
+        judge_hunt(f, candidates, points, wrong)
+
+
+def hunt_somewhere(f: Callable, rng: Rng) -> None:
+    """Gradients that are right at some points and wrong at others."""
+
+    def switched(
+        gradient: Callable, places: np.ndarray, times: float, otherwise: float
+    ) -> Callable:
+        def gradient_(x: Any) -> np.ndarray:
+            here = np.any(np.all(np.abs(places - x) < 1e-3, axis=1))
+            return (times if here else otherwise) * gradient(x)
+
+        return gradient_
+
+    points = rng.normal(size=(5, 4))
+    pool = []
+    for places in (points[:1], points[2:3], points[-1:], points[1:4]):
+        loss, gradient = wave(rng, (4,))
+        pool.append((loss, switched(gradient, places, 2.0, 1.0), True))
+    loss, gradient = wave(rng, (4,))
+    pool.append((loss, switched(gradient, points[1:2], 1.0, 2.0), True))
+    for _ in range(3):
+        pool.append((*wave(rng, (4,)), False))
+    candidates, wrong = named(rng, pool)
+    judge_hunt(f, candidates, points, wrong)
+
+
+def hunt_extremes(f: Callable, rng: Rng) -> None:
+    for times, wrong in ((1.0, False), (3.0, True)):
+        waves = [wave(rng, (3,)) for _ in range(3)]
+        pool = [(loss, scaled(gradient, times), wrong) for loss, gradient in waves]
+        candidates, names = named(rng, pool)
+        judge_hunt(f, candidates, rng.normal(size=(3, 3)), names)
+
+
+FIND_WRONG_GRADIENTS = Exercise(
+    name="find_wrong_gradients",
+    reference=find_wrong_gradients,
+    properties=(
+        Property("the gradients that are wrong", 2, hunt_everywhere),
+        Property("gradients that are wrong at some points only", 2, hunt_somewhere),
+        Property("none wrong, or all of them", 1, hunt_extremes),
+    ),
+    misconceptions=(
+        Misconception(
+            "the right ones",
+            ("if not all(", "if all("),
+            "You return the gradients that pass. The exercise asks for those that do not.",
+        ),
+        Misconception(
+            "every name",
+            """
+            def find_wrong_gradients(candidates, points):
+                return list(candidates)
+            """,
+            "You accuse every gradient.",
+        ),
+        Misconception(
+            "no name",
+            """
+            def find_wrong_gradients(candidates, points):
+                return []
+            """,
+            "You accuse no gradient.",
+        ),
+        Misconception(
+            "stops at the first",
+            ("wrong.append(name)", "wrong.append(name); break"),
+            "You stop at the first wrong gradient. There may be more.",
+        ),
+        Misconception(
+            "one for each point",
+            """
+            def find_wrong_gradients(candidates, points):
+                wrong = []
+                for name, (f, gradient) in candidates.items():
+                    for x in points:
+                        if not gradient_check(f, gradient, x):
+                            wrong.append(name)
+                return wrong
+            """,
+            "A gradient that fails at three points is named three times. Once is enough.",
+        ),
+        Misconception(
+            "the first point",
+            ("for x in points)", "for x in points[:1])"),
+            "You check at the first point only. A gradient can be right there and wrong elsewhere.",
+        ),
+        Misconception(
+            "the last point",
+            """
+            def find_wrong_gradients(candidates, points):
+                wrong = []
+                for name, (f, gradient) in candidates.items():
+                    for x in points:
+                        passed = gradient_check(f, gradient, x)
+                    if not passed:
+                        wrong.append(name)
+                return wrong
+            """,
+            "Only what the last point says counts in your code: each point overwrites the "
+            "decision of the one before.",
+        ),
+        Misconception(
+            "wrong at every point",
+            ("if not all(", "if not any("),
+            "You call a gradient wrong where it fails at every point. At how many points must "
+            "a right gradient pass?",
+        ),
+        Misconception(
+            "the majority",
+            (
+                "if not all(gradient_check(f, gradient, x) for x in points):",
+                "if sum(gradient_check(f, gradient, x) for x in points) < len(points) / 2:",
+            ),
+            "You let the majority of the points decide. One point at which it is wrong convicts "
+            "a gradient.",
+        ),
+        Misconception(
+            "the mean of the points",
+            (
+                "all(gradient_check(f, gradient, x) for x in points)",
+                "gradient_check(f, gradient, np.mean(points, axis=0))",
+            ),
+            "You check at one place, the middle of the points. Each point is a trial of its own.",
+        ),
+        Misconception(
+            "decisions for names",
+            ("wrong.append(name)", "wrong.append(True)"),
+            "You return decisions. The exercise asks for names.",
+        ),
+        Misconception(
+            "numbers for names",
+            (
+                "if not all(gradient_check(f, gradient, x) for x in points):\n"
+                "            wrong.append(name)",
+                "if not all(gradient_check(f, gradient, x) for x in points):\n"
+                "            wrong.append(list(candidates).index(name))",
+            ),
+            "You return the places of the wrong gradients in the dictionary. The exercise asks "
+            "for their names.",
+        ),
+        Misconception(
+            "how many",
+            ("return wrong", "return len(wrong)"),
+            "You return how many are wrong. The exercise asks which.",
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "comprehension",
+            """
+            def find_wrong_gradients(candidates, points):
+                return [
+                    name
+                    for name, (f, gradient) in candidates.items()
+                    if any(not gradient_check(f, gradient, x) for x in points)
+                ]
+            """,
+        ),
+        Equivalent(
+            "break at the first failure",
+            """
+            def find_wrong_gradients(candidates, points):
+                wrong = []
+                for name in candidates:
+                    f, gradient = candidates[name]
+                    for x in points:
+                        if not gradient_check(f, gradient, x):
+                            wrong.append(name)
+                            break
+                return wrong
+            """,
+        ),
+        Equivalent(
+            "a set, sorted",
+            """
+            def find_wrong_gradients(candidates, points):
+                found = set()
+                for x in points:
+                    for name, functions in candidates.items():
+                        if not gradient_check(*functions, x):
+                            found.add(name)
+                return sorted(found)
+            """,
+        ),
+        Equivalent(
+            "counts failures",
+            """
+            def find_wrong_gradients(candidates, points):
+                failures = {
+                    name: sum(not gradient_check(f, gradient, x) for x in points)
+                    for name, (f, gradient) in candidates.items()
+                }
+                return [name for name, count in failures.items() if count > 0]
+            """,
+        ),
+    ),
+)
+
+
+EXERCISES = (
+    PROBE,
+    SLOPES_FROM_TABLE,
+    FORWARD_GRADIENT,
+    NUMERICAL_GRADIENT,
+    BEST_STEP,
+    RELATIVE_ERROR,
+    GRADIENT_CHECK,
+    KINKS,
+    FIND_WRONG_GRADIENTS,
 )

@@ -3,7 +3,7 @@
 Small on purpose. Read any of it; it holds no solution of an exercise.
 """
 
-from helpers import surfaces
+from helpers import datasets, surfaces
 from helpers.checks import (
     CheckFailed,
     Report,
@@ -29,6 +29,7 @@ __all__ = [
     "check_true",
     "check_unchanged",
     "check_value",
+    "datasets",
     "numerical_gradient",
     "surfaces",
 ]

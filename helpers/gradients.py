@@ -259,11 +259,8 @@ def _describe_wrong(name: str, yours: np.ndarray, numerical: np.ndarray, wrong: 
     error = np.where(wrong, np.abs(yours - numerical), -1.0)
     worst = np.unravel_index(int(np.nanargmax(error)), yours.shape)
     of = f" of {name}" if name else ""
-    text = (
-        f"The gradient{of} disagrees with the numerical one, most at entry {index(map(int, worst))}: "
-        if yours.ndim
-        else f"The gradient{of} disagrees with the numerical one: "
-    )
+    where = f", most at entry {index(map(int, worst))}" if yours.ndim else ""
+    text = f"The gradient{of} disagrees with the numerical one{where}: "
     text += f"yours is {yours[worst]:.8g}, the numerical one {numerical[worst]:.8g}."
     return " ".join([text, *read_difference(yours, numerical, wrong)])
 

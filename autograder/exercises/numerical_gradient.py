@@ -1229,12 +1229,6 @@ BEST_STEP = Exercise(
             "else.",
         ),
         Misconception(
-            "the smallest quotient",
-            ("abs(difference(f, x, h) - derivative(x))", "abs(difference(f, x, h))"),
-            "You return the step with the smallest slope. The error is its distance from the "
-            "derivative, which does not enter in your code.",
-        ),
-        Misconception(
             "a difference of its own",
             ("difference(f, x, h)", "(f(x + h) - f(x - h)) / (2 * h)"),
             "You compute a difference of your own. `difference` is an argument: which one is "
@@ -1326,7 +1320,7 @@ def relative_error(a, b):
 
 
 def error_probes(rng: Rng) -> Iterator[tuple]:
-    a = rng.normal(size=5)
+    a = rng.uniform(0.5, 2.0, 5) * rng.permutation([1, 1, 1, -1, -1])
     yield a, a * float(rng.uniform(0.2, 0.8)) + rng.normal(size=5) / 100
     for shape in ((4,), (2, 3), (3, 1, 2)):
         a = rng.normal(size=shape)
@@ -1361,7 +1355,7 @@ def error_nan(f: Callable, rng: Rng) -> None:
     b[int(rng.integers(4))] = np.nan
     for args in ((a, b), (b, a), (b, b)):
         error = run(f, args)
-        if compare(error, np.nan) and compare(error, np.inf):
+        if np.all(np.isfinite(np.asarray(error, dtype=float))):
             raise Wrong(f"{describe_call(f, args)}: it returned {describe(error)}, expected nan")
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
@@ -42,6 +43,7 @@ class Tidy(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        nb, resources = CoalesceStreamsPreprocessor(enabled=True).preprocess(nb, resources)
         nb.metadata.pop("widgets", None)
         nb.metadata.get("language_info", {}).pop("version", None)
         for cell in nb.cells:

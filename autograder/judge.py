@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from IPython.display import display
 
-from autograder.exercises import find
+from autograder.exercises import find, neighbours
 from autograder.exercises.base import Exercise, Wrong
 from helpers.checks import FAILED, PASSED
 
@@ -64,8 +64,31 @@ class Verdict:
         return "\n".join(lines)
 
 
+@contextlib.contextmanager
+def others_are_right(exercise: Exercise, answer: Callable) -> Iterator[None]:
+    """While an answer is judged, the lesson's other exercises that it calls are the references.
+
+    So that a mistake in `sigmoid` costs the points of `sigmoid` and no other's.
+    """
+    names = getattr(answer, "__globals__", {})
+    right = {e.name: e.reference for e in neighbours(exercise.name) if e.name != exercise.name}
+    kept = {name: names[name] for name in right if name in names}
+    names.update(right)
+    try:
+        yield
+    finally:
+        for name in right:
+            names.pop(name, None)
+        names.update(kept)
+
+
 def judge(exercise: Exercise, answer: Callable, seed: int = SEED) -> Verdict:
     """Run every property; one that depends on a wrong value earns nothing."""
+    with others_are_right(exercise, answer):
+        return Verdict(exercise.name, tuple(findings_of(exercise, answer, seed)))
+
+
+def findings_of(exercise: Exercise, answer: Callable, seed: int) -> list[Finding]:
     findings: list[Finding] = []
     for prop in exercise.properties:
         # Each property draws from its own generator, so that one does not move another's probes.
@@ -80,7 +103,7 @@ def judge(exercise: Exercise, answer: Callable, seed: int = SEED) -> Verdict:
             except Wrong as found:
                 wrong = str(found)
         findings.append(Finding(prop.says, prop.points, 0.0 if wrong else prop.points, wrong))
-    return Verdict(exercise.name, tuple(findings))
+    return findings
 
 
 def diagnose(exercise: Exercise, verdict: Verdict, seed: int = SEED) -> str | None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +21,9 @@ from autograder.course import TEST_PREFIX, Course, grade_id, is_test
 from autograder.judge import VERDICT
 from autograder.nbgrader_api import configuration, convert
 from autograder.submission import Rebuilt, Submission, rebuild, submissions
+
+COURSE_ID = "downhill"
+"""As in nbgrader_config.py."""
 
 Progress = Callable[[int, int, "Result"], None]
 
@@ -83,8 +87,9 @@ def grade(
     progress: Progress = lambda done, total, result: None,
 ) -> list[Result]:
     """Grade what has changed since the last time; one student's fault is one student's."""
-    work = [Job(course, classroom, s) for s in submissions(classroom.submitted, lessons)]
-    register(course, classroom, sorted({job.submission.lesson for job in work}))
+    handed_in = submissions(classroom.submitted, lessons)
+    work = [Job(course, classroom, submission) for submission in handed_in]
+    register(course, classroom, handed_in)
     results = {}
     with ProcessPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
         futures = {pool.submit(grade_one, job): job for job in work}
@@ -95,9 +100,9 @@ def grade(
     return [results[job.submission] for job in work]
 
 
-def register(course: Course, classroom: Classroom, lessons: list[str]) -> None:
-    """Enter each lesson in the class's gradebook, as `nbgrader generate_assignment` does."""
-    for lesson in lessons:
+def register(course: Course, classroom: Classroom, handed_in: list[Submission]) -> None:
+    """Enter lessons (by `nbgrader generate_assignment`) and students in the class's gradebook."""
+    for lesson in sorted({submission.lesson for submission in handed_in}):
         stamp = classroom.folder / ".registered" / lesson
         version = release_digest(course, lesson) + classroom.db_url
         if stamp.exists() and stamp.read_text() == version:
@@ -110,6 +115,10 @@ def register(course: Course, classroom: Classroom, lessons: list[str]) -> None:
         convert(GenerateAssignment, config, lesson)
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(version)
+    # Here, not in the pool: two lessons of one new student would enter the student twice.
+    with Gradebook(classroom.db_url, COURSE_ID) as book:
+        for student in sorted({submission.student for submission in handed_in}):
+            book.update_or_create_student(student)
 
 
 def release_digest(course: Course, lesson: str) -> str:
@@ -132,7 +141,10 @@ def grade_one(job: Job) -> Result:
     try:
         result = replace(run_nbgrader(job), digest=digest)
     except Exception as fault:  # the batch goes on, and the table says whose fault it is not
-        text = f"the grader itself failed, not the student ({type(fault).__name__}: {fault})"
+        log = record.with_suffix(".log")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("".join(traceback.format_exception(fault)))
+        text = f"the grader itself failed, not the student: see {log}"
         return Result(submission.student, submission.lesson, 0.0, 0.0, 0.0, (text,), "")
     record.parent.mkdir(parents=True, exist_ok=True)
     record.write_text(json.dumps(asdict(result), indent=1) + "\n")
@@ -167,7 +179,7 @@ def run_nbgrader(job: Job) -> Result:
 
     executed = classroom.folder / "autograded" / student / lesson / f"{lesson}.ipynb"
     notebook = nbformat.read(executed, 4)
-    with Gradebook(classroom.db_url, config.CourseDirectory.course_id) as book:
+    with Gradebook(classroom.db_url, COURSE_ID) as book:
         graded = book.find_submission(lesson, student)
         by_hand = sum(
             g.max_score for n in graded.notebooks for g in n.grades if g.needs_manual_grade

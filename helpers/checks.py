@@ -91,6 +91,8 @@ def name_of(f: Callable) -> str:
 
 def describe_call(f: Callable, args: tuple) -> str:
     """`sigmoid(0.0)`, with large arguments by their shape: `loss(array of shape (8, 3))`."""
+    if not args and name_of(f) == "the function":
+        return "the value"
     return f"{name_of(f)}({', '.join(describe(a) for a in args)})"
 
 

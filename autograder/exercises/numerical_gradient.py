@@ -1491,19 +1491,6 @@ RELATIVE_ERROR = Exercise(
             "Right, but for two gradients of zeros: what is 0 / 0?",
         ),
         Misconception(
-            "mends nan",
-            """
-            def relative_error(a, b):
-                if np.shape(a) != np.shape(b):
-                    return np.inf
-                a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-                error = np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b))
-                return 0.0 if np.isnan(error) else error
-            """,
-            "You turn every nan into 0. For 0 / 0 that is what you want; a gradient that holds "
-            "nan then passes for a perfect one. Ask about the length before you divide.",
-        ),
-        Misconception(
             "only a positive length divides",
             (
                 "return 0.0 if length == 0 else apart / length",

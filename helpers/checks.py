@@ -222,8 +222,8 @@ def _compare_arrays(actual: Any, expected: Any, rtol: float, atol: float) -> str
         if bad.any():
             at = _index(bad.argmax(), want.shape)
             return f"it returned {word}{at}, expected {float(want[bad][0]):.7g}"
-    error = np.where(right, 0.0, np.abs(got - want))
-    worst = int(np.nanargmax(error))
+    error = np.where(right, 0.0, np.abs(got - want.astype(float)))
+    worst = int(np.argmax(np.nan_to_num(error, nan=np.inf)))
     at = _index(worst, want.shape)
     count = "" if want.size == 1 else f" ({int((~right).sum())} of {want.size} entries differ)"
     return f"it returned {got.flat[worst]:.7g}{at}, expected {want.flat[worst]:.7g}{count}"

@@ -23,10 +23,15 @@ def square(x):
     return x * x
 
 
+def _numbers(rng):
+    """Positive, negative, positive, ..., so that a mistake of sign shows as itself."""
+    return [(float((-1) ** k * rng.uniform(1.5, 5)),) for k in range(5)]
+
+
 SQUARE = Exercise(
     name="square",
     reference=square,
-    properties=(value(1, square, lambda rng: [(float(x),) for x in rng.normal(0, 3, size=5)]),),
+    properties=(value(1, square, _numbers),),
     misconceptions=(
         Misconception("doubles", ("x * x", "2 * x"), "It doubles x; doubling is not squaring."),
         Misconception("cubes", ("x * x", "x * x * x"), "There is one factor x too many."),
@@ -42,6 +47,13 @@ SQUARE = Exercise(
             "keeps the sign",
             ("x * x", "x * abs(x)"),
             "A square is never negative; yours is where x is.",
+        ),
+        Misconception("unchanged", ("x * x", "x"), "It returns x as it came."),
+        Misconception(
+            "root", ("x * x", "abs(x) ** 0.5"), "That is a square root; go the other way."
+        ),
+        Misconception(
+            "negative", ("x * x", "-x * x"), "A square is never negative; yours always is."
         ),
     ),
     equivalents=(

@@ -1966,7 +1966,9 @@ def same_flags(f: Callable, args: tuple, expected: np.ndarray) -> None:
     answer = run(f, args)
     if answer is None:
         raise Wrong(f"{describe_call(f, args)}: it returned None: does it end in a `return`?")
-    got = np.asarray(answer)
+    got = answer if isinstance(answer, np.ndarray) else np.array(None)
+    if isinstance(answer, bool | np.bool_):
+        got = np.array(answer)
     if got.dtype != bool or got.shape != expected.shape:
         raise Wrong(
             f"{describe_call(f, args)}: it returned values of dtype {got.dtype} in shape "

@@ -20,7 +20,7 @@ from autograder.course import Course, is_test
 from autograder.sample import answered
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(150)]
 
 CHROMIUM = next(
     (
@@ -114,9 +114,11 @@ def browser():
 
 
 @pytest.fixture
-def page(browser, lab):
+def page(browser, lab, request):
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    page.set_default_timeout(60_000)
     yield page
+    shoot(page, f"last-{request.node.name}")
     page.close()
     for session in json.load(urllib.request.urlopen(f"{lab}/api/sessions")):
         request = urllib.request.Request(f"{lab}/api/sessions/{session['id']}", method="DELETE")
@@ -128,11 +130,10 @@ def run_all(page: Page, lab: str, name: str) -> None:
     page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
     page.wait_for_function(
-        "document.querySelector('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator')"
-        "?.getAttribute('data-status') === 'idle'",
-        timeout=60_000,
+        "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+        "?.connectionStatus === 'connected'"
     )
-    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate("() => { void window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
 
 def shoot(page: Page, name: str) -> Path:

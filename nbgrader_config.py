@@ -21,6 +21,7 @@ from nbgrader.preprocessors import (
 
 from autograder.build import Tidy, write_sources
 from autograder.course import Course
+from autograder.feedback import ShortErrors
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets provides it)
 
@@ -62,4 +63,9 @@ c.GenerateSolution.preprocessors = [
     Tidy,
 ]
 # Feedback is for students too.
-c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.preprocessors = [
+    GetGrades,
+    ClearHiddenTests,
+    ShortErrors,
+    CSSHTMLHeaderPreprocessor,
+]

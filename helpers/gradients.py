@@ -22,6 +22,9 @@ from helpers.checks import Report, call, describe, name_of, settle
 SAFETY = 20
 """A difference counts as wrong above this many times the estimated numerical error."""
 
+ROUNDING = 1e-14
+"""A gradient made of numbers of order 1, such as σ (1 − σ), cannot resolve less."""
+
 REDRAWS = 5
 """Further random points where none so far could be judged."""
 
@@ -361,4 +364,4 @@ def _slope(line: Callable[[float], float], x: float, yours: float, rtol: float) 
 
 def _tolerance(slope: Slope, yours: float, rtol: float) -> float:
     size = max(abs(slope.value), abs(yours))
-    return max(rtol * size, SAFETY * slope.error, 1e-12 * slope.steepest)
+    return max(rtol * size, SAFETY * slope.error, 1e-12 * slope.steepest, ROUNDING)

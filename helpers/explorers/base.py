@@ -128,8 +128,23 @@ def ask(f: Callable, *args: Any) -> Any:
 
 def ask_number(f: Callable, x: float) -> float:
     """A number; nan and inf are numbers here, because a plot can show them."""
-    value = np.asarray(ask(f, x))
-    if value.size != 1 or value.dtype.kind not in "fiu":
-        name = getattr(f, "__name__", "your function")
-        raise StudentError(f"{name}({x:.3g}) must be one number")
-    return float(value.reshape(()))
+    return number(ask(f, x), f"{getattr(f, '__name__', 'your function')}({x:.3g})")
+
+
+def number(value: Any, what: str) -> float:
+    """A student's answer as a float, or `StudentError`."""
+    array = numbers(value, what)
+    if array.size != 1:
+        raise StudentError(f"{what} must be one number")
+    return float(array.reshape(()))
+
+
+def numbers(value: Any, what: str) -> np.ndarray:
+    """A student's answer as an array of floats, or `StudentError`."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.array(None)
+    if array.dtype.kind not in "fiu":
+        raise StudentError(f"{what} must be made of numbers")
+    return array.astype(float)

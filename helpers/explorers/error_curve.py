@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.explorers import style
-from helpers.explorers.base import Explorer, ask, ask_number, choice, slider
+from helpers.explorers.base import Explorer, ask, ask_number, choice, number, slider
 
 STEPS = np.logspace(-15, 0, 121)
 
@@ -16,7 +16,7 @@ STEPS = np.logspace(-15, 0, 121)
 def errors(difference: Callable, f: Callable, derivative: Callable, x: float) -> np.ndarray:
     """|difference(f, x, h) − f'(x)| for every h in `STEPS`."""
     exact = ask_number(derivative, x)
-    numerical = [float(np.asarray(ask(difference, f, x, float(h)))) for h in STEPS]
+    numerical = [number(ask(difference, f, x, float(h)), "the difference") for h in STEPS]
     return np.abs(np.array(numerical) - exact)
 
 

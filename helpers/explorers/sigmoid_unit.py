@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.explorers import style
-from helpers.explorers.base import Explorer, StudentError, ask, int_slider, log_slider
+from helpers.explorers.base import Explorer, StudentError, ask, int_slider, log_slider, numbers
 
 
 def weights_path(
@@ -18,7 +18,7 @@ def weights_path(
     w = np.zeros(X.shape[1])
     path = [w]
     for _ in range(steps):
-        w = np.asarray(ask(step, w.copy(), X, y, learning_rate), dtype=float)
+        w = numbers(ask(step, w.copy(), X, y, learning_rate), "the new weights")
         if w.shape != path[0].shape:
             raise StudentError(
                 f"the step returned shape {w.shape}, the weights have {path[0].shape}"

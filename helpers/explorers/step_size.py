@@ -16,6 +16,7 @@ from helpers.explorers.base import (
     choice,
     int_slider,
     log_slider,
+    numbers,
     slider,
 )
 
@@ -28,10 +29,7 @@ def path_of(
 ) -> np.ndarray:
     """The student's path, as an array of steps + 1 numbers."""
     answer = ask(gradient_descent, curve.gradient, start, rate, steps)
-    try:
-        path = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
-        raise StudentError("gradient_descent must return the path: one number a step") from None
+    path = numbers(answer, "the path that gradient_descent returns")
     if path.shape != (steps + 1,):
         raise StudentError(
             f"gradient_descent must return steps + 1 = {steps + 1} points, "

@@ -1,0 +1,1 @@
+"""What is measured, each figure with the command that measures it."""

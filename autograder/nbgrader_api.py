@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log, temp_attrs
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Course, CourseError
+
+
+# nbgrader 0.9 was written for an older SQLAlchemy, which warns of how it builds its objects.
+warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
 
 def configuration(course: Course, **directories: Any) -> Config:

@@ -8,6 +8,7 @@ from rich.text import Text
 from autograder.runner import Result
 
 MOST_REASONS = 2
+UNANSWERED = "is not implemented yet"
 
 
 def points(result: Result) -> str:
@@ -34,9 +35,13 @@ def cell(result: Result | None) -> Text:
     if result is None:
         return Text("not handed in", style="dim")
     lines = Text(points(result), style="bold")
-    for reason in result.reasons[:MOST_REASONS]:
+    blank = sum(UNANSWERED in reason for reason in result.reasons)
+    reasons = [reason for reason in result.reasons if UNANSWERED not in reason]
+    if blank:
+        reasons.append(f"{blank} exercise{'s' if blank > 1 else ''} not answered")
+    for reason in reasons[:MOST_REASONS]:
         lines.append(f"\n{reason}", style="not bold")
-    more = len(result.reasons) - MOST_REASONS
+    more = len(reasons) - MOST_REASONS
     if more > 0:
         lines.append(f"\nand {more} more, see the feedback", style="not bold dim")
     return lines

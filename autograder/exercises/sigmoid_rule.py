@@ -337,7 +337,7 @@ SIGMOID_RULE = Exercise(
         Misconception(
             "no slope",
             ("delta * s * (1 - s)", "delta"),
-            "That is the linear rule with σ in the prediction: a factor of the chain rule lacks.",
+            "That is the linear rule with σ in the prediction: a factor of the chain rule is missing.",
         ),
         Misconception(
             "slope of s",

@@ -21,7 +21,7 @@ from nbgrader.preprocessors import (
 
 from autograder.build import Tidy, write_sources
 from autograder.course import Course
-from autograder.feedback import ShortErrors
+from autograder.feedback import ForReading
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets provides it)
 
@@ -66,6 +66,6 @@ c.GenerateSolution.preprocessors = [
 c.GenerateFeedback.preprocessors = [
     GetGrades,
     ClearHiddenTests,
-    ShortErrors,
+    ForReading,
     CSSHTMLHeaderPreprocessor,
 ]

@@ -22,11 +22,10 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-from autograder.course import Course, CourseError, Lesson, without_markers
+from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers
 from autograder.nbgrader_api import configuration, convert
 from autograder.rules import check_source
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 TIMED = "measures-time"
 """The tag of a cell whose printed output is a measured time and so differs between runs."""
 

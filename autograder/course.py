@@ -16,6 +16,8 @@ LESSON_NAME = re.compile(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*")
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 TEST_PREFIX = "test-"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+"""The output that only a running kernel can show."""
 
 
 class CourseError(Exception):

@@ -14,7 +14,6 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Course, CourseError
 
-
 # nbgrader 0.9 was written for an older SQLAlchemy, which warns of how it builds its objects.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 

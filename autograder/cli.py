@@ -108,7 +108,7 @@ def run_demo(course: Course, options: argparse.Namespace) -> int:
     with console.status("Building the release (notebooks/ and solutions/) ..."):
         changed = build(course)
     print("Built " + (", ".join(changed) if changed else "the release: nothing had changed") + ".")
-    classroom = Classroom.of(course.root / "demo" / "submitted", timeout=10)
+    classroom = Classroom.of(course.root / "demo" / "submitted", timeout=15)
     count = make_class(course, classroom.submitted)
     print(f"A sample class has handed in {count} notebooks: {relative(classroom.submitted)}")
     lessons = [lesson.name for lesson in course.lessons()]

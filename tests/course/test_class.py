@@ -27,7 +27,7 @@ HONEST = ("worked-solution", "blank", "mistakes-1", "mistakes-2", "mistakes-3")
 @pytest.fixture(scope="module")
 def classroom(tmp_path_factory) -> Classroom:
     folder = tmp_path_factory.mktemp("class")
-    made = Classroom.of(folder / "submitted", timeout=10)
+    made = Classroom.of(folder / "submitted", timeout=15)
     make_class(Course(ROOT), made.submitted)
     return made
 

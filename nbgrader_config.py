@@ -49,6 +49,9 @@ c.ClearSolutions.code_stub = {
 }
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
+# After an interrupted cell on a busy machine the last outputs may take longer than the usual 4 s.
+c.Execute.iopub_timeout = 60
+
 # The kernel would otherwise print to our terminal that it listens on this machine.
 c.Execute.extra_arguments = ["--log-level=ERROR"]
 

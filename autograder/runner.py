@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 
-from autograder.course import TEST_PREFIX, Course, grade_id, is_test
+from autograder.course import TEST_PREFIX, Course, CourseError, grade_id, is_test
 from autograder.judge import VERDICT
 from autograder.nbgrader_api import configuration, convert
 from autograder.submission import Rebuilt, Submission, rebuild, submissions
@@ -139,7 +139,7 @@ def grade_one(job: Job) -> Result:
         if earlier["digest"] == digest:
             return Result(**{**earlier, "reasons": tuple(earlier["reasons"]), "again": True})
     try:
-        result = replace(run_nbgrader(job), digest=digest)
+        result = replace(twice(run_nbgrader, job), digest=digest)
     except Exception as fault:  # the batch goes on, and the table says whose fault it is not
         log = record.with_suffix(".log")
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -149,6 +149,14 @@ def grade_one(job: Job) -> Result:
     record.parent.mkdir(parents=True, exist_ok=True)
     record.write_text(json.dumps(asdict(result), indent=1) + "\n")
     return result
+
+
+def twice(step: Callable[[Job], Result], job: Job) -> Result:
+    """A kernel or a lock may fail once on a busy machine; what fails again is a fault to report."""
+    try:
+        return step(job)
+    except CourseError:
+        return step(job)
 
 
 def submission_digest(job: Job) -> str:

@@ -176,6 +176,7 @@ def test_formgrader_shows_the_class(results, classroom, tmp_path):
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
     options = ["--no-browser", f"--port={port}", "--allow-root", "--IdentityProvider.token="]
+    options += [f"--notebook-dir={classroom.folder}"]
     server = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", *options],
         cwd=tmp_path,

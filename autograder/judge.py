@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from IPython.display import display
 
-from autograder.exercises import find, neighbours
+from autograder.exercises import find, others_are_right
 from autograder.exercises.base import Exercise, Wrong
 from helpers.checks import FAILED, PASSED
 
@@ -62,24 +62,6 @@ class Verdict:
         if self.diagnosis:
             lines.append(f"  What it looks like: {self.diagnosis}")
         return "\n".join(lines)
-
-
-@contextlib.contextmanager
-def others_are_right(exercise: Exercise, answer: Callable) -> Iterator[None]:
-    """While an answer is judged, the lesson's other exercises that it calls are the references.
-
-    So that a mistake in `sigmoid` costs the points of `sigmoid` and no other's.
-    """
-    names = getattr(answer, "__globals__", {})
-    right = {e.name: e.reference for e in neighbours(exercise.name) if e.name != exercise.name}
-    kept = {name: names[name] for name in right if name in names}
-    names.update(right)
-    try:
-        yield
-    finally:
-        for name in right:
-            names.pop(name, None)
-        names.update(kept)
 
 
 def judge(exercise: Exercise, answer: Callable, seed: int = SEED) -> Verdict:

@@ -152,6 +152,9 @@ def compare(actual: Any, expected: Any, *, rtol: float = 1e-7, atol: float = 1e-
     """
     if actual is None:
         return "it returned None: does it end in a `return`?"
+    odd = _not_plain(actual)
+    if odd:
+        return f"it returned a {odd}; return plain numbers or a plain array (np.asarray makes one)"
     if isinstance(expected, dict):
         return _compare_dicts(actual, expected, rtol, atol)
     if isinstance(expected, tuple | list):
@@ -160,6 +163,23 @@ def compare(actual: Any, expected: Any, *, rtol: float = 1e-7, atol: float = 1e-
         same = type(actual) in (type(expected), np.bool_, np.str_) and actual == expected
         return None if same else f"it returned {describe(actual)}, expected {describe(expected)}"
     return _compare_arrays(actual, expected, rtol, atol)
+
+
+_PLAIN = frozenset(
+    (int, float, complex, bool, str, bytes, type(None), np.ndarray, *np.sctypeDict.values())
+)
+
+
+def _not_plain(value: Any) -> str | None:
+    """None where `value` is built of Python's and NumPy's own types, else the name of another one.
+
+    Any other object may define its own `==` and its own arithmetic, and be compared by these.
+    """
+    if type(value) in (list, tuple):
+        return next((name for name in map(_not_plain, value) if name), None)
+    if type(value) is dict:
+        return next((name for name in map(_not_plain, [*value, *value.values()]) if name), None)
+    return None if type(value) in _PLAIN else type(value).__name__
 
 
 def _compare_dicts(actual: Any, expected: dict, rtol: float, atol: float) -> str | None:
@@ -176,7 +196,7 @@ def _compare_dicts(actual: Any, expected: dict, rtol: float, atol: float) -> str
 
 
 def _compare_sequences(actual: Any, expected: tuple | list, rtol: float, atol: float) -> str | None:
-    if not isinstance(actual, tuple | list):
+    if type(actual) not in (tuple, list):
         return f"it returned {_kind(actual)}, expected {len(expected)} values"
     if len(actual) != len(expected):
         return f"it returned {len(actual)} values, expected {len(expected)}"

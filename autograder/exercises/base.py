@@ -17,17 +17,27 @@ Probes = Callable[[np.random.Generator], Iterable[tuple]]
 """From a random generator, the argument tuples to try: one call of the function each."""
 
 
+Drive = Callable[..., Any]
+"""`drive(answer, *args)`: what to do with an answer that is more than one call, such as a class."""
+
+
 class Wrong(Exception):
     """A property does not hold; the message is what the student reads."""
 
 
 @dataclass(frozen=True)
 class Property:
-    """One thing that must hold, worth `points`. `test(f, rng)` raises `Wrong` where it does not."""
+    """One thing that must hold, worth `points`. `test(f, rng)` raises `Wrong` where it does not.
+
+    A property of values also has its `probes` and its `drive`, so that a wrong answer can be held
+    against others on inputs of its own choice.
+    """
 
     says: str
     points: float
     test: Callable[[Callable, np.random.Generator], None]
+    probes: Probes | None = None
+    drive: Drive | None = None
 
 
 @dataclass(frozen=True)
@@ -52,10 +62,23 @@ class Equivalent:
 
 
 @dataclass(frozen=True)
+class Same:
+    """An edit of one token of the reference that changes nothing, and `why` it does not.
+
+    `line` is the edited line of the reference as `ast.unparse` writes it, without indentation.
+    """
+
+    line: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One auto-graded exercise. `name` is the function's name and the solution cell's grade id.
 
-    The first property is the value; without it the others earn nothing.
+    The first property is the value; without it the others earn nothing. `returns` names the parts
+    of what is returned, where there are several. `same` lists the edits of the reference that are
+    no mistakes.
     """
 
     name: str
@@ -63,6 +86,8 @@ class Exercise:
     properties: tuple[Property, ...]
     misconceptions: tuple[Misconception, ...] = ()
     equivalents: tuple[Equivalent, ...] = ()
+    returns: tuple[str, ...] = ()
+    same: tuple[Same, ...] = ()
 
     @property
     def points(self) -> float:
@@ -90,15 +115,47 @@ class Exercise:
         return namespace[self.name]
 
 
+# --- Probes -------------------------------------------------------------------------------------
+
+
+def different(rng: np.random.Generator, count: int, low: int = 2, high: int = 8) -> list[int]:
+    """So many sizes from `low` to `high` − 1, no two alike: n, m and c cannot be confused."""
+    return [int(size) for size in rng.choice(np.arange(low, high), size=count, replace=False)]
+
+
+def watched(f: Callable) -> tuple[Callable, list]:
+    """`f`, and the list of every argument that it is called with."""
+    seen: list = []
+
+    def f_(x: Any) -> Any:
+        seen.append(np.array(x, dtype=float) if np.ndim(x) else float(x))
+        return f(x)
+
+    f_.__name__ = name_of(f)
+    return f_, seen
+
+
 # --- Properties that most exercises share -------------------------------------------------------
 
 
-def run(f: Callable, args: tuple) -> Any:
+def run(f: Callable, args: tuple, drive: Drive | None = None) -> Any:
     """`f(*args)` on copies of the arguments; an exception becomes `Wrong`, in words."""
-    result = call(f, *copy.deepcopy(args))
+    result = call(driven(f, drive), *copy.deepcopy(args))
     if result.error:
         raise Wrong(result.error)
     return result.value
+
+
+def driven(f: Callable, drive: Drive | None) -> Callable:
+    """A function of the arguments alone: `f` itself, or `f` as `drive` uses it."""
+    if drive is None:
+        return f
+
+    def used(*args: Any) -> Any:
+        return drive(f, *args)
+
+    used.__name__ = name_of(f)
+    return used
 
 
 def value(
@@ -109,25 +166,126 @@ def value(
     says: str = "the right value",
     rtol: float = 1e-7,
     atol: float = 1e-10,
+    relative: bool = False,
+    drive: Drive | None = None,
 ) -> Property:
-    """The same values as the reference, on every probe."""
+    """The same values as the reference, on every probe.
+
+    relative: `atol` counts in units of the largest expected entry, for tiny and huge probes.
+    """
 
     def test(f: Callable, rng: np.random.Generator) -> None:
         for args in probes(rng):
-            expected = reference(*copy.deepcopy(args))
-            wrong = compare(run(f, args), expected, rtol=rtol, atol=atol)
+            expected = driven(reference, drive)(*copy.deepcopy(args))
+            allowed = atol * largest(expected) if relative else atol
+            wrong = compare(run(f, args, drive), expected, rtol=rtol, atol=allowed)
             if wrong:
                 raise Wrong(f"{describe_call(f, args)}: {wrong}")
+
+    return Property(says, points, test, probes, drive)
+
+
+def largest(value: Any) -> float:
+    """The largest size of an entry in a number, an array or a sequence of these."""
+    parts = value if isinstance(value, tuple | list) else [value]
+    return max((float(np.max(np.abs(part), initial=0.0)) for part in parts), default=0.0)
+
+
+def kinds(
+    points: float,
+    reference: Callable,
+    probes: Probes,
+    *,
+    integers: tuple[int, ...] = (),
+    drive: Drive | None = None,
+) -> Property:
+    """The same values for arrays that are read-only, not contiguous, float32 or integers.
+
+    integers: the places of the arguments that may come as integers (data, never parameters).
+    """
+    kind = "integer, float32" if integers else "float32"
+
+    def test(f: Callable, rng: np.random.Generator) -> None:
+        args = next(iter(probes(rng)))
+        for what, change, rtol in _KINDS:
+            chosen = integers if what == "integers" else range(len(args))
+            given = [change(a) if i in chosen else a for i, a in enumerate(copy.deepcopy(args))]
+            if what == "integers" and not integers:
+                continue
+            plain = [
+                np.array(g, dtype=float) if _is_real(a) else copy.deepcopy(a)
+                for a, g in zip(args, given, strict=True)
+            ]
+            expected = driven(reference, drive)(*plain)
+            result = call(driven(f, drive), *given)
+            wrong = result.error or compare(
+                result.value, expected, rtol=rtol, atol=rtol * largest(expected)
+            )
+            if wrong:
+                raise Wrong(
+                    f"where the arrays are {what}, {describe_call(f, tuple(given))}: {wrong}"
+                )
+
+    return Property(f"{kind}, read-only and strided arrays", points, test)
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def _read_only(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+    return value
+
+
+def _strided(value: Any) -> Any:
+    if not isinstance(value, np.ndarray) or not value.ndim:
+        return value
+    return np.repeat(value[..., None], 2, axis=-1)[..., 0]
+
+
+def _float32(value: Any) -> Any:
+    return value.astype(np.float32) if _is_real(value) else value
+
+
+def _integer(value: Any) -> Any:
+    return np.rint(3 * value).astype(int) if _is_real(value) else value
+
+
+_KINDS: tuple[tuple[str, Callable[[Any], Any], float], ...] = (
+    ("read-only", _read_only, 1e-7),
+    ("not contiguous", _strided, 1e-7),
+    ("float32", _float32, 1e-3),
+    ("integers", _integer, 1e-7),
+)
+
+
+def calls(points: float, times: Callable, probes: Callable, *, says: str) -> Property:
+    """The first function among the arguments is called so many times, neither more nor less."""
+
+    def test(f: Callable, rng: np.random.Generator) -> None:
+        for given, *rest in probes(rng):
+            asked, seen = watched(given)
+            run(f, (asked, *rest))
+            wanted = times(*rest)
+            if len(seen) != wanted:
+                text = (
+                    f"{describe_call(f, (asked, *rest))} called {name_of(given)} {len(seen)} times"
+                )
+                raise Wrong(f"{text}, expected {wanted} times")
 
     return Property(says, points, test)
 
 
-def silent(points: float, probes: Probes, *, says: str = "no warning") -> Property:
+def silent(
+    points: float, probes: Probes, *, says: str = "no warning", drive: Drive | None = None
+) -> Property:
     """No warning and no nan or inf, on every probe."""
 
     def test(f: Callable, rng: np.random.Generator) -> None:
         for args in probes(rng):
-            result = call(f, *copy.deepcopy(args))
+            result = call(driven(f, drive), *copy.deepcopy(args))
             if result.error:
                 raise Wrong(result.error)
             if result.warnings:
@@ -141,14 +299,18 @@ def silent(points: float, probes: Probes, *, says: str = "no warning") -> Proper
 
 
 def left_alone(
-    points: float, probes: Probes, *, says: str = "the arguments are left as they were"
+    points: float,
+    probes: Probes,
+    *,
+    says: str = "the arguments are left as they were",
+    drive: Drive | None = None,
 ) -> Property:
     """The arguments hold the same numbers after the call, on every probe."""
 
     def test(f: Callable, rng: np.random.Generator) -> None:
         for args in probes(rng):
             given = copy.deepcopy(args)
-            result = call(f, *given)
+            result = call(driven(f, drive), *given)
             if result.error:
                 raise Wrong(result.error)
             for i, (before, after) in enumerate(zip(args, given, strict=True)):

@@ -13,9 +13,11 @@ from autograder.exercises.base import (
     Misconception,
     Property,
     Wrong,
+    calls,
     left_alone,
     run,
     value,
+    watched,
 )
 from helpers.checks import compare, describe, describe_call, name_of
 
@@ -38,18 +40,6 @@ def takes(shape: tuple[int, ...], f: Callable) -> Callable:
 
     f_.__name__ = "f"
     return f_
-
-
-def watched(f: Callable) -> tuple[Callable, list[np.ndarray]]:
-    """`f`, and the list of every point it is asked for."""
-    points: list[np.ndarray] = []
-
-    def f_(x: Any) -> Any:
-        points.append(np.array(x, dtype=float))
-        return f(x)
-
-    f_.__name__ = name_of(f)
-    return f_, points
 
 
 def signs(rng: Rng, shape: tuple[int, ...]) -> np.ndarray:
@@ -81,23 +71,6 @@ def shapes(rng: Rng) -> list[tuple[int, ...]]:
     """A number, one entry, matrices that are not square, three axes; no two axes alike."""
     n, m, c = (int(k) for k in rng.permutation([2, 3, 4]))
     return [(), (1,), (n, m), (1, c), (n, m, c)]
-
-
-def calls(points: float, times: Callable, probes: Callable, *, says: str) -> Property:
-    """The first function among the arguments is called so many times, neither more nor less."""
-
-    def test(f: Callable, rng: Rng) -> None:
-        for given, *rest in probes(rng):
-            asked, seen = watched(given)
-            run(f, (asked, *rest))
-            wanted = times(*rest)
-            if len(seen) != wanted:
-                call = describe_call(f, (asked, *rest))
-                raise Wrong(
-                    f"{call} called {name_of(given)} {len(seen)} times, expected {wanted} times"
-                )
-
-    return Property(says, points, test)
 
 
 # --- probe --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from helpers.checks import (
     check_unchanged,
     check_value,
 )
-from helpers.gradients import check_derivative, check_gradient, numerical_gradient
+from helpers.gradients import check_derivative, check_gradient, check_vjp, numerical_gradient
 from helpers.predict import Prediction
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "check_true",
     "check_unchanged",
     "check_value",
+    "check_vjp",
     "datasets",
     "numerical_gradient",
     "surfaces",

@@ -9,6 +9,7 @@ There the slopes to the left and to the right stay apart however small the step,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -37,14 +38,13 @@ def quick_slope(line: Callable[[float], float], scale: float) -> Slope:
 
     scale: the size of the numbers that `line` adds its argument to, at least 1.
     """
-    steps = scale * 2.0 ** np.array([-12, -14])
-    right = np.array([line(t) for t in steps])
-    left = np.array([line(-t) for t in steps])
-    wide, narrow = (right - left) / (2 * steps)
-    value = (16 * narrow - wide) / 15
-    size = max(abs(right[0]), abs(left[0]))
-    error = abs(narrow - wide) / 15 + EPS * (size + scale * abs(value)) / steps[1]
-    return Slope(float(value), float(error) if np.isfinite(error) else np.inf)
+    wide, narrow = scale * 2.0**-12, scale * 2.0**-14
+    right, left = line(wide), line(-wide)
+    coarse, fine = (right - left) / (2 * wide), (line(narrow) - line(-narrow)) / (2 * narrow)
+    value = (16 * fine - coarse) / 15
+    size = max(abs(right), abs(left))
+    error = abs(fine - coarse) / 15 + EPS * (size + scale * abs(value)) / narrow
+    return Slope(value, error if math.isfinite(error) else math.inf)
 
 
 def careful_slope(

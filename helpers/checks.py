@@ -21,18 +21,28 @@ from typing import Any
 
 import numpy as np
 
-PASSED, FAILED = "✓", "✗"
+PASSED, FAILED, UNDECIDED = "✓", "✗", "?"
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found: `passed`, and the `text` that a student reads."""
+    """What a check found: `passed`, and the `text` that a student reads.
+
+    conclusive: whether it could tell at all; where it could not, it neither passed nor failed.
+    """
 
     passed: bool
     text: str
+    conclusive: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """`right`, `wrong` or `inconclusive`."""
+        return ("right" if self.passed else "wrong") if self.conclusive else "inconclusive"
 
     def __str__(self) -> str:
-        return f"{PASSED if self.passed else FAILED} {self.text}"
+        marks = {"right": PASSED, "wrong": FAILED, "inconclusive": UNDECIDED}
+        return f"{marks[self.verdict]} {self.text}"
 
     def __bool__(self) -> bool:
         return self.passed
@@ -51,8 +61,8 @@ class CheckFailed(AssertionError):
 
 
 def settle(report: Report) -> Report:
-    """Return a report that passed; raise one that failed, except while nbgrader grades."""
-    if report.passed or os.environ.get("NBGRADER_EXECUTION") == "autograde":
+    """Return a report; raise one that failed, except while nbgrader grades."""
+    if report.verdict != "wrong" or os.environ.get("NBGRADER_EXECUTION") == "autograde":
         return report
     raise CheckFailed(report)
 

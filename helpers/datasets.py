@@ -55,6 +55,23 @@ def tumours() -> Dataset:
     )
 
 
+def digits() -> Dataset:
+    """1,797 handwritten digits, 8 × 8 pixels each, as 64 features between 0 (white) and 1 (black).
+
+    scikit-learn's copy of a part of the UCI data set "Optical Recognition of Handwritten Digits".
+    """
+    from sklearn.datasets import load_digits  # late: a second that only some lessons need
+
+    loaded = load_digits()
+    return Dataset(
+        X=loaded.data / 16.0,
+        y=loaded.target.astype(int),
+        features=tuple(loaded.feature_names),
+        classes=tuple(str(name) for name in loaded.target_names),
+        about=loaded.DESCR,
+    )
+
+
 def split(data: Dataset, test: float = 0.25, seed: int = 0) -> tuple[Dataset, Dataset]:
     """A training set and a test set, drawn at random; the same seed gives the same split.
 

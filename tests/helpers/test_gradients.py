@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from helpers import CheckFailed, check_derivative, check_gradient, numerical_gradient
+from helpers import (
+    CheckFailed,
+    check_derivative,
+    check_gradient,
+    check_vjp,
+    numerical_gradient,
+)
 
 RNG = np.random.default_rng(0)
 X, T = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 4))
@@ -205,3 +211,157 @@ def test_an_unsolved_function_says_so():
     assert complaint(check_gradient, loss, mine, W) == (
         "✗ mine is not implemented yet: write your code at “YOUR CODE HERE”."
     )
+
+
+# --- What it can and cannot tell ----------------------------------------------------------------
+
+
+def test_where_nothing_can_be_told_the_answer_is_neither_right_nor_wrong():
+    point = np.array([0.0, 1.0, 2.0])
+    report = check_gradient(lambda x: np.sum(np.abs(x)), np.array([0.0, 1.0, 1.0]), point)
+    assert report.verdict == "inconclusive"
+    assert not report
+    assert "1 of 3 entries could not be judged ([0] first)" in str(report)
+    assert str(report).startswith("?")
+    report = check_gradient(lambda x: np.nan, lambda x: 2 * x, point)
+    assert (report.verdict, "not finite" in report.text) == ("inconclusive", True)
+    report = check_derivative(abs, np.sign, at=[0.0])
+    assert report.verdict == "inconclusive"
+
+
+def test_points_outside_the_domain_are_passed_over():
+    report = check_gradient(lambda x: float(np.sum(np.log(x))), lambda x: 1 / x, np.full(3, 0.1))
+    assert report.verdict == "right"
+
+
+def test_where_two_kinks_meet_right_code_is_not_refused():
+    def f(x):
+        return np.sum(np.maximum(x, 0) - np.maximum(-x, 0) + np.maximum(x - 1, 0))
+
+    def g(x):
+        return np.where(x == 0, 1.0, 1.0 * (x > 0) + (x < 0)) + (x > 1)
+
+    assert check_gradient(f, g, np.array([0.0, 1.0, 0.5])).verdict == "right"
+
+
+def test_the_smallest_error_that_it_could_see_is_said_and_true():
+    report = check_gradient(loss, gradient, W)
+    assert "an error of 1e-06 would have shown" in str(report)
+    complaint(check_gradient, loss, lambda W: gradient(W) * (1 + 3e-6), W)
+    finer = check_gradient(loss, gradient, W, rtol=1e-9)
+    assert "e-09 would have shown" in str(finer) or "e-08 would have shown" in str(finer)
+
+
+def test_float32_functions_and_gradients_are_measured_by_their_own_digits():
+    def coarse(x):
+        return np.float32(np.sum(np.float32(x) ** 2))
+
+    point = np.array([0.3, -1.2, 2.0])
+    assert check_gradient(coarse, lambda x: 2 * x, point).verdict == "right"
+    assert check_gradient(
+        lambda x: np.sum(x**2), lambda x: (2 * x).astype(np.float32), point
+    ).verdict == ("right")
+    complaint(check_gradient, coarse, lambda x: 2.2 * x, point)
+
+
+def test_the_argument_itself_is_no_gradient_even_where_the_numbers_agree():
+    text = complaint(check_gradient, lambda x: np.sum(x**2) / 2, lambda x: x, W)
+    assert "returned the very array that it was given" in text
+
+
+# --- Many parameters ----------------------------------------------------------------------------
+
+
+def test_none_of_the_planted_errors_passes_along_random_directions():
+    from benchmarks.large_network import network, planted
+
+    loss, right, parameters = network(1)
+    assert check_gradient(loss, right, parameters, points=1)
+    assert len(planted()) == 21
+    for name, spoil in planted().items():
+        wrong = complaint(
+            check_gradient, loss, lambda *p, s=spoil: tuple(s(list(right(*p)))), parameters
+        )
+        part = name.split()[0] if not name.startswith("weight decay") else "W1"
+        assert f"The gradient of {part} disagrees" in wrong, name
+
+
+def test_along_directions_a_single_wrong_entry_is_found_by_name():
+    big = np.random.default_rng(3).normal(size=(60, 50))
+
+    def wrong(W):
+        g = 3 * W**2
+        g[41, 7] *= 1.5
+        return g
+
+    assert check_gradient(lambda W: np.sum(W**3), lambda W: 3 * W**2, big)
+    text = complaint(check_gradient, lambda W: np.sum(W**3), wrong, big)
+    assert "at entry [41, 7]" in text
+    assert "1 is wrong" in text
+    text = complaint(check_gradient, loss, lambda W: -gradient(W), W, directions=2)
+    assert "sign flipped" in text
+
+
+# --- Vector-Jacobian products -------------------------------------------------------------------
+
+
+def affine(X, W, b):
+    return np.tanh(X @ W + b)
+
+
+def affine_vjp(upstream, X, W, b):
+    below = upstream * (1 - affine(X, W, b) ** 2)
+    return below @ W.T, X.T @ below, below.sum(axis=0)
+
+
+POINT = (X, W, RNG.normal(size=4))
+
+WRONG_PRODUCTS = {
+    "ignores the upstream gradient": (
+        lambda u, X, W, b: affine_vjp(np.ones_like(u), X, W, b),
+        "The gradient of X disagrees",
+    ),
+    "bias not summed": (
+        lambda u, X, W, b: (*affine_vjp(u, X, W, b)[:2], u * (1 - affine(X, W, b) ** 2)),
+        "has shape (7, 4), the parameter has (4,)",
+    ),
+    "bias of the first example": (
+        lambda u, X, W, b: (
+            *affine_vjp(u, X, W, b)[:2],
+            (u * (1 - affine(X, W, b) ** 2))[0],
+        ),
+        "The gradient of b disagrees",
+    ),
+    "changes the upstream gradient": (
+        lambda u, X, W, b: affine_vjp(np.multiply(u, 1.5, out=u), X, W, b),
+        "upstream gradient was changed",
+    ),
+    "mean of the upstream gradient": (
+        lambda u, X, W, b: affine_vjp(np.full_like(u, u.mean()), X, W, b),
+        "disagrees",
+    ),
+}
+
+
+def test_a_right_vector_jacobian_product_passes():
+    report = check_vjp(affine, affine_vjp, POINT)
+    assert report.verdict == "right"
+    assert "37 entries" in str(report)
+
+
+@pytest.mark.parametrize("kind", WRONG_PRODUCTS)
+def test_a_wrong_vector_jacobian_product_is_refused(kind):
+    wrong, words = WRONG_PRODUCTS[kind]
+    assert words in complaint(check_vjp, affine, wrong, POINT)
+
+
+def test_a_bias_spread_over_the_batch_is_refused():
+    """A gradient that is right for an upstream gradient of ones and for no other."""
+
+    def f(x, b):
+        return x + b
+
+    def vjp(upstream, x, b):
+        return upstream.copy(), np.full(b.shape, float(len(x)))
+
+    assert "The gradient of b disagrees" in complaint(check_vjp, f, vjp, (X, np.ones(3)))

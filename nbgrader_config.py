@@ -20,8 +20,9 @@ from nbgrader.preprocessors import (
 )
 
 from autograder.build import Tidy, write_sources
-from autograder.course import Course
+from autograder.course import Course, class_secret
 from autograder.feedback import ForReading
+from autograder.judge import SECRET
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets provides it)
 
@@ -29,6 +30,8 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets provide
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 course = Course(Path(__file__).parent)
+# Each student's tests draw inputs of their own, from the class's secret.
+os.environ.setdefault(SECRET, class_secret(course.root))
 write_sources(course)
 
 c.CourseDirectory.course_id = "downhill"

@@ -14,6 +14,8 @@ from autograder import report
 from autograder.build import build, check
 from autograder.bundle import bundle
 from autograder.course import Course, CourseError
+from autograder.exercises import exercises
+from autograder.prove import RIGHT_SEEDS, SEEDS, prove_all
 from autograder.runner import Classroom, Result, grade
 from autograder.sample import make_class
 
@@ -60,6 +62,20 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--timeout", type=positive, default=30, help="seconds a cell may run (30)")
     one.set_defaults(run=run_grade)
 
+    one = commands.add_parser("prove", help="prove the tests: what is wrong is refused and named")
+    one.add_argument("lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)")
+    one.add_argument(
+        "--seeds", type=positive, default=SEEDS, help=f"inputs for each wrong answer ({SEEDS})"
+    )
+    one.add_argument(
+        "--right-seeds",
+        type=positive,
+        default=RIGHT_SEEDS,
+        help=f"inputs for each right answer ({RIGHT_SEEDS})",
+    )
+    one.add_argument("--jobs", type=positive, help="exercises at a time (default: one a core)")
+    one.set_defaults(run=run_prove)
+
     one = commands.add_parser(
         "demo", help="release, submit, grade and give feedback to a sample class"
     )
@@ -104,6 +120,27 @@ def run_grade(course: Course, options: argparse.Namespace) -> int:
     return 0
 
 
+def run_prove(course: Course, options: argparse.Namespace) -> int:
+    lessons = [course.lesson(name) for name in options.lessons] or course.lessons()
+    names = [exercise.name for lesson in lessons for exercise in exercises(lesson.name)]
+    proofs = []
+    with Progress(TextColumn("Proving"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
+        task = bar.add_task("", total=len(names))
+        for proof in prove_all(names, options.seeds, options.right_seeds, options.jobs):
+            proofs.append(proof)
+            bar.advance(task)
+    wide().print(report.proof_table(proofs))
+    for proof in proofs:
+        for line, why in proof.same:
+            print(f"{proof.exercise}: the same, because {why}: {line}")
+    faults = [f"{proof.exercise}: {fault}" for proof in proofs for fault in proof.faults]
+    for fault in faults:
+        print(f"FAULT  {fault}")
+    if faults:
+        print(f"{len(faults)} faults: something wrong was accepted or misnamed, or right refused.")
+    return 1 if faults else 0
+
+
 def run_demo(course: Course, options: argparse.Namespace) -> int:
     with console.status("Building the release (notebooks/ and solutions/) ..."):
         changed = build(course)
@@ -139,10 +176,16 @@ def grade_with_progress(
 
 
 def show(results: list[Result], classroom: Classroom) -> None:
-    width = None if console.is_terminal else max(120, shutil.get_terminal_size().columns)
-    Console(width=width).print(report.table(results))
+    wide().print(report.table(results))
     print(f"Feedback pages: {relative(classroom.feedback)}/STUDENT/LESSON/LESSON.html")
     print(f"Gradebook:      {classroom.db_url.split('?')[0]}")
+
+
+def wide() -> Console:
+    """A console that does not fold a table where nobody looks at a terminal."""
+    return Console(
+        width=None if console.is_terminal else max(120, shutil.get_terminal_size().columns)
+    )
 
 
 def relative(path: Path) -> str:

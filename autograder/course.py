@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
+import secrets
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,7 +80,7 @@ class Course:
     def lesson(self, name: str) -> Lesson:
         """The lesson of this name; its number alone will do."""
         for lesson in self.lessons():
-            if name in (lesson.name, lesson.name.split("-")[0]):
+            if lesson.name == name or lesson.name.split("-")[0] == name.zfill(2):
                 return lesson
         names = ", ".join(lesson.name for lesson in self.lessons())
         raise CourseError(f"there is no lesson {name!r}; the lessons are {names}")
@@ -177,3 +179,12 @@ def cell_ids(notebook: NotebookNode) -> Iterator[str]:
         base = grade_id(cell) or hashlib.sha256(text.encode()).hexdigest()[:12]
         seen[base] += 1
         yield base if seen[base] == 1 else f"{base}-{seen[base]}"
+
+
+def class_secret(folder: Path) -> str:
+    """What the seeds of a class are made of: drawn once, and kept in its folder for regrades."""
+    path = folder / ".secret"
+    with contextlib.suppress(FileExistsError), path.open("x", encoding="ascii") as file:
+        path.chmod(0o600)
+        file.write(secrets.token_hex(16))
+    return path.read_text(encoding="ascii")

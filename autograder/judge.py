@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from IPython.display import display
 
+from autograder.diagnosis import Diagnosis, diagnose
 from autograder.exercises import find, others_are_right
 from autograder.exercises.base import Exercise, Wrong
 from helpers.checks import FAILED, PASSED
 
 SEED = 20
+SECRET = "DOWNHILL_SECRET"
+"""The environment variable that holds the class's secret."""
+
 VERDICT = "application/vnd.downhill.verdict+json"
 """The form in which a verdict stands in an executed notebook, beside its text."""
 
@@ -33,7 +40,8 @@ class Finding:
 class Verdict:
     exercise: str
     findings: tuple[Finding, ...]
-    diagnosis: str | None = None
+    seed: int = SEED
+    diagnosis: Diagnosis | None = None
 
     @property
     def earned(self) -> float:
@@ -47,7 +55,8 @@ class Verdict:
     def reason(self) -> str:
         """Why points were lost, in one sentence; empty where none were."""
         first = next((f.wrong for f in self.findings if f.wrong), "")
-        return self.diagnosis or first.split("\n")[0]
+        why = self.diagnosis and (self.diagnosis.hypothesis or self.diagnosis.structure)
+        return why or first.split("\n")[0]
 
     def as_data(self) -> dict:
         return {"earned": self.earned, "points": self.points, "reason": self.reason}
@@ -59,15 +68,17 @@ class Verdict:
             lines.append(f"  {mark} {f.says} ({f.earned:g}/{f.points:g})")
             if f.wrong:
                 lines += [f"      {line}" for line in f.wrong.split("\n")]
-        if self.diagnosis:
+        if self.diagnosis and str(self.diagnosis):
             lines.append(f"  What it looks like: {self.diagnosis}")
+        if self.earned < self.points:
+            lines.append(f"  The inputs were drawn from seed {self.seed}.")
         return "\n".join(lines)
 
 
 def judge(exercise: Exercise, answer: Callable, seed: int = SEED) -> Verdict:
     """Run every property; one that depends on a wrong value earns nothing."""
     with others_are_right(exercise, answer):
-        return Verdict(exercise.name, tuple(findings_of(exercise, answer, seed)))
+        return Verdict(exercise.name, tuple(findings_of(exercise, answer, seed)), seed)
 
 
 def findings_of(exercise: Exercise, answer: Callable, seed: int) -> list[Finding]:
@@ -84,31 +95,35 @@ def findings_of(exercise: Exercise, answer: Callable, seed: int) -> list[Finding
                     prop.test(answer, rng)
             except Wrong as found:
                 wrong = str(found)
+            except Exception as error:  # raised by the answer's odd value, not by the answer itself
+                wrong = f"what it returned cannot be used here ({type(error).__name__}: {error})"
         findings.append(Finding(prop.says, prop.points, 0.0 if wrong else prop.points, wrong))
     return findings
 
 
-def diagnose(exercise: Exercise, verdict: Verdict, seed: int = SEED) -> str | None:
-    """The sentence of the misconception that fails in exactly the same way, if there is one.
+def student_seed(name: str) -> int:
+    """The seed of this exercise's inputs: while nbgrader grades, one for each student.
 
-    The same way means the same properties with the same words, which hold the values returned on
-    random probes: that two different mistakes agree there to all printed digits is no accident.
+    It is made of the class's secret and the student's folder, so that no answer can hold the
+    right values by heart, and a regrade draws the same inputs again.
     """
-    for misconception in exercise.misconceptions:
-        wrong_answer = exercise.compile(misconception.code)
-        if judge(exercise, wrong_answer, seed).findings == verdict.findings:
-            return misconception.says
-    return None
+    secret = os.environ.get(SECRET)
+    if not secret or os.environ.get("NBGRADER_EXECUTION") != "autograde":
+        return SEED
+    student = Path.cwd().parent.name  # nbgrader runs in autograded/STUDENT/LESSON
+    digest = hashlib.sha256(f"{secret}/{student}/{name}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
 
 
-def award(name: str, answer: Callable) -> float:
+def award(name: str, answer: Callable, seed: int | None = None) -> float:
     """The hidden line of a test cell: show the verdict and end the cell in the points.
 
-    nbgrader takes a cell's last value as its grade, and keeps what was shown as the message.
+    nbgrader takes a cell's last value as its grade, and keeps what was shown as the message. A
+    verdict that took points names its seed: with it, the same inputs are drawn again.
     """
     exercise = find(name)
-    verdict = judge(exercise, answer)
+    verdict = judge(exercise, answer, student_seed(name) if seed is None else seed)
     if verdict.earned < verdict.points:
-        verdict = replace(verdict, diagnosis=diagnose(exercise, verdict))
+        verdict = replace(verdict, diagnosis=diagnose(exercise, answer))
     display({"text/plain": str(verdict), VERDICT: verdict.as_data()}, raw=True)
     return verdict.earned

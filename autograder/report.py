@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from autograder.prove import Proof
 from autograder.runner import Result
 
 MOST_REASONS = 2
@@ -45,3 +47,63 @@ def cell(result: Result | None) -> Text:
     if more > 0:
         lines.append(f"\nand {more} more, see the feedback", style="not bold dim")
     return lines
+
+
+def proof_table(proofs: list[Proof]) -> Table:
+    """What `autograder prove` tried on each exercise, and what came of it."""
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("exercise", no_wrap=True)
+    for heading in (
+        "misconceptions\nnamed",
+        "mutants\nexplained",
+        "mutants\nthat raise",
+        "edits without\neffect",
+        "equivalents",
+        "gradings",
+        "right answers\ngraded",
+        "right answers\nrefused",
+        "slowest\nms",
+    ):
+        table.add_column(heading, justify="right")
+    for proof in proofs:
+        table.add_row(*_proof_row(proof))
+    table.add_section()
+    table.add_row(*_proof_row(total(proofs)))
+    return table
+
+
+def _proof_row(proof: Proof) -> list[str]:
+    return [
+        proof.exercise,
+        f"{proof.named} of {proof.misconceptions}",
+        f"{proof.explained} of {proof.mutants}",
+        f"{proof.crashed}",
+        f"{len(proof.same)}",
+        f"{proof.equivalents}",
+        f"{proof.gradings}",
+        f"{proof.right}",
+        f"{proof.refused}",
+        f"{1000 * proof.slowest:.0f}",
+    ]
+
+
+def total(proofs: list[Proof]) -> Proof:
+    """The sums over all exercises, and the slowest grading of all."""
+    whole = Proof("together")
+    for proof in proofs:
+        for name in (
+            "misconceptions",
+            "named",
+            "mutants",
+            "explained",
+            "crashed",
+            "equivalents",
+            "gradings",
+            "right",
+            "refused",
+        ):
+            setattr(whole, name, getattr(whole, name) + getattr(proof, name))
+        whole.same += proof.same
+        whole.faults += proof.faults
+        whole.slowest = max(whole.slowest, proof.slowest)
+    return whole

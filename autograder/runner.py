@@ -17,8 +17,8 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 
-from autograder.course import TEST_PREFIX, Course, CourseError, grade_id, is_test
-from autograder.judge import VERDICT
+from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, grade_id, is_test
+from autograder.judge import SECRET, VERDICT
 from autograder.nbgrader_api import configuration, convert
 from autograder.submission import Rebuilt, Submission, rebuild, submissions
 
@@ -90,6 +90,7 @@ def grade(
     handed_in = submissions(classroom.submitted, lessons)
     work = [Job(course, classroom, submission) for submission in handed_in]
     register(course, classroom, handed_in)
+    class_secret(classroom.folder)  # drawn before the pool starts, so that all read the same
     results = {}
     with ProcessPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
         futures = {pool.submit(grade_one, job): job for job in work}
@@ -172,6 +173,7 @@ def run_nbgrader(job: Job) -> Result:
     released = classroom.folder / "release" / lesson / f"{lesson}.ipynb"
     rebuilt = rebuild(nbformat.read(released, 4), submission.path)
     write_rebuilt(rebuilt, classroom.folder / ".rebuilt" / student / lesson / f"{lesson}.ipynb")
+    os.environ[SECRET] = class_secret(classroom.folder)
 
     config = configuration(
         job.course,

@@ -216,7 +216,8 @@ def _find_wrong(
     worst = int(np.argmax(np.where(wrong, abs(own - numerical), -1)))
     where = index(np.unravel_index(looked[worst], yours.shape))
     text += f", for example at entry {where}: yours is {own[worst]:.8g}, the numerical one "
-    text += f"{numerical[worst]:.8g}. Of {looked.size} entries looked at, {wrong.sum()} {verb} wrong."
+    text += f"{numerical[worst]:.8g}. "
+    text += f"Of {looked.size} entries looked at, {wrong.sum()} {verb} wrong."
     return " ".join(
         [text, *read_difference(own[wrong], numerical[wrong], np.ones(wrong.sum(), bool))]
     )

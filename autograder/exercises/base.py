@@ -63,13 +63,13 @@ class Equivalent:
 
 @dataclass(frozen=True)
 class Same:
-    """An edit of one token of the reference that changes nothing, and `why` it does not.
+    """Edits of one token of the reference that change nothing, and `why` they do not.
 
-    `line` is the edited line of the reference as `ast.unparse` writes it, without indentation.
+    `lines` are the edited lines of the reference, each as `ast.unparse` writes it.
     """
 
-    line: str
     why: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -197,20 +197,24 @@ def kinds(
     probes: Probes,
     *,
     integers: tuple[int, ...] = (),
+    scaled: tuple[int, ...] = (),
     drive: Drive | None = None,
 ) -> Property:
     """The same values for arrays that are read-only, not contiguous, float32 or integers.
 
     integers: the places of the arguments that may come as integers (data, never parameters).
+    scaled: the places of those that may be tiny and huge.
     """
     kind = "integer, float32" if integers else "float32"
+    says = f"{kind}, read-only and strided arrays" + (", tiny and huge ones" if scaled else "")
+    places = {"integers": integers, "tiny": scaled, "huge": scaled}
 
     def test(f: Callable, rng: np.random.Generator) -> None:
         args = next(iter(probes(rng)))
         for what, change, rtol in _KINDS:
-            chosen = integers if what == "integers" else range(len(args))
+            chosen = places.get(what, range(len(args)))
             given = [change(a) if i in chosen else a for i, a in enumerate(copy.deepcopy(args))]
-            if what == "integers" and not integers:
+            if not chosen:
                 continue
             plain = [
                 np.array(g, dtype=float) if _is_real(a) else copy.deepcopy(a)
@@ -226,7 +230,7 @@ def kinds(
                     f"where the arrays are {what}, {describe_call(f, tuple(given))}: {wrong}"
                 )
 
-    return Property(f"{kind}, read-only and strided arrays", points, test)
+    return Property(says, points, test)
 
 
 def _is_real(value: Any) -> bool:
@@ -258,6 +262,8 @@ _KINDS: tuple[tuple[str, Callable[[Any], Any], float], ...] = (
     ("not contiguous", _strided, 1e-7),
     ("float32", _float32, 1e-3),
     ("integers", _integer, 1e-7),
+    ("tiny", lambda value: 1e-6 * value, 1e-7),
+    ("huge", lambda value: 1e6 * value, 1e-7),
 )
 
 

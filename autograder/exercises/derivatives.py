@@ -10,6 +10,8 @@ from autograder.exercises.base import (
     Misconception,
     Property,
     Wrong,
+    different,
+    kinds,
     left_alone,
     run,
     value,
@@ -562,9 +564,9 @@ def squared_loss_gradient(W, x, y):
 
 
 def _matrices(rng):
-    for shape in ((3, 4), (2, 5), (1, 4), (3, 1)):
-        c, m = shape
-        yield rng.normal(size=shape), rng.normal(size=m), rng.normal(size=c)
+    c, m, k = different(rng, 3)
+    for shape in ((c, m), (m, k), (1, m), (c, 1)):
+        yield rng.normal(size=shape), rng.normal(size=shape[1]), rng.normal(size=shape[0])
 
 
 SQUARED_LOSS_GRADIENT = Exercise(
@@ -573,6 +575,7 @@ SQUARED_LOSS_GRADIENT = Exercise(
     properties=(
         value(3, squared_loss_gradient, _matrices, says="the gradient, in the shape of W"),
         left_alone(1, _matrices, says="W, x and y are left as they were"),
+        kinds(1, squared_loss_gradient, _matrices, integers=(1, 2), scaled=(1, 2)),
     ),
     misconceptions=(
         Misconception(
@@ -641,7 +644,8 @@ def update_weights(W, gradient, learning_rate):
 
 
 def _updates(rng):
-    for shape in ((2, 3), (4, 1), (3,)):
+    n, m = different(rng, 2)
+    for shape in ((n, m), (m, 1), (n,)):
         yield rng.normal(size=shape), rng.normal(size=shape), float(rng.uniform(0.01, 1))
 
 
@@ -651,6 +655,7 @@ UPDATE_WEIGHTS = Exercise(
     properties=(
         value(1, update_weights, _updates, says="W − learning rate · gradient"),
         left_alone(1, _updates, says="W and the gradient are left as they were"),
+        kinds(1, update_weights, _updates, scaled=(0, 1)),
     ),
     misconceptions=(
         Misconception(
@@ -715,8 +720,15 @@ def least_squares(X, y):
 
 
 def _regressions(rng):
-    for n, m in ((7, 3), (12, 5), (4, 1)):
-        yield rng.normal(size=(n, m)), rng.normal(size=n)
+    m, extra = different(rng, 2)
+    for n, columns in ((m + extra, m), (12, extra), (4, 1)):
+        yield rng.normal(size=(n, columns)), rng.normal(size=n)
+
+
+def _well_posed(rng):
+    """Orthogonal columns, so that seven digits are enough."""
+    X, _ = np.linalg.qr(rng.normal(size=(9, 3)))
+    yield 4 * X, rng.normal(size=9)
 
 
 def _no_descent(f, rng):
@@ -737,6 +749,7 @@ LEAST_SQUARES = Exercise(
         ),
         Property("columns of very different sizes", 1, _no_descent),
         left_alone(1, _regressions, says="X and y are left as they were"),
+        kinds(1, least_squares, _well_posed, integers=(0, 1)),
     ),
     misconceptions=(
         Misconception(

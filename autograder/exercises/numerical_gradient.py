@@ -12,6 +12,7 @@ from autograder.exercises.base import (
     Exercise,
     Misconception,
     Property,
+    Same,
     Wrong,
     calls,
     left_alone,
@@ -1147,6 +1148,12 @@ def chooses(points: float, probes: Callable, *, says: str) -> Property:
 BEST_STEP = Exercise(
     name="best_step",
     reference=best_step,
+    same=(
+        Same(
+            "of two steps with the same error either is best; the probes have no such two",
+            ("if error <= smallest:",),
+        ),
+    ),
     properties=(
         chooses(2, step_probes, says="the step with the smallest error"),
         chooses(1, step_orders, says="the steps in any order, a list too"),
@@ -1335,6 +1342,16 @@ def error_nan(f: Callable, rng: Rng) -> None:
 RELATIVE_ERROR = Exercise(
     name="relative_error",
     reference=relative_error,
+    same=(
+        Same(
+            "the shapes are equal by then, so zip has nothing to be strict about",
+            ("apart = sum(((p - q) ** 2 for p, q in zip(a, b, strict=False))) ** 0.5",),
+        ),
+        Same(
+            "where the length is 0 so is the distance, and 0 over a length is 0 as well",
+            ("return 0.0 if apart == 0 else apart / length",),
+        ),
+    ),
     properties=(
         value(2, relative_error, error_probes, says="the relative error of two gradients"),
         value(
@@ -1635,6 +1652,9 @@ def check_decides(f: Callable, rng: Rng) -> None:
 
 
 def check_scales(f: Callable, rng: Rng) -> None:
+    x = rng.normal(size=(3, 2))
+    if not decide(f, (takes((3, 2), lambda x: 1.5), np.zeros_like, x)):
+        raise Wrong(f"{name_of(f)} rejected the right gradient, zeros, of a constant function")
     for factor in (1e-9, 1e9):
         loss, gradient = wave(rng, (3, 2))
         x = rng.normal(size=(3, 2))
@@ -1646,18 +1666,24 @@ def check_scales(f: Callable, rng: Rng) -> None:
 
 
 def check_tolerance(f: Callable, rng: Rng) -> None:
-    for shape in ((5,), (2, 3)):
+    """Well inside and a little inside the tolerance, and outside; small and large errors."""
+    rejected: set[str] = set()
+    accepted: set[str] = set()
+    for shape, error in (((5,), 10.0 ** rng.uniform(-4, -2)), ((2, 3), rng.uniform(0.2, 0.3))):
         loss, gradient = wave(rng, shape)
         x = rng.normal(size=shape)
-        error = float(10.0 ** rng.uniform(-4, -2))  # relative, in the sense of this lesson
-        off = scaled(gradient, (1 + error) / (1 - error))
-        for times, right in ((5.0, True), (0.2, False)):
-            if decide(f, (loss, off, x, times * error)) != right:
-                did = "rejected" if right else "accepted"
-                raise Wrong(
-                    f"{name_of(f)} {did} a gradient whose relative error is {times**-1:g} times "
-                    "the tolerance"
-                )
+        # One gradient times (1 + e) / (1 − e), or that the other way up, is off by exactly e.
+        for factor in ((1 + error) / (1 - error), (1 - error) / (1 + error)):
+            for times, right in ((3.0, True), (1.04, True), (0.96, False), (0.3, False)):
+                if decide(f, (loss, scaled(gradient, factor), x, times * error)) != right:
+                    (rejected if right else accepted).add(f"{1 / times:.2f}")
+    said = [
+        f"{did} gradients whose relative error is {' and '.join(sorted(found))} times the tolerance"
+        for did, found in (("rejected", rejected), ("accepted", accepted))
+        if found
+    ]
+    if said:
+        raise Wrong(f"{name_of(f)} {' and '.join(said)}")
 
 
 def check_malformed(f: Callable, rng: Rng) -> None:
@@ -1685,6 +1711,12 @@ def check_malformed(f: Callable, rng: Rng) -> None:
 GRADIENT_CHECK = Exercise(
     name="gradient_check",
     reference=gradient_check,
+    same=(
+        Same(
+            "the numerical gradient has the shape of x",
+            ("if analytic.shape != x.shape:",),
+        ),
+    ),
     properties=(
         Property("right gradients pass, wrong ones do not", 3, check_decides),
         Property("flat and steep functions alike", 1, check_scales),
@@ -1819,6 +1851,19 @@ GRADIENT_CHECK = Exercise(
             "in a very flat function everything is close.",
         ),
         Misconception(
+            "relative to the larger length",
+            """
+            def gradient_check(f, gradient, x, tolerance=1e-6):
+                a, b = np.asarray(gradient(x)), numerical_gradient(f, x)
+                if a.shape != b.shape:
+                    return False
+                length = max(np.linalg.norm(a), np.linalg.norm(b))
+                return bool(np.linalg.norm(a - b) <= tolerance * length)
+            """,
+            "Near the tolerance you decide otherwise than the lesson's relative error does, which "
+            "divides by the sum of both lengths. Use the function that you wrote for it.",
+        ),
+        Misconception(
             "a tolerance of its own",
             """
             def gradient_check(f, gradient, x, tolerance=1e-6):
@@ -1863,13 +1908,13 @@ GRADIENT_CHECK = Exercise(
             """,
         ),
         Equivalent(
-            "relative to the larger length",
+            "norms",
             """
             def gradient_check(f, gradient, x, tolerance=1e-6):
                 a, b = np.asarray(gradient(x)), numerical_gradient(f, x)
                 if a.shape != b.shape:
                     return False
-                length = max(np.linalg.norm(a), np.linalg.norm(b))
+                length = np.linalg.norm(a) + np.linalg.norm(b)
                 return np.linalg.norm(a - b) <= tolerance * length
             """,
         ),
@@ -1986,6 +2031,12 @@ def kinks_settings(f: Callable, rng: Rng) -> None:
 KINKS = Exercise(
     name="kinks",
     reference=kinks,
+    same=(
+        Same(
+            "a jump that equals the gap to the last digit does not occur",
+            ("return np.abs(right - left) >= gap",),
+        ),
+    ),
     properties=(
         Property("which entries stand on a kink", 2, kinks_vectors),
         Property("x of any shape", 1, kinks_shapes),

@@ -9,7 +9,10 @@ from autograder.exercises.base import (
     Exercise,
     Misconception,
     Property,
+    Same,
     Wrong,
+    different,
+    kinds,
     left_alone,
     run,
     silent,
@@ -25,8 +28,14 @@ def linear_rule(w, X, y, learning_rate):
     return w + 2 * learning_rate * X.T @ delta
 
 
+def _sizes(rng):
+    """Examples and features: two general cases, a batch of one, a single feature."""
+    n, m, k = different(rng, 3)
+    return (n, m), (m, k), (1, n), (k, 1)
+
+
 def _regressions(rng):
-    for n, m in ((7, 3), (5, 4), (1, 2), (6, 1)):
+    for n, m in _sizes(rng):
         yield (
             rng.normal(size=m),
             rng.normal(size=(n, m)),
@@ -41,6 +50,7 @@ LINEAR_RULE = Exercise(
     properties=(
         value(2, linear_rule, _regressions, says="the new weights"),
         left_alone(1, _regressions, says="w, X and y are left as they were"),
+        kinds(1, linear_rule, _regressions, integers=(1, 2), scaled=(1, 2)),
     ),
     misconceptions=(
         Misconception(
@@ -119,6 +129,7 @@ def sigmoid(z):
 
 
 def _logits(rng):
+    yield (rng.uniform(-1.5, 1.5, size=12),)  # near 0, where a wrong border would show
     for shape in ((5,), (2, 3), (1,)):
         yield (rng.normal(0, 2, size=shape),)
     yield (float(rng.normal()),)
@@ -130,18 +141,20 @@ def _large(rng):
     yield (np.array([[1000.0]]),)
 
 
-def _integers(rng):
-    yield (rng.integers(-4, 5, size=6),)
-
-
 SIGMOID = Exercise(
     name="sigmoid",
     reference=sigmoid,
+    same=(
+        Same(
+            "at z = 0 both numerators are 1",
+            ("return np.where(z > 0, 1.0, e) / (1.0 + e)",),
+        ),
+    ),
     properties=(
         value(2, sigmoid, _logits, says="1 / (1 + e^(−z)), in the shape of z"),
         silent(1, _large, says="no overflow up to |z| = 1000"),
         value(1, sigmoid, _large, says="0 and 1 at the far ends"),
-        value(1, sigmoid, _integers, says="integers are numbers too"),
+        kinds(1, sigmoid, _logits, integers=(0,), scaled=(0,)),
     ),
     misconceptions=(
         Misconception(
@@ -249,6 +262,7 @@ SIGMOID_DERIVATIVE = Exercise(
     properties=(
         value(2, sigmoid_derivative, _logits, says="the slope of σ at z"),
         silent(1, _far_out, says="no overflow up to |z| = 1000"),
+        kinds(1, sigmoid_derivative, _logits, integers=(0,)),
     ),
     misconceptions=(
         Misconception(
@@ -315,7 +329,7 @@ def sigmoid_rule(w, X, y, learning_rate):
 
 
 def _units(rng):
-    for n, m in ((7, 3), (5, 4), (1, 2), (6, 1)):
+    for n, m in _sizes(rng):
         y = rng.integers(0, 2, size=n).astype(float)
         yield rng.normal(size=m), rng.normal(size=(n, m)), y, rng.uniform(0.1, 1.0)
 
@@ -332,6 +346,7 @@ SIGMOID_RULE = Exercise(
         value(3, sigmoid_rule, _units, says="the new weights"),
         silent(1, _confident, says="no overflow where the unit is certain"),
         left_alone(1, _units, says="w, X and y are left as they were"),
+        kinds(1, sigmoid_rule, _units, integers=(1, 2)),
     ),
     misconceptions=(
         Misconception(
@@ -416,7 +431,8 @@ def layer(X, W, b):
 
 
 def _layers(rng):
-    for n, m, c in ((5, 3, 4), (1, 4, 2), (6, 2, 1), (2, 1, 3)):
+    a, b, d = different(rng, 3)
+    for n, m, c in ((a, b, d), (1, d, a), (b, a, 1), (d, 1, b)):
         yield rng.normal(size=(n, m)), rng.normal(size=(c, m)), rng.normal(size=c)
 
 
@@ -426,6 +442,7 @@ LAYER = Exercise(
     properties=(
         value(2, layer, _layers, says="every unit's output for every example"),
         left_alone(1, _layers, says="X, W and b are left as they were"),
+        kinds(1, layer, _layers, integers=(0,)),
     ),
     misconceptions=(
         Misconception(
@@ -506,9 +523,15 @@ def logistic_loss_loops(w, b, X, y):
 
 
 def _classes(rng):
-    for n, m in ((7, 3), (5, 4), (1, 2), (6, 1)):
+    for n, m in _sizes(rng):
         y = rng.integers(0, 2, size=n).astype(float)
         yield rng.normal(size=m), float(rng.normal()), rng.normal(size=(n, m)), y
+
+
+def _undecided(rng):
+    """No unit so certain that a loss kept finite by clipping would show, even for whole numbers."""
+    for w, b, X, y in _classes(rng):
+        yield w, b, 0.3 * X, y
 
 
 def _certain(rng):
@@ -535,12 +558,14 @@ def _logistic_properties(reference):
         silent(1, _certain, says="finite and silent where a = 0 and a = 1"),
         Property("certain and wrong is expensive", 1, _punished),
         left_alone(1, _classes, says="the arguments are left as they were"),
+        kinds(1, reference, _undecided, integers=(2, 3)),
     )
 
 
 LOGISTIC_LOSS_LOOPS = Exercise(
     name="logistic_loss_loops",
     reference=logistic_loss_loops,
+    returns=("the loss", "dw", "db"),
     properties=_logistic_properties(logistic_loss_loops),
     misconceptions=(
         Misconception(
@@ -624,6 +649,15 @@ LOGISTIC_LOSS_LOOPS = Exercise(
 LOGISTIC_LOSS = Exercise(
     name="logistic_loss",
     reference=logistic_loss,
+    same=(
+        Same(
+            "X, z and dz have as many rows as y",
+            tuple(
+                f"return (loss, X.T @ dz / len({name}), np.mean(dz))" for name in ("X", "z", "dz")
+            ),
+        ),
+    ),
+    returns=("the loss", "dw", "db"),
     properties=_logistic_properties(logistic_loss),
     misconceptions=(
         Misconception(
@@ -696,7 +730,8 @@ def softmax(scores):
 
 
 def _scores(rng):
-    for shape in ((4, 3), (1, 5), (5, 2), (3, 1)):
+    n, m = different(rng, 2)
+    for shape in ((n, m), (m, n), (1, m), (n, 1)):
         yield (rng.normal(0, 2, size=shape),)
 
 
@@ -715,6 +750,7 @@ SOFTMAX = Exercise(
         silent(1, _huge, says="no overflow for scores of ±1000"),
         value(1, softmax, _huge, says="the right probabilities there, too"),
         left_alone(1, _scores, says="the scores are left as they were"),
+        kinds(1, softmax, _scores, integers=(0,)),
     ),
     misconceptions=(
         Misconception(
@@ -808,7 +844,8 @@ def softmax_loss(W, X, labels):
 
 
 def _pictures(rng):
-    for n, m, c in ((7, 4, 3), (5, 2, 4), (1, 3, 2)):
+    a, b, d = different(rng, 3)
+    for n, m, c in ((a, b, d), (b, d, a), (1, a, b)):
         yield rng.normal(size=(c, m)), rng.normal(size=(n, m)), rng.integers(0, c, size=n)
 
 
@@ -820,10 +857,25 @@ def _sure(rng):
 SOFTMAX_LOSS = Exercise(
     name="softmax_loss",
     reference=softmax_loss,
+    same=(
+        Same(
+            "all of these have a row for each example, as labels has",
+            (
+                "rows = np.arange(len(X))",
+                "rows = np.arange(len(scores))",
+                *(
+                    f"return (loss, error.T @ X / len({name}))"
+                    for name in ("X", "scores", "rows", "log_sum", "error")
+                ),
+            ),
+        ),
+    ),
+    returns=("the loss", "the gradient"),
     properties=(
         value(3, softmax_loss, _pictures, says="loss and gradient"),
         silent(1, _sure, says="finite and silent for scores of ±1000"),
         left_alone(1, _pictures, says="W, X and labels are left as they were"),
+        kinds(1, softmax_loss, _pictures, integers=(1,)),
     ),
     misconceptions=(
         Misconception(
@@ -912,7 +964,7 @@ def penalty(w, l1, l2):
 
 
 def _weights(rng):
-    for m in (4, 2, 7):
+    for m in different(rng, 3):
         signs = np.resize([1.0, -1.0], m)
         yield (
             signs * rng.uniform(0.3, 2, size=m),
@@ -938,10 +990,12 @@ def _bias(f, rng):
 PENALTY = Exercise(
     name="penalty",
     reference=penalty,
+    returns=("the penalty", "its gradient"),
     properties=(
         value(3, penalty, _weights, says="the penalty and its gradient"),
         value(1, penalty, _zeros, says="at a weight of 0, L1 pulls neither way"),
         Property("the bias is left out", 1, _bias),
+        kinds(1, penalty, _weights, scaled=(0,)),
     ),
     misconceptions=(
         Misconception(

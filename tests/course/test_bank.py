@@ -8,16 +8,10 @@ import pytest
 from autograder.course import TEST_PREFIX
 from autograder.exercises import BANKS, exercises, find
 from autograder.exercises.base import Exercise
-from autograder.judge import diagnose, judge
+from autograder.judge import judge
+from autograder.prove import RIGHT_SEEDS, prove
 
 EVERY = [(lesson, e) for lesson in BANKS for e in exercises(lesson)]
-MISCONCEPTIONS = [(e, m) for _, e in EVERY for m in e.misconceptions]
-EQUIVALENTS = [(e, q) for _, e in EVERY for q in e.equivalents]
-SEEDS = range(20)
-
-
-def ids(pairs):
-    return [f"{e.name}-{other.name}".replace(" ", "_") for e, other in pairs]
 
 
 def test_each_lesson_and_its_bank_have_the_same_exercises_and_points(course):
@@ -42,27 +36,36 @@ def test_an_exercise_has_enough_of_both(exercise: Exercise):
 
 
 @pytest.mark.parametrize("exercise", [e for _, e in EVERY], ids=lambda e: e.name)
-def test_the_reference_earns_everything(exercise: Exercise):
-    for seed in SEEDS:
-        verdict = judge(exercise, exercise.reference, seed)
-        assert verdict.earned == exercise.points, str(verdict)
+def test_what_is_wrong_is_refused_and_named_and_what_is_right_is_not(exercise: Exercise):
+    """Every misconception, one-token edit and equivalent, on 20 seeds and more."""
+    proof = prove(exercise)
+    assert not proof.faults, "\n".join(proof.faults)
+    assert proof.named == proof.misconceptions
+    assert proof.refused == 0
+    assert proof.right == RIGHT_SEEDS * (1 + len(exercise.equivalents))
 
 
-@pytest.mark.parametrize(("exercise", "equivalent"), EQUIVALENTS, ids=ids(EQUIVALENTS))
-def test_a_right_answer_earns_everything(exercise: Exercise, equivalent):
-    answer = exercise.compile(equivalent.code)
-    for seed in SEEDS:
-        verdict = judge(exercise, answer, seed)
-        assert verdict.earned == exercise.points, str(verdict)
+def test_the_class_of_right_answers_is_large_enough():
+    """5,000 gradings of right answers, over all exercises, and not one refused (see above)."""
+    assert sum(RIGHT_SEEDS * (1 + len(e.equivalents)) for _, e in EVERY) >= 5000
 
 
-@pytest.mark.parametrize(("exercise", "wrong"), MISCONCEPTIONS, ids=ids(MISCONCEPTIONS))
-def test_a_misconception_is_refused_and_named(exercise: Exercise, wrong):
-    answer = exercise.compile(wrong.code)
-    for seed in SEEDS:
-        verdict = judge(exercise, answer, seed)
-        assert verdict.earned < exercise.points
-        assert diagnose(exercise, verdict, seed) == wrong.says
+class PretendsToBeEqual(float):
+    def __eq__(self, other):
+        return True
+
+    def __ne__(self, other):
+        return False
+
+    __hash__ = float.__hash__
+
+
+class PretendsToBeClose(np.ndarray):
+    def __array_function__(self, *args, **kwargs):
+        return True
+
+    def __array_ufunc__(self, *args, **kwargs):
+        return np.array(True)
 
 
 NOTHINGS = {
@@ -73,6 +76,9 @@ NOTHINGS = {
     "True": lambda *args, **kwargs: True,
     "an empty dict": lambda *args, **kwargs: {},
     "its arguments": lambda *args, **kwargs: args,
+    "inf": lambda *args, **kwargs: np.inf,
+    "an object that says it is equal": lambda *args, **kwargs: PretendsToBeEqual(1.0),
+    "an array that says it is close": lambda *args, **kwargs: np.ones(3).view(PretendsToBeClose),
 }
 
 

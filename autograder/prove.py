@@ -1,0 +1,124 @@
+"""Proof of the tests: what is wrong is refused and named, what is right is never refused."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+
+from autograder.diagnosis import diagnose
+from autograder.exercises import find
+from autograder.exercises.base import Exercise
+from autograder.judge import judge
+from autograder.mutants import Mutant, mutants
+
+SEEDS = 20
+"""Of wrong answers: each must be refused on every one."""
+
+RIGHT_SEEDS = 40
+"""Of right answers: none may be refused on any."""
+
+
+@dataclass
+class Proof:
+    """What was tried on one exercise; `faults` are the lines that should not be there."""
+
+    exercise: str
+    misconceptions: int = 0
+    named: int = 0
+    mutants: int = 0
+    explained: int = 0
+    crashed: int = 0
+    """Mutants that raise: the message is the error, with the line that raised it."""
+    same: list[tuple[str, str]] = field(default_factory=list)
+    equivalents: int = 0
+    gradings: int = 0
+    right: int = 0
+    refused: int = 0
+    slowest: float = 0.0
+    """Seconds that the slowest grading took."""
+    faults: list[str] = field(default_factory=list)
+
+    def grade(self, exercise: Exercise, answer: Callable, seed: int) -> bool:
+        """Does the answer earn everything on this seed? Counted and timed."""
+        start = time.perf_counter()
+        verdict = judge(exercise, answer, seed)
+        self.slowest = max(self.slowest, time.perf_counter() - start)
+        self.gradings += 1
+        return verdict.earned == exercise.points
+
+
+def prove(exercise: Exercise, seeds: int = SEEDS, right_seeds: int = RIGHT_SEEDS) -> Proof:
+    """Try every misconception, mechanical mutant and equivalent on so many seeds."""
+    proof = Proof(exercise.name)
+    prove_right(exercise, range(right_seeds), proof)
+    for misconception in exercise.misconceptions:
+        proof.misconceptions += 1
+        wrong = exercise.compile(misconception.code)
+        accepted = [seed for seed in range(seeds) if proof.grade(exercise, wrong, seed)]
+        if accepted:
+            proof.faults.append(
+                f"misconception “{misconception.name}” accepted on seeds {accepted}"
+            )
+        said = diagnose(exercise, wrong).hypothesis
+        proof.named += said == misconception.says
+        if said != misconception.says:
+            proof.faults.append(f"misconception “{misconception.name}” is told: {said}")
+    for mutant in mutants(exercise.source):
+        prove_mutant(exercise, mutant, range(seeds), proof)
+    return proof
+
+
+def prove_all(
+    names: list[str], seeds: int = SEEDS, right_seeds: int = RIGHT_SEEDS, jobs: int | None = None
+) -> Iterator[Proof]:
+    """The proofs of these exercises, in their order, several at a time."""
+    with ProcessPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
+        waiting = [pool.submit(_prove_named, name, seeds, right_seeds) for name in names]
+        for future in waiting:
+            yield future.result()
+
+
+def _prove_named(name: str, seeds: int, right_seeds: int) -> Proof:
+    return prove(find(name), seeds, right_seeds)
+
+
+def prove_right(exercise: Exercise, seeds: Iterable[int], proof: Proof) -> None:
+    """The reference and every equivalent must earn everything on every seed."""
+    sources = {"the reference": exercise.source}
+    sources |= {f"“{e.name}”": exercise.variant(e.code) for e in exercise.equivalents}
+    proof.equivalents = len(exercise.equivalents)
+    for name, source in sources.items():
+        right = exercise.compile(source)
+        for seed in seeds:
+            proof.right += 1
+            if not proof.grade(exercise, right, seed):
+                proof.refused += 1
+                proof.faults.append(f"{name} refused on seed {seed}")
+
+
+def prove_mutant(exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof) -> None:
+    try:
+        wrong = exercise.compile(mutant.source)
+    except Exception:  # an edit that makes no function, as of a default value, tells nothing
+        return
+    accepted = [seed for seed in seeds if proof.grade(exercise, wrong, seed)]
+    known = next((same.why for same in exercise.same if mutant.line in same.lines), None)
+    if known is not None:
+        proof.same.append((mutant.line, known))
+        if len(accepted) < len(seeds):
+            proof.faults.append(f"listed as the same, but refused: {mutant.line}")
+        return
+    proof.mutants += 1
+    if accepted:
+        some = "every seed" if len(accepted) == len(seeds) else f"seeds {accepted}"
+        proof.faults.append(f"mutant accepted on {some}: {mutant.line}")
+        return
+    # The edits of the reference itself are held out: else each mutant would explain itself.
+    diagnosis = diagnose(exercise, wrong, hold_out=True)
+    if diagnosis.hypothesis or diagnosis.structure:
+        proof.explained += 1
+    elif " raised " in (judge(exercise, wrong).findings[0].wrong or ""):
+        proof.crashed += 1

@@ -1,0 +1,178 @@
+"""Reading a wrong answer by its structure: what it is, compared with the right value.
+
+No wrong answer is known here. A reading is a fact that holds on every input that was tried, and the
+inputs have different shapes, so that a factor n cannot be taken for a factor 7.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.relations import (
+    Case,
+    batch,
+    close,
+    constant,
+    length,
+    near,
+    not_summed,
+    offset,
+    one_place,
+    order,
+    ratio,
+    reshaped,
+    rounded,
+    signs,
+    subset,
+    summed,
+    transposed,
+)
+from helpers._reading import join
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`wrong`: what the wrong parts are, if that is known; `right`: the parts that are right.
+
+    firm: whether `wrong` says what was done, not only where or how far off it is.
+    """
+
+    wrong: str | None
+    right: str | None
+    firm: bool = True
+
+
+def argument_names(f: Callable, count: int) -> list[str]:
+    names = [n for n in inspect.signature(f).parameters if n != "self"]
+    return names if len(names) >= count else [f"argument {i + 1}" for i in range(count)]
+
+
+def read(cases: list[Case], returns: tuple[str, ...], reference: Callable) -> Reading:
+    """What can be said of all these cases together."""
+    cases = [case for case in cases if case.want is not None]
+    if not cases:
+        return Reading(None, None)
+    several = isinstance(cases[0].want, tuple | list)
+    if not several:
+        if not all(_numeric(c.got) for c in cases):
+            return Reading(None, None)
+        text = _read_part(cases, reference)
+        return Reading(text and f"Your result {text}", _right_where(cases), _is_firm(text))
+    count = len(cases[0].want)
+    if not all(_is_tuple(c.got, count) and _is_tuple(c.want, count) for c in cases):
+        return Reading(None, None)
+    return _read_parts(cases, returns or tuple(f"value {i + 1}" for i in range(count)), reference)
+
+
+def _read_parts(cases: list[Case], names: tuple[str, ...], reference: Callable) -> Reading:
+    readings: dict[str, str | None] = {}
+    right = []
+    for i, name in enumerate(names):
+        part = [Case(c.arguments, c.got[i], c.want[i]) for c in cases]
+        if not all(_numeric(c.got) for c in part):
+            readings[name] = None
+        elif all(close(c.got, c.want) for c in part):
+            right.append(name)
+        else:
+            readings[name] = _read_part(part, _part_of(reference, i))
+    exchanged = _exchanged(cases, names)
+    tail = None
+    if right:
+        tail = f"{join(right)} {'is' if len(right) == 1 else 'are'} right"
+    if exchanged:
+        return Reading(exchanged, tail)
+    if any(text is None for text in readings.values()):
+        return Reading(None, tail)
+    by_text: dict[str, list[str]] = {}
+    for name, text in readings.items():
+        by_text.setdefault(text or "", []).append(name)
+    wrong = "; ".join(f"{join(who)} {_verb(text, len(who))}" for text, who in by_text.items())
+    firm = all(_is_firm(text) for text in readings.values())
+    return Reading(wrong[:1].upper() + wrong[1:] if wrong else None, tail, firm)
+
+
+def _verb(text: str, count: int) -> str:
+    return text.replace("is ", "are each ", 1) if count > 1 and text.startswith("is ") else text
+
+
+def _is_firm(text: str | None) -> bool:
+    return not (text or "").startswith(("is right", "is close"))
+
+
+def _part_of(reference: Callable, i: int) -> Callable:
+    return lambda *args: reference(*args)[i]
+
+
+# --- One part -----------------------------------------------------------------------------------
+
+
+def _read_part(cases: list[Case], reference: Callable) -> str | None:
+    """A predicate, such as "is exactly 2 times the right one", or None."""
+    telling = [c for c in cases if np.size(c.want)]
+    if not telling or all(close(c.got, c.want) for c in telling):
+        return None
+    for hypothesis in (
+        ratio,
+        constant,
+        transposed,
+        reshaped,
+        not_summed,
+        summed,
+        offset,
+        signs,
+        length,
+        order,
+        subset(reference),
+        rounded,
+        one_place,
+        near,
+    ):
+        text = hypothesis(telling)
+        if text:
+            return text
+    return None
+
+
+# --- Helpers ------------------------------------------------------------------------------------
+
+
+def _right_where(cases: list[Case]) -> str | None:
+    """Right for a batch of one and wrong for all others, or the like."""
+    right = [close(c.got, c.want) for c in cases]
+    single = [
+        any(isinstance(v, np.ndarray) and 1 in v.shape for v in c.arguments.values()) for c in cases
+    ]
+    rows = [batch(c) == 1 for c in cases]
+    if any(right) and not all(right):
+        for where, words in ((rows, "with a single example"), (single, "where an axis has size 1")):
+            if where == right:
+                return f"it is right {words}, and wrong otherwise"
+            if where == [not r for r in right]:
+                return f"it is wrong only {words}"
+    return None
+
+
+def _exchanged(cases: list[Case], names: tuple[str, ...]) -> str | None:
+    for i in range(len(names)):
+        for j in range(i):
+            if all(close(c.got[i], c.want[j]) and close(c.got[j], c.want[i]) for c in cases):
+                if all(close(c.want[i], c.want[j]) for c in cases):
+                    continue
+                return f"{join([names[j], names[i]])} are exchanged"
+    return None
+
+
+def _is_tuple(value: Any, count: int) -> bool:
+    return type(value) in (tuple, list) and len(value) == count
+
+
+def _numeric(value: Any) -> bool:
+    try:
+        return np.asarray(value).dtype.kind in "fiu"
+    except ValueError:
+        return False

@@ -1,5 +1,7 @@
 """Run every benchmark: `python -m benchmarks`, or one: `python -m benchmarks.gradient_check`."""
 
-from benchmarks import gradient_check
+from benchmarks import bank, gradient_check, large_network
 
-gradient_check.main()
+for benchmark in (gradient_check, large_network, bank):
+    print(f"\n# {benchmark.__name__}\n")
+    benchmark.main()

@@ -8,7 +8,7 @@ the answer is neither right nor wrong but inconclusive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -143,7 +143,8 @@ def check_gradient(
     fixed = not callable(grad)
     yours = (lambda *args: grad) if fixed else grad
     random = np.random.default_rng(rng)
-    return _check(((f, yours) for _ in range(1 if fixed else points)), x, rtol, directions, random)
+    pairs = [(f, yours)] * (1 if fixed else points)
+    return _check(pairs, x, rtol, directions, random, redraws=0 if fixed else REDRAWS)
 
 
 def check_vjp(
@@ -171,8 +172,8 @@ def check_vjp(
     if result.value is None:
         return settle(Report(False, f"{name_of(f)} returned None: does it end in a `return`?"))
     shape = np.shape(result.value)
-    pairs = (_contracted(f, vjp, random.normal(size=shape)) for _ in range(points))
-    return _check(pairs, x, rtol, directions, random)
+    pairs = [_contracted(f, vjp, random.normal(size=shape)) for _ in range(points)]
+    return _check(pairs, x, rtol, directions, random, redraws=REDRAWS)
 
 
 def _contracted(f: Callable, vjp: Callable, upstream: np.ndarray) -> tuple[Callable, Callable]:
@@ -197,24 +198,23 @@ def _contracted(f: Callable, vjp: Callable, upstream: np.ndarray) -> tuple[Calla
 
 
 def _check(
-    pairs: Iterator[tuple[Callable, Callable]],
+    pairs: list[tuple[Callable, Callable]],
     x: Any,
     rtol: float,
     directions: int | None,
     random: np.random.Generator,
+    redraws: int,
 ) -> Report:
     """Hold each pair of a function and a gradient against each other, at `x` and around it."""
-    wanted = list(pairs)
     tally, done = Tally(), 0
     try:
-        start = Point(wanted[0][0], x)
+        start = Point(pairs[0][0], x)
         many = directions or (DIRECTIONS if start.size > MANY else 0)
         lacking = [np.ones(a.shape, dtype=bool) for a in start.arrays]
-        redraws = REDRAWS if len(wanted) > 1 else 0
-        for k in range(len(wanted) + redraws):
-            if k >= len(wanted) and not any(mask.any() for mask in lacking):
+        for k in range(len(pairs) + redraws):
+            if k >= len(pairs) and not any(mask.any() for mask in lacking):
                 break
-            f, grad = wanted[k % len(wanted)]
+            f, grad = pairs[k % len(pairs)]
             here = Point(f, x) if k == 0 else Point(f, x).nearby(random)
             with np.errstate(all="ignore"):
                 value = here.here()
@@ -224,13 +224,13 @@ def _check(
                 if many:
                     judged = along_directions(here, gradients, many, rtol, random, tally)
                 else:
-                    again = lacking if k >= len(wanted) else None
+                    again = lacking if k >= len(pairs) else None
                     judged = entry_by_entry(here, gradients, value, rtol, tally, only=again)
             lacking = [mask & ~seen for mask, seen in zip(lacking, judged, strict=True)]
             done += 1
     except Wrong as wrong:
         return settle(Report(False, str(wrong)))
-    return _report(start, wanted[0], tally, lacking, done, many)
+    return _report(start, pairs[0], tally, lacking, done, many)
 
 
 def _report(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 
@@ -183,9 +182,7 @@ def show(results: list[Result], classroom: Classroom) -> None:
 
 def wide() -> Console:
     """A console that does not fold a table where nobody looks at a terminal."""
-    return Console(
-        width=None if console.is_terminal else max(120, shutil.get_terminal_size().columns)
-    )
+    return console if console.is_terminal else Console(width=140)
 
 
 def relative(path: Path) -> str:

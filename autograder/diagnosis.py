@@ -30,6 +30,9 @@ SEEDS = (101, 202)
 ENOUGH = 4
 """An explanation that holds on so many wrong values is almost certain."""
 
+MOST_EDITS = 400
+"""Edits of an exercise that are tried, so that a first diagnosis takes a second and not five."""
+
 TINY = 1e-100
 """Nobody asked for the digits of numbers below this one, such as a sigmoid at −1000."""
 
@@ -216,7 +219,10 @@ def _edit(exercise: Exercise, own: list[Outcome], hold_out: bool) -> Mutant | No
 
 @lru_cache(maxsize=256)
 def edits(exercise: Exercise, hold_out: bool) -> tuple[Mutant, ...]:
-    """One-token edits of the ways to write the right answer; none where a loop may not end."""
+    """One-token edits of the ways to write the right answer; none where a loop may not end.
+
+    The likelier kinds come first, and one variable taken for another last.
+    """
     sources = [] if hold_out else [exercise.source]
     sources += [exercise.variant(e.code) for e in exercise.equivalents]
     found: dict[str, Mutant] = {}
@@ -224,7 +230,7 @@ def edits(exercise: Exercise, hold_out: bool) -> tuple[Mutant, ...]:
         if "while " not in source:
             for mutant in mutants(source):
                 found.setdefault(mutant.source, mutant)
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda mutant: mutant.kind == "name"))[:MOST_EDITS]
 
 
 _SEEN: dict[tuple, list[Outcome]] = {}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 OPERATORS: dict[type, tuple[type, ...]] = {
@@ -50,15 +49,11 @@ LIKE = dict(LOOKALIKES) | {b: a for a, b in LOOKALIKES}
 
 @dataclass(frozen=True)
 class Mutant:
-    """A function's source with one token edited: its `kind`, and the `line` as it now reads.
-
-    `token` is the token that was put in, where it is a name.
-    """
+    """A function's source with one token edited: its `kind`, and the `line` as it now reads."""
 
     kind: str
     line: str
     source: str
-    token: str = ""
 
 
 def mutants(source: str) -> Iterator[Mutant]:
@@ -68,55 +63,89 @@ def mutants(source: str) -> Iterator[Mutant]:
     other name that the function knows), functions that are easily confused, and keywords.
     """
     tree = ast.parse(source)
-    names = _names(tree)
-    seen = {ast.unparse(tree)}
-    for path, node in list(_walk(tree)):
-        for kind, token, change in _edits(node, names):
-            copied = copy.deepcopy(tree)
-            target = _at(copied, path)
-            replacement = change(target)
-            if replacement is not target:
-                _put(copied, path, replacement)
-            text = ast.unparse(ast.fix_missing_locations(copied))
-            if text in seen or not _compiles(text):
-                continue
+    before = ast.unparse(tree)
+    seen = {before}
+    for slot, kind, new in list(_edits(tree, _names(tree))):
+        old = slot.put(new)
+        text = ast.unparse(tree)
+        slot.put(old)
+        if text not in seen and _compiles(text):
             seen.add(text)
-            yield Mutant(kind, _line(ast.unparse(tree), text), text + "\n", token)
+            yield Mutant(kind, _line(before, text), text + "\n")
 
 
-Path = tuple[tuple[str, int | None], ...]
+@dataclass(frozen=True)
+class Slot:
+    """A place in a tree that holds something: a field of a node, or one item of a list field."""
+
+    node: ast.AST
+    field: str
+    item: int | None = None
+
+    def put(self, new: object) -> object:
+        """Put `new` there; what was there before comes back."""
+        old = getattr(self.node, self.field)
+        if self.item is None:
+            setattr(self.node, self.field, new)
+            return old
+        old[self.item], old = new, old[self.item]
+        return old
 
 
-def _walk(node: ast.AST, path: Path = ()) -> Iterator[tuple[Path, ast.AST]]:
-    """Every node below, with the way to it; what annotates a function is left out."""
-    yield path, node
+Edit = tuple[Slot, str, object]
+"""Where, of which kind, and what is put there."""
+
+
+def _edits(tree: ast.AST, names: list[str]) -> Iterator[Edit]:
+    for slot, node in _walk(tree):
+        if isinstance(node, ast.BinOp | ast.AugAssign):
+            for operator in OPERATORS.get(type(node.op), ()):
+                yield Slot(node, "op"), "operator", operator()
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
+            kind = "sign" if isinstance(node.op, ast.USub) else "condition"
+            yield slot, kind, node.operand
+        elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+            for comparison in COMPARISONS.get(type(node.ops[0]), ()):
+                yield Slot(node, "ops", 0), "comparison", comparison()
+        elif isinstance(node, ast.BoolOp):
+            other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+            yield Slot(node, "op"), "condition", other
+        elif isinstance(node, ast.Constant):
+            for kind, value in _constants(node.value):
+                yield Slot(node, "value"), kind, value
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
+            for name in names:
+                if name != node.id:
+                    yield Slot(node, "id"), "name", name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in LIKE:
+            yield Slot(node, "id"), "function", LIKE[node.id]
+        elif isinstance(node, ast.Attribute) and node.attr in LIKE:
+            yield Slot(node, "attr"), "function", LIKE[node.attr]
+        elif isinstance(node, ast.Break | ast.Continue):
+            yield slot, "condition", ast.Continue() if isinstance(node, ast.Break) else ast.Break()
+
+
+def _constants(value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, bool):
+        yield "keyword", not value
+    elif isinstance(value, int | float):
+        for changed in dict.fromkeys([value + 1, value - 1, 2 * value]):
+            if changed != value:
+                yield "number", changed
+
+
+def _walk(node: ast.AST) -> Iterator[tuple[Slot, ast.AST]]:
+    """Every node below, with its slot; a function's arguments and annotations are left out."""
     for field, value in ast.iter_fields(node):
-        if field in ("annotation", "returns", "decorator_list", "args") and not (
-            field == "args" and isinstance(node, ast.Call)
-        ):
+        if field in ("annotation", "returns", "decorator_list"):
             continue
-        if isinstance(value, ast.AST):
-            yield from _walk(value, (*path, (field, None)))
-        elif isinstance(value, list):
-            for i, item in enumerate(value):
-                if isinstance(item, ast.AST):
-                    yield from _walk(item, (*path, (field, i)))
-
-
-def _at(tree: ast.AST, path: Path) -> ast.AST:
-    for field, i in path:
-        value = getattr(tree, field)
-        tree = value if i is None else value[i]
-    return tree
-
-
-def _put(tree: ast.AST, path: Path, node: ast.AST) -> None:
-    parent = _at(tree, path[:-1])
-    field, i = path[-1]
-    if i is None:
-        setattr(parent, field, node)
-    else:
-        getattr(parent, field)[i] = node
+        if field == "args" and not isinstance(node, ast.Call):
+            continue
+        items = value if isinstance(value, list) else [value]
+        for i, item in enumerate(items):
+            if isinstance(item, ast.AST):
+                yield Slot(node, field, i if isinstance(value, list) else None), item
+                yield from _walk(item)
 
 
 def _names(tree: ast.AST) -> list[str]:
@@ -130,51 +159,6 @@ def _names(tree: ast.AST) -> list[str]:
     return list(found)
 
 
-Edit = tuple[str, str, Callable]
-
-
-def _edits(node: ast.AST, names: list[str]) -> Iterator[Edit]:
-    if isinstance(node, ast.BinOp | ast.AugAssign):
-        for other in OPERATORS.get(type(node.op), ()):
-            yield "operator", "", lambda n, o=other: _set(n, "op", o())
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
-        yield "sign" if isinstance(node.op, ast.USub) else "condition", "", lambda n: n.operand
-    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
-        for other in COMPARISONS.get(type(node.ops[0]), ()):
-            yield "comparison", "", lambda n, o=other: _set(n, "ops", [o()])
-    elif isinstance(node, ast.BoolOp):
-        other = ast.Or if isinstance(node.op, ast.And) else ast.And
-        yield "condition", "", lambda n, o=other: _set(n, "op", o())
-    elif isinstance(node, ast.Constant):
-        yield from _constants(node.value)
-    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
-        for name in names:
-            if name != node.id:
-                yield "name", name, lambda n, i=name: _set(n, "id", i)
-    elif isinstance(node, ast.Attribute) and node.attr in LIKE:
-        yield "function", "", lambda n: _set(n, "attr", LIKE[n.attr])
-    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in LIKE:
-        yield "function", "", lambda n: _set(n, "id", LIKE[n.id])
-    elif isinstance(node, ast.Break):
-        yield "condition", "", lambda n: ast.Continue()
-    elif isinstance(node, ast.Continue):
-        yield "condition", "", lambda n: ast.Break()
-
-
-def _constants(value: object) -> Iterator[Edit]:
-    if isinstance(value, bool):
-        yield "keyword", "", lambda n: _set(n, "value", not n.value)
-    elif isinstance(value, int | float):
-        for changed in dict.fromkeys([value + 1, value - 1, 2 * value]):
-            if changed != value:
-                yield "number", "", lambda n, v=changed: _set(n, "value", v)
-
-
-def _set(node: ast.AST, field: str, value: object) -> ast.AST:
-    setattr(node, field, value)
-    return node
-
-
 def _compiles(text: str) -> bool:
     try:
         compile(text, "<mutant>", "exec")
@@ -185,8 +169,5 @@ def _compiles(text: str) -> bool:
 
 def _line(before: str, after: str) -> str:
     """The first line that differs, as it reads after the edit."""
-    old, new = before.splitlines(), after.splitlines()
-    for one, other in zip(old, new, strict=False):
-        if one != other:
-            return other.strip()
-    return (new[-1] if new else "").strip()
+    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+    return next((new for old, new in pairs if old != new), "").strip()

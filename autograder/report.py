@@ -64,7 +64,7 @@ def proof_table(proofs: list[Proof]) -> Table:
         "right answers\nrefused",
         "slowest\nms",
     ):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for proof in proofs:
         table.add_row(*_proof_row(proof))
     table.add_section()

@@ -210,9 +210,10 @@ def _check(
     try:
         start = Point(pairs[0][0], x)
         many = directions or (DIRECTIONS if start.size > MANY else 0)
-        lacking = [np.ones(a.shape, dtype=bool) for a in start.arrays]
+        lacking = [np.ones(a.shape, dtype=bool) for a in start.arrays]  # never judged
+        wanting = lacking  # judged at most where the gradient is 0, as any multiple of it is
         for k in range(len(pairs) + redraws):
-            if k >= len(pairs) and not any(mask.any() for mask in lacking):
+            if k >= len(pairs) and not any(mask.any() for mask in wanting):
                 break
             f, grad = pairs[k % len(pairs)]
             here = Point(f, x) if k == 0 else Point(f, x).nearby(random)
@@ -224,9 +225,11 @@ def _check(
                 if many:
                     judged = along_directions(here, gradients, many, rtol, random, tally)
                 else:
-                    again = lacking if k >= len(pairs) else None
+                    again = wanting if k >= len(pairs) else None
                     judged = entry_by_entry(here, gradients, value, rtol, tally, only=again)
             lacking = [mask & ~seen for mask, seen in zip(lacking, judged, strict=True)]
+            telling = [seen & bool(np.any(g)) for seen, g in zip(judged, gradients, strict=True)]
+            wanting = [mask & ~seen for mask, seen in zip(wanting, telling, strict=True)]
             done += 1
     except Wrong as wrong:
         return settle(Report(False, str(wrong)))

@@ -54,14 +54,14 @@ def proof_table(proofs: list[Proof]) -> Table:
     table = Table(box=SIMPLE_HEAD)
     table.add_column("exercise", no_wrap=True)
     for heading in (
-        "misconceptions\nnamed",
-        "mutants\nexplained",
-        "mutants\nthat raise",
-        "edits without\neffect",
-        "equivalents",
+        "known wrong,\nnamed",
+        "mutants,\nexplained",
+        "that\nraise",
+        "without\neffect",
+        "other\nforms",
         "gradings",
-        "right answers\ngraded",
-        "right answers\nrefused",
+        "of right\nanswers",
+        "refused",
         "slowest\nms",
     ):
         table.add_column(heading, justify="right", no_wrap=True)

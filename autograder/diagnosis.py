@@ -10,9 +10,11 @@ import contextlib
 import copy
 import io
 import re
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -79,6 +81,12 @@ def diagnose(exercise: Exercise, answer: Callable, *, hold_out: bool = False) ->
 
     hold_out: leave out the edits of the reference itself, to measure how well the others explain.
     """
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of candidates on inputs that they cannot take
+        return _diagnose(exercise, answer, hold_out)
+
+
+def _diagnose(exercise: Exercise, answer: Callable, hold_out: bool) -> Diagnosis:
     own = outcomes(exercise, answer)
     if all(map(alike, own, outcomes_of_reference(exercise))):
         return Diagnosis()
@@ -219,18 +227,16 @@ def _edit(exercise: Exercise, own: list[Outcome], hold_out: bool) -> Mutant | No
 
 @lru_cache(maxsize=256)
 def edits(exercise: Exercise, hold_out: bool) -> tuple[Mutant, ...]:
-    """One-token edits of the ways to write the right answer; none where a loop may not end.
-
-    The likelier kinds come first, and one variable taken for another last.
-    """
+    """One-token edits of the ways to write the right answer; none where a loop may not end."""
     sources = [] if hold_out else [exercise.source]
     sources += [exercise.variant(e.code) for e in exercise.equivalents]
+    sources = [source for source in sources if "while " not in source]
+    share = MOST_EDITS // max(len(sources), 1)
     found: dict[str, Mutant] = {}
     for source in sources:
-        if "while " not in source:
-            for mutant in mutants(source):
-                found.setdefault(mutant.source, mutant)
-    return tuple(sorted(found.values(), key=lambda mutant: mutant.kind == "name"))[:MOST_EDITS]
+        for mutant in islice(mutants(source), share):
+            found.setdefault(mutant.source, mutant)
+    return tuple(found.values())
 
 
 _SEEN: dict[tuple, list[Outcome]] = {}

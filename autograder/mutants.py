@@ -60,12 +60,13 @@ def mutants(source: str) -> Iterator[Mutant]:
     """Every edit of one token of `source` that leaves it a program.
 
     Operators, comparisons, numbers (one more, one less, twice), signs, conditions, names (each
-    other name that the function knows), functions that are easily confused, and keywords.
+    other name that the function knows), functions that are easily confused, and keywords. One
+    variable for another, the least likely slip, comes last.
     """
     tree = ast.parse(source)
     before = ast.unparse(tree)
     seen = {before}
-    for slot, kind, new in list(_edits(tree, _names(tree))):
+    for slot, kind, new in sorted(_edits(tree, _names(tree)), key=lambda edit: edit[1] == "name"):
         old = slot.put(new)
         text = ast.unparse(tree)
         slot.put(old)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +23,13 @@ RIGHT_SEEDS = 40
 """Of right answers: none may be refused on any."""
 
 
+EXPLAIN = 100
+"""Mutants of an exercise that are explained, evenly spread over all of them."""
+
+PATIENCE = 60
+"""Seconds for one mutant on all its seeds."""
+
+
 @dataclass
 class Proof:
     """What was tried on one exercise; `faults` are the lines that should not be there."""
@@ -29,9 +38,11 @@ class Proof:
     misconceptions: int = 0
     named: int = 0
     mutants: int = 0
+    tried: int = 0
+    """Mutants that were to be explained; the others were only to be refused."""
     explained: int = 0
     crashed: int = 0
-    """Mutants that raise: the message is the error, with the line that raised it."""
+    """Not explained, but they raise: the message is the error, with the line that raised it."""
     same: list[tuple[str, str]] = field(default_factory=list)
     equivalents: int = 0
     gradings: int = 0
@@ -66,8 +77,12 @@ def prove(exercise: Exercise, seeds: int = SEEDS, right_seeds: int = RIGHT_SEEDS
         proof.named += said == misconception.says
         if said != misconception.says:
             proof.faults.append(f"misconception “{misconception.name}” is told: {said}")
-    for mutant in mutants(exercise.source):
-        prove_mutant(exercise, mutant, range(seeds), proof)
+    every = list(mutants(exercise.source))
+    stride = max(1, len(every) // EXPLAIN)
+    for i, mutant in enumerate(every):
+        refused = prove_mutant(exercise, mutant, range(seeds), proof)
+        if refused is not None and i % stride == 0:
+            explain_mutant(exercise, refused, proof)
     return proof
 
 
@@ -99,25 +114,55 @@ def prove_right(exercise: Exercise, seeds: Iterable[int], proof: Proof) -> None:
                 proof.faults.append(f"{name} refused on seed {seed}")
 
 
-def prove_mutant(exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof) -> None:
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `TimeoutError` again and again after this long: an edit may leave a loop without end.
+
+    Only where the system has timers, and in the main thread.
+    """
+
+    def stop(*_: object) -> None:
+        raise TimeoutError("it does not end")
+
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def prove_mutant(exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof) -> Callable | None:
+    """Refused on every seed, or listed as the same? The wrong function, if it is one."""
     try:
         wrong = exercise.compile(mutant.source)
     except Exception:  # an edit that makes no function, as of a default value, tells nothing
-        return
-    accepted = [seed for seed in seeds if proof.grade(exercise, wrong, seed)]
+        return None
+    with time_limit(PATIENCE):
+        accepted = [seed for seed in seeds if proof.grade(exercise, wrong, seed)]
     known = next((same.why for same in exercise.same if mutant.line in same.lines), None)
     if known is not None:
         proof.same.append((mutant.line, known))
         if len(accepted) < len(seeds):
             proof.faults.append(f"listed as the same, but refused: {mutant.line}")
-        return
+        return None
     proof.mutants += 1
     if accepted:
         some = "every seed" if len(accepted) == len(seeds) else f"seeds {accepted}"
         proof.faults.append(f"mutant accepted on {some}: {mutant.line}")
-        return
-    # The edits of the reference itself are held out: else each mutant would explain itself.
-    diagnosis = diagnose(exercise, wrong, hold_out=True)
+        return None
+    return wrong
+
+
+def explain_mutant(exercise: Exercise, wrong: Callable, proof: Proof) -> None:
+    """The edits of the reference itself are held out: else each mutant would explain itself."""
+    proof.tried += 1
+    with time_limit(PATIENCE):
+        diagnosis = diagnose(exercise, wrong, hold_out=True)
     if diagnosis.hypothesis or diagnosis.structure:
         proof.explained += 1
     elif " raised " in (judge(exercise, wrong).findings[0].wrong or ""):

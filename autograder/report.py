@@ -55,7 +55,8 @@ def proof_table(proofs: list[Proof]) -> Table:
     table.add_column("exercise", no_wrap=True)
     for heading in (
         "known wrong,\nnamed",
-        "mutants,\nexplained",
+        "mutants\nrefused",
+        "tried,\nexplained",
         "that\nraise",
         "without\neffect",
         "other\nforms",
@@ -76,7 +77,8 @@ def _proof_row(proof: Proof) -> list[str]:
     return [
         proof.exercise,
         f"{proof.named} of {proof.misconceptions}",
-        f"{proof.explained} of {proof.mutants}",
+        f"{proof.mutants}",
+        f"{proof.explained} of {proof.tried}",
         f"{proof.crashed}",
         f"{len(proof.same)}",
         f"{proof.equivalents}",
@@ -95,6 +97,7 @@ def total(proofs: list[Proof]) -> Proof:
             "misconceptions",
             "named",
             "mutants",
+            "tried",
             "explained",
             "crashed",
             "equivalents",

@@ -13,6 +13,7 @@ import copy
 import io
 import linecache
 import os
+import re
 import traceback
 import warnings
 from collections.abc import Callable
@@ -127,7 +128,9 @@ def describe(value: Any, most: int = 8) -> str:
         return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{k!r}: {describe(v, most)}" for k, v in value.items()) + "}"
-    text = repr(value)
+    if isinstance(value, np.random.Generator):
+        return "rng"
+    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
     return text if len(text) <= 80 else text[:77] + "…"
 
 

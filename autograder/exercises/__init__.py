@@ -13,6 +13,8 @@ BANKS = {
     "01-derivatives": "derivatives",
     "02-numerical-gradient": "numerical_gradient",
     "03-sigmoid-rule": "sigmoid_rule",
+    "04-backprop": "backprop",
+    "05-optimizers": "optimizers",
 }
 """The file of each lesson."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ class Exercise:
 
     def compile(self, code: str | tuple[str, str]) -> Callable:
         """A misconception or an equivalent as a function; it sees what the reference sees."""
-        namespace = dict(self.reference.__globals__)
+        namespace = dict(vars(sys.modules[self.reference.__module__]))
         source = self.variant(code)
         exec(compile(source, f"<answer {self.name}>", "exec"), namespace)
         return namespace[self.name]

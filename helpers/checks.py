@@ -125,7 +125,9 @@ def describe(value: Any, most: int = 8) -> str:
     if isinstance(value, tuple | list):
         inner = ", ".join(describe(v, most) for v in value[:most])
         inner += ", …" if len(value) > most else ""
-        return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
+        if isinstance(value, tuple):
+            return f"({inner},)" if len(value) == 1 else f"({inner})"
+        return f"[{inner}]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{k!r}: {describe(v, most)}" for k, v in value.items()) + "}"
     if isinstance(value, np.random.Generator):

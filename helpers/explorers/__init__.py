@@ -1,8 +1,19 @@
 """Interactive plots of what the student's own code does, one file each."""
 
 from helpers.explorers.error_curve import ErrorCurveExplorer
+from helpers.explorers.graph import GraphViewer
+from helpers.explorers.path import PathExplorer
+from helpers.explorers.race import Race
 from helpers.explorers.sigmoid_unit import SigmoidUnitExplorer
 from helpers.explorers.step_size import StepSizeExplorer
 from helpers.explorers.tangent import TangentExplorer
 
-__all__ = ["ErrorCurveExplorer", "SigmoidUnitExplorer", "StepSizeExplorer", "TangentExplorer"]
+__all__ = [
+    "ErrorCurveExplorer",
+    "GraphViewer",
+    "PathExplorer",
+    "Race",
+    "SigmoidUnitExplorer",
+    "StepSizeExplorer",
+    "TangentExplorer",
+]

@@ -1,0 +1,67 @@
+"""Answers of an earlier lesson, where they are, and a sentence where they are not."""
+
+import json
+
+import pytest
+
+from helpers.previous import answers
+
+SOLVED = "class Dense:\n    size = np.zeros(3).size\n"
+
+
+@pytest.fixture
+def beside(tmp_path, monkeypatch):
+    """Write lesson 4's notebook beside lesson 5's folder, with this source as its answer."""
+    here = tmp_path / "05-optimizers"
+    here.mkdir()
+    monkeypatch.chdir(here)
+
+    def write(source):
+        cell = {
+            "cell_type": "code",
+            "metadata": {"nbgrader": {"grade_id": "Dense", "solution": True}},
+            "source": source.splitlines(keepends=True),
+        }
+        folder = tmp_path / "04-backprop"
+        folder.mkdir()
+        (folder / "04-backprop.ipynb").write_text(json.dumps({"cells": [cell]}))
+
+    return write
+
+
+def test_what_was_solved_is_there(beside):
+    beside(SOLVED)
+    found = answers("04-backprop", ["Dense"])
+    assert found is not None
+    assert found["Dense"].size == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (
+            "class Dense:\n    raise NotImplementedError",
+            "Dense of lesson 04-backprop is not solved",
+        ),
+        ("class Dense(", "raises SyntaxError"),
+        ("1 / 0", "raises ZeroDivisionError"),
+    ],
+)
+def test_what_was_not_is_said(beside, capsys, source, words):
+    beside(source)
+    assert answers("04-backprop", ["Dense"]) is None
+    assert words in capsys.readouterr().out
+
+
+def test_a_missing_or_damaged_notebook_is_said(beside, capsys, tmp_path):
+    assert answers("04-backprop", ["Dense"]) is None
+    assert "There is no notebook of lesson 04-backprop" in capsys.readouterr().out
+    beside(SOLVED)
+    (tmp_path / "04-backprop" / "04-backprop.ipynb").write_text("{")
+    assert answers("04-backprop", ["Dense"]) is None
+
+
+def test_nothing_is_looked_for_while_a_lesson_is_graded(beside, monkeypatch):
+    beside(SOLVED)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert answers("04-backprop", ["Dense"]) is None

@@ -242,7 +242,9 @@ def subset(reference: Callable) -> Callable[[list[Case]], str | None]:
 
 
 def batch(case: Case) -> int | None:
-    """The number of examples: the first axis that the most arguments share."""
+    """The number of examples: that of X, or the first axis that the most arguments share."""
+    if isinstance(case.arguments.get("X"), np.ndarray):
+        return len(case.arguments["X"])
     sizes = [len(v) for v in case.arguments.values() if isinstance(v, np.ndarray) and v.ndim]
     shared = [n for n in sizes if sizes.count(n) > 1]
     return max(shared, key=sizes.count) if shared else None

@@ -15,7 +15,6 @@ import numpy as np
 
 from autograder.relations import (
     Case,
-    batch,
     close,
     constant,
     length,
@@ -62,7 +61,9 @@ def read(cases: list[Case], returns: tuple[str, ...], reference: Callable) -> Re
         if not all(_numeric(c.got) for c in cases):
             return Reading(None, None)
         text = _read_part(cases, reference)
-        return Reading(text and f"Your result {text}", _right_where(cases), _is_firm(text))
+        subject = returns[0] if returns else "your result"
+        wrong = text and f"{subject[:1].upper()}{subject[1:]} {text}"
+        return Reading(wrong, _right_where(cases), _is_firm(text))
     count = len(cases[0].want)
     if not all(_is_tuple(c.got, count) and _is_tuple(c.want, count) for c in cases):
         return Reading(None, None)
@@ -142,19 +143,24 @@ def _read_part(cases: list[Case], reference: Callable) -> str | None:
 
 
 def _right_where(cases: list[Case]) -> str | None:
-    """Right for a batch of one and wrong for all others, or the like."""
+    """Right where one axis of an argument has size 1 and wrong elsewhere, or the other way."""
     right = [close(c.got, c.want) for c in cases]
-    single = [
-        any(isinstance(v, np.ndarray) and 1 in v.shape for v in c.arguments.values()) for c in cases
-    ]
-    rows = [batch(c) == 1 for c in cases]
-    if any(right) and not all(right):
-        for where, words in ((rows, "with a single example"), (single, "where an axis has size 1")):
-            if where == right:
-                return f"it is right {words}, and wrong otherwise"
-            if where == [not r for r in right]:
-                return f"it is wrong only {words}"
+    if all(right) or not any(right):
+        return None
+    for name, value in cases[0].arguments.items():
+        for axis in range(np.ndim(value)):
+            label = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
+            single = [_size(c.arguments[name], axis) == 1 for c in cases]
+            if single == right:
+                return f"it is right where `{label}` is 1, and wrong otherwise"
+            if single == [not r for r in right]:
+                return f"it is wrong only where `{label}` is 1"
     return None
+
+
+def _size(value: Any, axis: int) -> int | None:
+    shape = np.shape(value)
+    return shape[axis] if axis < len(shape) else None
 
 
 def _exchanged(cases: list[Case], names: tuple[str, ...]) -> str | None:

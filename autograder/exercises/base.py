@@ -181,9 +181,15 @@ def value(
             allowed = atol * largest(expected) if relative else atol
             wrong = compare(run(f, args, drive), expected, rtol=rtol, atol=allowed)
             if wrong:
-                raise Wrong(f"{describe_call(f, args)}: {wrong}")
+                raise Wrong(f"{_described(f, args, drive)}: {wrong}")
 
     return Property(says, points, test, probes, drive)
+
+
+def _described(f: Callable, args: tuple, drive: Drive | None) -> str:
+    """A call as the student would write it, or what an answer was tried with."""
+    call = describe_call(f, args)
+    return call if drive is None else f"{name_of(f)}, tried with {call.removeprefix(name_of(f))}"
 
 
 def largest(value: Any) -> float:
@@ -228,7 +234,7 @@ def kinds(
             )
             if wrong:
                 raise Wrong(
-                    f"where the arrays are {what}, {describe_call(f, tuple(given))}: {wrong}"
+                    f"where the arrays are {what}, {_described(f, tuple(given), drive)}: {wrong}"
                 )
 
     return Property(says, points, test)

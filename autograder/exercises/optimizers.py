@@ -546,6 +546,7 @@ _momentum_steps = _steps(learning_rate=(0.05, 0.5), alpha=(0.3, 0.95))
 MOMENTUM = Exercise(
     name="momentum",
     reference=momentum,
+    returns=("the path, a row for each step,",),
     properties=(
         *_rule_properties(momentum, _momentum_steps),
         value(1, momentum, _zero_memory("alpha"), drive=_walk, says="α = 0 is gradient descent"),
@@ -668,6 +669,7 @@ def _near_root(rng):
 RMS_PROP = Exercise(
     name="rms_prop",
     reference=rms_prop,
+    returns=("the path, a row for each step,",),
     properties=(
         *_rule_properties(rms_prop, _rms_steps),
         value(1, rms_prop, _near_root, drive=_walk, says="ε stands inside the root"),
@@ -786,6 +788,7 @@ _adam_steps = _steps(
 ADAM = Exercise(
     name="adam",
     reference=adam,
+    returns=("the path, a row for each step,",),
     properties=(
         *_rule_properties(adam, _adam_steps),
         value(1, adam, _near_root, drive=_walk, says="ε stands outside the root"),

@@ -212,17 +212,27 @@ def _arguments(exercise: Exercise, place: int) -> Iterator[tuple[tuple, int]]:
 
 
 def _misconception(exercise: Exercise, own: list[Outcome]) -> str | None:
+    known = _known(exercise)
     for i, misconception in enumerate(exercise.misconceptions):
-        if _behaves_like(exercise, own, ("misconception", i), misconception.code):
+        seen = known.setdefault(("misconception", i), [])
+        if _behaves_like(exercise, own, seen, misconception.code):
             return misconception.says
     return None
 
 
 def _edit(exercise: Exercise, own: list[Outcome], hold_out: bool) -> Mutant | None:
+    known = _known(exercise)
     for i, mutant in enumerate(edits(exercise, hold_out)):
-        if _behaves_like(exercise, own, ("edit", hold_out, i), mutant.source):
+        seen = known.setdefault(("edit", hold_out, i), [])
+        if _behaves_like(exercise, own, seen, mutant.source):
             return mutant
     return None
+
+
+@lru_cache(maxsize=256)
+def _known(exercise: Exercise) -> dict[tuple, list[Outcome]]:
+    """What each candidate has come to so far: a class of answers costs one run of each."""
+    return {}
 
 
 @lru_cache(maxsize=256)
@@ -239,16 +249,13 @@ def edits(exercise: Exercise, hold_out: bool) -> tuple[Mutant, ...]:
     return tuple(found.values())
 
 
-_SEEN: dict[tuple, list[Outcome]] = {}
-
-
-def _behaves_like(exercise: Exercise, own: list[Outcome], key: tuple, code: Any) -> bool:
+def _behaves_like(
+    exercise: Exercise, own: list[Outcome], seen: list[Outcome], code: str | tuple[str, str]
+) -> bool:
     """Does this code come to the same, call by call? It runs only as far as it does.
 
-    What it came to is kept, so that a class of answers costs one run of each candidate.
+    seen: what it came to when it was run before; longer when this returns, if it had to run on.
     """
-    key = (exercise.name, *key)
-    seen = _SEEN.setdefault(key, [])
     for mine, theirs in zip(own, seen, strict=False):
         if not alike(mine, theirs):
             return False

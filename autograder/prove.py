@@ -61,8 +61,16 @@ class Proof:
         return verdict.earned == exercise.points
 
 
-def prove(exercise: Exercise, seeds: int = SEEDS, right_seeds: int = RIGHT_SEEDS) -> Proof:
-    """Try every misconception, mechanical mutant and equivalent on so many seeds."""
+def prove(
+    exercise: Exercise,
+    seeds: int = SEEDS,
+    right_seeds: int = RIGHT_SEEDS,
+    explain: int = EXPLAIN,
+) -> Proof:
+    """Try every misconception, mechanical mutant and equivalent on so many seeds.
+
+    explain: about how many of the mutants are to be explained as well.
+    """
     proof = Proof(exercise.name)
     prove_right(exercise, range(right_seeds), proof)
     for misconception in exercise.misconceptions:
@@ -78,7 +86,7 @@ def prove(exercise: Exercise, seeds: int = SEEDS, right_seeds: int = RIGHT_SEEDS
         if said != misconception.says:
             proof.faults.append(f"misconception “{misconception.name}” is told: {said}")
     every = list(mutants(exercise.source))
-    stride = max(1, len(every) // EXPLAIN)
+    stride = max(1, len(every) // explain)
     for i, mutant in enumerate(every):
         refused = prove_mutant(exercise, mutant, range(seeds), proof)
         if refused is not None and i % stride == 0:

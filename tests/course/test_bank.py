@@ -38,7 +38,7 @@ def test_an_exercise_has_enough_of_both(exercise: Exercise):
 @pytest.mark.parametrize("exercise", [e for _, e in EVERY], ids=lambda e: e.name)
 def test_what_is_wrong_is_refused_and_named_and_what_is_right_is_not(exercise: Exercise):
     """Every misconception, one-token edit and equivalent, on 20 seeds and more."""
-    proof = prove(exercise)
+    proof = prove(exercise, explain=10)
     assert not proof.faults, "\n".join(proof.faults)
     assert proof.named == proof.misconceptions
     assert proof.refused == 0

@@ -20,7 +20,7 @@ from autograder.course import Course, is_test
 from autograder.sample import answered
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 
 CHROMIUM = next(
     (
@@ -179,14 +179,7 @@ def move_a_slider(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_a_slider_of_a_lesson_moves(page, lab, lesson):
-    """In a solved copy: some explorers stand behind the first exercises."""
-    run_all(page, lab, f"{lesson}-solved")
-    move_a_slider(page, lesson)
-
-
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_a_solved_lesson_runs_to_its_end(page, lab, lesson):
+def test_a_solved_lesson_runs_to_its_end_and_a_slider_moves(page, lab, lesson):
     run_all(page, lab, f"{lesson}-solved")
     last = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first
     wait_for(
@@ -205,4 +198,4 @@ def test_a_solved_lesson_runs_to_its_end(page, lab, lesson):
         ".filter(o => o.output_type === 'error').map(o => o.evalue)"
     )
     assert errors == []
-    shoot(page, f"{lesson}-solved")
+    move_a_slider(page, lesson)

@@ -240,6 +240,18 @@ def _every_row(f, rng):
         raise Wrong(f"of the gradients 0 and 1, drawn alike, the spread is ½; yours is {found:.2g}")
 
 
+def _one_draw_for_all(f, rng):
+    """Where one parameter's gradients are −2 times another's, so are the means of every batch."""
+    column = rng.normal(size=(30, 1))
+    generator = np.random.default_rng(int(rng.integers(1000)))
+    found = np.asarray(run(f, (np.hstack([column, -2 * column]), 3, 100, generator)))
+    if compare(found[1], 2 * found[0]):
+        raise Wrong(
+            "where one parameter's gradients are −2 times another's, its spread is twice as large; "
+            f"yours is {found[1] / found[0]:.6g} times: does a batch hold the same examples for both?"
+        )
+
+
 def _few_repeats(f, rng):
     """Measured from 5 means only, a spread is itself uncertain by about 36 %.
 
@@ -266,6 +278,7 @@ def _repeats_drawn(f, rng):
     if compare(one, other, rtol=1e-12) is None:
         raise Wrong("another seed gives exactly the same result: is anything drawn?")
     _few_repeats(f, rng)
+    _one_draw_for_all(f, rng)
 
 
 def _gradients_kept(f, rng):
@@ -341,6 +354,17 @@ STANDARD_ERROR = Exercise(
                 "[rng.permutation(len(gradients))[:batch_size] for _ in range(repeats)]",
             ),
             "No example comes twice in one of your batches. Then the means spread less than σ/√n_b: draw with replacement.",
+        ),
+        Misconception(
+            "examples for each parameter",
+            """
+            def standard_error(gradients, batch_size, repeats, rng):
+                return np.concatenate([
+                    column[rng.integers(0, len(column), size=(repeats, batch_size))].mean(1).std(keepdims=True)
+                    for column in gradients.T
+                ])
+            """,
+            "Each parameter gets batches of its own. A batch is drawn once, and gives a gradient of all parameters.",
         ),
         Misconception(
             "repeats fixed",
@@ -517,11 +541,12 @@ def _in_turns(rule, w, gradients, other_w, other_gradients, settings):
 
 def _kept(rule, w, gradients, settings):
     """What the weights, a gradient and an old state hold after the next call."""
-    first, state = rule(w, gradients[0], {}, **settings)
+    empty: dict = {}
+    first, state = rule(w, gradients[0], empty, **settings)
     before = copy.deepcopy(state)
     rule(first, gradients[1], state, **settings)
     changed = [key for key in before if compare(state.get(key), before[key], rtol=0, atol=0)]
-    if changed or state.keys() != before.keys():
+    if empty or changed or state.keys() != before.keys():
         raise Wrong("the state that was given has changed: return a new one")
     return np.asarray(w), gradients
 
@@ -986,9 +1011,16 @@ def _at_rest(rng):
     yield float(rng.normal()), {"v": float(rng.normal())}
 
 
-def _moving_or_not(rng):
-    yield from _velocities(rng)
-    yield from _at_rest(rng)
+def _nothing_moves(f, rng):
+    for args in (*_velocities(rng), *_at_rest(rng)):
+        w, state, *rest = copy.deepcopy(args)
+        error = call(f, w, state, *rest).error
+        if error:
+            raise Wrong(error)
+        if compare(w, args[0], rtol=0, atol=0):
+            raise Wrong("look_ahead changed the w that it was given; work on a copy")
+        if state.keys() != args[1].keys() or compare(state, args[1], rtol=0, atol=0):
+            raise Wrong("look_ahead changed the state that it was given; read it only")
 
 
 LOOK_AHEAD = Exercise(
@@ -997,7 +1029,7 @@ LOOK_AHEAD = Exercise(
     properties=(
         value(1, look_ahead, _velocities, says="where the velocity alone would lead"),
         value(1, look_ahead, _at_rest, says="no velocity at the start; numbers too"),
-        left_alone(1, _moving_or_not, says="w and state are left as they were"),
+        Property("w and state are left as they were", 1, _nothing_moves),
     ),
     misconceptions=(
         Misconception(

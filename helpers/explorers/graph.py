@@ -12,27 +12,24 @@ from matplotlib.figure import Figure
 
 from helpers.explorers import style
 from helpers.explorers.base import Explorer, StudentError, int_slider
+from helpers.gradients import numerical_gradient
 
-FUNCTIONS: dict[str, tuple[int, Callable, Callable]] = {
-    "exp": (1, math.exp, lambda a: (math.exp(a),)),
-    "log": (1, math.log, lambda a: (1 / a,)),
-    "sin": (1, math.sin, lambda a: (math.cos(a),)),
-    "cos": (1, math.cos, lambda a: (-math.sin(a),)),
-    "tanh": (1, math.tanh, lambda a: (1 - math.tanh(a) ** 2,)),
-    "max": (2, max, lambda a, b: (1.0, 0.0) if a >= b else (0.0, 1.0)),
+FUNCTIONS: dict[str, tuple[int, Callable]] = {
+    "exp": (1, math.exp),
+    "log": (1, math.log),
+    "sin": (1, math.sin),
+    "cos": (1, math.cos),
+    "tanh": (1, math.tanh),
+    "max": (2, max),
 }
-OPERATORS: dict[type, tuple[str, Callable, Callable]] = {
-    ast.Add: ("+", lambda a, b: a + b, lambda a, b: (1.0, 1.0)),
-    ast.Sub: ("−", lambda a, b: a - b, lambda a, b: (1.0, -1.0)),
-    ast.Mult: ("×", lambda a, b: a * b, lambda a, b: (b, a)),
-    ast.Div: ("/", lambda a, b: a / b, lambda a, b: (1 / b, -a / b**2)),
-    ast.Pow: ("^", lambda a, b: a**b, lambda a, b: (b * a ** (b - 1), _log(a) * a**b)),
+OPERATORS: dict[type, tuple[str, Callable]] = {
+    ast.Add: ("+", lambda a, b: a + b),
+    ast.Sub: ("−", lambda a, b: a - b),
+    ast.Mult: ("×", lambda a, b: a * b),
+    ast.Div: ("/", lambda a, b: a / b),
+    ast.Pow: ("^", lambda a, b: a**b),
 }
 MOST_NODES = 24
-
-
-def _log(a: float) -> float:
-    return math.log(a) if a > 0 else 0.0  # the exponent's share, of no use for a negative base
 
 
 @dataclass
@@ -42,7 +39,6 @@ class Node:
     label: str
     inputs: tuple[int, ...] = ()
     compute: Callable | None = None
-    local: Callable | None = None
     column: int = 0
     value: float = 0.0
     gradient: float = 0.0
@@ -73,15 +69,15 @@ def build(expression: str, values: dict[str, float]) -> list[Node]:
             return put(Node(f"{part.value:g}", value=float(part.value)))
         if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub):
             inner = visit(part.operand)
-            return put(Node("neg", (inner,), lambda a: -a, lambda a: (-1.0,)))
+            return put(Node("neg", (inner,), lambda a: -a))
         if isinstance(part, ast.BinOp) and type(part.op) in OPERATORS:
-            label, compute, local = OPERATORS[type(part.op)]
-            return put(Node(label, (visit(part.left), visit(part.right)), compute, local))
+            label, compute = OPERATORS[type(part.op)]
+            return put(Node(label, (visit(part.left), visit(part.right)), compute))
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
             name = part.func.id
             if name in FUNCTIONS and len(part.args) == FUNCTIONS[name][0] and not part.keywords:
-                _, compute, local = FUNCTIONS[name]
-                return put(Node(name, tuple(visit(a) for a in part.args), compute, local))
+                compute = FUNCTIONS[name][1]
+                return put(Node(name, tuple(visit(a) for a in part.args), compute))
         allowed = "+ - * / **, " + ", ".join(FUNCTIONS)
         raise StudentError(f"“{ast.unparse(part)}” is none of: names, numbers, {allowed}")
 
@@ -89,20 +85,32 @@ def build(expression: str, values: dict[str, float]) -> list[Node]:
     return nodes
 
 
+def values_of(nodes: list[Node], held: int = -1, at: float = 0.0) -> list[float]:
+    """The value of every node; node `held` has the value `at`, whatever its inputs say."""
+    values: list[float] = []
+    for i, node in enumerate(nodes):
+        if i == held:
+            values.append(at)
+        elif node.compute:
+            values.append(float(node.compute(*(values[j] for j in node.inputs))))
+        else:
+            values.append(node.value)
+    return values
+
+
 def evaluate(nodes: list[Node]) -> None:
-    """Every value, forward; then every gradient of the last node, backward."""
+    """Every node's value, and the derivative of the last one with respect to it.
+
+    The derivatives are numerical: how far the output moves when a node is moved a little. (How they
+    are handed back from node to node is what lesson 4 asks you to write.)
+    """
     try:
-        for node in nodes:
-            if node.compute:
-                node.value = float(node.compute(*(nodes[i].value for i in node.inputs)))
-        for node in nodes:
-            node.gradient = 0.0
-        nodes[-1].gradient = 1.0
-        for node in reversed(nodes):
-            if node.local:
-                local = node.local(*(nodes[i].value for i in node.inputs))
-                for i, derivative in zip(node.inputs, local, strict=True):
-                    nodes[i].gradient += derivative * node.gradient
+        for node, value in zip(nodes, values_of(nodes), strict=True):
+            node.value = value
+        for i, node in enumerate(nodes):
+            node.gradient = numerical_gradient(
+                lambda v, i=i: values_of(nodes, i, v)[-1], node.value
+            )
     except (ArithmeticError, ValueError, TypeError) as error:
         raise StudentError(f"it has no value there: {error}") from None
 

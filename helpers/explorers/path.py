@@ -65,28 +65,24 @@ def all_surfaces() -> tuple[surfaces.Surface, ...]:
 
 
 def path_of(
-    rule: Rule, surface: surfaces.Surface, start: np.ndarray, rate: float, steps: int
+    descend: Callable,
+    rule: Rule,
+    surface: surfaces.Surface,
+    start: np.ndarray,
+    rate: float,
+    steps: int,
 ) -> np.ndarray:
-    """The points that the student's rule visits: (steps + 1, 2); fewer where it runs away."""
+    """The student's path by one rule: (steps + 1, 2), fewer points where it runs away."""
 
-    def step(w: np.ndarray, state: dict) -> tuple:
-        return rule(w.copy(), np.asarray(surface.gradient(w)), state, learning_rate=rate)
+    def run(rule: Rule) -> np.ndarray:
+        return descend(rule, surface.gradient, start.copy(), steps, learning_rate=rate)
 
-    step.__name__ = getattr(rule, "__name__", "the rule")
-    w: np.ndarray = np.array(start, dtype=float)
-    state: dict = {}
-    path = [w]
-    for _ in range(steps):
-        answer = ask(step, w, state)
-        if not isinstance(answer, tuple | list) or len(answer) != 2:
-            raise StudentError("the rule must return two things: the new w and the new state")
-        w, state = numbers(answer[0], "the new w"), answer[1]
-        if w.shape != (2,):
-            raise StudentError(f"the new w must have the shape (2,), not {w.shape}")
-        path.append(w)
-        if not np.isfinite(w).all() or np.abs(w).max() > 1e8:
-            break
-    return np.array(path)
+    run.__name__ = "descend"
+    path = numbers(ask(run, rule), "the path that descend returns")
+    if path.shape != (steps + 1, 2):
+        raise StudentError(f"descend must return {steps + 1} points, not the shape {path.shape}")
+    far = ~np.isfinite(path).all(axis=1) | (np.nan_to_num(np.abs(path)).max(axis=1) > 1e8)
+    return path[: int(np.argmax(far))] if far.any() else path
 
 
 def is_adaptive(rule: Rule) -> bool:
@@ -103,18 +99,22 @@ def is_adaptive(rule: Rule) -> bool:
 
 
 class PathExplorer(Explorer):
-    """Paths of several update rules from one start: `PathExplorer({"SGD": sgd, "Adam": adam})`."""
+    """Paths of several rules from one start: `PathExplorer({"SGD": sgd, "Adam": adam}, descend)`.
+
+    descend(rule, gradient, start, steps, learning_rate=...) is the student's as well.
+    """
 
     title = "Descent paths on a surface, and the loss after each step"
 
     def __init__(
         self,
         rules: Mapping[str, Rule],
+        descend: Callable,
         surface: surfaces.Surface | None = None,
         *,
         steps: int = 60,
     ):
-        self.rules = dict(rules)
+        self.rules, self.descend = dict(rules), descend
         self.surfaces = {s.name: s for s in all_surfaces()}
         if surface is not None:
             self.surfaces = {surface.name: surface, **self.surfaces}
@@ -154,14 +154,15 @@ class PathExplorer(Explorer):
         said = []
         for k, (name, rule) in enumerate(self.rules.items()):
             color, dash = style.CYCLE[k % 6], style.DASHES[k % 6]
+            rate, steps = self.rate(rule, surface), self.value("steps")
             try:
-                path = path_of(rule, surface, start, self.rate(rule, surface), self.value("steps"))
+                path = path_of(self.descend, rule, surface, start, rate, steps)
             except StudentError as error:
                 said.append(f"{name}: {error}")
                 left.plot([], [], color=color, label=f"{name} (failed)")
                 continue
             losses = losses_along(surface, path)
-            lost = diverged(path)
+            lost = diverged(path, steps)
             label = f"{name} (diverged)" if lost else name
             left.plot(*path.T, linestyle=dash, color=color, linewidth=1.6, label=label)
             left.plot(*path[-1], "x" if lost else "o", color=color)
@@ -178,8 +179,8 @@ def losses_along(surface: surfaces.Surface, path: np.ndarray) -> np.ndarray:
     return np.clip(np.nan_to_num(values, nan=1e6, posinf=1e6, neginf=-1e6), -1e6, 1e6)
 
 
-def diverged(path: np.ndarray) -> bool:
-    return bool(not np.isfinite(path).all() or np.abs(path).max() > 1e4)
+def diverged(path: np.ndarray, steps: int) -> bool:
+    return len(path) <= steps or bool(np.abs(path).max() > 1e4)
 
 
 def contours(axes: Axes, surface: surfaces.Surface) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -22,12 +22,12 @@ from helpers.explorers.path import (
 
 
 class Race(Explorer):
-    """Every rule on every surface: `Race({"SGD": sgd, "Adam": adam})`."""
+    """Every rule on every surface: `Race({"SGD": sgd, "Adam": adam}, descend)`."""
 
     title = "Loss against steps, on every surface"
 
-    def __init__(self, rules: Mapping[str, Rule], *, steps: int = 100):
-        self.rules = dict(rules)
+    def __init__(self, rules: Mapping[str, Rule], descend: Callable, *, steps: int = 100):
+        self.rules, self.descend = dict(rules), descend
         super().__init__(
             {
                 "rate": log_slider("rate ×", 1.0, -2, 2),
@@ -41,6 +41,7 @@ class Race(Explorer):
         axes = figure.subplots(2, 3).ravel()
         adaptive = {name: is_adaptive(rule) for name, rule in self.rules.items()}
         lines, winners, failed = {}, [], {}
+        steps = self.value("steps")
         for axis, surface in zip(axes, fields, strict=True):
             style.dress(axis, title=surface.name)
             ends = {}
@@ -49,14 +50,14 @@ class Race(Explorer):
                 rate *= self.value("rate")
                 try:
                     start = np.array(surface.start)
-                    path = path_of(rule, surface, start, rate, self.value("steps"))
+                    path = path_of(self.descend, rule, surface, start, rate, steps)
                 except StudentError as error:
                     failed[name] = str(error)
                     continue
                 losses = losses_along(surface, path)
                 look = {"color": style.CYCLE[k % 6], "linestyle": style.DASHES[k % 6]}
                 (lines[name],) = axis.plot(losses, **look)
-                if diverged(path) and np.isfinite(surface.lowest):
+                if diverged(path, steps) and np.isfinite(surface.lowest):
                     axis.plot(len(losses) - 1, losses[-1], "x", color=look["color"])
                     continue
                 ends[name] = losses[-1]

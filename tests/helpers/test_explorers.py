@@ -48,6 +48,14 @@ def heavy_ball(w, gradient, state, learning_rate=0.01):
     return w + v, {"v": v}
 
 
+def follow(rule, gradient, start, steps, **settings):
+    w, state, path = start, {}, [start]
+    for _ in range(steps):
+        w, state = rule(w, gradient(w), state, **settings)
+        path.append(w)
+    return np.array(path)
+
+
 MAKE = {
     "tangent": (lambda f=None: TangentExplorer(np.cos, f or (lambda x: -np.sin(x))), "p", 0.3),
     "step size": (lambda f=None: StepSizeExplorer(f or descend), "learning_rate", 0.7),
@@ -56,8 +64,8 @@ MAKE = {
         "x",
         2.0,
     ),
-    "path": (lambda f=None: PathExplorer({"mine": f or heavy_ball}), "x", 1.0),
-    "race": (lambda f=None: Race({"mine": f or heavy_ball}, steps=20), "rate", 0.1),
+    "path": (lambda f=None: PathExplorer({"mine": f or heavy_ball}, follow), "x", 1.0),
+    "race": (lambda f=None: Race({"mine": f or heavy_ball}, follow, steps=20), "rate", 0.1),
     "sigmoid unit": (lambda f=None: SigmoidUnitExplorer(f or step, X, Y), "shown", 7),
 }
 
@@ -153,36 +161,33 @@ def test_the_sigmoid_unit_model():
 # --- Descent paths ------------------------------------------------------------------------------
 
 
-def test_a_rule_is_followed_with_its_state():
-    path = rule_path(heavy_ball, surfaces.bowl, np.array([1.0, 0.0]), 0.1, 2)
+def test_a_rule_is_followed_by_the_students_own_loop():
+    path = rule_path(follow, heavy_ball, surfaces.bowl, np.array([1.0, 0.0]), 0.1, 2)
     np.testing.assert_allclose(path, [[1, 0], [0.8, 0], [0.46, 0]])
 
 
-def test_a_rule_that_changes_what_it_is_given_does_no_harm():
-    def in_place(w, gradient, state, learning_rate=0.1):
-        w -= learning_rate * gradient
-        return w, state
-
-    path = rule_path(in_place, surfaces.bowl, np.array([1.0, 0.0]), 0.1, 2)
-    np.testing.assert_allclose(path[:, 0], [1, 0.8, 0.64])
+def test_a_loop_that_returns_something_else_is_said():
+    explorer = PathExplorer({"mine": heavy_ball}, lambda *args, **settings: np.zeros((2, 2)))
+    explorer.png()
+    assert "descend must return 61 points" in explorer.text
 
 
 def test_one_broken_rule_leaves_the_others():
-    explorer = PathExplorer({"good": heavy_ball, "bad": unsolved})
+    explorer = PathExplorer({"good": heavy_ball, "bad": unsolved}, follow)
     explorer.png()
     assert "good ends at a loss of" in explorer.text
     assert "bad: unsolved is not implemented yet" in explorer.text
 
 
 def test_a_path_that_runs_away_is_marked_and_not_lost():
-    explorer = PathExplorer({"wild": heavy_ball})
+    explorer = PathExplorer({"wild": heavy_ball}, follow)
     explorer.set(rate=100.0)
     assert "wild diverged" in explorer.text
 
 
 @pytest.mark.parametrize("surface", ["canyon", "saddle", "rosenbrock", "beale", "himmelblau"])
 def test_a_new_surface_brings_its_own_start(surface):
-    explorer = PathExplorer({"mine": heavy_ball})
+    explorer = PathExplorer({"mine": heavy_ball}, follow)
     explorer.set(surface=surface)
     chosen = explorer.surfaces[surface]
     assert (explorer.value("x"), explorer.value("y")) == pytest.approx(chosen.start)
@@ -190,13 +195,13 @@ def test_a_new_surface_brings_its_own_start(surface):
 
 
 def test_a_function_of_ones_own_can_be_descended():
-    explorer = PathExplorer({"mine": heavy_ball}, tiny_network())
+    explorer = PathExplorer({"mine": heavy_ball}, follow, tiny_network())
     explorer.png()
     assert "On tiny network: mine ends at a loss of" in explorer.text
 
 
 def test_the_race_names_who_is_ahead():
-    race = Race({"slow": lambda w, g, s, learning_rate: (w, s), "fast": heavy_ball})
+    race = Race({"slow": lambda w, g, s, learning_rate: (w, s), "fast": heavy_ball}, follow)
     race.png()
     assert "canyon: fast" in race.text
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import inspect
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from importlib import import_module
+from itertools import takewhile
 
 from autograder.exercises.base import Exercise
 
@@ -37,14 +40,27 @@ def find(name: str) -> Exercise:
     return next(exercise for exercise in neighbours(name) if exercise.name == name)
 
 
+@lru_cache(maxsize=256)
+def built_on(name: str) -> tuple[str, ...]:
+    """The earlier exercises of the lesson that the worked answers of this one call.
+
+    No others: two answers that call each other would both be given the right one.
+    """
+    exercise = find(name)
+    sources = [exercise.source, *(exercise.variant(e.code) for e in exercise.equivalents)]
+    used = {n.id for s in sources for n in ast.walk(ast.parse(s)) if isinstance(n, ast.Name)}
+    earlier = takewhile(lambda e: e.name != name, neighbours(name))
+    return tuple(e.name for e in earlier if e.name in used)
+
+
 @contextlib.contextmanager
 def others_are_right(exercise: Exercise, answer: Callable) -> Iterator[None]:
-    """While an answer is judged, the lesson's other exercises that it calls are the references.
+    """While an answer is judged, the lesson's other exercises that it builds on are the references.
 
     So that a mistake in `sigmoid` costs the points of `sigmoid` and no other's.
     """
     names = _globals(answer)
-    right = {e.name: e.reference for e in neighbours(exercise.name) if e.name != exercise.name}
+    right = {name: find(name).reference for name in built_on(exercise.name)}
     kept = {name: names[name] for name in right if name in names}
     names.update(right)
     try:

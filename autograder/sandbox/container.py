@@ -1,0 +1,292 @@
+"""The grader's side of the container: starts the warm process, asks it for forks, ends them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.cage import Bounds
+from autograder.sandbox.wire import Closed, Pipe
+
+HERE = Path(__file__).parent
+COURSE = "/course"
+"""Where helpers and the inner half of this package lie in the container."""
+NOBODY = 65534
+"""Whom the warm process becomes where the grader is root: limits do not bind root."""
+SLOWEST_START = 120
+"""Seconds for the warm process to import everything."""
+SLOWEST_FORK = 20
+
+ALWAYS = ("numpy.random", "numpy.linalg", "numpy.fft", "matplotlib.pyplot", "IPython", "ipywidgets")
+
+
+class SandboxError(Exception):
+    """The sandbox itself failed; never the student's fault."""
+
+
+class NotContained(SandboxError):
+    """This machine cannot confine a process as it must be; the message says why."""
+
+
+@dataclass(frozen=True)
+class Warmth:
+    """What the warm process is made of.
+
+    folders: packages that a notebook may import, such as the course's helpers.
+    preload: modules to import before any fork.
+    """
+
+    folders: tuple[Path, ...] = ()
+    preload: tuple[str, ...] = ()
+    contained: bool = True
+
+
+@dataclass
+class Ending:
+    """How a process ended: its exit status, below 0 the signal; and what it had used."""
+
+    status: int
+    seconds: float = 0.0
+    memory: int = 0
+    fault: str = ""
+
+
+class Container:
+    """One warm process, in a container of its own, and the forks that it makes."""
+
+    def __init__(self, warmth: Warmth):
+        self.warmth = warmth
+        self.control, inner = socket.socketpair()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the container)
+        self.home = tempfile.TemporaryDirectory(prefix="warm-")
+        with inner:
+            command, environment = self._command(inner.fileno())
+            try:
+                self.process = subprocess.Popen(
+                    command,
+                    env=environment,
+                    pass_fds=[inner.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=self.errors,
+                    stderr=self.errors,
+                )
+            except OSError as error:
+                raise NotContained(f"{command[0]} does not start: {error}") from error
+        self._greet()
+
+    def _command(self, descriptor: int) -> tuple[list[str], dict[str, str]]:
+        inner = [sys.executable, "-m", "sandbox.warm", str(descriptor)]
+        if self.warmth.contained:
+            return [*bubblewrap(self.warmth), *inner], {}
+        paths = [str(HERE.parent), *(str(folder.parent) for folder in self.warmth.folders)]
+        return inner, environment(os.pathsep.join(paths), self.home.name)
+
+    def _greet(self) -> None:
+        settings: dict[str, Any] = {
+            "preload": [*ALWAYS, *self.warmth.preload],
+            "contained": self.warmth.contained,
+            "user": NOBODY if self.warmth.contained and os.getuid() == 0 else None,
+            "readable": ["/"] if self.warmth.contained else readable(self.warmth),
+        }
+        self.control.settimeout(SLOWEST_START)
+        try:
+            self.control.sendall(json.dumps(settings).encode())
+            answer = self.control.recv(16)
+        except OSError:
+            answer = b""
+        if answer != b"warm":
+            self.stop()
+            raise NotContained(f"the warm process does not start:\n{self._last_words()}")
+
+    def _last_words(self) -> str:
+        self.errors.seek(0)
+        return self.errors.read()[-2000:].decode("utf-8", "replace").strip()
+
+    def fork(self, bounds: Bounds = Bounds(), seed: int = 0) -> Process:  # noqa: B008
+        """A fresh fork, confined and ready. Raises `SandboxError` where there is none."""
+        ours, theirs = socket.socketpair()
+        watch, report = socket.socketpair()
+        order = json.dumps({"bounds": asdict(bounds), "seed": seed}).encode()
+        try:
+            socket.send_fds(self.control, [order], [theirs.fileno(), report.fileno()])
+        except OSError as error:
+            raise SandboxError(f"the warm process is gone: {self._last_words()}") from error
+        finally:
+            theirs.close()
+            report.close()
+        return Process(ours, watch, self.warmth.contained)
+
+    def stop(self) -> None:
+        self.control.close()
+        self.process.kill()
+        self.process.wait()
+        self.home.cleanup()
+
+    def __enter__(self) -> Container:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class Process:
+    """One fork: its pipe, and the means to end it with everything that it has started."""
+
+    def __init__(self, ours: socket.socket, watch: socket.socket, contained: bool):
+        self.pipe = Pipe(ours)
+        self.watch = watch
+        self.contained = contained
+        self.handle: int | None = None
+        self.pid = 0
+        self.unread = b""
+        self.ending: Ending | None = None
+        try:
+            self._begin()
+        except (OSError, Closed, TimeoutError, ValueError) as error:
+            self.end()
+            fault = self.ending.fault if self.ending else ""
+            raise SandboxError(f"no fork: {fault or type(error).__name__}") from error
+
+    def _begin(self) -> None:
+        self.watch.settimeout(SLOWEST_FORK)
+        text, handles, _, _ = socket.recv_fds(self.watch, 4096, 1)
+        self.handle = handles[0] if handles else None
+        line, _, self.unread = text.partition(b"\n")
+        self.pid = json.loads(line)["pid"]
+        content, _ = self.pipe.receive(time.monotonic() + SLOWEST_FORK)
+        if content != ["t", [["t", []], "ready"]]:
+            raise ValueError("not ready")
+
+    def kill(self) -> None:
+        """End it, and with it all of its pid namespace (or of its session, uncontained)."""
+        with contextlib.suppress(OSError):
+            if self.handle is not None:
+                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            if not self.contained and self.pid:
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def end(self) -> Ending:
+        """End it, if it has not ended by itself, and say how."""
+        if self.ending is None:
+            self.kill()
+            self.ending = self._ending()
+            self._close()
+        return self.ending
+
+    def _ending(self) -> Ending:
+        """Its keeper's last line; the first one counts where the set-up failed and said so."""
+        self.watch.settimeout(5)
+        with contextlib.suppress(OSError, ValueError):
+            while True:
+                while b"\n" not in self.unread:
+                    more = self.watch.recv(4096)
+                    if not more:
+                        return Ending(-signal.SIGKILL)
+                    self.unread += more
+                line, _, self.unread = self.unread.partition(b"\n")
+                found = json.loads(line)
+                if "status" in found:
+                    return Ending(**found)
+        return Ending(-signal.SIGKILL)
+
+    def _close(self) -> None:
+        self.pipe.connection.close()
+        self.watch.close()
+        if self.handle is not None:
+            os.close(self.handle)
+            self.handle = None
+
+
+# --- The container's outside --------------------------------------------------------------------
+
+
+def environment(path: str, home: str) -> dict[str, str]:
+    """What the warm process finds in its environment, and nothing of the grader's own."""
+    folders = {name: home for name in ("HOME", "MPLCONFIGDIR", "IPYTHONDIR", "TMPDIR")}
+    single = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return folders | dict.fromkeys(single, "1") | {
+        "PYTHONPATH": path,
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "USER": "student",
+        "LOGNAME": "student",
+        "NBGRADER_EXECUTION": "autograde",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "JUPYTER_PLATFORM_DIRS": "1",
+    }
+
+
+def python_folders() -> list[Path]:
+    """Where this Python and its packages lie."""
+    places = {sys.prefix, sys.base_prefix, sysconfig.get_path("purelib")}
+    places |= {entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))}
+    return [Path(place) for place in sorted(places) if Path(place).is_dir()]
+
+
+def readable(warmth: Warmth) -> list[str]:
+    """What an uncontained submission may read, where Landlock is there to hold it to that."""
+    system = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/dev", "/proc"]
+    ours = [str(HERE), *map(str, warmth.folders)]
+    return [*system, *map(str, python_folders()), *ours]
+
+
+def bubblewrap(warmth: Warmth) -> list[str]:
+    """The command that starts the container, up to what is to run in it."""
+    found = shutil.which("bwrap")
+    if sys.platform != "linux" or found is None:
+        raise NotContained("bubblewrap (`bwrap`) is not installed; it exists for Linux only")
+    root = os.getuid() == 0
+    command = [found, "--die-with-parent", "--new-session", "--clearenv"]
+    command += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net"]
+    if root:  # it mounts as root, so that folders of root's own can be shown; then it steps down
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+    command += [*system_mounts(), "--proc", "/proc", "--dev", "/dev"]
+    shown = {str(folder): folder for folder in outermost(python_folders())}
+    shown |= {f"{COURSE}/{folder.name}": folder for folder in (HERE, *warmth.folders)}
+    for place, folder in shown.items():
+        for parent in reversed(Path(place).parents[:-1]):  # else they are root's own
+            command += ["--perms", "0755", "--dir", str(parent)]
+        command += ["--ro-bind", str(folder), place]
+    for name, value in environment(COURSE, "/tmp").items():
+        command += ["--setenv", name, value]
+    # Its own /tmp is for the warm process alone; each fork mounts another one over it.
+    command += ["--perms", "1777", "--tmpfs", "/tmp", "--chdir", COURSE]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*command, "--"]
+
+
+def outermost(folders: list[Path]) -> list[Path]:
+    """Without those that /usr or another of them holds."""
+    holders = [Path("/usr"), *folders]
+    return [f for f in folders if not any(h in f.parents for h in holders)]
+
+
+def system_mounts() -> Iterator[str]:
+    yield from ("--ro-bind", "/usr", "/usr")
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        place = Path("/") / name
+        if place.is_symlink():
+            yield from ("--symlink", os.readlink(place), str(place))
+        elif place.is_dir():
+            yield from ("--ro-bind", str(place), str(place))
+    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime"):
+        yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")

@@ -1,0 +1,221 @@
+"""IPython's own shell without a kernel: runs cells, and gives their outputs as a notebook has them.
+
+It is made once, in the warm process, and every fork has a copy that has run nothing yet.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+MOST_LINES, MOST_CHARACTERS = 1000, 100_000
+"""Of what a cell prints, as in nbgrader's LimitOutput; the rest is left out."""
+MOST_FRAMES = 12
+"""Of a traceback, in blocks as IPython writes them."""
+
+Emit = Callable[[dict], None]
+
+
+class Stream:
+    """sys.stdout or sys.stderr of a cell: collects what is written and emits it in pieces."""
+
+    encoding, errors = "utf-8", "replace"
+
+    def __init__(self, shell: Shell, name: str):
+        self.shell = shell
+        self.name = name
+        self.begin()
+
+    def begin(self) -> None:
+        self.text: list[str] = []
+        self.size = self.lines = self.pieces = 0
+        self.last = time.monotonic()
+        self.full = False
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if not self.full and self.shell.emit is not None:
+            self._take(text)
+        return len(text)
+
+    def _take(self, text: str) -> None:
+        self.lines += text.count("\n")
+        if self.lines > MOST_LINES or self.size + len(text) > MOST_CHARACTERS:
+            self.full = True
+            text = text[: MOST_CHARACTERS - self.size] + "\n... [the rest of the output is cut]\n"
+        self.size += len(text)
+        self.text.append(text)
+        # A few pieces go at once, so that they survive what comes next; then in larger ones.
+        if self.pieces < 20 or self.full or time.monotonic() - self.last > 0.1:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.text and self.shell.emit is not None:
+            text, self.text = "".join(self.text), []
+            self.pieces += 1
+            self.last = time.monotonic()
+            self.shell.emit({"output_type": "stream", "name": self.name, "text": text})
+
+    def isatty(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return False
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def fileno(self) -> int:
+        return 1 if self.name == "stdout" else 2
+
+
+class Publisher(DisplayPublisher):
+    def publish(
+        self, data: dict, metadata: dict | None = None, *, transient: Any = None, **kwargs: Any
+    ) -> None:
+        output = {"output_type": "display_data", "data": as_json(data), "metadata": metadata or {}}
+        name = (transient or {}).get("display_id")
+        if name is not None:
+            output["display_id"] = str(name)
+            output["update"] = bool(kwargs.get("update"))
+        self.shell.put(output)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.put({"output_type": "clear", "wait": bool(wait)})
+
+
+class Hook(DisplayHook):
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
+        self.shell.put(
+            {
+                "output_type": "execute_result",
+                "execution_count": self.prompt_count,
+                "data": as_json(format_dict),
+                "metadata": md_dict or {},
+            }
+        )
+
+    def finish_displayhook(self) -> None:
+        self.flush_streams()
+
+    def flush_streams(self) -> None:
+        for stream in self.shell.streams:
+            stream.flush()
+
+
+class Shell(InteractiveShell):
+    displayhook_class = Type(Hook)
+    display_pub_class = Type(Publisher)
+    system = InteractiveShell.system_piped
+    emit: Emit | None = None
+    streams: tuple[Stream, ...] = ()
+
+    def put(self, output: dict) -> None:
+        for stream in self.streams:
+            stream.flush()
+        if self.emit is not None:
+            self.emit(output)
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """There is no window to open."""
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        blocks = [block for line in stb for block in [line]]
+        if len(blocks) > MOST_FRAMES:
+            left_out = f"... [{len(blocks) - MOST_FRAMES} frames are left out]"
+            blocks = [*blocks[:4], left_out, *blocks[-(MOST_FRAMES - 4) :]]
+        try:
+            text = str(evalue)[:5000]
+        except BaseException:  # a __str__ of the student's
+            text = ""
+        self.put(
+            {
+                "output_type": "error",
+                "ename": str(etype.__name__)[:200],
+                "evalue": text,
+                "traceback": [block[:5000] for block in blocks],
+            }
+        )
+
+
+def make_shell() -> Shell:
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "linux"
+    shell = Shell.instance(config=config)
+    shell.enable_matplotlib("inline")
+    return shell
+
+
+class Cells:
+    """Runs cells in a shell, one after another."""
+
+    def __init__(self, shell: Shell):
+        self.shell = shell
+        shell.streams = (Stream(shell, "stdout"), Stream(shell, "stderr"))
+        sys.stdout, sys.stderr = shell.streams  # type: ignore[assignment]
+        sys.displayhook = shell.displayhook
+        self.written = _catch_descriptors()
+
+    def run(self, source: str, emit: Emit) -> bool:
+        """Run a cell; True where it ran to its end."""
+        shell = self.shell
+        shell.emit = emit
+        for stream in shell.streams:
+            stream.begin()
+        try:
+            result = shell.run_cell(source, store_history=True)
+            return bool(result.success)
+        finally:
+            for stream in shell.streams:
+                stream.flush()
+            self._show_written(emit)
+            shell.emit = None
+
+    def _show_written(self, emit: Emit) -> None:
+        """What subprocesses and C code wrote, past Python's streams."""
+        size = os.fstat(self.written).st_size
+        if size:
+            text = os.pread(self.written, MOST_CHARACTERS, 0).decode("utf-8", "replace")
+            os.ftruncate(self.written, 0)
+            emit({"output_type": "stream", "name": "stdout", "text": text})
+
+
+def _catch_descriptors() -> int:
+    """Descriptors 1 and 2 lead to a small file in memory, read after each cell."""
+    path = os.path.join(os.environ["HOME"], ".written")
+    written = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    os.unlink(path)
+    for descriptor in (1, 2):
+        os.dup2(written, descriptor)
+    return written
+
+
+def as_json(data: dict) -> dict:
+    """Pictures as base64, as Jupyter sends them."""
+    return {
+        str(mime): base64.b64encode(content).decode() if isinstance(content, bytes) else content
+        for mime, content in data.items()
+    }
+
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")

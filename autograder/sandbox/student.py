@@ -1,0 +1,346 @@
+"""The student's side of the protocol: runs inside, in the same process as the student's code.
+
+It answers the judge's requests: run a cell, call a function, read an attribute. It decides nothing.
+Student code could change all of this file's behaviour, and would gain as much as from returning
+another value.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import inspect
+import io
+import linecache
+import operator
+import os
+import sys
+import threading
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .wire import Closed, Ledger, Pipe, generator_state
+
+MOST_WARNINGS = 20
+OPERATORS = {
+    name: getattr(operator, name)
+    for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "neg", "getitem")
+}
+
+
+class Desk:
+    """Where requests come in and callbacks go out.
+
+    names: the notebook's namespace. run: executes a cell's source and hands each of its outputs,
+    a plain dict, to the function that it is given; it returns whether the cell ran to its end.
+    """
+
+    def __init__(self, pipe: Pipe, names: dict, run: Callable[[str, Callable], bool]):
+        self.pipe = pipe
+        self.names = names
+        self.run = run
+        self.owner = os.getpid()
+        self.ledger = Shared(self)
+        self.things: dict[int, Any] = {}
+        self.numbers: dict[int, int] = {}
+        self.theirs: dict[int, Any] = {}
+        self.asked = 0
+        self.sending = threading.RLock()
+        self.asking = threading.RLock()
+
+    # --- Messages
+
+    def send(self, *message: Any) -> None:
+        """A message, with what has changed of all that is shared in front."""
+        if os.getpid() != self.owner:  # a fork of the student's, which has the pipe as well
+            os._exit(0)
+        with self.sending:
+            changed = self.ledger.changed()
+            self.pipe.send(*self.ledger.pack((tuple(changed), *message)))
+            self.ledger.note()
+
+    def receive(self) -> tuple:
+        try:
+            message = self.ledger.unpack(*self.pipe.receive())
+        except Closed:
+            os._exit(0)
+        self.ledger.note()
+        return message
+
+    def serve(self) -> None:
+        while True:
+            self.answer(*self.receive())
+
+    def answer(self, kind: str, token: str, *arguments: Any) -> None:
+        if kind == "run":
+            ran = self.run(arguments[0], lambda output: self.send("output", token, output))
+            self.send("done", token, True, ran, ())
+            return
+        try:
+            with quiet() as caught:
+                value, ok = getattr(self, "do_" + kind)(*arguments), True
+        except (SystemExit, KeyboardInterrupt, GeneratorExit) as stop:
+            value, ok = ("exited", type(stop).__name__), None
+        except BaseException as error:
+            value, ok = described(error), False
+        said = tuple(str(w.message)[:500] for w in caught[:MOST_WARNINGS])
+        try:
+            self.send("done", token, ok, value, said)
+        except Exception as error:  # what was returned cannot be sent
+            self.send("done", token, False, described(error), said)
+
+    def ask(self, what: str, number: int, *arguments: Any) -> Any:
+        """Ask the judge to call or read what is its own; answer what it asks in the meantime."""
+        with self.asking:
+            self.asked += 1
+            mine = self.asked
+            self.send("ask", mine, what, number, *arguments)
+            while True:
+                kind, token, *rest = self.receive()
+                if kind == "told" and token == mine:
+                    ok, value = rest
+                    if not ok:
+                        raise revived(*value)
+                    return value
+                self.answer(kind, token, *rest)
+
+    # --- What the judge may ask for
+
+    def do_reset(self) -> None:
+        self.ledger.forget()
+        self.things.clear()
+        self.numbers.clear()
+        self.theirs.clear()
+
+    def do_release(self, numbers: list[int]) -> None:
+        """The judge has no more use for these objects."""
+        for number in numbers:
+            self.numbers.pop(id(self.things.pop(number, None)), None)
+
+    def do_name(self, name: str) -> Any:
+        return self.names[name]
+
+    def do_file(self, name: str, content: bytes) -> None:
+        """Put one of the assignment's own files into the working folder."""
+        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        with open(name, "wb") as file:
+            file.write(content)
+
+    def do_call(self, target: Any, args: tuple, kwargs: dict) -> Any:
+        return target(*args, **kwargs)
+
+    def do_get(self, target: Any, name: str) -> Any:
+        return getattr(target, name)
+
+    def do_set(self, target: Any, name: str, value: Any) -> None:
+        setattr(target, name, value)
+
+    def do_operator(self, name: str, *operands: Any) -> Any:
+        return OPERATORS[name](*operands)
+
+    def do_repr(self, target: Any) -> str:
+        return repr(target)[:200]
+
+    def do_length(self, target: Any) -> int:
+        return len(target)
+
+    def do_has(self, answer: Any, name: str) -> bool:
+        return name in names_of(answer)
+
+    def do_global(self, answer: Any, name: str) -> Any:
+        return names_of(answer)[name]
+
+    def do_put(self, answer: Any, values: dict) -> None:
+        names_of(answer).update(values)
+
+    def do_drop(self, answer: Any, name: str) -> None:
+        names_of(answer).pop(name, None)
+
+    # --- Handles
+
+    def stranger(self, value: Any) -> list:
+        """What is no plain data goes as a number, and the name of its class."""
+        theirs = getattr(value, "_of_the_judge", None) if type(value) in OF_THE_JUDGE else None
+        if theirs is not None:
+            return ["m", theirs]
+        number = self.numbers.get(id(value))
+        if number is None:
+            number = self.ledger.next
+            self.ledger.next += 2
+            self.numbers[id(value)] = number
+            self.things[number] = value
+        kind = type(value)
+        name = value.__name__ if kind in (type, types.FunctionType) else ""
+        return ["h", number, _short(kind.__name__), _short(name), callable(value)]
+
+    def known(self, form: list) -> Any:
+        tag, number = form[0], form[1]
+        if tag == "m":
+            return self.things[number]
+        if number not in self.theirs:
+            made = function_of(self, number, form[2]) if tag == "f" else Theirs(self, number)
+            self.theirs[number] = made
+        return self.theirs[number]
+
+
+def _short(name: Any) -> str:
+    return str(name)[:100]
+
+
+# --- What is the judge's, as the student's code sees it -------------------------------------------
+
+
+def function_of(desk: Desk, number: int, name: str) -> Callable:
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return desk.ask("call", number, args, kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    function._of_the_judge = number  # type: ignore[attr-defined]
+    return function
+
+
+class Theirs:
+    """An object of the judge's: attributes are read and written over the pipe."""
+
+    __slots__ = ("__weakref__", "_desk", "_of_the_judge")
+
+    def __init__(self, desk: Desk, number: int):
+        object.__setattr__(self, "_desk", desk)
+        object.__setattr__(self, "_of_the_judge", number)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._desk.ask("get", self._of_the_judge, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._desk.ask("set", self._of_the_judge, name, value)
+
+    @property
+    def __dict__(self) -> dict:  # type: ignore[override]
+        return self._desk.ask("vars", self._of_the_judge)
+
+
+OF_THE_JUDGE = (types.FunctionType, Theirs)
+
+
+# --- Shared objects -----------------------------------------------------------------------------
+
+
+UNHELD = 4
+"""References that `Shared.changed` itself has to an object while it looks at it."""
+
+
+class Shared(Ledger):
+    """The ledger of this side, which also notices what the student's code has changed in place."""
+
+    def __init__(self, desk: Desk):
+        super().__init__(1, desk.stranger, desk.known)
+        self.noted: dict[int, Any] = {}
+
+    def forget(self) -> None:
+        super().forget()
+        self.noted.clear()
+
+    def changed(self) -> list:
+        """What has another content than when it last passed the pipe.
+
+        What nobody else holds on to cannot change any more, and is forgotten.
+        """
+        found = []
+        for number, value in list(self.objects.items()):
+            if number in self.noted and sys.getrefcount(value) <= UNHELD:
+                self.drop(number)
+                del self.noted[number]
+            elif number in self.noted and self.noted[number] != fingerprint(value):
+                found.append(value)
+        return found
+
+    def note(self) -> None:
+        """How what was in the last message looks now; nothing else can have changed since."""
+        for number in self.touched:
+            if number in self.objects:
+                self.noted[number] = fingerprint(self.objects[number])
+        self.touched.clear()
+
+
+def fingerprint(value: Any) -> Any:
+    """Something that differs when the content does; it calls nothing of the student's."""
+    kind = type(value)
+    if kind is np.ndarray:
+        plain = value.dtype.kind != "O"
+        return value.shape, value.dtype.str, value.tobytes() if plain else id(value)
+    if kind is list:
+        return [_mark(v) for v in value]
+    if kind is dict:
+        return [(_mark(k), _mark(v)) for k, v in value.items()]
+    if kind is set:
+        return {_mark(v) for v in value}
+    return _state_mark(generator_state(value))
+
+
+def _mark(value: Any) -> Any:
+    if type(value) in (int, bool, str, bytes, type(None)):
+        return type(value), value
+    if type(value) is float:
+        return value.hex()
+    return id(value)
+
+
+def _state_mark(state: Any) -> Any:
+    if isinstance(state, dict):
+        return [(k, _state_mark(v)) for k, v in state.items()]
+    if isinstance(state, tuple):
+        return [_state_mark(v) for v in state]
+    return state.tobytes() if isinstance(state, np.ndarray) else state
+
+
+# --- Calling ------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[list]:
+    """As `helpers.checks.call` calls a function: warnings are kept, nothing is shown."""
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        contextlib.redirect_stderr(io.StringIO()),
+        contextlib.redirect_stdout(io.StringIO()),
+        np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"),
+    ):
+        warnings.simplefilter("always")
+        yield caught
+
+
+def described(error: BaseException) -> tuple:
+    """An exception as plain data: its class, its text, and the innermost line of a cell."""
+    try:
+        text = str(error)[:2000]
+    except BaseException:  # a __str__ of the student's
+        text = ""
+    classes = [c.__name__[:100] for c in type(error).__mro__]
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename.startswith(("<ipython-input", "<answer"))]
+    if not own:
+        return classes, text, None
+    frame = own[-1]
+    line = (frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip())[:200]
+    return classes, text, (frame.filename[:100], frame.name[:100], frame.lineno or 0, line)
+
+
+def revived(name: str, text: str) -> Exception:
+    """An exception of the judge's functions, such as a ValueError for a wrong shape."""
+    kind = getattr(builtins, name, Exception)
+    return kind(text) if isinstance(kind, type) and issubclass(kind, Exception) else Exception(text)
+
+
+def names_of(answer: Any) -> dict:
+    """The names that a function sees, or the methods of a class."""
+    if inspect.isclass(answer):
+        methods = (m for m in vars(answer).values() if inspect.isfunction(m))
+        return next((m.__globals__ for m in methods), {})
+    return getattr(answer, "__globals__", {})

@@ -1,0 +1,180 @@
+"""The warm process: everything slow is imported once, and each submission is a fork of it.
+
+Runs inside the container, as `python -m sandbox.warm DESCRIPTOR`. On the socket of that descriptor
+the grader asks for forks, one message each, with two descriptors: the student's end of its pipe,
+and one on which the fork's keeper reports how it ended. The warm process never sees a submission.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import warnings
+from typing import Any
+
+import numpy as np
+
+from . import cage
+from .shell import Cells, make_shell
+from .student import Desk
+from .wire import Pipe
+
+FAULT = 97
+"""The exit status of a fork whose sandbox could not be set up."""
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = json.loads(control.recv(1 << 20))
+    if settings["user"] is not None:
+        os.setgroups([])
+        os.setgid(settings["user"])
+        os.setuid(settings["user"])
+        ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # dumpable again: its own /proc is its own
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")  # where memory runs out, these processes go first
+    shell = warm_up(settings["preload"])
+    settings["size"] = cage.address_space()
+    settings["filter"] = cage.seccomp_filter() if sys.platform == "linux" else None
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    control.sendall(b"warm")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
+        if not message:
+            return
+        if os.fork() == 0:
+            control.close()
+            keep(shell, settings, json.loads(message), *descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def warm_up(preload: list[str]) -> Any:
+    """Import, draw one plot and show one error, so that no fork pays for these."""
+    made = make_shell()
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        for name in preload:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+        made.emit = lambda output: None
+        made.run_cell(
+            "import matplotlib.pyplot as plt\nplt.plot([0, 1]); plt.title('x')", silent=False
+        )
+        made.run_cell("def f(x):\n    return 1 / x\nf(0)")
+        begin(0)
+        made.emit = None
+        made.reset(new_session=True)
+        made.execution_count = 1
+    return made
+
+
+# --- One submission -----------------------------------------------------------------------------
+
+
+def keep(shell: Any, settings: dict, order: dict, pipe: int, watch: int) -> None:
+    """The keeper of one fork: starts it, waits for it and says how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    report = socket.socket(fileno=watch)
+    folder = None
+    try:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # die with the warm process
+        if settings["contained"]:
+            cage.unshare()
+        else:
+            folder = tempfile.mkdtemp(prefix="sandbox-")
+        student = os.fork()
+        if student == 0:
+            live(shell, settings, order, pipe, report, folder)
+        os.close(pipe)
+        handles = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
+        socket.send_fds(report, [json.dumps({"pid": student}).encode() + b"\n"], handles)
+        _, status, usage = os.wait4(student, 0)
+        ended = {
+            "status": os.waitstatus_to_exitcode(status),
+            "seconds": usage.ru_utime + usage.ru_stime,
+            "memory": usage.ru_maxrss * 1024,
+        }
+    except BaseException as error:
+        ended = {"status": FAULT, "fault": f"{type(error).__name__}: {error}"}
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        report.sendall(json.dumps(ended).encode() + b"\n")
+    os._exit(0)
+
+
+def live(
+    shell: Any, settings: dict, order: dict, pipe: int, report: socket.socket, folder: str | None
+) -> None:
+    """The student's process: confine it, then serve the judge until the pipe closes."""
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        confine(settings, order, folder)
+        begin(order["seed"])
+        cells = Cells(shell)
+        connection = socket.socket(fileno=pipe)
+        report.close()
+        for descriptor in range(3, 256):
+            if descriptor not in (pipe, cells.written):
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+        if settings["filter"]:
+            cage.seccomp(settings["filter"])
+        desk = Desk(Pipe(connection), shell.user_ns, cells.run)
+        desk.send("ready")
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            fault = {"status": FAULT, "fault": f"{type(error).__name__}: {error}"}
+            report.sendall(json.dumps(fault).encode() + b"\n")
+        os._exit(FAULT)
+    try:
+        desk.serve()
+    finally:
+        os._exit(1)
+
+
+def confine(settings: dict, order: dict, folder: str | None) -> None:
+    bounds = cage.Bounds(**order["bounds"])
+    if settings["contained"]:
+        cage.mount_private(bounds.disk)
+        private = "/tmp"
+    else:
+        os.setsid()
+        private = str(folder)
+    home, work = os.path.join(private, "home"), os.path.join(private, "work")
+    for place in (home, work):
+        os.mkdir(place, 0o700)
+    os.environ.update(HOME=home, TMPDIR=private, MPLCONFIGDIR=home, IPYTHONDIR=home)
+    tempfile.tempdir = private
+    os.chdir(work)
+    cage.limit(bounds, settings["size"], settings["contained"])
+    if sys.platform == "linux":
+        if settings["contained"]:
+            cage.drop_capabilities()
+        cage.no_new_privileges()
+        cage.landlock(settings["readable"], [private, "/dev/shm", "/dev/null"])
+
+
+def begin(seed: int) -> None:
+    """Every run of a submission starts with the same random state, so that a regrade is equal."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  (the student's code may use it)
+
+
+if __name__ == "__main__":
+    main()

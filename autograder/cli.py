@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from autograder import report
 from autograder.build import build, check
 from autograder.bundle import bundle
+from autograder.classroom import Classroom, Result
 from autograder.course import Course, CourseError
 from autograder.exercises import exercises
+from autograder.gradebook import shown
+from autograder.grader import NOT_TAMPER_PROOF
 from autograder.prove import RIGHT_SEEDS, SEEDS, prove_all
-from autograder.runner import Classroom, Result, grade
+from autograder.release import assignments
+from autograder.runner import Options, Outcome, grade
 from autograder.sample import make_class
+from autograder.sandbox.container import NotContained
 
 console = Console()
+
+NO_SANDBOX = """students' code cannot be confined on this machine, so nothing was graded.
+{}
+It takes Linux 5.14 or newer, bubblewrap (apt install bubblewrap), and user namespaces that an
+ordinary user may make (many containers forbid them). To grade all the same, with students' code
+running with your rights and able to read and change whatever you can: --uncontained"""
+UNCONTAINED = (
+    "no sandbox: students' code runs with your rights, and can read and change whatever you can."
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -28,6 +49,9 @@ def main(argv: list[str] | None = None) -> int:
         return options.run(Course.here(), options)
     except CourseError as error:
         print(f"autograder: {error}", file=sys.stderr)
+        return 1
+    except NotContained as error:
+        print(f"autograder: {NO_SANDBOX.format(error)}", file=sys.stderr)
         return 1
 
 
@@ -56,9 +80,24 @@ def parser() -> argparse.ArgumentParser:
         help="the folder of STUDENT/LESSON/LESSON.ipynb (default: submitted); "
         "autograded/, feedback/ and the gradebook are written beside it",
     )
-    one.add_argument("--jobs", type=positive, help="submissions at a time (default: one a core)")
+    where = one.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=positive, help="submissions at a time (default: one a core)")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="grade on this Dask cluster")
     one.add_argument("--db", metavar="URL", help="the gradebook, as an SQLAlchemy address")
-    one.add_argument("--timeout", type=positive, default=30, help="seconds a cell may run (30)")
+    one.add_argument(
+        "--timeout", type=positive, default=30, help="seconds a question may take (30)"
+    )
+    one.add_argument(
+        "--resume", action="store_true", help="leave alone what is graded and has not changed"
+    )
+    one.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
+    one.add_argument("--question", metavar="NAME", help="grade this question alone")
+    one.add_argument("--no-feedback", action="store_true", help="write no feedback pages")
+    one.add_argument(
+        "--uncontained",
+        action="store_true",
+        help="grade without a sandbox: students' code runs with your rights",
+    )
     one.set_defaults(run=run_grade)
 
     one = commands.add_parser("prove", help="prove the tests: what is wrong is refused and named")
@@ -79,6 +118,7 @@ def parser() -> argparse.ArgumentParser:
         "demo", help="release, submit, grade and give feedback to a sample class"
     )
     one.add_argument("--jobs", type=positive, help="submissions at a time (default: one a core)")
+    one.add_argument("--uncontained", action="store_true", help="grade without a sandbox")
     one.set_defaults(run=run_demo)
     return top
 
@@ -112,11 +152,32 @@ def run_bundle(course: Course, options: argparse.Namespace) -> int:
 
 
 def run_grade(course: Course, options: argparse.Namespace) -> int:
-    lessons = [course.lesson(name).name for name in options.lessons]
-    lessons = lessons or [lesson.name for lesson in course.lessons()]
+    names = assignments(course, options.lessons)
     classroom = Classroom.of(options.submitted, options.db, options.timeout)
-    show(grade_with_progress(course, classroom, lessons, options.jobs), classroom)
-    return 0
+    chosen = Options(
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+        resume=options.resume,
+        dry_run=options.dry_run,
+        question=options.question,
+        contained=not options.uncontained,
+        pages=not options.no_feedback,
+    )
+    if options.uncontained:
+        warn(UNCONTAINED)
+    if not course.has_lessons():
+        warn(NOT_TAMPER_PROOF)
+    outcome = grade_with_progress(course, classroom, names, chosen)
+    if options.dry_run:
+        wide().print(report.changes_table(outcome.changes))
+        print(f"{len(outcome.changes)} questions would change. Nothing was written.")
+    else:
+        show(outcome.results, classroom)
+    return 1 if any(result.failed for result in outcome.results) else 0
+
+
+def warn(text: str) -> None:
+    print(f"WARNING: {text}", file=sys.stderr)
 
 
 def run_prove(course: Course, options: argparse.Namespace) -> int:
@@ -147,37 +208,43 @@ def run_demo(course: Course, options: argparse.Namespace) -> int:
     classroom = Classroom.of(course.root / "demo" / "submitted", timeout=15)
     count = make_class(course, classroom.submitted)
     print(f"A sample class has handed in {count} notebooks: {relative(classroom.submitted)}")
-    lessons = [lesson.name for lesson in course.lessons()]
-    show(grade_with_progress(course, classroom, lessons, options.jobs), classroom)
+    names = assignments(course, [])
+    chosen = Options(jobs=options.jobs, contained=not options.uncontained)
+    show(grade_with_progress(course, classroom, names, chosen).results, classroom)
     return 0
 
 
 def grade_with_progress(
-    course: Course, classroom: Classroom, lessons: list[str], jobs: int | None
-) -> list[Result]:
+    course: Course, classroom: Classroom, names: list[str], options: Options
+) -> Outcome:
     columns = (
         TextColumn("Grading"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
         TextColumn("{task.description}"),
     )
+    begun = time.monotonic()
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=None, rate="")
 
         def advance(done: int, total: int, result: Result) -> None:
             text = f"{result.student}, {result.lesson}"
-            bar.update(task, completed=done, total=total, description=text)
+            seconds = time.monotonic() - begun
+            rate = f"{done / seconds:.1f}/s"
+            bar.update(task, completed=done, total=total, description=text, rate=rate)
             if not console.is_terminal:
-                print(f"  [{done}/{total}] {text}: {report.points(result)}", flush=True)
+                left = f"{rate}, {seconds / done * (total - done):.0f} s left"
+                print(f"  [{done}/{total}, {left}] {text}: {report.points(result)}", flush=True)
 
-        return grade(course, classroom, lessons, jobs, advance)
+        return grade(course, classroom, names, options, advance)
 
 
 def show(results: list[Result], classroom: Classroom) -> None:
     wide().print(report.table(results))
     print(f"Feedback pages: {relative(classroom.feedback)}/STUDENT/LESSON/LESSON.html")
-    print(f"Gradebook:      {classroom.db_url.split('?')[0]}")
+    print(f"Gradebook:      {shown(classroom.db_url)}")
 
 
 def wide() -> Console:

@@ -70,9 +70,16 @@ class Course:
         """The notebooks that nbgrader reads as its source."""
         return self.built / "source"
 
+    def has_lessons(self) -> bool:
+        """Whether this is a course with an exercise bank, or some other nbgrader course."""
+        return any((p / f"{p.name}.md").is_file() for p in self._sources())
+
+    def _sources(self) -> list[Path]:
+        return sorted(p for p in self.source.iterdir() if LESSON_NAME.fullmatch(p.name))
+
     def lessons(self) -> list[Lesson]:
         """Every lesson, in lecture order."""
-        folders = sorted(p for p in self.source.iterdir() if LESSON_NAME.fullmatch(p.name))
+        folders = self._sources()
         if not folders:
             raise CourseError(f"{self.source} holds no lesson: a folder such as 01-derivatives")
         return [Lesson(folder) for folder in folders]

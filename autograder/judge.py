@@ -26,6 +26,9 @@ VERDICT = "application/vnd.downhill.verdict+json"
 """The form in which a verdict stands in an executed notebook, beside its text."""
 
 
+LATER = "counts once the value is right"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One property: what it says, its points, what was earned, and what was wrong (or None)."""
@@ -88,7 +91,7 @@ def findings_of(exercise: Exercise, answer: Callable, seed: int) -> list[Finding
         rng = np.random.default_rng([seed, len(findings)])
         wrong: str | None = None
         if findings and findings[0].wrong:
-            wrong = "counts once the value is right"
+            wrong = LATER
         else:
             try:
                 with contextlib.redirect_stdout(io.StringIO()):  # what an answer prints is not ours
@@ -101,18 +104,30 @@ def findings_of(exercise: Exercise, answer: Callable, seed: int) -> list[Finding
     return findings
 
 
-def student_seed(name: str) -> int:
-    """The seed of this exercise's inputs: while nbgrader grades, one for each student.
+def nothing(exercise: Exercise, why: str, seed: int) -> Verdict:
+    """No points, for a reason that lies outside the properties: there was nothing to judge."""
+    first, *others = exercise.properties
+    findings = [Finding(first.says, first.points, 0.0, why)]
+    findings += [Finding(p.says, p.points, 0.0, LATER) for p in others]
+    return Verdict(exercise.name, tuple(findings), seed)
 
-    It is made of the class's secret and the student's folder, so that no answer can hold the
-    right values by heart, and a regrade draws the same inputs again.
+
+def seed_of(secret: str, student: str, name: str) -> int:
+    """The seed of one student's inputs for one exercise.
+
+    It is made of the class's secret, so that no answer can hold the right values by heart, and a
+    regrade draws the same inputs again.
     """
+    digest = hashlib.sha256(f"{secret}/{student}/{name}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
+def student_seed(name: str) -> int:
+    """The seed while nbgrader grades, which runs in autograded/STUDENT/LESSON; else the usual."""
     secret = os.environ.get(SECRET)
     if not secret or os.environ.get("NBGRADER_EXECUTION") != "autograde":
         return SEED
-    student = Path.cwd().parent.name  # nbgrader runs in autograded/STUDENT/LESSON
-    digest = hashlib.sha256(f"{secret}/{student}/{name}".encode()).digest()
-    return int.from_bytes(digest[:4], "big")
+    return seed_of(secret, Path.cwd().parent.name, name)
 
 
 def award(name: str, answer: Callable, seed: int | None = None) -> float:

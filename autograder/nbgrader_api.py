@@ -21,6 +21,7 @@ warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 def configuration(course: Course, **directories: Any) -> Config:
     """`nbgrader_config.py`, with some of `CourseDirectory`'s settings replaced."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
+    config.CourseDirectory.setdefault("root", str(course.root))
     for name, value in directories.items():
         config.CourseDirectory[name] = str(value) if isinstance(value, Path) else value
     return config

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from autograder.classroom import Result
 from autograder.prove import Proof
-from autograder.runner import Result
+from autograder.runner import Change
 
 MOST_REASONS = 2
 UNANSWERED = "is not implemented yet"
@@ -23,7 +26,7 @@ def table(results: list[Result]) -> Table:
     """Student × lesson: the points, and in words why some were lost."""
     lessons = sorted({r.lesson for r in results})
     students = list(dict.fromkeys(r.student for r in results))
-    by_place = {(r.student, r.lesson): r for r in results}
+    by_place = together(results)
     made = Table(show_lines=True)
     made.add_column("student", no_wrap=True)
     for lesson in lessons:
@@ -31,6 +34,39 @@ def table(results: list[Result]) -> Table:
     for student in students:
         made.add_row(student, *(cell(by_place.get((student, lesson))) for lesson in lessons))
     return made
+
+
+def together(results: list[Result]) -> dict[tuple[str, str], Result]:
+    """One result for each student and assignment, which may have several notebooks."""
+    made: dict[tuple[str, str], Result] = {}
+    for r in results:
+        sofar = made.get((r.student, r.lesson))
+        if sofar is not None:
+            r = replace(
+                r,
+                points=sofar.points + r.points,
+                of=sofar.of + r.of,
+                to_grade_by_hand=sofar.to_grade_by_hand + r.to_grade_by_hand,
+                reasons=sofar.reasons + r.reasons,
+            )
+        made[r.student, r.lesson] = r
+    return made
+
+
+def changes_table(changes: list[Change]) -> Table:
+    """What a dry run found that grading would change."""
+    made = Table(box=SIMPLE_HEAD)
+    for heading in ("student", "assignment", "question"):
+        made.add_column(heading, no_wrap=True)
+    for heading in ("before", "after"):
+        made.add_column(heading, justify="right")
+    for c in changes:
+        made.add_row(c.student, c.assignment, c.question, _number(c.before), _number(c.after))
+    return made
+
+
+def _number(points: float | None) -> str:
+    return "–" if points is None else f"{points:g}"
 
 
 def cell(result: Result | None) -> Text:

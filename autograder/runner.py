@@ -1,238 +1,321 @@
-"""Grade many submissions: each in a process of its own, by nbgrader, on a rebuilt notebook."""
+"""Grade a class: what was handed in goes to the workers, what comes back is written.
+
+Of each notebook first the executed copy and the feedback page are written, then the gradebook, and
+last the record. What was interrupted in the middle has no record, and is simply graded again.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import re
-import traceback
+import secrets
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
-from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 
-from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, grade_id, is_test
-from autograder.judge import SECRET, VERDICT
-from autograder.nbgrader_api import configuration, convert
-from autograder.submission import Rebuilt, Submission, rebuild, submissions
-
-COURSE_ID = "downhill"
-"""As in nbgrader_config.py."""
-
-Progress = Callable[[int, int, "Result"], None]
+from autograder.classroom import Classroom, Result, as_result, keep, kept, write
+from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, grade_id
+from autograder.feedback import Given
+from autograder.gradebook import Book
+from autograder.grader import Graded, Limits, Mark, Task, exercises_in
+from autograder.pool import Crew, Done, Order, code_version, run_local, run_on_cluster
+from autograder.release import aside, course_id, release, settings, sheets
+from autograder.sheet import Sheet, as_json, imports_of_folder
+from autograder.submission import Submission, Unreadable, read, submissions
 
 
 @dataclass(frozen=True)
-class Classroom:
-    """Where a class's work lies: `submitted` is given, nbgrader's folders stand beside it."""
+class Options:
+    """How a class is graded.
 
-    submitted: Path
-    db_url: str
-    timeout: int = 30
-    """Seconds a cell may run."""
+    jobs: submissions at a time. scheduler: a Dask scheduler's address. resume: leave alone what
+    was graded already and has not changed. dry_run: write nothing. question: this one alone.
+    """
 
-    @classmethod
-    def of(cls, submitted: Path, db_url: str | None = None, timeout: int = 30) -> Classroom:
-        """The class of these submissions; its SQLite waits for a lock while others write."""
-        submitted = submitted.resolve()
-        url = db_url or f"sqlite:///{submitted.parent / 'gradebook.db'}?timeout=120"
-        return cls(submitted, url, timeout)
-
-    @property
-    def folder(self) -> Path:
-        return self.submitted.parent
-
-    @property
-    def feedback(self) -> Path:
-        return self.folder / "feedback"
-
-    def record(self, submission: Submission) -> Path:
-        """What was found when this submission was last graded."""
-        return self.folder / "records" / submission.student / f"{submission.lesson}.json"
+    jobs: int | None = None
+    scheduler: str | None = None
+    resume: bool = False
+    dry_run: bool = False
+    question: str | None = None
+    contained: bool = True
+    pages: bool = True
 
 
 @dataclass(frozen=True)
-class Result:
-    """A graded submission: points, what is left for a person to grade, and reasons in words."""
+class Change:
+    """Points of a question that would become others."""
 
     student: str
-    lesson: str
-    points: float
-    of: float
-    to_grade_by_hand: float
-    reasons: tuple[str, ...]
-    digest: str
-    again: bool = False
-    """True where nothing had changed and the earlier result stands."""
+    assignment: str
+    question: str
+    before: float | None
+    after: float | None
 
 
-@dataclass(frozen=True)
-class Job:
-    course: Course
-    classroom: Classroom
-    submission: Submission
+@dataclass
+class Outcome:
+    """What grading a class came to: results in the order of the submissions, and changes."""
+
+    results: list[Result] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+
+Progress = Callable[[int, int, Result], None]
 
 
 def grade(
     course: Course,
     classroom: Classroom,
-    lessons: list[str],
-    jobs: int | None = None,
+    names: list[str],
+    options: Options = Options(),
     progress: Progress = lambda done, total, result: None,
-) -> list[Result]:
-    """Grade what has changed since the last time; one student's fault is one student's."""
-    handed_in = submissions(classroom.submitted, lessons)
-    work = [Job(course, classroom, submission) for submission in handed_in]
-    register(course, classroom, handed_in)
-    class_secret(classroom.folder)  # drawn before the pool starts, so that all read the same
-    results = {}
-    with ProcessPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
-        futures = {pool.submit(grade_one, job): job for job in work}
-        for done, future in enumerate(as_completed(futures), 1):
-            job = futures[future]
-            results[job.submission] = future.result()
-            progress(done, len(work), results[job.submission])
-    return [results[job.submission] for job in work]
+) -> Outcome:
+    """Grade the submissions of these assignments; one student's fault is one student's.
+
+    Raises `CourseError`, before anything is written, where the class or an option is at fault.
+    """
+    handed_in = submissions(classroom.submitted, names)
+    names = sorted({s.lesson for s in handed_in})
+    with ExitStack() as stack:
+        if options.dry_run:
+            place = stack.enter_context(aside(classroom))
+        else:
+            classroom.check()
+            place = classroom
+        config = settings(course, place)
+        release(course, place, config, names)
+        book = stack.enter_context(Book.open(place.db_url, course_id(config), config))
+        made = sheets(course, place, config, book, names)
+        check_question(options.question, made)
+        crew = crew_of(course, made, options)
+        if options.scheduler is None:
+            crew.check()
+        secret = secrets.token_hex(16) if options.dry_run else class_secret(classroom.folder)
+        run = Run(course, classroom, made, options, secret, book, progress)
+        if not options.dry_run:
+            book.enter_students(sorted({s.student for s in handed_in}))
+        run.look_back(stack)
+        run.all(crew, handed_in)
+        return run.outcome
 
 
-def register(course: Course, classroom: Classroom, handed_in: list[Submission]) -> None:
-    """Enter lessons (by `nbgrader generate_assignment`) and students in the class's gradebook."""
-    for lesson in sorted({submission.lesson for submission in handed_in}):
-        stamp = classroom.folder / ".registered" / lesson
-        version = release_digest(course, lesson) + classroom.db_url
-        if stamp.exists() and stamp.read_text() == version:
-            continue
-        config = configuration(
-            course,
-            release_directory=classroom.folder / "release",
-            db_url=classroom.db_url,
+def check_question(question: str | None, made: dict[tuple[str, str], Sheet]) -> None:
+    known = [name for sheet in made.values() for name in questions(sheet)]
+    if question is not None and question not in known:
+        raise CourseError(f"there is no question {question!r}; there are {', '.join(known)}")
+
+
+def questions(sheet: Sheet) -> list[str]:
+    if sheet.bank:
+        return exercises_in(sheet)
+    return [grade_id(c) for c in sheet.cells.cells if c.metadata.get("nbgrader", {}).get("grade")]
+
+
+def crew_of(course: Course, made: dict[tuple[str, str], Sheet], options: Options) -> Crew:
+    imports = set().union(*(sheet.imports() for sheet in made.values()))
+    if course.helpers.is_dir():
+        imports |= imports_of_folder(course.helpers)
+    return Crew(made, tuple(sorted(imports)), options.contained, code_version())
+
+
+@dataclass
+class Run:
+    """One grading of a class, while it lasts."""
+
+    course: Course
+    classroom: Classroom
+    sheets: dict[tuple[str, str], Sheet]
+    options: Options
+    secret: str
+    book: Book
+    progress: Progress
+    outcome: Outcome = field(default_factory=Outcome)
+    given: dict[tuple[str, str, str], Given] = field(default_factory=dict)
+    before: dict[tuple[str, str, str], dict[str, float | None]] = field(default_factory=dict)
+
+    def look_back(self, stack: ExitStack) -> None:
+        """What people have written into the gradebook, and for a dry run the points in it."""
+        book = self.book
+        if self.options.dry_run:
+            path = self.classroom.db_url.removeprefix("sqlite:///").split("?")[0]
+            if self.classroom.db_url.startswith("sqlite") and not os.path.exists(path):
+                return
+            config = book.config
+            book = stack.enter_context(Book.open(self.classroom.db_url, course_id(config), config))
+        for name in {assignment for assignment, _ in self.sheets}:
+            for (student, notebook), given in book.given(name).items():
+                self.given[student, name, notebook] = given
+            if self.options.dry_run:
+                for (student, notebook), points in book.automatic(name).items():
+                    self.before[student, name, notebook] = points
+
+    def all(self, crew: Crew, handed_in: list[Submission]) -> None:
+        work = [
+            (submission, sheet)
+            for submission in handed_in
+            for sheet in self.sheets.values()
+            if sheet.assignment == submission.lesson
+        ]
+        order = {self._place(s.student, sheet): i for i, (s, sheet) in enumerate(work)}
+        found: dict[int, Result] = {}
+        todo = []
+        for submission, sheet in work:
+            stands = self._stands(submission, sheet)
+            if stands is None:
+                todo.append((submission, sheet))
+            else:
+                found[order[self._place(submission.student, sheet)]] = stands
+        done = len(found)
+        for finished in self._grade(crew, todo):
+            result = self.take(finished)
+            done += 1
+            found[order[result.student, result.lesson, result.notebook]] = result
+            self.progress(done, len(work), result)
+        self.outcome.results = [found[i] for i in sorted(found)]
+
+    def _place(self, student: str, sheet: Sheet) -> tuple[str, str, str]:
+        return student, sheet.assignment, sheet.notebook
+
+    def _stands(self, submission: Submission, sheet: Sheet) -> Result | None:
+        if not self.options.resume:
+            return None
+        record = kept(self.classroom.record(*self._place(submission.student, sheet)))
+        if record is None or record.get("failed"):
+            return None
+        task = self._task(submission, sheet)
+        return as_result(record) if record.get("digest") == task.made_of(sheet) else None
+
+    def _grade(self, crew: Crew, todo: list[tuple[Submission, Sheet]]) -> Iterator[Done]:
+        orders = (self._order(submission, sheet) for submission, sheet in todo)
+        if not todo:
+            return iter(())
+        if self.options.scheduler:
+            return run_on_cluster(crew, orders, self.options.scheduler)
+        jobs = min(self.options.jobs or os.cpu_count() or 1, len(todo))
+        return run_local(crew, orders, jobs)
+
+    def _order(self, submission: Submission, sheet: Sheet) -> Order:
+        given = self.given.get(self._place(submission.student, sheet), Given())
+        # The page of one question graded alone is made here, from the whole notebook.
+        whole = self.options.pages and self.options.question is None and not self.options.dry_run
+        return Order(self._task(submission, sheet), given, whole)
+
+    def _task(self, submission: Submission, sheet: Sheet) -> Task:
+        content, unreadable = None, ""
+        try:
+            content = read(submission.file(sheet.notebook))
+        except Unreadable as reason:
+            unreadable = str(reason)
+        limits = Limits(question=float(self.classroom.timeout))
+        return Task(
+            submission.student,
+            sheet.key,
+            content,
+            unreadable,
+            self.secret,
+            limits,
+            self.options.question,
         )
-        convert(GenerateAssignment, config, lesson)
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        stamp.write_text(version)
-    # Here, not in the pool: two lessons of one new student would enter the student twice.
-    with Gradebook(classroom.db_url, COURSE_ID) as book:
-        for student in sorted({submission.student for submission in handed_in}):
-            book.update_or_create_student(student)
 
+    # --- What comes back
 
-def release_digest(course: Course, lesson: str) -> str:
-    """The version of a lesson: its text and the exercise bank that grades it."""
-    total = hashlib.sha256(course.lesson(lesson).text().encode())
-    for path in sorted((Path(__file__).parent).rglob("*.py")):
-        total.update(path.read_bytes())
-    return total.hexdigest()
-
-
-def grade_one(job: Job) -> Result:
-    """Rebuild, let nbgrader execute and score, write feedback; in a process of the pool."""
-    submission, classroom = job.submission, job.classroom
-    digest = submission_digest(job)
-    record = classroom.record(submission)
-    if record.exists():
-        earlier = json.loads(record.read_text())
-        if earlier["digest"] == digest:
-            return Result(**{**earlier, "reasons": tuple(earlier["reasons"]), "again": True})
-    try:
-        result = replace(twice(run_nbgrader, job), digest=digest)
-    except Exception as fault:  # the batch goes on, and the table says whose fault it is not
-        log = record.with_suffix(".log")
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text("".join(traceback.format_exception(fault)))
-        text = f"the grader itself failed, not the student: see {log}"
-        return Result(submission.student, submission.lesson, 0.0, 0.0, 0.0, (text,), "")
-    record.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps(asdict(result), indent=1) + "\n")
-    return result
-
-
-def twice(step: Callable[[Job], Result], job: Job) -> Result:
-    """A kernel or a lock may fail once on a busy machine; what fails again is a fault to report."""
-    try:
-        return step(job)
-    except CourseError:
-        return step(job)
-
-
-def submission_digest(job: Job) -> str:
-    path = job.submission.path
-    content = path.read_bytes() if path.is_file() else b""
-    version = release_digest(job.course, job.submission.lesson).encode()
-    return hashlib.sha256(version + content).hexdigest()
-
-
-def run_nbgrader(job: Job) -> Result:
-    submission, classroom = job.submission, job.classroom
-    student, lesson = submission.student, submission.lesson
-    released = classroom.folder / "release" / lesson / f"{lesson}.ipynb"
-    rebuilt = rebuild(nbformat.read(released, 4), submission.path)
-    write_rebuilt(rebuilt, classroom.folder / ".rebuilt" / student / lesson / f"{lesson}.ipynb")
-    os.environ[SECRET] = class_secret(classroom.folder)
-
-    config = configuration(
-        job.course,
-        root=classroom.folder,
-        submitted_directory=".rebuilt",
-        autograded_directory="autograded",
-        feedback_directory="feedback",
-        db_url=classroom.db_url,
-    )
-    config.Execute.timeout = classroom.timeout
-    convert(Autograde, config, lesson, student)
-    convert(GenerateFeedback, config, lesson, student)
-
-    executed = classroom.folder / "autograded" / student / lesson / f"{lesson}.ipynb"
-    notebook = nbformat.read(executed, 4)
-    with Gradebook(classroom.db_url, COURSE_ID) as book:
-        graded = book.find_submission(lesson, student)
-        by_hand = sum(
-            g.max_score for n in graded.notebooks for g in n.grades if g.needs_manual_grade
+    def take(self, done: Done) -> Result:
+        """Write what a worker has sent, or say why there is nothing to write."""
+        graded, task = done.graded, done.order.task
+        sheet = self.sheets[graded.key]
+        place = self._place(graded.student, sheet)
+        if graded.failed:
+            return self._failed(graded, place)
+        if self.options.dry_run:
+            return self._compare(graded, place)
+        record = kept(self.classroom.record(*place)) or {}
+        if self.options.question is not None:
+            done = self._put_into_the_rest(done, record)
+            graded = done.graded
+        self._write_files(done)
+        same = record.get("made", {}).get("submission") == graded.made["submission"]
+        when = self.classroom.timestamp(graded.student, graded.key[0])
+        score = self.book.write(graded, when, same)
+        marks = record.get("marks", {}) if self.options.question is not None else {}
+        marks |= {name: vars(mark) for name, mark in graded.marks.items()}
+        result = Result(
+            *place,
+            score.points,
+            score.of,
+            score.by_hand,
+            graded.notes + tuple(why_lost(marks)),
+            replace(task, question=None).made_of(sheet),
         )
-        return Result(
-            student,
-            lesson,
-            float(graded.score or 0),
-            float(graded.max_score or 0),
-            float(by_hand),
-            rebuilt.notes + tuple(faults(notebook, classroom.timeout)),
-            "",
-        )
+        more = {
+            "marks": marks,
+            "made": graded.made | {"limits": repr(task.limits)},
+            "used": vars(graded.use),
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        keep(self.classroom.record(*place), result, more)
+        self.classroom.log(*place).unlink(missing_ok=True)
+        return result
+
+    def _failed(self, graded: Graded, place: tuple[str, str, str]) -> Result:
+        log = self.classroom.log(*place)
+        text = "the grader itself failed, not the student"
+        if not self.options.dry_run:
+            write(log, graded.failed + "\n")
+            text += f": see {log}"
+        return Result(*place, 0.0, 0.0, 0.0, (text,), "", failed=True)
+
+    def _compare(self, graded: Graded, place: tuple[str, str, str]) -> Result:
+        earlier = self.before.get(place, {})
+        for name, mark in graded.marks.items():
+            before = earlier.get(name)
+            if before != mark.points:
+                question = name.removeprefix(TEST_PREFIX)
+                change = Change(place[0], place[1], question, before, mark.points)
+                self.outcome.changes.append(change)
+        marks = {name: vars(mark) for name, mark in graded.marks.items()}
+        points = sum(mark.points or 0.0 for mark in graded.marks.values())
+        of = sum(mark.of for mark in graded.marks.values())
+        by_hand = sum(mark.of for mark in graded.marks.values() if mark.points is None)
+        return Result(*place, points, of, by_hand, graded.notes + tuple(why_lost(marks)), "")
+
+    def _put_into_the_rest(self, done: Done, record: dict[str, Any]) -> Done:
+        """One question's new outputs in the notebook that was graded before, if there is one."""
+        graded = done.graded
+        path = self._file(self.classroom.autograded, graded, "ipynb")
+        if not record or not path.is_file():
+            return done
+        notebook = nbformat.read(path, 4)
+        fresh = {grade_id(c): c for c in nbformat.reads(graded.notebook, 4).cells if grade_id(c)}
+        for cell in notebook.cells:
+            if grade_id(cell) in graded.marks:
+                cell.outputs = fresh[grade_id(cell)].outputs
+        graded = replace(graded, notebook=as_json(notebook))
+        return Done(done.order, graded, self._page(graded, record, done.order))
+
+    def _page(self, graded: Graded, record: dict[str, Any], order: Order) -> str:
+        from autograder.feedback import Pages
+
+        marks = {name: Mark(**mark) for name, mark in record["marks"].items()} | graded.marks
+        about = {"student": graded.student, "assignment": graded.key[0], "notebook": graded.key[1]}
+        points = {name: mark.points for name, mark in marks.items()}
+        return Pages().page(graded.notebook, points, order.given, about)
+
+    def _write_files(self, done: Done) -> None:
+        graded = done.graded
+        write(self._file(self.classroom.autograded, graded, "ipynb"), graded.notebook)
+        if done.page:
+            write(self._file(self.classroom.feedback, graded, "html"), done.page)
+
+    def _file(self, folder: Any, graded: Graded, suffix: str) -> Any:
+        assignment, notebook = graded.key
+        return folder / graded.student / assignment / f"{notebook}.{suffix}"
 
 
-def write_rebuilt(rebuilt: Rebuilt, path: Path) -> None:
-    """The notebook to grade; what was put right stands in its first cell, for the feedback."""
-    notebook = rebuilt.notebook
-    if rebuilt.notes:
-        lines = "\n".join(f"- {note}" for note in rebuilt.notes)
-        text = f"**What the grader found in this file**\n\n{lines}"
-        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="grader-notes"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, path)
-
-
-def faults(notebook: NotebookNode, timeout: int) -> Iterator[str]:
-    """Why points were lost, a line for each exercise that lost some."""
-    for cell in notebook.cells:
-        if not is_test(cell):
-            continue
-        name = grade_id(cell).removeprefix(TEST_PREFIX)
-        for output in cell.outputs:
-            verdict = output.get("data", {}).get(VERDICT)
-            if verdict and verdict["earned"] < verdict["points"]:
-                yield f"{name}: {verdict['reason']}"
-            elif output.output_type == "error" and output.ename == "CellTimeoutError":
-                yield f"{name}: time: it ran longer than {timeout} s"
-            elif output.output_type == "error" and output.ename != "KeyboardInterrupt":
-                yield f"{name}: {output.ename}: {plain(output.evalue)}"
-
-
-def plain(text: str) -> str:
-    """The first line, without terminal colours."""
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).strip().split("\n")
-    return lines[0]
+def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Why points were lost, a line for each question that lost some."""
+    for name, mark in marks.items():
+        if mark["points"] is not None and mark["points"] < mark["of"] and mark["reason"]:
+            yield f"{name.removeprefix(TEST_PREFIX)}: {mark['reason']}"

@@ -6,7 +6,10 @@ grade id. Nothing else of the submission is used: no metadata, tags, test cells 
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +19,8 @@ from nbformat import NotebookNode
 
 from autograder.course import CourseError, grade_id, is_grade, is_solution
 
-LARGEST = 50_000_000
+O_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+LARGEST = 30_000_000
 """Bytes; a notebook above this is not read."""
 
 
@@ -28,7 +32,10 @@ class Unreadable(Exception):
 class Submission:
     student: str
     lesson: str
-    path: Path
+    folder: Path
+
+    def file(self, notebook: str) -> Path:
+        return self.folder / f"{notebook}.ipynb"
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class SubmittedCell:
     id: str
     grade_id: str
     source: str
+    code: bool
 
 
 def submissions(submitted: Path, lessons: list[str]) -> list[Submission]:
@@ -53,28 +61,47 @@ def submissions(submitted: Path, lessons: list[str]) -> list[Submission]:
             f"there is no folder {submitted}; it should hold STUDENT/LESSON/LESSON.ipynb"
         )
     found = [
-        Submission(student.name, lesson, student / lesson / f"{lesson}.ipynb")
+        Submission(student.name, lesson, student / lesson)
         for student in sorted(submitted.iterdir())
         if student.is_dir() and not student.name.startswith(".")
         for lesson in lessons
-        if (student / lesson).is_dir()
+        if (student / lesson).is_dir() and not (student / lesson).is_symlink()
     ]
     if not found:
         raise CourseError(f"{submitted} holds no submission of {', '.join(lessons)}")
     return found
 
 
-def read_cells(path: Path) -> list[SubmittedCell]:
-    """The cells of a submitted file, or `Unreadable`. Asks only for what is needed of it."""
+def read(path: Path) -> bytes:
+    """A submitted file's content, or `Unreadable`. What is no plain file of its own is not read.
+
+    A link could lead to another student's work or to the gradebook, and a pipe would never end.
+    """
     try:
-        if path.stat().st_size > LARGEST:
-            raise Unreadable(f"the file is larger than {LARGEST // 10**6} MB")
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | O_NONBLOCK)
     except FileNotFoundError:
         raise Unreadable(f"there is no file {path.name}") from None
-    except (ValueError, RecursionError):
+    except OSError as error:
+        link = error.errno == errno.ELOOP
+        raise Unreadable("the file is a link" if link else f"the file: {error.strerror}") from None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise Unreadable("it is no file")
+        if found.st_size > LARGEST:
+            raise Unreadable(f"the file is larger than {LARGEST // 10**6} MB")
+        return file.read(LARGEST + 1)
+
+
+def read_cells(content: bytes) -> list[SubmittedCell]:
+    """The cells of a submitted file, or `Unreadable`. Asks only for what is needed of it."""
+    if content.startswith(b"PK"):
+        raise Unreadable("the file is not a notebook: it is a zip archive")
+    try:
+        notebook = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError, MemoryError):
         raise Unreadable("the file is not a notebook: it is not valid JSON") from None
-    cells = content.get("cells") if isinstance(content, dict) else None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise Unreadable("the file is not a notebook: it has no list of cells")
     return list(_cells(cells))
@@ -91,14 +118,21 @@ def _cells(cells: list) -> Iterator[SubmittedCell]:
         mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         name = mark.get("grade_id") if isinstance(mark, dict) else None
         if isinstance(source, str):
-            yield SubmittedCell(str(cell.get("id", "")), str(name or ""), source)
+            code = cell.get("cell_type") == "code"
+            yield SubmittedCell(_text(cell.get("id")), _text(name), source, code)
 
 
-def rebuild(release: NotebookNode, path: Path) -> Rebuilt:
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def rebuild(release: NotebookNode, content: bytes | Unreadable) -> Rebuilt:
     """The release with this file's answers in it; an unreadable file counts as unanswered."""
     notebook = nbformat.from_dict(json.loads(json.dumps(release)))
     try:
-        submitted = read_cells(path)
+        if isinstance(content, Unreadable):
+            raise content
+        submitted = read_cells(content)
     except Unreadable as reason:
         return Rebuilt(notebook, (f"{reason}; every question counts as unanswered",))
     notes = []
@@ -112,16 +146,49 @@ def rebuild(release: NotebookNode, path: Path) -> Rebuilt:
             if original is None:
                 notes.append(f"the answer cell {name} is missing: it counts as unanswered")
                 continue
-            if len(found) > 1:
-                notes.append(f"the answer cell {name} stands {len(found)} times: one was graded")
-            if original.grade_id != name:
-                notes.append(f"the answer cell {name} was renamed: it was found by its id")
-            cell.source = original.source
+            notes += _odd_answer(cell, original, len(found))
+            cell.source = without_nul(original.source)
         elif is_grade(cell):
-            if original is None:
-                notes.append(f"the test cell {name} was deleted: it was put back")
-            elif original.source != cell.source:
-                notes.append(f"the test cell {name} was changed: the course's own was used")
-            elif len(found) > 1:
-                notes.append(f"the test cell {name} stands {len(found)} times: it counts once")
+            notes += _odd_test(cell, original, len(found))
+    notes += _left_out(notebook, submitted)
     return Rebuilt(notebook, tuple(notes))
+
+
+def _odd_answer(cell: NotebookNode, original: SubmittedCell, count: int) -> Iterator[str]:
+    name = grade_id(cell)
+    if count > 1:
+        yield f"the answer cell {name} stands {count} times: one was graded"
+    if original.grade_id != name:
+        yield f"the answer cell {name} was renamed: it was found by its id"
+    if original.code != (cell.cell_type == "code"):
+        yield f"the answer cell {name} had another type: it was put right"
+
+
+def _odd_test(cell: NotebookNode, original: SubmittedCell | None, count: int) -> Iterator[str]:
+    name = grade_id(cell)
+    if original is None:
+        yield f"the test cell {name} was deleted: it was put back"
+    elif original.source != cell.source or not original.code:
+        yield f"the test cell {name} was changed: the course's own was used"
+    elif count > 1:
+        yield f"the test cell {name} stands {count} times: it counts once"
+
+
+def _left_out(release: NotebookNode, submitted: list[SubmittedCell]) -> Iterator[str]:
+    """Cells of the student's own, which are not graded: an answer may need what they define."""
+    known = {c.id for c in release.cells} | {grade_id(c) for c in release.cells}
+    sources = {c.source for c in release.cells}
+    own = [
+        c
+        for c in submitted
+        if c.code and c.source.strip() and c.source not in sources
+        and (c.id not in known and c.grade_id not in known)
+    ]  # fmt: skip
+    if own:
+        some = "a code cell" if len(own) == 1 else f"{len(own)} code cells"
+        yield f"{some} outside the answers was left out"
+
+
+def without_nul(source: str) -> str:
+    """A source that can be stored: no database and no parser takes a NUL or half a character."""
+    return source.replace("\0", "").encode("utf-8", "replace").decode()

@@ -71,7 +71,7 @@ class Container:
         self.warmth = warmth
         self.control, inner = socket.socketpair()
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the container)
-        self.home = tempfile.TemporaryDirectory(prefix="warm-")
+        self.home = None if warmth.contained else tempfile.TemporaryDirectory(prefix="warm-")
         with inner:
             command, environment = self._command(inner.fileno())
             try:
@@ -91,15 +91,18 @@ class Container:
         inner = [sys.executable, "-m", "sandbox.warm", str(descriptor)]
         if self.warmth.contained:
             return [*bubblewrap(self.warmth), *inner], {}
-        paths = [str(HERE.parent), *(str(folder.parent) for folder in self.warmth.folders)]
-        return inner, environment(os.pathsep.join(paths), self.home.name)
+        assert self.home is not None
+        copy = Path(self.home.name, "course")
+        for folder in (HERE, *self.warmth.folders):  # alone, without what lies beside them
+            shutil.copytree(folder, copy / folder.name)
+        return inner, environment(str(copy), self.home.name)
 
     def _greet(self) -> None:
         settings: dict[str, Any] = {
             "preload": [*ALWAYS, *self.warmth.preload],
             "contained": self.warmth.contained,
             "user": NOBODY if self.warmth.contained and os.getuid() == 0 else None,
-            "readable": ["/"] if self.warmth.contained else readable(self.warmth),
+            "readable": ["/"] if self.home is None else readable(self.home.name),
         }
         self.control.settimeout(SLOWEST_START)
         try:
@@ -133,7 +136,8 @@ class Container:
         self.control.close()
         self.process.kill()
         self.process.wait()
-        self.home.cleanup()
+        if self.home is not None:
+            self.home.cleanup()
 
     def __enter__(self) -> Container:
         return self
@@ -216,21 +220,25 @@ class Process:
 
 def environment(path: str, home: str) -> dict[str, str]:
     """What the warm process finds in its environment, and nothing of the grader's own."""
-    folders = {name: home for name in ("HOME", "MPLCONFIGDIR", "IPYTHONDIR", "TMPDIR")}
+    folders = dict.fromkeys(("HOME", "MPLCONFIGDIR", "IPYTHONDIR", "TMPDIR"), home)
     single = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return folders | dict.fromkeys(single, "1") | {
-        "PYTHONPATH": path,
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "USER": "student",
-        "LOGNAME": "student",
-        "NBGRADER_EXECUTION": "autograde",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "JUPYTER_PLATFORM_DIRS": "1",
-    }
+    return (
+        folders
+        | dict.fromkeys(single, "1")
+        | {
+            "PYTHONPATH": path,
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "USER": "student",
+            "LOGNAME": "student",
+            "NBGRADER_EXECUTION": "autograde",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "JUPYTER_PLATFORM_DIRS": "1",
+        }
+    )
 
 
 def python_folders() -> list[Path]:
@@ -240,11 +248,10 @@ def python_folders() -> list[Path]:
     return [Path(place) for place in sorted(places) if Path(place).is_dir()]
 
 
-def readable(warmth: Warmth) -> list[str]:
+def readable(home: str) -> list[str]:
     """What an uncontained submission may read, where Landlock is there to hold it to that."""
     system = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/dev", "/proc"]
-    ours = [str(HERE), *map(str, warmth.folders)]
-    return [*system, *map(str, python_folders()), *ours]
+    return [*system, *map(str, python_folders()), str(Path(home, "course"))]
 
 
 def bubblewrap(warmth: Warmth) -> list[str]:

@@ -64,7 +64,11 @@ class Session:
         self.deadline = time.monotonic()
         self.patience = 0.0
         self.depth = 0
-        self.alive = True
+        self.fate: Gone | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self.fate is None
 
     # --- Limits and endings
 
@@ -74,12 +78,19 @@ class Session:
         self.deadline = time.monotonic() + seconds
 
     def close(self) -> Ending:
-        self.alive = False
+        self.fate = self.fate or Gone("exited")
         return self.process.end()
 
     def _stop(self, reason: str, detail: str = "") -> NoReturn:
+        self.fate = Gone(reason, detail, f"{self.patience:g} s")
         self.close()
-        raise Gone(reason, detail, f"{self.patience:g} s")
+        raise self.fate
+
+    def _halt(self, reason: str) -> NoReturn:
+        """What the answer may not do, without harm to its process; unless it waits for us."""
+        if self.depth > 1:
+            self._stop(reason)
+        raise Stopped(reason)
 
     def _died(self) -> NoReturn:
         """Its end of the pipe is closed: what became of it?"""
@@ -97,7 +108,6 @@ class Session:
         self.process.watch.settimeout(1)
         with contextlib.suppress(OSError):
             self.process.unread += self.process.watch.recv(4096)
-        self.alive = False
         return self.process.end()
 
     # --- Messages
@@ -134,8 +144,8 @@ class Session:
     def _request(
         self, kind: str, *arguments: Any, show: Callable[[Any], None] | None = None
     ) -> Any:
-        if not self.alive:
-            raise Gone("exited")
+        if self.fate is not None:
+            raise self.fate
         if self.depth >= DEEPEST_CALLS:
             self._stop("protocol", "too many calls within calls")
         self.depth += 1
@@ -181,7 +191,7 @@ class Session:
         if ok is True:
             return value
         if ok is None:
-            raise Stopped("exited")
+            self._halt("exited")
         match value:
             case (list(classes), str(text), place) if classes and all(
                 type(c) is str for c in classes
@@ -190,9 +200,9 @@ class Session:
             case _:
                 raise ProtocolError("malformed error")
         if "MemoryError" in classes:
-            raise Stopped("memory")
+            self._halt("memory")
         if "can't start new thread" in text or classes[0] == "BlockingIOError":
-            raise Stopped("processes")
+            self._halt("processes")
         raise_as_there(classes, text, place)
 
     # --- What the student's code asks of the judge

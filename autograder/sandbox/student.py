@@ -122,6 +122,9 @@ class Desk:
         for number in numbers:
             self.numbers.pop(id(self.things.pop(number, None)), None)
 
+    def do_defined(self, name: str) -> bool:
+        return name in self.names
+
     def do_name(self, name: str) -> Any:
         return self.names[name]
 

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.build import write_sources
 from autograder.course import CourseError
-from autograder.submission import Unreadable, read_cells, rebuild, submissions
+from autograder.submission import Unreadable, read, read_cells, rebuild, submissions
 
 ANSWER = "def double(x):\n    return x + x"
 
@@ -32,7 +32,7 @@ def submit(release, tmp_path):
         change(notebook)
         path = tmp_path / "handed-in.ipynb"
         path.write_text(json.dumps(notebook))
-        return rebuild(release, path)
+        return rebuild(release, read(path))
 
     return run
 
@@ -122,8 +122,8 @@ def test_a_damaged_file_is_named_and_counts_as_unanswered(release, tmp_path, con
     path = tmp_path / "damaged.ipynb"
     path.write_bytes(content)
     with pytest.raises(Unreadable, match=reason):
-        read_cells(path)
-    rebuilt = rebuild(release, path)
+        read_cells(read(path))
+    rebuilt = rebuild(release, read(path))
     assert reason in rebuilt.notes[0]
     assert [c.source for c in rebuilt.notebook.cells] == [c.source for c in release.cells]
 
@@ -132,12 +132,12 @@ def test_strange_cells_are_passed_over(tmp_path):
     path = tmp_path / "strange.ipynb"
     cells = [None, 3, {}, {"source": 5}, {"source": ["a", "b"], "metadata": {"nbgrader": 7}}]
     path.write_text(json.dumps({"cells": cells}))
-    assert [c.source for c in read_cells(path)] == ["", "ab"]
+    assert [c.source for c in read_cells(read(path))] == ["", "ab"]
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(Unreadable, match=r"there is no file x\.ipynb"):
-        read_cells(tmp_path / "x.ipynb")
+        read(tmp_path / "x.ipynb")
 
 
 def test_an_empty_class_is_refused(tmp_path):

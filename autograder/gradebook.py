@@ -1,0 +1,172 @@
+"""nbgrader's gradebook: what the grader writes into it, and what people have written before."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Config
+
+from autograder.course import CourseError
+from autograder.feedback import Given
+from autograder.grader import Graded
+
+Place = tuple[str, str, str]
+"""Student, assignment, notebook."""
+
+NO_RESPONSE = "No response."
+"""nbgrader's comment on an answer that is as it was released."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A notebook's points in the gradebook, and how many are left for a person to give."""
+
+    points: float
+    of: float
+    by_hand: float
+
+
+class Book:
+    """An open gradebook. One session for a whole class; one commit for each submission."""
+
+    def __init__(self, book: Gradebook, config: Config):
+        self.book = book
+        self.config = config
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, db_url: str, course_id: str, config: Config) -> Iterator[Book]:
+        """Raises `CourseError` where the database cannot be reached."""
+        try:
+            book = Gradebook(db_url, course_id)
+        except (SQLAlchemyError, ImportError) as error:
+            text = str(error).split("\n")[0]
+            raise CourseError(f"the gradebook {shown(db_url)} cannot be opened: {text}") from error
+        with book:
+            yield cls(book, config)
+
+    def enter_students(self, names: list[str]) -> None:
+        known = {student.id for student in self.book.students}
+        for name in names:
+            if name not in known:
+                self.book.update_or_create_student(name)
+
+    def source_cells(self, assignment: str) -> dict[str, dict[str, str]]:
+        """The sources that nbgrader would put back before grading, by notebook and cell."""
+        found = self.book.find_assignment(assignment)
+        return {
+            notebook.name: {c.name: c.source for c in notebook.source_cells if c.locked}
+            for notebook in found.notebooks
+        }
+
+    def given(self, assignment: str) -> dict[tuple[str, str], Given]:
+        """What people have given so far, by student and notebook; only where there is something."""
+        made: dict[tuple[str, str], Given] = {}
+
+        def of(row: Any) -> Given:
+            return made.setdefault((row.student_id, row.notebook), Given())
+
+        for row in self._rows(Grade, assignment, Grade.manual_score, Grade.extra_credit):
+            if row.manual_score is not None:
+                of(row).scores[row.cell] = row.manual_score
+            if row.extra_credit:
+                of(row).extra[row.cell] = row.extra_credit
+        for row in self._rows(Comment, assignment, Comment.manual_comment):
+            if row.manual_comment:
+                of(row).comments[row.cell] = row.manual_comment
+        return made
+
+    def automatic(self, assignment: str) -> dict[tuple[str, str], dict[str, float | None]]:
+        """The automatic points that stand in the gradebook, by student and notebook."""
+        made: dict[tuple[str, str], dict[str, float | None]] = {}
+        for row in self._rows(Grade, assignment, Grade.auto_score):
+            made.setdefault((row.student_id, row.notebook), {})[row.cell] = row.auto_score
+        return made
+
+    def _rows(self, what: Any, assignment: str, *columns: Any) -> Any:
+        query = (
+            select(
+                SubmittedAssignment.student_id,
+                Notebook.name.label("notebook"),
+                BaseCell.name.label("cell"),
+                *columns,
+            )
+            .select_from(what)
+            .join(BaseCell, BaseCell.id == what.cell_id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == what.notebook_id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .where(Assignment.name == assignment)
+        )
+        return self.book.db.execute(query).all()
+
+    def write(self, graded: Graded, timestamp: datetime | None, same_answers: bool) -> Score:
+        """Enter a notebook's points. Manual points stay; a changed answer is to be looked at again.
+
+        same_answers: whether this very submission was graded before.
+        """
+        assignment, name = graded.key
+        when = {"timestamp": timestamp} if timestamp else {}
+        submission = self.book.update_or_create_submission(assignment, graded.student, **when)
+        notebook = next(n for n in submission.notebooks if n.name == name)
+        for grade in notebook.grades:
+            if grade.name not in graded.marks:
+                continue
+            grade.auto_score = graded.marks[grade.name].points
+            if grade.manual_score is None:
+                grade.needs_manual_grade = grade.auto_score is None
+            elif not same_answers:
+                grade.needs_manual_grade = True
+        for comment in notebook.comments:
+            comment.auto_comment = NO_RESPONSE if comment.name in graded.unanswered else None
+        self.book.db.commit()
+        if submission.timestamp and submission.total_seconds_late > 0:
+            self._penalize(graded)
+        return self._score(graded, notebook)
+
+    def _penalize(self, graded: Graded) -> None:
+        """By the course's own rule, where it has one."""
+        about = {
+            "student": graded.student,
+            "assignment": graded.key[0],
+            "notebook": graded.key[1],
+            "db_url": str(self.book.engine.url.render_as_string(hide_password=False)),
+        }
+        preprocessor = AssignLatePenalties(config=self.config)
+        preprocessor.preprocess(NotebookNode(cells=[]), {"nbgrader": about})
+        self.book.db.expire_all()
+
+    def _score(self, graded: Graded, notebook: Any) -> Score:
+        points = of = by_hand = 0.0
+        for grade in notebook.grades:
+            most = graded.marks[grade.name].of if grade.name in graded.marks else grade.max_score
+            of += most
+            given = grade.auto_score if grade.manual_score is None else grade.manual_score
+            points += (given or 0.0) + (grade.extra_credit or 0.0)
+            by_hand += most if grade.needs_manual_grade else 0.0
+        return Score(points - (notebook.late_submission_penalty or 0.0), of, by_hand)
+
+
+def shown(db_url: str) -> str:
+    """An address without its password."""
+    head, at, tail = db_url.split("?")[0].rpartition("@")
+    return f"{head.rsplit(':', 1)[0]}:***@{tail}" if at else tail

@@ -1,0 +1,206 @@
+"""Where grading runs: processes of this machine, or a Dask cluster. The same code either way.
+
+Each worker has a warm process of its own. Submissions travel as bytes and come back as bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import multiprocessing.util
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autograder.course import CourseError
+from autograder.feedback import Given, Pages
+from autograder.grader import Graded, Task, Worker
+from autograder.sandbox.container import Container, Warmth
+from autograder.sheet import Sheet, digest
+
+AHEAD = 3
+"""Tasks that wait for each worker, so that none is idle and memory stays flat."""
+
+_crew: Crew | None = None
+"""What this worker process grades with."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A task, and what its feedback page needs. `page`: whether to make one."""
+
+    task: Task
+    given: Given = Given()  # noqa: RUF009
+    page: bool = True
+
+
+@dataclass(frozen=True)
+class Done:
+    order: Order
+    graded: Graded
+    page: str = ""
+
+
+@dataclass
+class Crew:
+    """What a worker needs: the sheets, and how to start its warm process."""
+
+    sheets: dict[tuple[str, str], Sheet]
+    preload: tuple[str, ...]
+    contained: bool
+    code: str
+
+    @cached_property
+    def worker(self) -> Worker:
+        return Worker(self.sheets, lambda: Container(self.warmth()))
+
+    @cached_property
+    def pages(self) -> Pages:
+        return Pages()
+
+    @cached_property
+    def turn(self) -> threading.Lock:
+        """Held while a task is graded: a warm process serves one at a time."""
+        return threading.Lock()
+
+    def warmth(self) -> Warmth:
+        return Warmth((helpers_folder(),), self.preload, self.contained)
+
+    def do(self, order: Order) -> Done:
+        with self.turn:
+            graded = self.worker.grade(order.task)
+            page = ""
+            if order.page and not graded.failed:
+                points = {name: mark.points for name, mark in graded.marks.items()}
+                about = dict(
+                    zip(("assignment", "notebook"), order.task.key, strict=True),
+                    student=order.task.student,
+                )
+                page = self.pages.page(graded.notebook, points, order.given, about)
+            return Done(order, graded, page)
+
+    def check(self) -> None:
+        """Start the warm process and one fork, or say why that is not to be had here."""
+        with Container(self.warmth()) as container:
+            container.fork().end()
+
+
+def helpers_folder() -> Path:
+    import helpers
+
+    return Path(helpers.__file__).parent
+
+
+def code_version() -> str:
+    """The digest of what decides on points: this package and the helpers."""
+    folders = (Path(__file__).parent, helpers_folder())
+    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    return digest(*(path.read_bytes() for path in files))
+
+
+# --- One machine --------------------------------------------------------------------------------
+
+
+def run_local(crew: Crew, orders: Iterable[Order], jobs: int) -> Iterator[Done]:
+    """Grade on this machine. A worker that dies costs at most the task that killed it twice."""
+
+    def start() -> Executor:
+        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        return ProcessPoolExecutor(jobs, context, initializer=_enlist, initargs=(crew,))
+
+    yield from _run(start, _work, orders, jobs)
+
+
+def _enlist(crew: Crew) -> None:
+    global _crew
+    _crew = crew
+    multiprocessing.util.Finalize(crew, crew.worker.stop, exitpriority=10)
+
+
+def _work(order: Order) -> Done:
+    assert _crew is not None
+    return _crew.do(order)
+
+
+def _run(
+    start: Callable[[], Executor],
+    work: Callable[[Order], Done],
+    orders: Iterable[Order],
+    workers: int,
+) -> Iterator[Done]:
+    waiting = iter(orders)
+    again: list[tuple[Order, int]] = []
+    executor = start()
+    running: dict[Future, tuple[Order, int]] = {}
+    try:
+        while True:
+            # After a worker's death one task at a time, until it is known which one kills.
+            most = 1 if again else AHEAD * workers
+            while len(running) < most:
+                order, tries = again.pop() if again else (next(waiting, None), 0)
+                if order is None:
+                    break
+                running[executor.submit(work, order)] = (order, tries)
+            if not running:
+                return
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            broken = False
+            for future in finished:
+                order, tries = running.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    broken = True
+                    if tries < 2:
+                        again.append((order, tries + 1))
+                    else:
+                        yield _failed(
+                            order, "a worker process died of this submission, three times"
+                        )
+                except Exception as error:
+                    yield _failed(order, f"{type(error).__name__}: {error}")
+            if broken:
+                again += [(order, tries) for order, tries in running.values()]
+                running.clear()
+                executor.shutdown(wait=False, cancel_futures=True)
+                executor = start()
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _failed(order: Order, why: str) -> Done:
+    return Done(order, Graded(order.task.student, order.task.key, failed=why))
+
+
+# --- Many machines ------------------------------------------------------------------------------
+
+
+def run_on_cluster(crew: Crew, orders: Iterable[Order], address: str) -> Iterator[Done]:
+    """Grade on the workers of the Dask scheduler at this address."""
+    try:
+        from distributed import Client
+
+        from autograder.cluster import Enlist, work
+    except ImportError as error:
+        raise CourseError(
+            "--scheduler needs Dask: pip install 'downhill[cluster]', here and on every worker"
+        ) from error
+    try:
+        client = Client(address, timeout=20)
+    except (OSError, ValueError) as error:
+        raise CourseError(f"no Dask scheduler answers at {address}: {error}") from error
+    with contextlib.closing(client):
+        client.register_plugin(Enlist(crew), name=Enlist.name)
+        workers: dict[str, Any] = client.scheduler_info(n_workers=-1)["workers"]
+        if not workers:
+            raise CourseError(f"the Dask scheduler at {address} has no workers")
+        versions = set(client.run(code_version).values())
+        if versions != {crew.code}:
+            raise CourseError("the workers have another version of the course installed than here")
+        yield from _run(lambda: client.get_executor(pure=False), work, orders, len(workers))

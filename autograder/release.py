@@ -1,0 +1,104 @@
+"""The sheets of a course: what is graded, from its sources and nbgrader's release of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbgrader.converters import GenerateAssignment
+from traitlets.config import Config
+
+from autograder.classroom import COURSE_ID, Classroom, write
+from autograder.course import Course, CourseError
+from autograder.gradebook import Book
+from autograder.nbgrader_api import configuration, convert
+from autograder.pool import code_version
+from autograder.sheet import Sheet, digest, files_beside
+
+
+def settings(course: Course, classroom: Classroom) -> Config:
+    """The course's own nbgrader configuration, with the class's folders."""
+    config = configuration(course, db_url=classroom.db_url)
+    config.CourseDirectory.setdefault("course_id", COURSE_ID)
+    return config
+
+
+def course_id(config: Config) -> str:
+    return str(config.CourseDirectory.get("course_id") or "")
+
+
+def source_folder(course: Course, config: Config, assignment: str) -> Path:
+    """Where the source of an assignment lies that is not one of this course's lessons."""
+    name = config.CourseDirectory.get("source_directory", "source")
+    return course.root / str(name) / assignment
+
+
+def has_bank(course: Course, assignment: str) -> bool:
+    return (course.source / assignment / f"{assignment}.md").is_file()
+
+
+def assignments(course: Course, names: list[str]) -> list[str]:
+    """The assignments of these names or numbers; all of them for no names."""
+    if course.has_lessons():
+        lessons = [course.lesson(name) for name in names] or course.lessons()
+        return [lesson.name for lesson in lessons]
+    there = sorted(p.name for p in course.source.iterdir() if any(p.glob("*.ipynb")))
+    unknown = [name for name in names if name not in there]
+    if unknown or not there:
+        listed = ", ".join(there) or "none"
+        raise CourseError(f"there is no assignment {unknown[0] if unknown else ''!r}: {listed}")
+    return names or there
+
+
+def release(course: Course, classroom: Classroom, config: Config, names: list[str]) -> None:
+    """Let nbgrader make the release and enter it in the gradebook, where it has changed."""
+    for name in names:
+        stamp = classroom.folder / ".registered" / name
+        version = digest(source_version(course, config, name), classroom.db_url)
+        released = classroom.release / name
+        if stamp.exists() and stamp.read_text() == version and released.is_dir():
+            continue
+        chosen = configuration(course, release_directory=classroom.release, db_url=classroom.db_url)
+        convert(GenerateAssignment, chosen, name)
+        write(stamp, version)
+
+
+def source_version(course: Course, config: Config, name: str) -> str:
+    if has_bank(course, name):
+        return digest(course.lesson(name).text())
+    folder = source_folder(course, config, name)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return digest(*(path.read_bytes() for path in files))
+
+
+def sheets(
+    course: Course, classroom: Classroom, config: Config, book: Book, names: list[str]
+) -> dict[tuple[str, str], Sheet]:
+    """Every notebook that is to be graded, by assignment and notebook."""
+    made = {}
+    code = code_version()
+    for name in names:
+        bank = has_bank(course, name)
+        version = digest(source_version(course, config, name), code)
+        sources = {} if bank else book.source_cells(name)
+        files = {} if bank else files_beside(source_folder(course, config, name))
+        for path in sorted((classroom.release / name).glob("*.ipynb")):
+            text = path.read_text(encoding="utf-8")
+            own = sources.get(path.stem, {})
+            sheet = Sheet(name, path.stem, text, version, own, files, bank)
+            sheet.cells  # noqa: B018  (refuses another language now, not in the middle)
+            made[sheet.key] = sheet
+    return made
+
+
+@contextlib.contextmanager
+def aside(classroom: Classroom) -> Iterator[Classroom]:
+    """A copy of the class's place that nothing remains of: for looking without touching."""
+    with tempfile.TemporaryDirectory(prefix="dry-run-") as folder:
+        place = Path(folder) / classroom.submitted.name
+        os.symlink(classroom.submitted, place)
+        url = f"sqlite:///{Path(folder) / 'gradebook.db'}"
+        yield Classroom(place, url, classroom.timeout)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
@@ -125,7 +126,7 @@ class Book:
         same_answers: whether this very submission was graded before.
         """
         assignment, name = graded.key
-        when = {"timestamp": timestamp} if timestamp else {}
+        when: dict[str, Any] = {"timestamp": timestamp} if timestamp else {}
         submission = self.book.update_or_create_submission(assignment, graded.student, **when)
         notebook = next(n for n in submission.notebooks if n.name == name)
         for grade in notebook.grades:
@@ -152,7 +153,7 @@ class Book:
             "db_url": str(self.book.engine.url.render_as_string(hide_password=False)),
         }
         preprocessor = AssignLatePenalties(config=self.config)
-        preprocessor.preprocess(NotebookNode(cells=[]), {"nbgrader": about})
+        preprocessor.preprocess(NotebookNode(cells=[]), ResourcesDict(nbgrader=about))
         self.book.db.expire_all()
 
     def _score(self, graded: Graded, notebook: Any) -> Score:

@@ -57,7 +57,7 @@ class Task:
     content: bytes | None
     unreadable: str
     secret: str
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     question: str | None = None
 
     def made_of(self, sheet: Sheet) -> str:
@@ -193,7 +193,7 @@ class Work:
         except Stopped as stop:
             self.player.drop_dead()
             return nothing(exercise, str(stop), seed)
-        return verdict if verdict.earned == verdict.points else self.explained(exercise, verdict)
+        return self.explained(exercise, verdict) if verdict.puzzling else verdict
 
     def explained(self, exercise: Exercise, verdict: Verdict) -> Verdict:
         """With the reason why it is wrong, if that is found in time."""

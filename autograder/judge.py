@@ -26,6 +26,8 @@ VERDICT = "application/vnd.downhill.verdict+json"
 """The form in which a verdict stands in an executed notebook, beside its text."""
 
 
+UNANSWERED = "is not implemented yet"
+"""What `helpers.checks` says of an answer that raises NotImplementedError."""
 LATER = "counts once the value is right"
 
 
@@ -60,6 +62,12 @@ class Verdict:
         first = next((f.wrong for f in self.findings if f.wrong), "")
         why = self.diagnosis and (self.diagnosis.hypothesis or self.diagnosis.structure)
         return why or first.split("\n")[0]
+
+    @property
+    def puzzling(self) -> bool:
+        """Whether points were lost for a reason that is worth looking for."""
+        unanswered = UNANSWERED in (self.findings[0].wrong or "")
+        return self.earned < self.points and not unanswered
 
     def as_data(self) -> dict:
         return {"earned": self.earned, "points": self.points, "reason": self.reason}
@@ -138,7 +146,7 @@ def award(name: str, answer: Callable, seed: int | None = None) -> float:
     """
     exercise = find(name)
     verdict = judge(exercise, answer, student_seed(name) if seed is None else seed)
-    if verdict.earned < verdict.points:
+    if verdict.puzzling:
         verdict = replace(verdict, diagnosis=diagnose(exercise, answer))
     display({"text/plain": str(verdict), VERDICT: verdict.as_data()}, raw=True)
     return verdict.earned

@@ -29,7 +29,7 @@ class Limits:
     """What a submission may use. `question`: seconds for a cell, or for all calls of one answer."""
 
     question: float = 30.0
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default_factory=Bounds)
 
     @property
     def notebook(self) -> float:
@@ -54,7 +54,10 @@ class Use:
 
 @dataclass
 class Player:
-    """One notebook in the sandbox. `played` are the sources that ran, in order; `faults` by place."""
+    """One notebook in the sandbox.
+
+    played: the sources that ran, in order. faults: what stopped them, by place in that order.
+    """
 
     container: Container
     limits: Limits
@@ -166,12 +169,14 @@ class Screen:
                     shown.data, shown.metadata = made.data, made.metadata
                 return
             self.named.setdefault(name, []).append(made)
-        last = self.outputs[-1] if self.outputs else None
-        same = last and made.output_type == "stream" == last.output_type
-        if same and last.name == made.name:
-            last.text += made.text
+        if self.outputs and _one_stream(self.outputs[-1], made):
+            self.outputs[-1].text += made.text
         else:
             self.outputs.append(made)
+
+
+def _one_stream(last: NotebookNode, made: NotebookNode) -> bool:
+    return last.output_type == "stream" == made.output_type and bool(last.name == made.name)
 
 
 TERMINAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f]")

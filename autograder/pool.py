@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class Order:
     """A task, and what its feedback page needs. `page`: whether to make one."""
 
     task: Task
-    given: Given = Given()  # noqa: RUF009
+    given: Given = field(default_factory=Given)
     page: bool = True
 
 
@@ -160,9 +160,7 @@ def _run(
                     if tries < 2:
                         again.append((order, tries + 1))
                     else:
-                        yield _failed(
-                            order, "a worker process died of this submission, three times"
-                        )
+                        yield _failed(order, "a worker process died of it, three times")
                 except Exception as error:
                     yield _failed(order, f"{type(error).__name__}: {error}")
             if broken:

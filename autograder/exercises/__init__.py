@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import inspect
+import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from itertools import takewhile
+
+import numpy as np
 
 from autograder.exercises.base import Exercise
 
@@ -41,26 +43,35 @@ def find(name: str) -> Exercise:
 
 
 @lru_cache(maxsize=256)
-def built_on(name: str) -> tuple[str, ...]:
-    """The earlier exercises of the lesson that the worked answers of this one call.
+def stand_ins(name: str) -> tuple[Exercise, ...]:
+    """The earlier exercises of the lesson, whose right answers this one may build on.
 
-    No others: two answers that call each other would both be given the right one.
+    No later ones: two answers that call each other would both be given the right one. And none
+    that would itself pass as the answer: to call it would be no answer.
     """
     exercise = find(name)
-    sources = [exercise.source, *(exercise.variant(e.code) for e in exercise.equivalents)]
-    used = {n.id for s in sources for n in ast.walk(ast.parse(s)) if isinstance(n, ast.Name)}
     earlier = takewhile(lambda e: e.name != name, neighbours(name))
-    return tuple(e.name for e in earlier if e.name in used)
+    return tuple(e for e in earlier if not _passes(e.reference, exercise))
+
+
+def _passes(answer: Callable, exercise: Exercise) -> bool:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            exercise.properties[0].test(answer, np.random.default_rng(0))
+        except Exception:  # whatever another exercise's function does with these arguments
+            return False
+    return True
 
 
 @contextlib.contextmanager
 def others_are_right(exercise: Exercise, answer: Callable) -> Iterator[None]:
-    """While an answer is judged, the lesson's other exercises that it builds on are the references.
+    """While an answer is judged, the exercises before it that it may build on are the references.
 
     So that a mistake in `sigmoid` costs the points of `sigmoid` and no other's.
     """
     names = _globals(answer)
-    right = {name: find(name).reference for name in built_on(exercise.name)}
+    right = {e.name: e.reference for e in stand_ins(exercise.name)}
     kept = {name: names[name] for name in right if name in names}
     names.update(right)
     try:

@@ -280,11 +280,11 @@ def raise_as_there(classes: list[str], text: str, place: Any) -> NoReturn:
 
     So that what puts an exception into words finds the class's name, the text, and the line.
     """
-    known = [getattr(builtins, name, None) for name in classes]
+    known: list[Any] = [getattr(builtins, name, None) for name in classes]
     bases = [k for k in known if isinstance(k, type) and issubclass(k, Exception)]
     name = classes[0] if NAME.fullmatch(classes[0]) else "Exception"
-    made = type(name, (bases[0] if bases else Exception,), {"__str__": lambda self: text})
-    error = made.__new__(made)
+    made: Any = type(name, (bases[0] if bases else Exception,), {"__str__": lambda self: text})
+    error: Exception = made.__new__(made)
     match place:
         case (str(file), str(function), int(line), str(code)) if 0 < line < 100_000:
             lines = [""] * (line - 1) + [code + "\n"]
@@ -348,7 +348,7 @@ def _operator(name: str, turned: bool = False) -> Callable:
 for _name in ("add", "sub", "mul", "truediv", "matmul", "pow"):
     setattr(Remote, f"__{_name}__", _operator(_name))
     setattr(Remote, f"__r{_name}__", _operator(_name, turned=True))
-Remote.__neg__ = _operator("neg")  # type: ignore[attr-defined]
+setattr(Remote, "__neg__", _operator("neg"))  # noqa: B010
 
 
 class Names:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from matplotlib import pyplot
 from traitlets import Type
 from traitlets.config import Config
 
@@ -86,14 +86,24 @@ class Stream:
 
 
 class Publisher(DisplayPublisher):
+    shell: Any
+
     def publish(
-        self, data: dict, metadata: dict | None = None, *, transient: Any = None, **kwargs: Any
+        self,
+        data: Any,
+        metadata: Any = None,
+        source: Any = None,
+        *,
+        transient: Any = None,
+        update: bool = False,
+        **kwargs: Any,
     ) -> None:
-        output = {"output_type": "display_data", "data": as_json(data), "metadata": metadata or {}}
+        output: dict[str, Any] = {"output_type": "display_data"}
+        output |= {"data": as_json(data), "metadata": metadata or {}}
         name = (transient or {}).get("display_id")
         if name is not None:
             output["display_id"] = str(name)
-            output["update"] = bool(kwargs.get("update"))
+            output["update"] = bool(update)
         self.shell.put(output)
 
     def clear_output(self, wait: bool = False) -> None:
@@ -101,6 +111,8 @@ class Publisher(DisplayPublisher):
 
 
 class Hook(DisplayHook):
+    shell: Any
+
     def write_output_prompt(self) -> None:
         pass
 
@@ -139,7 +151,7 @@ class Shell(InteractiveShell):
         """There is no window to open."""
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        blocks = [block for line in stb for block in [line]]
+        blocks = list(stb)
         if len(blocks) > MOST_FRAMES:
             left_out = f"... [{len(blocks) - MOST_FRAMES} frames are left out]"
             blocks = [*blocks[:4], left_out, *blocks[-(MOST_FRAMES - 4) :]]
@@ -163,6 +175,8 @@ def make_shell() -> Shell:
     config.InteractiveShell.colors = "linux"
     shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
+    # After a cell the inline backend shows its figures; pyplot would first draw them for a window.
+    pyplot.uninstall_repl_displayhook()
     return shell
 
 
@@ -216,6 +230,3 @@ def as_json(data: dict) -> dict:
         str(mime): base64.b64encode(content).decode() if isinstance(content, bytes) else content
         for mime, content in data.items()
     }
-
-
-ANSI = re.compile(r"\x1b\[[0-9;]*m")

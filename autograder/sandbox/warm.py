@@ -104,7 +104,7 @@ def keep(shell: Any, settings: dict, order: dict, pipe: int, watch: int) -> None
         handles = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
         socket.send_fds(report, [json.dumps({"pid": student}).encode() + b"\n"], handles)
         _, status, usage = os.wait4(student, 0)
-        ended = {
+        ended: dict[str, Any] = {
             "status": os.waitstatus_to_exitcode(status),
             "seconds": usage.ru_utime + usage.ru_stime,
             "memory": usage.ru_maxrss * 1024,

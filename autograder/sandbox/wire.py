@@ -228,16 +228,15 @@ class _Packer:
         return ["n", value.dtype.str, len(content)]
 
 
-def _as_base(value: Any, base: type) -> Any:
+def _as_base(value: Any, base: Any) -> Any:
     """The plain content, by the base class's own means and not by what a subclass put over it."""
     if base is np.ndarray:
         return np.array(np.ndarray.view(value, np.ndarray))
     if base in (dict, list, tuple, set, frozenset):
-        content = base.items(value) if base is dict else base.__iter__(value)  # type: ignore[attr-defined]
-        return base(content)
+        return base(base.items(value) if base is dict else base.__iter__(value))
     if base in (str, bytes):
-        return base.__add__(value, base())  # type: ignore[operator]
-    return base.__pos__(value) if base is not complex else complex.__pos__(value)  # type: ignore[attr-defined]
+        return base.__add__(value, base())
+    return base.__pos__(value)
 
 
 def _name(kind: type) -> str:
@@ -311,7 +310,7 @@ class _Unpacker:
 
     def _container(self, tag: str, number: Any, content: list, depth: int) -> Any:
         kind: type = {"l": list, "s": set, "d": dict}[tag]
-        there = self.ledger.objects.get(self._new(number))
+        there: Any = self.ledger.objects.get(self._new(number))
         if type(there) is not kind:
             there = kind()
         if tag == "d":

@@ -1,4 +1,4 @@
-"""A whole class, for real: released, submitted, graded by nbgrader, given feedback, exported."""
+"""A whole class, for real: released, submitted, graded, given feedback, exported."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.classroom import Classroom, Result
 from autograder.course import TEST_PREFIX, Course
 from autograder.exercises import exercises
-from autograder.runner import Classroom, Result, grade
+from autograder.runner import Options, grade
 from autograder.sample import STUDENTS, make_class, planted
 from tests.conftest import ROOT
 
@@ -43,7 +44,7 @@ def classroom(tmp_path_factory) -> Classroom:
 def results(classroom) -> dict[tuple[str, str], Result]:
     course = Course(ROOT)
     graded = grade(course, classroom, [lesson.name for lesson in course.lessons()])
-    return {(r.student, r.lesson): r for r in graded}
+    return {(r.student, r.lesson): r for r in graded.results}
 
 
 def automatic(lesson: str) -> float:
@@ -115,8 +116,8 @@ def test_every_student_has_a_page_and_no_page_holds_a_hidden_test(results, class
         assert "autograder.judge" not in text
 
 
-def test_a_second_run_grades_nothing_again(results, classroom):
-    again = grade(Course(ROOT), classroom, LESSONS)
+def test_resume_grades_nothing_again(results, classroom):
+    again = grade(Course(ROOT), classroom, LESSONS, Options(resume=True)).results
     assert all(r.again for r in again)
     assert {(r.student, r.lesson): r.points for r in again} == {
         k: r.points for k, r in results.items()

@@ -18,7 +18,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-from autograder.course import WIDGET_VIEW, grade_id, is_grade, is_solution, is_test
+from autograder.course import WIDGET_VIEW, grade_id, is_grade, is_solution, is_test, mark
 
 
 class ForReading(NbGraderPreprocessor):
@@ -45,7 +45,7 @@ class ForReading(NbGraderPreprocessor):
 class Given:
     """What people have given a notebook so far: it stands in its page and survives a regrade.
 
-    scores, extra: points by grade id. comments: by grade id. penalty: for being late.
+    scores, extra: points by grade id. comments: by grade id. penalty: points, for being late.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
@@ -117,10 +117,10 @@ class Pages:
         total = most = 0.0
         for cell in notebook.cells:
             name = grade_id(cell)
-            if is_solution(cell):
-                answered = given.comments.get(name)
-                cell.metadata.nbgrader["comment"] = answered
-            if is_grade(cell):
+            task = bool(mark(cell).get("task"))
+            if is_solution(cell) or task:
+                cell.metadata.nbgrader["comment"] = given.comments.get(name)
+            if is_grade(cell) or task:
                 own = given.scores.get(name, points.get(name) or 0.0) + given.extra.get(name, 0.0)
                 cell.metadata.nbgrader["score"] = own
                 total += own

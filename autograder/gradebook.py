@@ -43,6 +43,8 @@ class Score:
     points: float
     of: float
     by_hand: float
+    penalty: float = 0.0
+    """Points that were taken off for being late."""
 
 
 class Book:
@@ -69,6 +71,9 @@ class Book:
         for name in names:
             if name not in known:
                 self.book.update_or_create_student(name)
+
+    def assignments(self) -> set[str]:
+        return {assignment.name for assignment in self.book.assignments}
 
     def source_cells(self, assignment: str) -> dict[str, dict[str, str]]:
         """The sources that nbgrader would put back before grading, by notebook and cell."""
@@ -164,7 +169,8 @@ class Book:
             given = grade.auto_score if grade.manual_score is None else grade.manual_score
             points += (given or 0.0) + (grade.extra_credit or 0.0)
             by_hand += most if grade.needs_manual_grade else 0.0
-        return Score(points - (notebook.late_submission_penalty or 0.0), of, by_hand)
+        penalty = notebook.late_submission_penalty or 0.0
+        return Score(points - penalty, of, by_hand, penalty)
 
 
 def shown(db_url: str) -> str:

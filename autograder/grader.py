@@ -30,7 +30,7 @@ from autograder.diagnosis import diagnose
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
 from autograder.judge import VERDICT, Verdict, judge, nothing, seed_of
-from autograder.player import Limits, Player, Use
+from autograder.player import Limits, Player, Use, tamed
 from autograder.sandbox.container import Container, SandboxError
 from autograder.sandbox.session import Stopped, muted
 from autograder.sheet import Sheet, as_json, digest
@@ -150,6 +150,8 @@ class Work:
                     count += 1
                     cell.execution_count = count
                     self.run(cell, source)
+            elif is_solution(cell):
+                cell.source = tamed(cell.source)
             if is_grade(cell):
                 self.mark(cell)
 
@@ -206,6 +208,9 @@ class Work:
         except Stopped:
             self.player.drop_dead()
             return verdict
+        except Exception as error:  # a fault of the diagnosis, which must not cost a grade
+            self.graded.made.setdefault("undiagnosed", {})[exercise.name] = repr(error)[:500]
+            return verdict
         return replace(verdict, diagnosis=why)
 
 
@@ -255,7 +260,10 @@ def with_notes(notebook: NotebookNode, notes: tuple[str, ...], sheet: Sheet) -> 
         lines.append(f"- {NOT_TAMPER_PROOF}")
     if lines:
         text = "**What the grader found in this file**\n\n" + "\n".join(lines)
-        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="grader-notes"))
+        cell = nbformat.v4.new_markdown_cell(text, id="grader-notes")
+        if notebook.nbformat_minor < 5:  # cells had no ids yet
+            del cell["id"]
+        notebook.cells.insert(0, cell)
     return notebook
 
 

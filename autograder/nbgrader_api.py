@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,9 @@ from autograder.course import Course, CourseError
 
 # nbgrader 0.9 was written for an older SQLAlchemy, which warns of how it builds its objects.
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+
+# nbgrader starts `alembic` by its bare name, which fails where the environment is not activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 
 def configuration(course: Course, **directories: Any) -> Config:
@@ -34,7 +40,8 @@ def convert(converter: type, config: Config, lesson: str, student: str | None = 
     """
     api = NbGraderAPI(config=config, coursedir=CourseDirectory(config=config))
     chosen = {"assignment_id": lesson} | ({"student_id": student} if student else {})
-    with temp_attrs(api.coursedir, **chosen):
+    # A course may name files by their path from its own folder, as a header to be put in.
+    with temp_attrs(api.coursedir, **chosen), contextlib.chdir(api.coursedir.root):
         app = converter(coursedir=api.coursedir, parent=api)
         app.force = True
         outcome = capture_log(app)

@@ -309,7 +309,10 @@ def near(cases: list[Case]) -> str | None:
 def close(got: Any, want: Any) -> bool:
     if want is None or got is None:
         return False
-    one, other = np.asarray(got, dtype=float), np.asarray(want, dtype=float)
+    try:
+        one, other = np.asarray(got, dtype=float), np.asarray(want, dtype=float)
+    except (TypeError, ValueError):  # an object, or a ragged list
+        return False
     if one.shape != other.shape:
         return False
     size = float(np.max(np.abs(other[np.isfinite(other)]), initial=0.0))

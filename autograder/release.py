@@ -55,11 +55,14 @@ def assignments(course: Course, names: list[str]) -> list[str]:
 
 def release(course: Course, classroom: Classroom, config: Config, names: list[str]) -> None:
     """Let nbgrader make the release and enter it in the gradebook, where it has changed."""
+    with Book.open(classroom.db_url, course_id(config), config) as book:
+        entered = book.assignments()
     for name in names:
         stamp = classroom.folder / ".registered" / name
         version = digest(source_version(course, config, name), classroom.db_url)
         released = classroom.release / name
-        if stamp.exists() and stamp.read_text() == version and released.is_dir():
+        fresh = stamp.exists() and stamp.read_text(encoding="utf-8") == version
+        if fresh and released.is_dir() and name in entered:
             continue
         chosen = configuration(course, release_directory=classroom.release, db_url=classroom.db_url)
         convert(GenerateAssignment, chosen, name)

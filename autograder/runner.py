@@ -18,7 +18,7 @@ import nbformat
 
 from autograder.classroom import Classroom, Result, as_result, keep, kept, write
 from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, grade_id
-from autograder.feedback import Given
+from autograder.feedback import Given, Pages
 from autograder.gradebook import Book
 from autograder.grader import Graded, Limits, Mark, Task, exercises_in
 from autograder.pool import Crew, Done, Order, code_version, run_local, run_on_cluster
@@ -239,6 +239,10 @@ class Run:
         same = record.get("made", {}).get("submission") == graded.made["submission"]
         when = self.classroom.timestamp(graded.student, graded.key[0])
         score = self.book.write(graded, when, same)
+        if score.penalty and done.page:  # known only now
+            given = replace(done.order.given, penalty=score.penalty)
+            page = self._page(graded, {"marks": {}}, replace(done.order, given=given))
+            self._write_files(replace(done, page=page))
         marks = record.get("marks", {}) if self.options.question is not None else {}
         marks |= {name: vars(mark) for name, mark in graded.marks.items()}
         result = Result(
@@ -296,8 +300,6 @@ class Run:
         return Done(done.order, graded, self._page(graded, record, done.order))
 
     def _page(self, graded: Graded, record: dict[str, Any], order: Order) -> str:
-        from autograder.feedback import Pages
-
         marks = {name: Mark(**mark) for name, mark in record["marks"].items()} | graded.marks
         about = {"student": graded.student, "assignment": graded.key[0], "notebook": graded.key[1]}
         points = {name: mark.points for name, mark in marks.items()}

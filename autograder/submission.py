@@ -84,13 +84,17 @@ def read(path: Path) -> bytes:
     except OSError as error:
         link = error.errno == errno.ELOOP
         raise Unreadable("the file is a link" if link else f"the file: {error.strerror}") from None
+    found = os.fstat(descriptor)
+    why = None
+    if not stat.S_ISREG(found.st_mode):
+        why = "it is no file, but something else of that name"
+    elif found.st_size > LARGEST:
+        why = f"the file is larger than {LARGEST // 10**6} MB"
+    if why:
+        os.close(descriptor)
+        raise Unreadable(why)
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise Unreadable("it is no file")
-        if found.st_size > LARGEST:
-            raise Unreadable(f"the file is larger than {LARGEST // 10**6} MB")
-        return file.read(LARGEST + 1)
+        return file.read(LARGEST)
 
 
 def read_cells(content: bytes) -> list[SubmittedCell]:
@@ -166,6 +170,8 @@ def _odd_answer(cell: NotebookNode, original: SubmittedCell, count: int) -> Iter
 
 def _odd_test(cell: NotebookNode, original: SubmittedCell | None, count: int) -> Iterator[str]:
     name = grade_id(cell)
+    if cell.cell_type != "code":
+        return
     if original is None:
         yield f"the test cell {name} was deleted: it was put back"
     elif original.source != cell.source or not original.code:
@@ -176,7 +182,8 @@ def _odd_test(cell: NotebookNode, original: SubmittedCell | None, count: int) ->
 
 def _left_out(release: NotebookNode, submitted: list[SubmittedCell]) -> Iterator[str]:
     """Cells of the student's own, which are not graded: an answer may need what they define."""
-    known = {c.id for c in release.cells} | {grade_id(c) for c in release.cells}
+    known = {c.get("id") for c in release.cells} | {grade_id(c) for c in release.cells}
+    known -= {"", None}
     sources = {c.source for c in release.cells}
     own = [
         c
@@ -186,7 +193,8 @@ def _left_out(release: NotebookNode, submitted: list[SubmittedCell]) -> Iterator
     ]  # fmt: skip
     if own:
         some = "a code cell" if len(own) == 1 else f"{len(own)} code cells"
-        yield f"{some} outside the answers was left out"
+        verb = "was" if len(own) == 1 else "were"
+        yield f"{some} outside the answers {verb} left out"
 
 
 def without_nul(source: str) -> str:

@@ -149,12 +149,12 @@ def live(
 
 
 def confine(settings: dict, order: dict, folder: str | None) -> None:
+    os.setsid()  # else `kill(0, ...)` would reach the keeper and the warm process
     bounds = cage.Bounds(**order["bounds"])
     if settings["contained"]:
         cage.mount_private(bounds.disk)
         private = "/tmp"
     else:
-        os.setsid()
         private = str(folder)
     home, work = os.path.join(private, "home"), os.path.join(private, "work")
     for place in (home, work):

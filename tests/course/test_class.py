@@ -138,6 +138,7 @@ def test_plain_nbgrader_gives_honest_work_the_same_points(results, classroom, tm
         ".*", "__pycache__", "tests", "demo", "gradebook.db", "submitted"
     )
     shutil.copytree(ROOT, course, ignore=ignore)
+    shutil.copy(classroom.folder / ".secret", course)  # the same inputs for each student
     lesson = LESSONS[-1]
     for student in HONEST:
         shutil.copytree(

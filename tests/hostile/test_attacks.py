@@ -1,0 +1,135 @@
+"""Every attack in a class of honest students: it earns nothing, leaks nothing, leaves nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.classroom import Classroom, kept
+from autograder.course import Course
+from autograder.exercises import find
+from autograder.release import release, settings
+from autograder.runner import Options, grade
+from tests.conftest import contained
+from tests.hostile.arena import (
+    CANARY,
+    EXERCISES,
+    HONEST,
+    LESSON,
+    Attack,
+    attacks,
+    hand_in,
+    make_course,
+)
+
+pytestmark = [pytest.mark.timeout(600), contained]
+
+EVERY = attacks()
+WAS_HERE = "hostile-was-here"
+TIMEOUT = 3
+
+
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory) -> Classroom:
+    """The class, graded; the secrets that lie around it hold canaries."""
+    folder = tmp_path_factory.mktemp("arena")
+    course = make_course(folder)
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOWNHILL_SECRET", f"{CANARY}-environment")
+        classroom = _graded(course, folder, listener.getsockname()[1])
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nobody has come
+            listener.accept()
+    return classroom
+
+
+def _graded(course: Course, folder: Path, port: int) -> Classroom:
+    empty = Classroom.of(folder / "blank" / "submitted")
+    empty.folder.mkdir()
+    release(course, empty, settings(course, empty), [LESSON])
+    blank = empty.release / LESSON / f"{LESSON}.ipynb"
+    classroom = Classroom.of(hand_in(folder, blank, port), timeout=TIMEOUT)
+    (folder / ".secret").write_text(f"{CANARY}-secret")
+    outcome = grade(course, classroom, [LESSON], Options(jobs=2))
+    (folder / "results.txt").write_text("\n".join(map(str, outcome.results)))
+    return classroom
+
+
+def record(arena: Classroom, student: str) -> dict:
+    found = kept(arena.record(student, LESSON, LESSON))
+    assert found is not None, f"{student} has no record: the grader itself failed"
+    return found
+
+
+def test_there_are_enough_attacks():
+    assert len(EVERY) >= 80
+    assert len({a.tries for a in EVERY}) == len(EVERY)
+
+
+@pytest.mark.parametrize("student", HONEST)
+def test_honest_students_lose_nothing(arena, student):
+    marks = record(arena, student)["marks"]
+    assert {n: m["points"] for n, m in marks.items()} == {
+        f"test-{name}": find(name).points for name in EXERCISES
+    }
+
+
+@pytest.mark.parametrize("attack", EVERY, ids=lambda a: a.name)
+def test_an_attack_gets_what_it_deserves(arena, attack: Attack):
+    marks = record(arena, attack.name)["marks"]
+    for name in EXERCISES:
+        points, reason = attack.gets.get(name, (find(name).points, ""))
+        mark = marks[f"test-{name}"]
+        assert mark["points"] == points, f"{attack.tries} {name}: {mark}"
+        assert mark["of"] == find(name).points
+        if reason:
+            assert mark["reason"].startswith(f"{reason}: "), mark["reason"]
+        elif points == 0:
+            assert mark["reason"], "points were lost without a word"
+
+
+@pytest.mark.parametrize("attack", EVERY, ids=lambda a: a.name)
+def test_an_attack_sees_nothing(arena, attack: Attack):
+    """Canaries lie in solutions, hidden tests, the secret, the environment, other submissions."""
+    executed = arena.autograded / attack.name / LESSON / f"{LESSON}.ipynb"
+    page = arena.feedback / attack.name / LESSON / f"{LESSON}.html"
+    for path in (executed, page):
+        text = path.read_text(encoding="utf-8")
+        for word in (CANARY, "BEGIN HIDDEN"):
+            assert word not in text, f"{path.name}: {word}"
+    assert "<script>fetch" not in page.read_text(encoding="utf-8")
+    shown = [
+        output.get("text", "") + str(output.get("data", ""))
+        for cell in nbformat.read(executed, 4).cells
+        for output in cell.get("outputs", [])
+    ]
+    for word in ("ESCAPED {", "GOT ", "FOUND [<", "LEFT OVER", "REACHED", "<script", "onerror="):
+        assert not any(word in text for text in shown), shown
+
+
+def test_nothing_is_left_behind(arena):
+    places = {Path(tempfile.gettempdir()), Path("/dev/shm"), Path("/var/tmp"), arena.folder}
+    for place in places:
+        found = [p for p in place.rglob(f"*{WAS_HERE}*") if p.parent.name != "attacks"]
+        assert not found, found
+    assert not processes("987654") + processes("987655")
+    assert not processes("sandbox.warm"), "a warm process outlived the grading"
+
+
+def processes(word: str) -> list[str]:
+    """Command lines of running processes that hold this word."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if word in line and "pytest" not in line:
+                found.append(line)
+    return found

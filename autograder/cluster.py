@@ -21,4 +21,5 @@ class Enlist(WorkerPlugin):
 
 def work(order: Order) -> Done:
     plugin = get_worker().plugins[Enlist.name]
+    assert isinstance(plugin, Enlist)
     return plugin.crew.do(order)

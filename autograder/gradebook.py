@@ -73,7 +73,7 @@ class Book:
                 self.book.update_or_create_student(name)
 
     def assignments(self) -> set[str]:
-        return {assignment.name for assignment in self.book.assignments}
+        return {str(assignment.name) for assignment in self.book.assignments}
 
     def source_cells(self, assignment: str) -> dict[str, dict[str, str]]:
         """The sources that nbgrader would put back before grading, by notebook and cell."""

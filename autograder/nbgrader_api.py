@@ -41,7 +41,7 @@ def convert(converter: type, config: Config, lesson: str, student: str | None = 
     api = NbGraderAPI(config=config, coursedir=CourseDirectory(config=config))
     chosen = {"assignment_id": lesson} | ({"student_id": student} if student else {})
     # A course may name files by their path from its own folder, as a header to be put in.
-    with temp_attrs(api.coursedir, **chosen), contextlib.chdir(api.coursedir.root):
+    with temp_attrs(api.coursedir, **chosen), contextlib.chdir(config.CourseDirectory["root"]):
         app = converter(coursedir=api.coursedir, parent=api)
         app.force = True
         outcome = capture_log(app)

@@ -1,0 +1,298 @@
+"""The sandbox: answers behave as if they were here, endings have names, nothing gets out."""
+
+from __future__ import annotations
+
+import json
+import math
+import socket
+import time
+
+import numpy as np
+import pytest
+
+from autograder.diagnosis import diagnose
+from autograder.exercises import BANKS, exercises, find, neighbours
+from autograder.exercises.base import Exercise
+from autograder.judge import judge
+from autograder.pool import helpers_folder
+from autograder.sandbox.cage import Bounds
+from autograder.sandbox.container import Container, Warmth
+from autograder.sandbox.session import Session, Stopped, muted
+from autograder.sandbox.wire import Closed, Ledger, Pipe, ProtocolError
+from tests.conftest import contained
+
+EVERY = [e for lesson in BANKS for e in exercises(lesson)]
+
+
+@pytest.fixture(scope="module")
+def container():
+    with Container(Warmth((helpers_folder(),))) as made:
+        yield made
+
+
+@pytest.fixture
+def session(container):
+    made = Session(container.fork(Bounds(memory=1 << 29)))
+    made.allow(20)
+    yield made
+    made.close()
+
+
+def defined(container: Container, source: str) -> Session:
+    session = Session(container.fork())
+    session.allow(60)
+    assert session.run("import numpy as np\n" + source, lambda output: None)
+    session.reset()
+    return session
+
+
+def found(verdict) -> list[tuple]:
+    """Findings without the line of the error, which lies elsewhere in another cell."""
+    return [(f.says, f.earned, (f.wrong or "").split("\n  in ")[0]) for f in verdict.findings]
+
+
+def candidates(exercise: Exercise) -> list[str]:
+    """The reference, every equivalent, and some misconceptions."""
+    wrong = exercise.misconceptions[::3]
+    return [exercise.source, *(exercise.variant(c.code) for c in (*exercise.equivalents, *wrong))]
+
+
+@contained
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.name)
+def test_an_answer_in_the_sandbox_is_judged_as_one_here(container, exercise: Exercise):
+    for source in candidates(exercise):
+        local = judge(exercise, exercise.compile(source), 7)
+        others = [e.source for e in neighbours(exercise.name) if e.name != exercise.name]
+        session = defined(container, "\n".join([*others, source]))
+        with muted():
+            remote = judge(exercise, session.request("name", exercise.name), 7)
+        session.close()
+        assert found(remote) == found(local), source
+
+
+@contained
+@pytest.mark.parametrize("name", ["logistic_loss", "Dense", "adam", "numerical_gradient"])
+def test_an_answer_in_the_sandbox_is_explained_as_one_here(container, name):
+    exercise = find(name)
+    for misconception in exercise.misconceptions[:4]:
+        source = exercise.variant(misconception.code)
+        session = defined(container, source)
+        with muted():
+            remote = diagnose(exercise, session.request("name", exercise.name))
+        session.close()
+        assert str(remote) == str(diagnose(exercise, exercise.compile(source)))
+
+
+@contained
+def test_an_error_names_the_line_of_the_cell(container):
+    session = defined(container, "\ndef square(x):\n    y = 1 / 0\n    return y")
+    with muted():
+        verdict = judge(find("square"), session.request("name", "square"))
+    session.close()
+    assert "raised ZeroDivisionError: division by zero" in str(verdict)
+    assert "in square, line 4 of its cell: y = 1 / 0" in str(verdict)
+
+
+ENDINGS = {
+    "time": "while True: pass",
+    "crashed": "import ctypes; ctypes.string_at(0)",
+    "exited": "import os; os._exit(3)",
+    "output": "from IPython.display import display\n"
+    "for _ in range(30): display({'text/plain': 'x' * 1_000_000}, raw=True)",
+}
+
+
+@contained
+@pytest.mark.parametrize("reason", ENDINGS)
+def test_an_ending_has_a_name(session, reason):
+    session.allow(2)
+    with pytest.raises(Stopped) as stop:
+        session.run(ENDINGS[reason], lambda output: None)
+    assert stop.value.reason == reason
+    with pytest.raises(Stopped) as again:
+        session.run("1", lambda output: None)
+    assert again.value.reason == reason, "what ended it is what is told"
+
+
+@contained
+def test_memory_is_bounded_and_the_process_lives_on(session):
+    outputs: list[dict] = []
+    session.run("import numpy as np\nnp.ones(200_000_000)", outputs.append)
+    assert outputs[0]["ename"].endswith("MemoryError")
+    assert session.run("1 + 1", outputs.append)
+    assert outputs[1]["data"] == {"text/plain": "2"}
+
+
+@contained
+def test_nothing_of_one_submission_reaches_the_next(container):
+    first, second = (Session(container.fork()) for _ in range(2))
+    outputs: list[dict] = []
+    for session in (first, second):
+        session.allow(10)
+    first.run("import numpy\nnumpy.mine = 1\nopen('/tmp/mine', 'w').write('1')", outputs.append)
+    second.run(
+        "import numpy, os\nhasattr(numpy, 'mine'), sorted(os.listdir('/tmp'))", outputs.append
+    )
+    assert outputs[-1]["data"]["text/plain"] == "(False, ['home', 'work'])"
+    first.close()
+    second.close()
+
+
+@contained
+def test_what_runs_inside_is_nobody_and_sees_little(session):
+    outputs: list[dict] = []
+    source = """
+import ctypes, os, socket
+print(os.getuid(), os.getpid(), socket.gethostname(), sorted(os.listdir("/course")))
+print(os.listdir("/proc"), "autograder" in str(os.listdir("/course")))
+try:
+    import autograder
+except ImportError:
+    print("no autograder")
+"""
+    session.run(source, outputs.append)
+    text = "".join(o["text"] for o in outputs)
+    assert text.startswith("1000 1 sandbox ['helpers', 'sandbox']\n[] False\nno autograder"), text
+
+
+@contained
+def test_random_numbers_are_the_same_in_every_run(container):
+    drawn = []
+    for _ in range(2):
+        outputs: list[dict] = []
+        session = Session(container.fork(seed=5))
+        session.allow(10)
+        session.run(
+            "import random, numpy as np\nprint(random.random(), np.random.rand(), hash('a'))",
+            outputs.append,
+        )
+        session.close()
+        drawn.append("".join(o["text"] for o in outputs))
+    assert drawn[0] == drawn[1]
+
+
+def test_uncontained_works_where_it_is_asked_for():
+    with Container(Warmth(contained=False)) as container:
+        session = Session(container.fork())
+        session.allow(10)
+        outputs: list[dict] = []
+        assert session.run("import os\nprint(1)", outputs.append)
+        assert "".join(o["text"] for o in outputs) == "1\n"
+        begin = time.monotonic()
+        session.close()
+        assert time.monotonic() - begin < 5
+
+
+# --- The protocol, without a sandbox --------------------------------------------------------------
+
+
+def through(value, there: Ledger | None = None):
+    here = Ledger(0, lambda v: ["h", 1], lambda form: None)
+    there = there or Ledger(1, lambda v: ["h", 1], lambda form: None)
+    form, arrays = here.pack(value)
+    return there.unpack(json.loads(json.dumps(form)), memoryview(b"".join(arrays)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        -3,
+        2**70,
+        1e-300,
+        math.inf,
+        3 + 4j,
+        "ä\ud800",
+        b"\x00\xff",
+        (1, [2.5, {"a": (None,)}], {3, 4}, frozenset({5})),
+        np.float32(1.5),
+        np.bool_(True),
+        np.str_("abc"),
+        np.arange(6).reshape(2, 3),
+        np.array(3.0),
+        np.zeros((0, 4), dtype=np.float32),
+        np.array(["ab", "c"]),
+        np.arange(3, dtype=">i4"),
+    ],
+    ids=repr,
+)
+def test_plain_data_come_through_as_they_are(value):
+    other = through(value)
+    assert type(other) is type(value)
+    assert repr(other) == repr(value)
+    if isinstance(value, np.ndarray):
+        assert other.dtype == value.dtype
+
+
+@pytest.mark.parametrize("make", [lambda a: a, np.asfortranarray, lambda a: a[:, ::2]])
+def test_an_array_keeps_its_layout_and_its_lock(make):
+    array = make(np.arange(24.0).reshape(4, 6))
+    array.setflags(write=False)
+    other = through(array)
+    assert np.array_equal(other, array)
+    assert other.flags.c_contiguous == array.flags.c_contiguous
+    assert other.flags.f_contiguous == array.flags.f_contiguous
+    assert not other.flags.writeable
+
+
+def test_what_is_one_object_stays_one():
+    array = np.zeros(3)
+    first, (second, third) = through((array, [array, {"a": array}]))
+    assert first is second
+    assert third["a"] is first
+
+
+def test_a_subclass_loses_its_methods_and_keeps_its_name():
+    class Equal(float):
+        def __eq__(self, other):
+            return True
+
+        __hash__ = float.__hash__
+
+    other = through(Equal(2.0))
+    assert type(other).__name__ == "Equal"
+    assert other == 2.0
+    assert other != 3.0
+
+
+FORGED = {
+    "a number that nobody gave": ["=", 4],
+    "the judge's number, never given": ["l", 2, []],
+    "pointers": ["a", 1, "|O", [1], "Cw", 8],
+    "a size that does not fit": ["a", 1, "<f8", [3], "Cw", 8],
+    "negative": ["a", 1, "<f8", [-1], "Cw", 8],
+    "endless": ["a", 1, "<f8", [10**9, 10**9], "Cw", 0],
+    "many entries of nothing": ["a", 1, "<U0", [10**12], "Cw", 0],
+    "records": ["a", 1, "<f8,<f8", [1], "Cw", 16],
+    "a generator of another kind": ["g", 1, ["t", ["os", ["d", 3, []]]]],
+    "a subclass of a handle": ["sub", "X", ["h", 1]],
+    "a dict with lists as keys": ["d", 1, [[["l", 3, []], 1]]],
+    "no tag": [],
+    "a dict": {"a": 1},
+    "an unknown tag": ["pickle", "cos\nsystem"],
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_value_is_refused(name):
+    def unknown(form):
+        raise ProtocolError("unknown")
+
+    judge = Ledger(0, lambda v: ["h", 1], unknown)
+    with pytest.raises(ProtocolError):
+        judge.unpack(FORGED[name], memoryview(b"12345678"))
+
+
+def test_a_message_has_a_largest_size_and_an_end():
+    ours, theirs = socket.socketpair()
+    pipe = Pipe(ours)
+    theirs.sendall(b"\xff" * 8)
+    with pytest.raises(ProtocolError, match="MB"):
+        pipe.receive(time.monotonic() + 1)
+    theirs.sendall(b"\x00\x00\x00\x02\x00\x00\x00\x00{")
+    with pytest.raises(TimeoutError):
+        pipe.receive(time.monotonic() + 0.05)
+    theirs.close()
+    with pytest.raises(Closed):
+        pipe.receive(time.monotonic() + 1)

@@ -21,7 +21,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
@@ -174,6 +174,8 @@ class Book:
 
 
 def shown(db_url: str) -> str:
-    """An address without its password."""
-    head, at, tail = db_url.split("?")[0].rpartition("@")
-    return f"{head.rsplit(':', 1)[0]}:***@{tail}" if at else tail
+    """An address without its password and options."""
+    try:
+        return make_url(db_url).set(query={}).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return "of this address"

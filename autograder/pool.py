@@ -176,10 +176,12 @@ def _run(
             if broken:
                 again += [(order, tries) for order, tries in running.values()]
                 running.clear()
-                executor.shutdown(wait=False, cancel_futures=True)
+                executor.shutdown(wait=False)
                 executor = start()
     finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+        for future in running:
+            future.cancel()
+        executor.shutdown(wait=True)
 
 
 def _failed(order: Order, why: str) -> Done:

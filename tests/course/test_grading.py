@@ -1,0 +1,321 @@
+"""How a class is graded: alone and on a cluster, again, in part, without writing, after a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.classroom import COURSE_ID, Classroom, kept
+from autograder.cli import main
+from autograder.course import Course, CourseError
+from autograder.pool import code_version
+from autograder.runner import Options, Outcome, grade
+from benchmarks.classes import LESSON, answered, place, released, small_class
+from benchmarks.kills import run as run_kills
+from tests.conftest import contained
+
+pytestmark = [pytest.mark.timeout(600), contained]
+
+STUDENTS = 6
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory) -> tuple[Classroom, dict[str, float], Outcome]:
+    """A small class, graded by four workers."""
+    classroom, expected = small_class(tmp_path_factory.mktemp("grading"), STUDENTS)
+    outcome = grade(Course(classroom.folder), classroom, [LESSON], Options(jobs=4))
+    return classroom, expected, outcome
+
+
+@pytest.fixture
+def copy(graded, tmp_path) -> Classroom:
+    """A copy of the graded class, to be changed."""
+    shutil.copytree(graded[0].folder, tmp_path / "class")
+    return Classroom.of(tmp_path / "class" / "submitted")
+
+
+def points(outcome: Outcome) -> dict[str, float]:
+    return {r.student: r.points for r in outcome.results}
+
+
+def marks(classroom: Classroom) -> dict[str, dict]:
+    """What the records say, without times."""
+    found = {}
+    for path in sorted((classroom.folder / "records").glob("*/*/*.json")):
+        record = kept(path)
+        assert record is not None
+        found[record["student"]] = record["marks"]
+    return found
+
+
+@contextmanager
+def opened(classroom: Classroom) -> Iterator[Gradebook]:
+    with Gradebook(classroom.db_url, COURSE_ID) as book:
+        yield book
+
+
+def test_the_points_are_right_and_by_hand_is_left(graded):
+    _, expected, outcome = graded
+    assert points(outcome) == expected
+    assert all(r.to_grade_by_hand == 3 for r in outcome.results)
+
+
+def test_one_worker_gives_the_same_points(graded, copy):
+    outcome = grade(Course(copy.folder), copy, [LESSON], Options(jobs=1))
+    assert points(outcome) == points(graded[2])
+    assert marks(copy) == marks(graded[0])
+
+
+def test_a_cluster_gives_the_same_points(graded, copy):
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        options = Options(scheduler=cluster.scheduler_address)
+        outcome = grade(Course(copy.folder), copy, [LESSON], options)
+    assert points(outcome) == points(graded[2])
+    assert marks(copy) == marks(graded[0])
+
+
+def test_no_scheduler_is_told(copy):
+    options = Options(scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(CourseError, match="no Dask scheduler answers"):
+        grade(Course(copy.folder), copy, [LESSON], options)
+
+
+def test_each_grade_records_what_made_it(graded):
+    record = kept(graded[0].record("student-00001", LESSON, LESSON))
+    assert record["made"]["course"]
+    assert len(record["made"]["submission"]) == 64
+    assert set(record["made"]["packages"]) >= {"numpy", "nbgrader", "downhill"}
+    assert record["marks"]["test-square"]["seed"] > 0
+    assert record["used"]["cpu"] > 0
+    assert code_version() == code_version()
+
+
+def test_resume_grades_only_what_has_changed(copy):
+    changed = place(copy.submitted, "student-00003")
+    changed.write_text(changed.read_text() + "\n")
+    copy.record("student-00002", LESSON, LESSON).write_text("{")
+    outcome = grade(Course(copy.folder), copy, [LESSON], Options(resume=True))
+    again = {r.student for r in outcome.results if not r.again}
+    assert again == {"student-00002", "student-00003"}
+
+
+def test_a_dry_run_says_what_would_change_and_writes_nothing(copy):
+    blank = released(Course(copy.folder))
+    place(copy.submitted, "student-00001").write_text(json.dumps(answered(blank, {})))
+    shutil.rmtree(copy.folder / "blank")
+    before = {p: p.read_bytes() for p in sorted(copy.folder.rglob("*")) if p.is_file()}
+    outcome = grade(Course(copy.folder), copy, [LESSON], Options(dry_run=True))
+    told = [(c.student, c.question, c.before, c.after) for c in outcome.changes]
+    assert told == [("student-00001", "square", 0.0, 1.0)]
+    assert {p: p.read_bytes() for p in sorted(copy.folder.rglob("*")) if p.is_file()} == before
+
+
+def test_one_question_alone(copy):
+    blank = released(Course(copy.folder))
+    wrong = {"sigmoid": "def sigmoid(z):\n    return z", "square": "square = None"}
+    place(copy.submitted, "student-00000").write_text(json.dumps(answered(blank, wrong)))
+    outcome = grade(Course(copy.folder), copy, [LESSON], Options(question="sigmoid"))
+    assert points(outcome)["student-00000"] == 15, "sigmoid is lost; square is as it was"
+    executed = copy.autograded / "student-00000" / LESSON / f"{LESSON}.ipynb"
+    shown = {c.id: str(c.get("outputs", "")) for c in nbformat.read(executed, 4).cells}
+    assert "sigmoid: 0 of 5 points" in shown["test-sigmoid"]
+    assert "square: 1 of 1 points" in shown["test-square"]
+    with pytest.raises(CourseError, match="there is no question 'cube'"):
+        grade(Course(copy.folder), copy, [LESSON], Options(question="cube"))
+
+
+def test_what_people_gave_survives_a_regrade(copy):
+    with opened(copy) as book:
+        given = book.find_grade("why", LESSON, LESSON, "student-00000")
+        given.manual_score, given.needs_manual_grade = 2.5, False
+        corrected = book.find_grade("test-square", LESSON, LESSON, "student-00001")
+        corrected.manual_score, corrected.extra_credit = 1.0, 0.5
+        comment = book.find_comment("why", LESSON, LESSON, "student-00000")
+        comment.manual_comment = "Well said."
+        book.db.commit()
+    outcome = grade(Course(copy.folder), copy, [LESSON], Options(jobs=2))
+    assert points(outcome)["student-00000"] == 22.5
+    assert points(outcome)["student-00001"] == 20.5
+    left = {r.student: r.to_grade_by_hand for r in outcome.results}
+    assert left["student-00000"] == 0, "the answer has not changed"
+    page = (copy.feedback / "student-00000" / LESSON / f"{LESSON}.html").read_text()
+    assert "Well said." in page
+    assert "22.5" in page
+
+
+def test_an_answer_that_changed_is_to_be_looked_at_again(copy):
+    with opened(copy) as book:
+        given = book.find_grade("why", LESSON, LESSON, "student-00000")
+        given.manual_score, given.needs_manual_grade = 2.5, False
+        book.db.commit()
+    notebook = answered(released(Course(copy.folder)), {"why": "Because it must."})
+    place(copy.submitted, "student-00000").write_text(json.dumps(notebook))
+    outcome = grade(Course(copy.folder), copy, [LESSON], Options(jobs=1))
+    first = outcome.results[0]
+    assert (first.points, first.to_grade_by_hand) == (22.5, 3)
+
+
+def test_nbgraders_own_feedback_goes_on_from_here(copy):
+    shutil.rmtree(copy.feedback)
+    for command in ("generate_feedback", "export"):
+        arguments = [LESSON] if command == "generate_feedback" else []
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", command, *arguments],
+            cwd=copy.folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+    assert len(list(copy.feedback.glob("*/*/*.html"))) == STUDENTS
+    assert len((copy.folder / "grades.csv").read_text().splitlines()) == STUDENTS + 1
+
+
+def test_kill_9_loses_nothing_and_doubles_nothing(tmp_path):
+    found = run_kills(10, tmp_path, students=16)
+    assert found.kills == 10
+    assert (found.lost, found.doubled, found.wrong, found.survivors) == (0, 0, 0, 0), str(found)
+
+
+@pytest.fixture
+def postgresql(tmp_path) -> Iterator[str]:
+    """The address of a server of our own, in a temporary folder."""
+    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not homes and not os.environ.get("CI"):
+        pytest.skip("takes a PostgreSQL server (apt install postgresql)")
+    programs = homes[-1].parent
+    data = tmp_path / "data"
+    data.mkdir()
+    user: dict = {}
+    if os.getuid() == 0:  # which the server refuses to be
+        shutil.chown(data, "postgres", "postgres")
+        for folder in tmp_path.parents:
+            if folder.stat().st_uid == 0 and folder != Path("/tmp") and folder != Path("/"):
+                folder.chmod(folder.stat().st_mode | 0o011)
+        tmp_path.chmod(0o755)
+        user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+    quiet: dict = {"cwd": "/", "check": True, "stdout": subprocess.DEVNULL, **user}
+    subprocess.run([programs / "initdb", "-D", data, "-U", "grader", "--auth=trust"], **quiet)
+    options = f"-c listen_addresses='' -k {data}"
+    control = [programs / "pg_ctl", "-D", data, "-w", "-l", data / "log"]
+    subprocess.run([*control, "-o", options, "start"], **quiet)
+    try:
+        yield f"postgresql://grader@/postgres?host={data}"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+
+
+def test_a_gradebook_on_postgresql(graded, copy, postgresql):
+    classroom = Classroom.of(copy.submitted, postgresql)
+    for _ in range(2):
+        outcome = grade(Course(copy.folder), classroom, [LESSON], Options(jobs=2))
+        assert points(outcome) == points(graded[2])
+    with opened(classroom) as book:
+        assert len(book.assignment_submissions(LESSON)) == STUDENTS
+
+
+def test_damaged_places_are_told_before_anything_is_written(copy, monkeypatch, capsys):
+    monkeypatch.chdir(copy.folder)
+    assert main(["grade", "--db", "nonsense://x"]) == 1
+    assert "cannot be opened" in capsys.readouterr().err
+    assert main(["grade", "--submitted", "nowhere"]) == 1
+    assert "there is no folder" in capsys.readouterr().err
+    assert main(["grade", "07"]) == 1
+    assert "there is no lesson '07'" in capsys.readouterr().err
+    shutil.rmtree(copy.feedback)
+    copy.feedback.write_text("in the way")
+    assert main(["grade"]) == 1
+    assert "is not a folder; move it away" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["grade", "--jobs", "0"])
+
+
+def test_without_a_sandbox_it_refuses_and_says_how_to_go_on(copy, monkeypatch, capsys):
+    monkeypatch.chdir(copy.folder)
+    monkeypatch.setattr("shutil.which", lambda name, *args, **kwargs: None)
+    assert main(["grade"]) == 1
+    told = capsys.readouterr().err
+    assert "cannot be confined on this machine, so nothing was graded" in told
+    assert "--uncontained" in told
+
+
+def test_uncontained_gives_the_same_points_and_warns(graded, copy, monkeypatch, capsys):
+    monkeypatch.chdir(copy.folder)
+    assert main(["grade", "--uncontained", "--jobs", "2"]) == 0
+    assert "WARNING: no sandbox" in capsys.readouterr().err
+    assert marks(copy) == marks(graded[0])
+
+
+# --- Another course, without a bank ---------------------------------------------------------------
+
+
+def nbgrader(folder: Path, *arguments: str) -> None:
+    """One of nbgrader's own commands."""
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    paths = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=300, env=os.environ | paths
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.fixture(scope="module")
+def quickstart(tmp_path_factory) -> Path:
+    """nbgrader's own example course, with the submissions of its documentation and one of ours."""
+    import nbgrader as package
+
+    folder = tmp_path_factory.mktemp("quickstart")
+    nbgrader(folder, "quickstart", "course101")
+    course = folder / "course101"
+    docs = Path(package.__file__).parent / "docs" / "source" / "user_guide"
+    shutil.copytree(docs / "submitted", course / "submitted")
+    mine = course / "submitted" / "solver" / "ps1"
+    shutil.copytree(docs / "submitted" / "hacker" / "ps1", mine)
+    for name in ("problem1", "problem2"):  # the teacher's own solutions, as a student's
+        source = nbformat.read(course / "source" / "ps1" / f"{name}.ipynb", 4)
+        nbformat.write(source, mine / f"{name}.ipynb")
+    return course
+
+
+def test_any_nbgrader_course_gets_nbgraders_own_points(quickstart, monkeypatch, capsys):
+    own = quickstart.parent / "own"
+    shutil.copytree(quickstart, own)
+    nbgrader(own, "generate_assignment", "ps1")
+    nbgrader(own, "autograde", "ps1")
+    monkeypatch.chdir(quickstart)
+    assert main(["grade", "--jobs", "2"]) == 0
+    assert "not proof against tampering" in capsys.readouterr().err
+    for student in ("bitdiddle", "hacker", "solver"):
+        assert scores(quickstart, student) == scores(own, student)
+    assert scores(quickstart, "solver")["correct_squares"] == 1
+    for page in quickstart.glob("feedback/*/*/*.html"):
+        assert "BEGIN HIDDEN" not in page.read_text()
+
+
+def scores(course: Path, student: str) -> dict:
+    """Automatic points of every graded cell, and whether a person is to look at it."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "course101") as book:
+        submission = book.find_submission("ps1", student)
+        return {
+            grade.name: grade.auto_score
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        } | {
+            f"{grade.name} by hand": grade.needs_manual_grade
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }

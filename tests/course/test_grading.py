@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -208,15 +210,20 @@ def postgresql(tmp_path) -> Iterator[str]:
                 folder.chmod(folder.stat().st_mode | 0o011)
         tmp_path.chmod(0o755)
         user = {"user": "postgres", "group": "postgres", "extra_groups": []}
-    quiet: dict = {"cwd": "/", "check": True, "stdout": subprocess.DEVNULL, **user}
-    subprocess.run([programs / "initdb", "-D", data, "-U", "grader", "--auth=trust"], **quiet)
-    options = f"-c listen_addresses='' -k {data}"
-    control = [programs / "pg_ctl", "-D", data, "-w", "-l", data / "log"]
-    subprocess.run([*control, "-o", options, "start"], **quiet)
+    quiet: dict = {"cwd": "/", "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **user}
+    initdb = [programs / "initdb", "-D", data, "-U", "grader", "--auth=trust"]
+    subprocess.run(initdb, check=True, **quiet)
+    command = [programs / "postgres", "-D", data, "-c", "listen_addresses=", "-k", data]
+    server = subprocess.Popen(command, **quiet)
     try:
+        for _ in range(300):
+            if (data / ".s.PGSQL.5432").exists():
+                break
+            time.sleep(0.1)
         yield f"postgresql://grader@/postgres?host={data}"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=60)
 
 
 def test_a_gradebook_on_postgresql(graded, copy, postgresql):

@@ -1,0 +1,254 @@
+"""How fast a class is graded: beside nbgrader, beside a bare `exec`, by workers, by size.
+
+    python -m benchmarks.grading [beside|bare|workers|size|large] ...
+
+Every part prints a table. Timings depend on the machine and on what else it does; no test reads
+them. `large` grades 10,000 simulated submissions and takes long; it runs only when it is named.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import multiprocessing
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+
+import nbformat
+
+from autograder.classroom import Classroom, kept
+from autograder.course import Course, Lesson
+from autograder.runner import Options, grade
+from autograder.sample import mistakes, worked_solution
+from benchmarks.classes import EXERCISES, LESSON, ROOT, small_class
+
+JOBS = min(4, os.cpu_count() or 1)
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="bench-") as place:
+        yield Path(place)
+
+
+def course_copy(place: Path) -> Course:
+    """This course, without what it has built, so that gradebooks are new."""
+    hidden = shutil.ignore_patterns(".*", "__pycache__", "tests", "demo", "submitted", "dist")
+    shutil.copytree(ROOT, place / "course", ignore=hidden)
+    return Course(place / "course")
+
+
+def hand_in(course: Course, lessons: list[Lesson]) -> int:
+    """For each lesson one right notebook, and three with mistakes in every third exercise."""
+    makers: dict[str, Callable] = {"right": worked_solution}
+    makers |= {f"wrong-{k}": mistakes(k) for k in range(3)}
+    for lesson in lessons:
+        blank = nbformat.read(course.notebooks / lesson.name / f"{lesson.name}.ipynb", 4)
+        for student, make in makers.items():
+            path = course.root / "submitted" / student / lesson.name / f"{lesson.name}.ipynb"
+            path.parent.mkdir(parents=True)
+            path.write_text(make(lesson, nbformat.from_dict(json.loads(json.dumps(blank)))))
+    return len(makers) * len(lessons)
+
+
+def timed(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def beside() -> None:
+    """nbgrader's own commands and ours, on the same submissions of every lesson."""
+    print(f"\n## Beside nbgrader, {JOBS} workers\n")
+    print("| lesson | nbgrader autograde | and feedback | ours, everything | times faster |")
+    print("|---|---|---|---|---|")
+    total = [0.0, 0.0]
+    for name in [lesson.name for lesson in Course(ROOT).lessons()]:
+        with folder() as place:
+            course = course_copy(place)
+            count = hand_in(course, [course.lesson(name)])
+            nbgrader(course, "generate_assignment", name)
+            theirs = timed(lambda: nbgrader(course, "autograde", name))  # noqa: B023
+            pages = timed(lambda: nbgrader(course, "generate_feedback", name))  # noqa: B023
+            nbgrader(course, "export")
+            before = exported(course)
+            for made in ("autograded", "feedback"):
+                shutil.rmtree(course.root / made)
+            (course.root / "gradebook.db").unlink()
+            ours = timed(lambda: grade_command(course, "--jobs", str(JOBS)))  # noqa: B023
+            nbgrader(course, "export")
+            assert exported(course) == before, "the points differ"
+        total[0] += theirs + pages
+        total[1] += ours
+        print(
+            f"| {name} | {theirs / count:.2f} s | {(theirs + pages) / count:.2f} s "
+            f"| {ours / count:.3f} s | {(theirs + pages) / ours:.1f} |",
+            flush=True,
+        )
+    print(f"| together | | | | {total[0] / total[1]:.1f} |")
+
+
+def nbgrader(course: Course, *arguments: str) -> None:
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    subprocess.run(command, cwd=course.root, check=True, capture_output=True)
+
+
+def grade_command(course: Course, *arguments: str) -> None:
+    code = "import sys; from autograder.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "grade", *arguments]
+    subprocess.run(command, cwd=course.root, check=True, capture_output=True)
+
+
+def exported(course: Course) -> dict[tuple[str, str], str]:
+    with (course.root / "grades.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    return {(row["student_id"], row["assignment"]): row["score"] for row in rows}
+
+
+# --- The bare limit -----------------------------------------------------------------------------
+
+
+def bare() -> None:
+    """The CPU of a submission here, beside that of its cells by `exec` in a warm fork."""
+    print("\n## CPU of a right submission, beside its cells by bare exec in a warm fork\n")
+    print("| lesson | bare exec | ours, in the sandbox | ratio | the judge beside it |")
+    print("|---|---|---|---|---|")
+    with folder() as place:
+        course = course_copy(place)
+        hand_in(course, course.lessons())
+        for student in ("wrong-0", "wrong-1", "wrong-2"):
+            shutil.rmtree(course.root / "submitted" / student)
+        classroom = Classroom.of(course.root / "submitted")
+        names = [lesson.name for lesson in course.lessons()]
+        for name in names:
+            own = resource.getrusage(resource.RUSAGE_CHILDREN)
+            grade(course, classroom, [name], Options(jobs=1))
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            record = kept(classroom.record("right", name, name)) or {}
+            inside = record["used"]["cpu"]
+            spent = after.ru_utime + after.ru_stime - own.ru_utime - own.ru_stime
+            least = bare_exec(course, name)
+            print(
+                f"| {name} | {least:.2f} s | {inside:.2f} s | {inside / least:.2f} "
+                f"| {max(spent, 0):.2f} s, start and pages included |",
+                flush=True,
+            )
+
+
+def bare_exec(course: Course, name: str) -> float:
+    """CPU seconds of the cells of a right submission, outputs rendered, nothing else."""
+    path = course.root / "submitted" / "right" / name / f"{name}.ipynb"
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_exec_cells, args=(path, theirs))
+    process.start()
+    seconds = ours.recv()
+    process.join()
+    return float(seconds)
+
+
+def _exec_cells(path: Path, pipe: object) -> None:
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+    from IPython.core.formatters import DisplayFormatter
+
+    import helpers.explorers  # noqa: F401  (warm, as the other side is)
+
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    formatter = DisplayFormatter()
+    names: dict = {"__name__": "__main__", "get_ipython": lambda: None}
+    cells = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
+    for _ in range(2):  # the first time warms up
+        begin = time.process_time()
+        for source in cells:
+            with redirect_stdout(io.StringIO()):
+                _exec(source, names, formatter)
+                for number in plt.get_fignums():
+                    plt.figure(number).savefig(io.BytesIO(), format="png", bbox_inches="tight")
+                plt.close("all")
+        seconds = time.process_time() - begin
+    pipe.send(seconds)  # type: ignore[attr-defined]
+
+
+def _exec(source: str, names: dict, formatter: object) -> None:
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<cell>", "exec"), names)
+    if isinstance(last, ast.Expr):
+        value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+        if value is not None and not source.rstrip().endswith(";"):
+            formatter.format(value)  # type: ignore[attr-defined]
+
+
+# --- Workers and sizes --------------------------------------------------------------------------
+
+
+def grade_small(students: int, jobs: int) -> tuple[float, int]:
+    """Seconds to grade so many small submissions, and the largest memory of the grader itself."""
+    with folder() as place:
+        classroom, expected = small_class(place, students)
+        course = Course(place)
+        begin = time.perf_counter()
+        outcome = grade(course, classroom, [LESSON], Options(jobs=jobs))
+        seconds = time.perf_counter() - begin
+        assert {r.student: r.points for r in outcome.results} == expected
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def workers(students: int = 120) -> None:
+    """One, two and four workers, on submissions of four exercises without plots."""
+    print(f"\n## {students} submissions of {len(EXERCISES)} exercises, by workers\n")
+    print("| workers | seconds | ms a submission | times faster than one |")
+    print("|---|---|---|---|")
+    first = 0.0
+    for jobs in (1, 2, 4):
+        seconds, _ = grade_small(students, jobs)
+        first = first or seconds
+        row = (
+            f"| {jobs} | {seconds:.1f} | {1000 * seconds / students:.0f} | {first / seconds:.2f} |"
+        )
+        print(row, flush=True)
+
+
+def size(students: int = 60) -> None:
+    """A class, and one ten times as large."""
+    print("\n## Ten times the class\n")
+    print("| submissions | seconds | times | the grader's memory |")
+    print("|---|---|---|---|")
+    first = 0.0
+    for count in (students, 10 * students):
+        seconds, memory = grade_small(count, JOBS)
+        first = first or seconds
+        print(f"| {count} | {seconds:.1f} | {seconds / first:.2f} | {memory / 1024:.0f} MB |")
+
+
+def large(students: int = 10_000) -> None:
+    """A simulated class of ten thousand."""
+    seconds, memory = grade_small(students, JOBS)
+    print(f"\n## {students} submissions\n")
+    print(f"{seconds:.0f} s, {1000 * seconds / students:.0f} ms each with {JOBS} workers; ", end="")
+    print(f"the grader took {memory / 1024:.0f} MB")
+
+
+PARTS = {"beside": beside, "bare": bare, "workers": workers, "size": size}
+
+
+def main(names: list[str] | None = None) -> None:
+    for name in names or PARTS:
+        (PARTS | {"large": large})[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

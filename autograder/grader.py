@@ -10,6 +10,7 @@ import platform
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -114,10 +115,11 @@ def made_by(task: Task, sheet: Sheet) -> dict[str, Any]:
         "submission": digest(task.content if task.content is not None else task.unreadable),
         "course": sheet.version,
         "python": platform.python_version(),
-        "packages": packages(),
+        "packages": dict(packages()),
     }
 
 
+@cache
 def packages() -> dict[str, str]:
     found = {}
     for name in ("downhill", "numpy", "matplotlib", "ipython", "nbgrader"):

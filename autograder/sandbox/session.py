@@ -352,22 +352,28 @@ setattr(Remote, "__neg__", _operator("neg"))  # noqa: B010
 
 
 class Names:
-    """The names that a student's function sees: some can be put in place and taken away."""
+    """The names that a student's function sees: some can be put in place and taken away.
+
+    What is taken away goes with the next `update`, so that a whole change is one message.
+    """
 
     def __init__(self, answer: Remote):
         self.answer = answer
+        self.there = set(answer._session.request("globals", answer))
+        self.gone: list[str] = []
 
     def __contains__(self, name: str) -> bool:
-        return bool(self.answer._session.request("has", self.answer, name))
+        return name in self.there
 
     def __getitem__(self, name: str) -> Any:
         return self.answer._session.request("global", self.answer, name)
 
     def update(self, values: dict) -> None:
-        self.answer._session.request("put", self.answer, dict(values))
+        self.answer._session.request("swap", self.answer, self.gone, dict(values))
+        self.gone = []
 
     def pop(self, name: str, default: Any = None) -> None:
-        self.answer._session.request("drop", self.answer, name)
+        self.gone.append(name)
 
 
 @contextlib.contextmanager

@@ -152,17 +152,17 @@ class Desk:
     def do_length(self, target: Any) -> int:
         return len(target)
 
-    def do_has(self, answer: Any, name: str) -> bool:
-        return name in names_of(answer)
+    def do_globals(self, answer: Any) -> list[str]:
+        return [name for name in names_of(answer) if type(name) is str]
 
     def do_global(self, answer: Any, name: str) -> Any:
         return names_of(answer)[name]
 
-    def do_put(self, answer: Any, values: dict) -> None:
-        names_of(answer).update(values)
-
-    def do_drop(self, answer: Any, name: str) -> None:
-        names_of(answer).pop(name, None)
+    def do_swap(self, answer: Any, gone: list[str], values: dict) -> None:
+        names = names_of(answer)
+        for name in gone:
+            names.pop(name, None)
+        names.update(values)
 
     # --- Handles
 

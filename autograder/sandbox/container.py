@@ -68,6 +68,8 @@ class Container:
     """One warm process, in a container of its own, and the forks that it makes."""
 
     def __init__(self, warmth: Warmth):
+        if not hasattr(os, "fork"):
+            raise NotContained("the grader forks its processes; under Windows, run it in WSL")
         self.warmth = warmth
         self.control, inner = socket.socketpair()
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the container)

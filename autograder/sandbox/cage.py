@@ -22,7 +22,8 @@ NAMESPACES = (
     CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
     | CLONE_NEWCGROUP
 )  # fmt: skip
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 38
 STUDENT = 1000
 """The user that a submission sees itself as."""
@@ -68,13 +69,21 @@ def unshare() -> None:
             file.write(text)
 
 
-def mount_private(disk: int) -> None:
-    """A /tmp of its own and no /proc; everything else is read-only already."""
+def mount_private(disk: int, kept: list[str]) -> None:
+    """A /tmp of its own and no /proc; everything else is read-only already.
+
+    kept: folders within /tmp that stay, where Python itself lies there.
+    """
     _call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
+    folders = [os.open(folder, os.O_PATH) for folder in kept]
     flags = MS_NOSUID | MS_NODEV
     for place, size in ((b"/tmp", disk), (b"/dev/shm", disk)):
         options = f"size={size},nr_inodes=4096,mode=0700,uid={STUDENT},gid={STUDENT}".encode()
         _call("mount", b"tmpfs", place, b"tmpfs", flags, options)
+    for folder, number in zip(kept, folders, strict=True):
+        os.makedirs(folder)
+        source = f"/proc/self/fd/{number}".encode()
+        _call("mount", source, folder.encode(), None, MS_BIND | MS_REC, None)
     _call("mount", b"tmpfs", b"/proc", b"tmpfs", flags | MS_NOEXEC | MS_RDONLY, b"size=4k")
     socket.sethostname("sandbox")
 

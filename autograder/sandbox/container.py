@@ -104,6 +104,7 @@ class Container:
             "preload": [*ALWAYS, *self.warmth.preload],
             "contained": self.warmth.contained,
             "user": NOBODY if self.warmth.contained and os.getuid() == 0 else None,
+            "kept": [str(f) for f in outermost(python_folders()) if f.is_relative_to("/tmp")],
             "readable": ["/"] if self.home is None else readable(self.home.name),
         }
         self.control.settimeout(SLOWEST_START)
@@ -269,6 +270,8 @@ def bubblewrap(warmth: Warmth) -> list[str]:
     else:
         command += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
     command += [*system_mounts(), "--proc", "/proc", "--dev", "/dev"]
+    # This /tmp is for the warm process alone; each fork mounts another one over it.
+    command += ["--perms", "1777", "--tmpfs", "/tmp"]
     shown = {str(folder): folder for folder in outermost(python_folders())}
     shown |= {f"{COURSE}/{folder.name}": folder for folder in (HERE, *warmth.folders)}
     for place, folder in shown.items():
@@ -277,9 +280,7 @@ def bubblewrap(warmth: Warmth) -> list[str]:
         command += ["--ro-bind", str(folder), place]
     for name, value in environment(COURSE, "/tmp").items():
         command += ["--setenv", name, value]
-    # Its own /tmp is for the warm process alone; each fork mounts another one over it.
-    command += ["--perms", "1777", "--tmpfs", "/tmp", "--chdir", COURSE]
-    command += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    command += ["--chdir", COURSE, "--remount-ro", "/dev", "--remount-ro", "/"]
     return [*command, "--"]
 
 

@@ -152,7 +152,7 @@ def confine(settings: dict, order: dict, folder: str | None) -> None:
     os.setsid()  # else `kill(0, ...)` would reach the keeper and the warm process
     bounds = cage.Bounds(**order["bounds"])
     if settings["contained"]:
-        cage.mount_private(bounds.disk)
+        cage.mount_private(bounds.disk, settings["kept"])
         private = "/tmp"
     else:
         private = str(folder)

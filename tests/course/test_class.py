@@ -16,6 +16,7 @@ import pytest
 from autograder.classroom import Classroom, Result
 from autograder.course import TEST_PREFIX, Course
 from autograder.exercises import exercises
+from autograder.judge import SECRET
 from autograder.runner import Options, grade
 from autograder.sample import STUDENTS, make_class, planted
 from tests.conftest import ROOT
@@ -127,7 +128,11 @@ def test_resume_grades_nothing_again(results, classroom):
 def nbgrader(folder: Path, *arguments: str) -> str:
     """One of nbgrader's own commands, as an instructor types it in the course's folder."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    # Without what reading the configuration has put into our own environment.
+    clean = {name: value for name, value in os.environ.items() if name != SECRET}
+    done = subprocess.run(
+        command, cwd=folder, env=clean, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout + done.stderr
 

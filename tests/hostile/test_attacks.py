@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.timeout(600), contained]
 
 EVERY = attacks()
 WAS_HERE = "hostile-was-here"
-TIMEOUT = 3
+TIMEOUT = 4
 
 
 @pytest.fixture(scope="module")

@@ -48,10 +48,14 @@ def course_copy(place: Path) -> Course:
     return Course(place / "course")
 
 
-def hand_in(course: Course, lessons: list[Lesson]) -> int:
-    """For each lesson one right notebook, and three with mistakes in every third exercise."""
+def hand_in(course: Course, lessons: list[Lesson], copies: int = 8) -> int:
+    """For each lesson so many right notebooks, and as many with mistakes in every third exercise.
+
+    A class must be large enough that the start of the workers is not all that is measured.
+    """
     makers: dict[str, Callable] = {"right": worked_solution}
-    makers |= {f"wrong-{k}": mistakes(k) for k in range(3)}
+    makers |= {f"right-{k}": worked_solution for k in range(1, copies)}
+    makers |= {f"wrong-{k}": mistakes(k % 3) for k in range(copies)}
     for lesson in lessons:
         blank = nbformat.read(course.notebooks / lesson.name / f"{lesson.name}.ipynb", 4)
         for student, make in makers.items():
@@ -125,9 +129,8 @@ def bare() -> None:
     print("|---|---|---|---|---|")
     with folder() as place:
         course = course_copy(place)
-        hand_in(course, course.lessons())
-        for student in ("wrong-0", "wrong-1", "wrong-2"):
-            shutil.rmtree(course.root / "submitted" / student)
+        hand_in(course, course.lessons(), copies=1)
+        shutil.rmtree(course.root / "submitted" / "wrong-0")
         classroom = Classroom.of(course.root / "submitted")
         names = [lesson.name for lesson in course.lessons()]
         for name in names:

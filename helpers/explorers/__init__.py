@@ -2,6 +2,7 @@
 
 from helpers.explorers.error_curve import ErrorCurveExplorer
 from helpers.explorers.graph import GraphViewer
+from helpers.explorers.mini_batch import MiniBatchExplorer
 from helpers.explorers.path import PathExplorer
 from helpers.explorers.race import Race
 from helpers.explorers.sigmoid_unit import SigmoidUnitExplorer
@@ -11,6 +12,7 @@ from helpers.explorers.tangent import TangentExplorer
 __all__ = [
     "ErrorCurveExplorer",
     "GraphViewer",
+    "MiniBatchExplorer",
     "PathExplorer",
     "Race",
     "SigmoidUnitExplorer",

@@ -7,6 +7,7 @@ import copy
 import ctypes
 import threading
 from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,30 @@ def latest(f: Callable) -> Callable:
     name = getattr(f, "__qualname__", "")
     found = getattr(f, "__globals__", {}).get(name, f)
     return found if callable(found) else f
+
+
+def calls_of(f: Callable) -> list[Callable]:
+    """f as it is now, and every function that it calls by a name of its own notebook or module."""
+    found: list[Callable] = []
+    waiting = [latest(f)]
+    while waiting:
+        function = waiting.pop()
+        if function in found:
+            continue
+        found.append(function)
+        code, names = getattr(function, "__code__", None), getattr(function, "__globals__", {})
+        for name in _names(code) if code else ():
+            if isinstance(names.get(name), FunctionType):
+                waiting.append(names[name])
+    return found
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The names that a function looks up, and those that functions inside it do."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
 
 
 def ask(f: Callable, *args: Any) -> Any:

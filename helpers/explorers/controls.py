@@ -6,7 +6,7 @@ every position can be sent to the browser beforehand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -139,17 +139,22 @@ class Player:
 Control = Slider | Choice | Number | Text | Player
 
 
-def slider(name: str, label: str, at: float, positions: Sequence[float]) -> Slider:
+def slider(name: str, label: str, at: float, positions: Iterable[float]) -> Slider:
     """A slider over these numbers and `at`, which it shows first."""
-    every = tuple(sorted({float(f"{p:.4g}") for p in positions} | {float(at)}))
+    every = tuple(sorted({*map(float, positions), float(at)}))
     return Slider(name, label, every, every.index(float(at)))
 
 
 def linear(name: str, label: str, at: float, low: float, high: float, count: int) -> Slider:
-    return slider(name, label, at, np.linspace(low, high, count).tolist())
+    return slider(name, label, at, _round(np.linspace(low, high, count)))
 
 
 def powers(name: str, label: str, at: float, low: float, high: float, per_ten: int) -> Slider:
     """From 10^low to 10^high, with so many positions for each power of ten."""
     count = round((high - low) * per_ten) + 1
-    return slider(name, label, at, np.logspace(low, high, count).tolist())
+    return slider(name, label, at, _round(np.logspace(low, high, count)))
+
+
+def _round(numbers: np.ndarray) -> list[float]:
+    """To four digits, as they are shown; so 0.3 stands once."""
+    return [float(f"{number:.4g}") for number in numbers]

@@ -7,20 +7,24 @@ picture that has never been seen; those along a slider are sent beforehand.
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from helpers.explorers import front, page, still
-from helpers.explorers.asking import StudentError, latest, time_limit
+from helpers.explorers import page, still
+from helpers.explorers.asking import StudentError, calls_of, latest, time_limit
 from helpers.explorers.controls import Control
 from helpers.explorers.scene import Panel, Picture, sentence, wire
+
+if TYPE_CHECKING:
+    from helpers.explorers.widget import Widget
 
 PATIENCE = 2.0
 """Seconds that one picture may take."""
@@ -72,7 +76,7 @@ class Explorer:
         self.layers = {layer.name: layer for layer in layers}
         self.values: dict[str, Any] = {control.name: control.at for control in controls}
         self._given = dict(functions)
-        self._front: front.Front | None = None
+        self._widget: Widget | None = None
 
     # --- The state
 
@@ -81,7 +85,8 @@ class Explorer:
         return latest(self._given[name])
 
     def functions(self) -> list[Callable]:
-        return [self.student(name) for name in self._given]
+        """All of the student's functions that the plot depends on, as they are defined now."""
+        return [each for f in self._given.values() for each in calls_of(f)]
 
     def set(self, **settings: Any) -> None:
         """Move controls from code: `explorer.set(learning_rate=0.9)`, to the nearest position."""
@@ -182,12 +187,18 @@ class Explorer:
             return self._graded(), {}
         alt, picture = self.alt_text(), self.png()
         bundle = {"image/png": picture, "text/plain": alt}
-        if page.WANTED in os.environ:
+        if page.WANTED in os.environ or not importlib.util.find_spec("anywidget"):
             bundle["text/html"] = page.frame(self.to_html(), self.height, alt, picture)
         else:
-            self._front = self._front or front.Front(self)
-            bundle = self._front.view() | bundle
+            bundle = self._live() | bundle
         return bundle, {"image/png": {"alt": alt}}
+
+    def _live(self) -> dict:
+        """The view that asks this explorer, as long as there is a kernel."""
+        from helpers.explorers.widget import Widget
+
+        self._widget = self._widget or Widget(self)
+        return self._widget.view()
 
     def _graded(self) -> dict[str, str]:
         """Only the present state, and only what is quick: a class is waiting."""

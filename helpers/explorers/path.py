@@ -30,7 +30,7 @@ ADAPTIVE = 0.1
 FAR = 1e8
 """A path ends where it is this far away."""
 
-DECAYS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
+DECAYS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 """Positions of a setting between 0 and 1, such as momentum's."""
 
 
@@ -161,11 +161,12 @@ def settings_of(name: str, rule: Rule) -> Iterator[Slider]:
             yield slider(key, label, default, DECAYS)
         else:
             size = abs(default) or 1.0
-            yield powers(key, label, default, np.log10(size) - 2, np.log10(size) + 8, 1)
+            yield slider(key, label, default, (size * 10.0**k for k in range(-2, 9, 2)))
 
 
-def diverged(path: np.ndarray, steps: int) -> bool:
-    return len(path) <= steps or bool(np.abs(path).max() > 1e4)
+def diverged(path: np.ndarray, losses: np.ndarray, steps: int) -> bool:
+    """Did it run away, or climb to ten times the loss that it began with?"""
+    return bool(len(path) <= steps or np.abs(path).max() > 1e4 or losses[-1] > 10 * abs(losses[0]))
 
 
 def losses_along(surface: surfaces.Surface, path: np.ndarray) -> np.ndarray:
@@ -202,7 +203,7 @@ class PathExplorer(Explorer):
         settings = {name: list(settings_of(name, rule)) for name, rule in rules.items()}
         controls: list[Control] = [
             Choice("surface", "surface", tuple(self.surfaces), first.name),
-            powers("rate", "learning rate ×", 1.0, -2, 2, 4),
+            powers("rate", "learning rate ×", 1.0, -2, 2, 3),
             Number("x", "start x", float(first.start[0]), float(high[0] - low[0]) / 50),
             Number("y", "start y", float(first.start[1]), float(high[1] - low[1]) / 50),
             Player("step", "step", steps, steps),
@@ -313,7 +314,7 @@ def drawn(
     x, y = path.T
     look: dict[str, Any] = {"color": color, "dash": dash, "reveal": "step"}
     last: dict[str, Any] = {"kind": "points", "color": color, "pick": "step"}
-    lost = diverged(path, steps)
+    lost = diverged(path, losses, steps)
     count = np.arange(len(losses))
     marks = [
         Mark(kind="line", panel="plane", x=x, y=y, width=2, **look),

@@ -33,7 +33,7 @@ class Race(Explorer):
         self.rules, self.steps = tuple(rules), steps
         super().__init__(
             controls=[
-                powers("rate", "learning rate ×", 1.0, -2, 2, 3),
+                powers("rate", "learning rate ×", 1.0, -1, 1, 3),
                 Player("step", "step", steps, steps),
             ],
             panels=[
@@ -69,7 +69,7 @@ class Race(Explorer):
                 }
                 x = np.arange(len(losses))
                 marks.append(Mark(kind="line", x=x, y=losses, dash=k, reveal="step", **look))
-                if diverged(path, self.steps) and np.isfinite(surface.lowest):
+                if diverged(path, losses, self.steps) and np.isfinite(surface.lowest):
                     lost[name] += 1
                     cross: dict[str, Any] = {"marker": "cross", "size": 6}
                     marks.append(Mark(kind="points", x=x[-1:], y=losses[-1:], **cross, **look))

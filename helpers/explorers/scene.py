@@ -14,10 +14,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
+from decimal import ROUND_HALF_UP, Context
 from typing import Any
 
 import numpy as np
 
+FOUR_DIGITS = Context(prec=4, rounding=ROUND_HALF_UP)
 ARRAYS = ("x", "y", "dx", "dy")
 """The fields of a mark that are arrays of numbers."""
 
@@ -113,7 +115,8 @@ class Picture:
 
 def show(value: float) -> str:
     """A number in four digits: 0.1235, 12350 as 1.235e4, −3. The front end writes the same."""
-    text = f"{value:.4g}".replace("inf", "∞").replace("-", "−")
+    rounded = FOUR_DIGITS.create_decimal(value)  # Python's own format rounds a half to even
+    text = f"{float(rounded):.4g}".replace("inf", "∞").replace("-", "−")
     return re.sub(r"e([+−])0*(\d+)", lambda m: "e" + m[1].strip("+") + m[2], text)
 
 

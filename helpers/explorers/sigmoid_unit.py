@@ -90,7 +90,6 @@ class SigmoidUnitExplorer(Explorer):
                 Panel(
                     "error",
                     x=(0, steps),
-                    y=(0, 1),
                     x_label="step",
                     title="mean squared error",
                     column=1,

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import SymmetricalLogLocator
 from PIL import Image
 
 from helpers.explorers import style
@@ -26,6 +27,8 @@ MARKERS = {
     "ring": "o",
 }
 DPI = 100
+LINEAR_PART = 1e-4
+"""Of a symlog axis; the front end has the same."""
 
 
 def draw(
@@ -84,12 +87,14 @@ def _axes(figure: Figure, panels: Mapping[str, Panel], legend: float) -> dict[st
         axis.tick_params(labelsize=8)
         axis.minorticks_off()
         if panel.y_scale == "symlog":
-            axis.yaxis.get_major_locator().set_params(numticks=6)
+            locator = SymmetricalLogLocator(base=10, linthresh=LINEAR_PART)
+            locator.set_params(numticks=6)
+            axis.yaxis.set_major_locator(locator)
     return axes
 
 
 def _linear_part(scale: str) -> dict[str, float]:
-    return {"linthresh": 1e-4} if scale == "symlog" else {}
+    return {"linthresh": LINEAR_PART} if scale == "symlog" else {}
 
 
 def _color(name: str | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from helpers.explorers.asking import ask_each
-from helpers.explorers.controls import linear, powers
+from helpers.explorers.controls import linear, slider
 from helpers.explorers.explorer import Explorer, Layer
 from helpers.explorers.scene import Mark, Panel, Picture, Says
 
@@ -31,7 +31,7 @@ class TangentExplorer(Explorer):
         domain: tuple[float, float] = (-3.0, 3.0),
     ):
         self.domain = domain
-        epsilons = powers("epsilon", "step ε", epsilon, -4, 0.3, 5)
+        epsilons = slider("epsilon", "step ε", epsilon, 2.0 ** np.arange(-13, 2))
         self.epsilons = np.array(epsilons.positions)
         super().__init__(
             controls=[

@@ -1,25 +1,13 @@
-"""The front end: one ES module, and the widget that gives it a line to Python."""
+"""The front end: a few files of JavaScript, joined to one ES module, and a style sheet."""
 
 from __future__ import annotations
 
 import re
-import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import anywidget
-import traitlets
-from IPython.core.getipython import get_ipython
-
-if TYPE_CHECKING:
-    from helpers.explorers.explorer import Explorer
 
 HERE = Path(__file__).parent
 FILES = ("scene.js", "plot.js", "controls.js", "explorer.js")
 """In the order in which each uses those before it."""
-
-QUICK = 0.03
-"""Seconds after which an answer is sent with what is ready."""
 
 
 def module() -> str:
@@ -31,52 +19,3 @@ def module() -> str:
 
 MODULE = module()
 STYLE = (HERE / "style.css").read_text(encoding="utf-8")
-
-
-class Front(anywidget.AnyWidget):
-    """An explorer in a notebook. What is asked and answered goes by messages, not by state."""
-
-    _esm = MODULE
-    _css = STYLE
-    setting = traitlets.Dict().tag(sync=True)
-    values = traitlets.Dict().tag(sync=True)
-
-    def __init__(self, explorer: Explorer):
-        super().__init__(setting=explorer.setting(), values=explorer.values)
-        self._explorer = explorer
-        self._functions = explorer.functions()
-        self.on_msg(self._on_message)
-        self.observe(self._on_values, names="values")
-        shell = get_ipython()
-        if shell is not None:
-            _after_each_cell(shell, weakref.ref(self))
-
-    def view(self) -> dict[str, Any]:
-        """What a notebook shows where there is a kernel."""
-        shown = self._repr_mimebundle_()
-        return dict(shown[0]) if shown else {}
-
-    def _on_values(self, change: dict) -> None:
-        self._explorer.values = dict(change["new"])
-
-    def _on_message(self, _: Any, content: dict, __: list) -> None:
-        answers, buffers = self._explorer.answer(content["ask"], QUICK)
-        self.send({"pictures": answers}, buffers)
-
-    def refresh(self) -> None:
-        """Draw anew where the student has defined one of the functions again."""
-        functions = self._explorer.functions()
-        if any(a is not b for a, b in zip(functions, self._functions, strict=True)):
-            self._functions = functions
-            self.send({"forget": True})
-
-
-def _after_each_cell(shell: Any, front: weakref.ref[Front]) -> None:
-    def refresh(*_: Any) -> None:
-        alive = front()
-        if alive is None:
-            shell.events.unregister("post_run_cell", refresh)
-        else:
-            alive.refresh()
-
-    shell.events.register("post_run_cell", refresh)

@@ -9,7 +9,8 @@
  *   `limit` sets a player's last position; `tick` moves a player that plays; true while it goes on.
  */
 
-let count = 0;
+// Each widget has a module of its own, so a counter would give the same names to two of them.
+const uniqueName = () => `downhill-${Math.random().toString(36).slice(2)}`;
 
 /**
  * @param {string} tag
@@ -38,7 +39,7 @@ export function make(tag, properties = {}, ...children) {
  * @param {(Node | string)[]} after
  */
 function row(label, input, ...after) {
-  input.id = `downhill-${++count}`;
+  input.id = uniqueName();
   return make("div", { className: "row" }, make("label", { htmlFor: input.id }, label), input, ...after);
 }
 
@@ -105,10 +106,17 @@ const KINDS = {
 
   text({ label, at }, changed) {
     const input = make("input", { type: "text", value: at, spellcheck: false });
-    input.addEventListener("change", () => changed(input.value, true));
+    let taken = at;
+    const take = () => {
+      if (input.value !== taken) changed(input.value, true);
+    };
+    input.addEventListener("change", take);
+    input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Enter") take();
+    });
     return {
       element: row(label, input),
-      update: (value) => (input.value = value),
+      update: (value) => (input.value = taken = value),
       enable: (able) => (input.disabled = !able),
     };
   },

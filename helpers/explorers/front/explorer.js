@@ -298,7 +298,7 @@ function addHandle(plot, canvas, handle, values, change) {
       go(x.from(into(part)), y.from(into(high)), settled);
     }
   };
-  for (const element of [canvas, button]) {
+  for (const element of /** @type {HTMLElement[]} */ ([canvas, button])) {
     element.addEventListener("pointerdown", (event) => {
       if (button.disabled) return;
       element.setPointerCapture(event.pointerId);

@@ -39,15 +39,22 @@ LAB = [
     "--LabApp.news_url=None",
 ]
 
+SETTINGS: dict[str, dict] = {
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+"""Cells out of view stay in the page, and no question about news covers a corner of it."""
+
 
 @contextlib.contextmanager
 def lab(folder: Path) -> Iterator[int]:
     """The port of a JupyterLab of its own settings on this folder; its sessions end with it."""
     port = free_port()
     with tempfile.TemporaryDirectory() as home:
-        tracker = Path(home, "settings", "@jupyterlab", "notebook-extension")
-        tracker.mkdir(parents=True)
-        (tracker / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+        for name, setting in SETTINGS.items():
+            path = Path(home, "settings", "@jupyterlab", f"{name}.jupyterlab-settings")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(setting))
         environment = os.environ | {
             "HOME": home,
             "JUPYTERLAB_SETTINGS_DIR": f"{home}/settings",

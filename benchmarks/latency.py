@@ -9,10 +9,15 @@ ms      from the keydown event, in the page, to the end of the last frame in whi
         image, scaled to 160 × 80 and compared byte by byte after each frame. The handle that marks
         the start is no part of the canvas: where the start moves, nothing changes on the canvas
         until Python has answered, and the last change is that by the last of its answers.
-fps     frames in which the picture changed, a second, while the mouse drags for 3 s; Playwright
-        moves it, 60 times a second at most.
+fps     frames in which the picture changed, a second, in 3 s of dragging. The page itself sends a
+        move of the mouse (pointermove), or sets the slider (input), before each frame: Playwright
+        waits for each move to be taken note of, and so misses every second frame.
 kB      that arrived on the page's websockets during a drag, before compression, by changed frames.
         A "-" says that nothing was drawn.
+
+The keys of a row are pressed half a second after each other's last change: where the start moved,
+Python is then busy with the pictures along the sliders, which it sends beforehand. "At rest" waits
+until it has sent them all.
 
 "Slower" is Chromium's own emulation of a slow processor: only the page is slowed, not Python.
 Where the network is slow, every byte is late by the delay, there and back: twice it in all.
@@ -26,13 +31,13 @@ import math
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import numpy as np
-from playwright.sync_api import FloatRect, Locator, Page
+from playwright.sync_api import Locator, Page
 
 from benchmarks import _lab
 
@@ -110,14 +115,6 @@ port1.onmessage = () => {
 };
 window.addEventListener("keydown", () => (pressed = performance.now()), true);
 
-bench.watch = (selector) => {
-  [before, pressed, watched, changes] = [null, 0, selector, []];
-  nextFrame();
-};
-bench.stop = () => {
-  watched = null;
-  return changes;
-};
 const until = (done, most) => new Promise((resolve) => {
   const end = performance.now() + most;
   const timer = setInterval(() => {
@@ -126,9 +123,39 @@ const until = (done, most) => new Promise((resolve) => {
     resolve();
   }, 20);
 });
+bench.watch = async (selector) => {
+  [before, pressed, watched, changes] = [null, 0, selector, []];
+  nextFrame();
+  await until(() => before, 5000);
+};
+bench.stop = () => {
+  watched = null;
+  return changes;
+};
 bench.followed = async () => {
   await until(() => changes.length && performance.now() - changes.at(-1) > 500, 5000);
   return changes.length ? changes.at(-1) - pressed : null;
+};
+// At each frame the next place: a mouse that is held down moves there, a slider is set to it.
+bench.drag = async (held, [x, y], places) => {
+  const go = (place) => {
+    if (typeof place === "number") {
+      held.value = place;
+      held.dispatchEvent(new Event("input", { bubbles: true }));
+    } else {
+      const at = { clientX: x + place[0], clientY: y + place[1] };
+      const mouse = { pointerId: 1, pointerType: "mouse", buttons: 1, bubbles: true };
+      held.dispatchEvent(new PointerEvent("pointermove", { ...mouse, ...at }));
+    }
+  };
+  const received = bench.received;
+  const end = performance.now() + 3000;
+  for (let k = 0; performance.now() < end; k++) {
+    go(places[k % places.length]);
+    await new Promise(requestAnimationFrame);
+  }
+  go(places[0]);
+  return bench.received - received;
 };
 bench.silence = async () => {
   const start = performance.now();
@@ -143,8 +170,9 @@ class Plot:
 
     picture: str
     held: Callable[[Page], Locator]
-    keys: Iterator[str]
-    drag: Callable[[Locator], list[tuple[float, float]]]
+    keys: Callable[[], Iterator[str]]
+    drag: list[tuple[float, float]] | list[int]
+    """Where the mouse goes, in pixels from the middle of what it holds; or a slider's values."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +191,14 @@ def to_and_fro() -> Iterator[str]:
     return itertools.cycle(["ArrowRight"] * 3 + ["ArrowLeft"] * 6 + ["ArrowRight"] * 3)
 
 
+def round_and_round() -> list[tuple[float, float]]:
+    """Places of the mouse on a spiral, and back to its start."""
+    return [
+        ((2 + k / 4) * math.cos(k * math.pi / 30), (2 + k / 4) * math.sin(k * math.pi / 30))
+        for k in (*range(180), *range(180, 0, -1))
+    ]
+
+
 def spiral() -> Iterator[str]:
     """Arrow keys that come to no place twice: what was seen before is not asked again."""
     sides = itertools.cycle(["ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown"])
@@ -170,108 +206,87 @@ def spiral() -> Iterator[str]:
         yield from [side] * (k // 2)
 
 
-def along(handle: float, part: float) -> Callable[[Locator], list[tuple[float, float]]]:
-    """The mouse's places, from the middle of a slider's track to and fro in a part of it."""
-
-    def places(slider: Locator) -> list[tuple[float, float]]:
-        box = box_of(slider)
-        middle = box["x"] + box["width"] / 2
-        # A triangle wave that moves on by a fifteenth of the way each time.
-        wave = 2 / np.pi * np.arcsin(np.sin(np.arange(180) * np.pi / 15))
-        reach = part * (box["width"] - handle) / 2
-        return [(middle + reach * w, box["y"] + box["height"] / 2) for w in wave]
-
-    return places
-
-
-def around(handle: Locator) -> list[tuple[float, float]]:
-    """The mouse's places on a spiral around a handle, and back."""
-    box = box_of(handle)
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    turns = [(2 + 0.25 * k, 2 * math.pi * k / 60) for k in range(180)]
-    return [(x + r * math.cos(angle), y + r * math.sin(angle)) for r, angle in turns] + [(x, y)]
-
-
-def box_of(element: Locator) -> FloatRect:
-    box = element.bounding_box()
-    if box is None:
-        raise LookupError(f"{element} is not to be seen")
-    return box
-
-
 def plots() -> dict[str, Plot]:
     canvas = ".downhill .plot canvas"
+    places = spiral()
+    # One of a slider's 17 positions at a time, to and fro in its middle.
+    wave = [*range(5), *range(5, -5, -1), *range(-5, 0)]
     return {
         "interact": Plot(
             picture=".widget-interact img",
             held=lambda page: page.locator(".widget-interact [role=slider]"),
-            keys=to_and_fro(),
-            drag=lambda knob: along(0, 0.6)(knob.locator("xpath=../..")),
+            keys=to_and_fro,
+            drag=[(8.75 * k, 0.0) for k in wave],
         ),
         "rate": Plot(
             picture=canvas,
             held=lambda page: page.get_by_label("learning rate ×"),
-            keys=to_and_fro(),
-            drag=along(16, 0.6),
+            keys=to_and_fro,
+            drag=[8 + k for k in wave],
         ),
         "start": Plot(
             picture=canvas,
             held=lambda page: page.locator(".downhill .handle"),
-            keys=spiral(),
-            drag=around,
+            keys=lambda: places,
+            drag=round_and_round(),
         ),
     }
 
 
-def measure(page: Page, what: str, plot: Plot, presses: int) -> Row:
-    """A row of the table: keys pressed one after another, then a drag."""
-    print(f"  {what} …", flush=True)
+def measure(page: Page, what: str, plot: Plot, presses: int, *, rest: bool = False) -> Row:
+    """A row of the table: keys pressed one after another, then a drag.
+
+    rest: a key is pressed only when Python has sent all that it sends beforehand
+    """
     held = plot.held(page)
-    page.locator(plot.picture).scroll_into_view_if_needed()
+    for element in (page.locator(plot.picture), held):
+        element.scroll_into_view_if_needed()
     page.evaluate("bench.silence()")
-    times = [press(page, plot, held, key) for key in itertools.islice(plot.keys, presses)]
+    times = []
+    for key in itertools.islice(plot.keys(), presses):
+        if rest:
+            page.evaluate("bench.silence()")
+        times.append(press(page, plot, held, key))
     page.evaluate("bench.silence()")
-    changed, seconds, received = drag(page, plot, held)
+    changed, received = drag(page, plot, held)
     seen = [t for t in times if t is not None]
     if len(seen) < len(times):
         print(f"    {len(times) - len(seen)} of {len(times)} presses changed nothing in 5 s")
     median, high = np.percentile(seen, [50, 90]) if seen else (math.nan, math.nan)
     each = received / 1000 / changed if changed else math.nan
-    return Row(what, float(median), float(high), changed / seconds, each)
+    print(f"  {what}: {median:.0f} ms, {changed / 3:.1f} fps", flush=True)
+    return Row(what, float(median), float(high), changed / 3, each)
 
 
 def press(page: Page, plot: Plot, held: Locator, key: str) -> float | None:
     """Milliseconds until the picture has followed one key press."""
     held.focus()
     page.evaluate("selector => bench.watch(selector)", plot.picture)
-    time.sleep(random.uniform(0.05, 0.07))  # at any moment between two frames
+    time.sleep(random.uniform(0.02, 0.04))  # at any moment between two frames
     page.keyboard.press(key)
     followed = page.evaluate("bench.followed()")
     page.evaluate("bench.stop()")
     return followed
 
 
-def drag(page: Page, plot: Plot, held: Locator) -> tuple[int, float, int]:
-    """Changed pictures, seconds and bytes received while the mouse drags for 3 s."""
-    places = plot.drag(held)
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    page.evaluate("selector => { bench.received = 0; bench.watch(selector); }", plot.picture)
-    start = time.monotonic()
-    seconds = move(page, places, start)
-    changes, received = page.evaluate("[bench.stop().length, bench.received]")
-    page.mouse.up()
-    return changes, seconds, received
-
-
-def move(page: Page, places: Iterable[tuple[float, float]], start: float) -> float:
-    """Take the mouse from place to place, one each 60th of a second, for 3 s; the seconds taken."""
-    for k, place in enumerate(itertools.cycle(places)):
-        time.sleep(max(0.0, start + k / 60 - time.monotonic()))
-        if time.monotonic() - start >= 3:
-            break
-        page.mouse.move(*place)
-    return time.monotonic() - start
+def drag(page: Page, plot: Plot, held: Locator) -> tuple[int, int]:
+    """Changed pictures, and bytes received, while something is dragged for 3 s."""
+    box = held.bounding_box()
+    if box is None:
+        raise LookupError(f"{held} is not to be seen")
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    by_mouse = isinstance(plot.drag[0], tuple)
+    if by_mouse:
+        page.mouse.move(*middle)
+        page.mouse.down()
+    page.evaluate("selector => bench.watch(selector)", plot.picture)
+    received = held.evaluate(
+        "(held, [middle, places]) => bench.drag(held, middle, places)", [middle, plot.drag]
+    )
+    changes = page.evaluate("bench.stop().length")
+    if by_mouse:
+        page.mouse.up()
+    return changes, received
 
 
 def slow_down(page: Page, times: float) -> None:
@@ -285,6 +300,7 @@ def measure_near(page: Page, presses: int) -> Iterator[Row]:
     yield measure(page, "interact", interact, presses)
     yield measure(page, "rate", rate, presses)
     yield measure(page, "start", start, presses)
+    yield measure(page, "start, at rest", start, presses // 2, rest=True)
     slow_down(page, 6)
     yield measure(page, "interact, 6 × slower", interact, presses)
     yield measure(page, "rate, 6 × slower", rate, presses)
@@ -305,13 +321,12 @@ def measure_far(page: Page, presses: int) -> Iterator[Row]:
 def table(rows: list[Row]) -> str:
     """The figures, and beside each time and rate its ratio to the baseline's of the same run."""
     lines = [f"{'':28}{'median':>9}{'90 %':>9}{'ratio':>8}{'fps':>7}{'ratio':>7}{'kB':>8}"]
+    baselines = {r.what.partition(", ")[2]: r for r in rows if r.what.startswith("interact")}
     for row in rows:
-        condition = row.what.partition(", ")[2]
-        alike = condition if "kernel" not in condition else ""
-        base = next(r for r in rows if r.what == ", ".join(["interact", alike]).removesuffix(", "))
+        base = baselines.get(row.what.partition(", ")[2], baselines[""])
         lines.append(
             f"{row.what:28}{row.median:6.1f} ms{row.high:6.1f} ms{row.median / base.median:8.2f}"
-            f"{row.fps:7.1f}{row.fps / base.fps:7.1f}{row.kilobytes:8.1f}"
+            f"{row.fps:7.1f}{row.fps / (base.fps or math.nan):7.1f}{row.kilobytes:8.1f}"
         )
     return "\n".join(lines).replace("nan", "  -")
 
@@ -334,7 +349,7 @@ def main() -> None:
             _lab.chromium() as browser,
         ):
             for name, measured in (("near", measure_near), ("far", measure_far)):
-                page = browser.new_page(viewport={"width": 1300, "height": 1000})
+                page = browser.new_page(viewport={"width": 1300, "height": 1200})
                 page.set_default_timeout(60_000)
                 page.add_init_script(f"(() => {{{WATCH}}})()")
                 network.seconds = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import ctypes
 import threading
 from collections.abc import Callable, Iterator
@@ -31,7 +30,7 @@ def latest(f: Callable) -> Callable:
 
 
 def calls_of(f: Callable) -> list[Callable]:
-    """f as it is now, and every function that it calls by a name of its own notebook or module."""
+    """f as it is now, and every function that it holds or calls by a name of its own module."""
     found: list[Callable] = []
     waiting = [latest(f)]
     while waiting:
@@ -40,9 +39,9 @@ def calls_of(f: Callable) -> list[Callable]:
             continue
         found.append(function)
         code, names = getattr(function, "__code__", None), getattr(function, "__globals__", {})
-        for name in _names(code) if code else ():
-            if isinstance(names.get(name), FunctionType):
-                waiting.append(names[name])
+        held = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
+        used = [names.get(name) for name in (_names(code) if code else ())]
+        waiting += [latest(each) for each in (*held, *used) if isinstance(each, FunctionType)]
     return found
 
 
@@ -57,13 +56,13 @@ def _names(code: CodeType) -> Iterator[str]:
 def ask(f: Callable, *args: Any) -> Any:
     """A student's function's answer; `StudentError` where it raises, returns None, or changes
     what it was given."""
-    before = copy.deepcopy(args)
-    result = call(f, *args)
+    given = [each.copy() if isinstance(each, np.ndarray) else each for each in args]
+    result = call(f, *given)
     if result.error:
         raise StudentError(result.error)
     if result.value is None:
         raise StudentError(f"{name_of(f)} returned None: does it end in a return?")
-    for was, now in zip(before, args, strict=True):
+    for was, now in zip(args, given, strict=True):
         if isinstance(was, np.ndarray) and compare(now, was, rtol=0, atol=0):
             raise StudentError(f"{name_of(f)} changed an array that it was given: work on a copy")
     return result.value
@@ -77,11 +76,11 @@ def ask_each(f: Callable, xs: Any) -> np.ndarray:
 
     every.__name__ = name_of(f)
     answers = ask(every)
-    if all(type(a) is float or isinstance(a, np.floating) for a in answers):
-        return np.array(answers, dtype=float).reshape(np.shape(xs))
-    return np.array([number(a, f"what {name_of(f)} returns") for a in answers]).reshape(
-        np.shape(xs)
-    )
+    if any(answer is None for answer in answers):
+        raise StudentError(f"{name_of(f)} returned None: does it end in a return?")
+    if not all(type(a) is float or isinstance(a, np.floating) for a in answers):
+        answers = [number(a, f"what {name_of(f)} returns") for a in answers]
+    return np.array(answers, dtype=float).reshape(np.shape(xs))
 
 
 def number(value: Any, what: str) -> float:
@@ -109,24 +108,38 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     It interrupts between Python's own steps: one long call inside numpy is waited for.
     """
-    thread = ctypes.c_ulong(threading.get_ident())
-    ended = threading.Event()
-
-    def watch() -> None:
-        wait = seconds
-        while not ended.wait(wait):  # once more, where the first was caught
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TooLong))
-            wait = 0.2
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
+    watch = _Watch(seconds)
     try:
-        yield
+        try:
+            yield
+        finally:
+            watch.end()
     except TooLong:
+        watch.end()
         raise StudentError(
             f"it did not finish in {seconds:g} s: is there a loop that never ends?"
         ) from None
-    finally:
-        ended.set()
-        watcher.join()
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)  # take back one that is on its way
+
+
+class _Watch:
+    """Raises `TooLong` in the thread that made it, when its time is over and until it is ended."""
+
+    def __init__(self, seconds: float):
+        self.ended, self.fired = threading.Event(), False
+        thread = ctypes.c_ulong(threading.get_ident())
+        arguments = (seconds, thread)
+        self.watcher = threading.Thread(target=self.wait, args=arguments, daemon=True)
+        self.watcher.start()
+
+    def wait(self, seconds: float, thread: ctypes.c_ulong) -> None:
+        while not self.ended.wait(seconds):  # once more, where the first was caught
+            self.fired, seconds = True, 0.2
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TooLong))
+
+    def end(self) -> None:
+        self.ended.set()
+        self.watcher.join()
+        if self.fired:
+            with contextlib.suppress(TooLong):  # one may still be on its way: it arrives here
+                for _ in range(1000):
+                    pass

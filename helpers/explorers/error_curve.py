@@ -85,7 +85,7 @@ class ErrorCurveExplorer(Explorer):
                 Mark(kind="line", panel="error", x=STEPS, y=shown, color=color, dash=i, width=2)
             ]
             if not np.isfinite(error).any():
-                return Picture(marks, [Says(text=f"{label}: no error is a number", color=color)])
+                return Picture(error=f"{label}: no error is a number, at any h")
             h, least = best(error), float(np.nanmin(error))
             marks.append(
                 Mark(kind="points", panel="error", x=[h], y=[max(least, LEAST)], color=color)

@@ -7,7 +7,9 @@ picture that has never been seen; those along a slider are sent beforehand.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import io
 import itertools
 import os
 import time
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 """Seconds that one picture may take."""
 
-GRADING_PATIENCE = 0.04
+GRADING_PATIENCE = 0.025
 """Seconds that all pictures together may take while a submission is graded."""
+
+LATE = "Not drawn in full while grading: it takes longer than there is time for."
 
 Values = Mapping[str, Any]
 
@@ -94,6 +98,8 @@ class Explorer:
             brought = self.brings.get(name, {}).get(value, {})
             for each, setting in {name: value, **brought, **settings}.items():
                 self.values[each] = self.controls[each].write(setting)
+        if self._widget is not None:
+            self._widget.values = dict(self.values)
 
     def read(self, name: str, values: Values | None = None) -> Any:
         """What a control stands for: a number, a name, a text."""
@@ -102,7 +108,8 @@ class Explorer:
     def picture(self, layer: Layer, values: Values, patience: float = PATIENCE) -> Picture:
         """One layer at these values; a student's error is shown, never raised."""
         asked = {name: self.read(name, values) for name in layer.asks}
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        quiet = contextlib.redirect_stdout(io.StringIO())
+        with warnings.catch_warnings(), np.errstate(all="ignore"), quiet:
             warnings.simplefilter("ignore")
             try:
                 with time_limit(patience):
@@ -111,12 +118,8 @@ class Explorer:
                 return Picture(error=str(error))
 
     def scene(self, patience: float = PATIENCE) -> list[Picture]:
-        """Every layer at the present values; `patience` is for all of them together."""
-        end = time.monotonic() + patience
-        return [
-            self.picture(layer, self.values, max(end - time.monotonic(), 0.005))
-            for layer in self.layers.values()
-        ]
+        """Every layer at the present values."""
+        return [self.picture(layer, self.values, patience) for layer in self.layers.values()]
 
     def text(self, pictures: Sequence[Picture] | None = None) -> str:
         """What the plot says, in words."""
@@ -150,8 +153,13 @@ class Explorer:
         end = time.monotonic() + seconds
         answers: list[dict] = []
         buffers: dict[bytes, int] = {}
+        wrong: set[str] = set()
         for one in asked:
+            if one["layer"] in wrong:  # what fails once may fail slowly at every position
+                continue
             picture = self.picture(self.layers[one["layer"]], one["values"])
+            if picture.error:
+                wrong.add(one["layer"])
             answers.append({**one, "picture": wire(picture, buffers)})
             if time.monotonic() > end:
                 break
@@ -188,10 +196,14 @@ class Explorer:
         alt, picture = self.alt_text(), self.png()
         bundle = {"image/png": picture, "text/plain": alt}
         if page.WANTED in os.environ or not importlib.util.find_spec("anywidget"):
-            bundle["text/html"] = page.frame(self.to_html(), self.height, alt, picture)
+            bundle["text/html"] = page.frame(self.to_html(), self._frame_height(), alt, picture)
         else:
             bundle = self._live() | bundle
         return bundle, {"image/png": {"alt": alt}}
+
+    def _frame_height(self) -> int:
+        """Pixels for the plot, and for the sentences and controls below it."""
+        return self.height + 110 + 16 * len(self.controls)
 
     def _live(self) -> dict:
         """The view that asks this explorer, as long as there is a kernel."""
@@ -202,7 +214,13 @@ class Explorer:
 
     def _graded(self) -> dict[str, str]:
         """Only the present state, and only what is quick: a class is waiting."""
-        pictures = self.scene(GRADING_PATIENCE)
+        end = time.monotonic() + GRADING_PATIENCE
+        pictures = []
+        for layer in self.layers.values():
+            left = end - time.monotonic()
+            picture = self.picture(layer, self.values, left) if left > 0 else None
+            late = picture is None or (picture.error and time.monotonic() > end)
+            pictures.append(Picture(error=LATE) if late or picture is None else picture)
         alt = f"{self.title}. {self.text(pictures)}"
         buffers: dict[bytes, int] = {}
         answers = [
@@ -210,7 +228,7 @@ class Explorer:
             for one, picture in zip(self.now(), pictures, strict=True)
         ]
         html = page.document(self.setting(), self.values, answers, list(buffers))
-        return {"text/html": page.frame(html, self.height, alt), "text/plain": alt}
+        return {"text/html": page.frame(html, self._frame_height(), alt), "text/plain": alt}
 
 
 def _asked(layer: Layer, values: Values) -> dict:

@@ -50,7 +50,7 @@ def build(expression: str, values: dict[str, float]) -> list[Node]:
     """The graph of an expression, each node after its inputs; a name used twice is one node."""
     try:
         tree = ast.parse(expression.strip(), mode="eval").body
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise StudentError(f"“{expression}” is not a formula that Python can read") from None
     nodes: list[Node] = []
     known: dict[str, int] = {}
@@ -127,7 +127,10 @@ class GraphViewer(Explorer):
 
     def __init__(self, expression: str, **values: float):
         given = ", ".join(f"{name}={value:g}" for name, value in values.items())
-        last = 2 * len(build(expression, values))
+        try:
+            last = 2 * len(build(expression, values))
+        except StudentError:  # it is said in the plot, where it can be mended
+            last = 0
         super().__init__(
             controls=[
                 Text("expression", "formula", expression),

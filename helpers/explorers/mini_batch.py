@@ -73,7 +73,7 @@ class MiniBatchExplorer(Explorer):
             theory = self.sigma[j] / np.sqrt(sizes)
             look: dict[str, Any] = {"panel": "spread", "color": color}
             marks += [
-                Mark(kind="line", x=sizes, y=theory, dash=1, faint=True, **look),
+                Mark(kind="line", x=sizes, y=theory, dash=1 + 2 * j, width=1, **look),
                 Mark(kind="points", x=sizes, y=measured[:, j], **look),
                 Mark(
                     kind="points",
@@ -111,11 +111,15 @@ class MiniBatchExplorer(Explorer):
         while len(means) < SHOWN:
             epoch = ask(self.student("mini_batches"), len(self.gradients), int(batch_size), rng)
             try:
-                means += [self.gradients[np.asarray(batch)].mean(axis=0) for batch in epoch]
+                drawn = [self.gradients[np.asarray(batch)] for batch in epoch]
+                fits = isinstance(epoch, list | tuple) and all(
+                    d.ndim == 2 and len(d) for d in drawn
+                )
             except (IndexError, TypeError, ValueError):
-                epoch = ()
-            if not len(epoch):
+                fits = False
+            if not fits or not drawn:
                 raise StudentError("mini_batches must return a list of arrays of indices")
+            means += [gradients.mean(axis=0) for gradients in drawn]
         x, y = np.array(means[:SHOWN]).T
         mean_x, mean_y = self.mean
         return Picture(

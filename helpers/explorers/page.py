@@ -14,9 +14,6 @@ from helpers.explorers import front
 WANTED = "DOWNHILL_PAGES"
 """The environment variable under which an explorer shows itself as a page, not as a widget."""
 
-BELOW = 190
-"""Pixels for controls and sentences below the plot."""
-
 DOCUMENT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
 body {{ margin: 0; background: Canvas; color: CanvasText; color-scheme: light dark; }}
@@ -47,7 +44,7 @@ def document(
 
 
 def frame(html: str, height: int, alt: str, picture: bytes | None = None) -> str:
-    """A page in a frame, and a still picture for where no frame is shown.
+    """A page in a frame of this height, and a still picture for where no frame is shown.
 
     A viewer that takes away frames and styles, as the web view of a repository does, leaves the
     picture; so does print.
@@ -55,7 +52,7 @@ def frame(html: str, height: int, alt: str, picture: bytes | None = None) -> str
     source = escape(html, quote=True)
     inner = (
         f'<iframe sandbox="allow-scripts" title="{escape(alt)}" srcdoc="{source}" loading="lazy" '
-        f'style="width:100%;height:{height + BELOW}px;border:0"></iframe>'
+        f'style="width:100%;height:{height}px;border:0"></iframe>'
     )
     if picture is None:
         return f'<div class="downhill-explorer">{inner}</div>'

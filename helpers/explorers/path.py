@@ -12,7 +12,7 @@ from contourpy import contour_generator
 
 from helpers import surfaces
 from helpers.explorers import style
-from helpers.explorers.asking import StudentError, ask, latest, numbers
+from helpers.explorers.asking import StudentError, ask, latest, number, numbers
 from helpers.explorers.controls import Choice, Control, Number, Player, Slider, powers, slider
 from helpers.explorers.explorer import Explorer, Layer
 from helpers.explorers.scene import Mark, Panel, Picture, Says
@@ -68,17 +68,21 @@ def tiny_network() -> surfaces.Surface:
 def surface_of(f: Callable, domain: tuple, start: tuple[float, float]) -> surfaces.Surface:
     """A student's function of a point (2,) as a surface, its gradient numerical."""
 
+    name = getattr(f, "__name__", "yours")
+
+    def height(point):
+        return number(ask(latest(f), point), f"what {name} returns")
+
     def each(x, y):
         points = np.stack(np.broadcast_arrays(x, y))
-        values = [float(latest(f)(point)) for point in points.reshape(2, -1).T.copy()]
+        values = [height(point) for point in points.reshape(2, -1).T]
         return np.array(values).reshape(points.shape[1:])
 
     def slopes(x, y):
         points = np.stack(np.broadcast_arrays(x, y)).reshape(2, -1).T
-        found = np.array([numerical_gradient(latest(f), point) for point in points.copy()])
+        found = np.array([numerical_gradient(height, point) for point in points])
         return tuple(found.T.reshape(2, *np.shape(x)))
 
-    name = getattr(f, "__name__", "yours")
     return surfaces.Surface(
         name="yours" if name == "<lambda>" else name,
         formula="",
@@ -136,7 +140,7 @@ def is_adaptive(rule: Rule) -> bool:
             np.linalg.norm(np.asarray(rule(np.zeros(2), g * np.ones(2), {}, learning_rate=1.0)[0]))
             for g in (1.0, 10.0)
         )
-    except Exception:  # a rule that fails is shown as such where it is drawn
+    except (Exception, SystemExit):  # a rule that fails is shown as such where it is drawn
         return False
     return bool(ten < 2 * one)
 
@@ -144,6 +148,11 @@ def is_adaptive(rule: Rule) -> bool:
 def rate_of(rule: Rule, surface: surfaces.Surface, times: float) -> float:
     """The learning rate of a rule on a surface: its usual one, so many times."""
     return times * (ADAPTIVE if is_adaptive(rule) else RATES.get(surface.name, 0.1))
+
+
+def _key(name: str) -> str:
+    """Under which a rule is known, so that it may have any name."""
+    return f"rule {name}"
 
 
 def settings_of(name: str, rule: Rule) -> Iterator[Slider]:
@@ -156,7 +165,7 @@ def settings_of(name: str, rule: Rule) -> Iterator[Slider]:
         default = parameter.default
         if parameter.name == "learning_rate" or not isinstance(default, int | float):
             continue
-        label, key = f"{name}: {parameter.name}", f"{name}.{parameter.name}"
+        label, key = f"{name}: {parameter.name}", f"{_key(name)}.{parameter.name}"
         if 0.01 <= default < 1:
             yield slider(key, label, default, DECAYS)
         else:
@@ -231,7 +240,11 @@ class PathExplorer(Explorer):
                 ),
                 Layer("gradient", self.gradient, asks=("surface", "x", "y")),
             ],
-            functions={**rules, "descend": descend},
+            functions={
+                **{_key(name): rule for name, rule in rules.items()},
+                "descend": descend,
+                **({"surface": surface.value} if surface else {}),
+            },
         )
 
     def surface(self, surface: str) -> Picture:
@@ -272,8 +285,8 @@ class PathExplorer(Explorer):
         color, dash = style.ORDER[k % len(style.ORDER)], k
 
         def compute(surface: str, x: float, y: float, rate: float, **given: float) -> Picture:
-            chosen, rule = self.surfaces[surface], self.student(name)
-            own = {key.partition(".")[2]: value for key, value in given.items()}
+            chosen, rule = self.surfaces[surface], self.student(_key(name))
+            own = {key.rpartition(".")[2]: value for key, value in given.items()}
             path = path_of(
                 self.student("descend"),
                 rule,
@@ -287,7 +300,7 @@ class PathExplorer(Explorer):
 
         asks = ("surface", "x", "y", "rate", *settings)
         ahead = (("rate",), *((name,) for name in settings))
-        return Layer(name, compute, asks=asks, ahead=ahead)
+        return Layer(_key(name), compute, asks=asks, ahead=ahead)
 
     def gradient(self, surface: str, x: float, y: float) -> Picture:
         """The gradient at the start, as an arrow a tenth of the panel long, and its length."""

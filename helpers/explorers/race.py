@@ -48,7 +48,7 @@ class Race(Explorer):
                 for k, surface in enumerate(self.fields)
             ],
             layers=[Layer("race", self.race, asks=("rate",), ahead=(("rate",),))],
-            functions={**rules, "descend": descend},
+            functions={**{f"rule {n}": rule for n, rule in rules.items()}, "descend": descend},
         )
 
     def race(self, rate: float) -> Picture:
@@ -91,7 +91,7 @@ class Race(Explorer):
         return Picture(marks, says, error="\n".join(failed.values()) or None)
 
     def path(self, name: str, surface, rate: float) -> np.ndarray:
-        rule = self.student(name)
+        rule = self.student(f"rule {name}")
         return path_of(
             self.student("descend"),
             rule,

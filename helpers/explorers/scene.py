@@ -134,7 +134,7 @@ def sentence(says: Says, values: Mapping[str, Any]) -> str:
     text = says.text
     if not isinstance(text, str):
         text = text[min(values[says.pick or ""], len(text) - 1)]
-    return text.format_map(numbers)
+    return re.sub(r"\{(\w+)\}", lambda m: numbers.get(m[1], m[0]), text)
 
 
 def resolve(mark: Mark, values: Mapping[str, Any]) -> dict[str, np.ndarray]:

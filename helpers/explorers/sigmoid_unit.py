@@ -134,7 +134,7 @@ class SigmoidUnitExplorer(Explorer):
                 )
             )
         marks += [
-            Mark(kind="line", panel="error", x=steps, y=error, color="green", faint=True),
+            Mark(kind="line", panel="error", x=steps, y=error, width=1, dash=3),
             Mark(kind="line", panel="error", x=steps, y=error, color="green", reveal="shown"),
             Mark(kind="points", panel="error", x=steps, y=error, color="green", pick="shown"),
         ]

@@ -11,8 +11,9 @@ FILES = ("scene.js", "plot.js", "controls.js", "explorer.js")
 
 
 def module() -> str:
-    """The files as one module: what they import of each other stands above them."""
+    """The files as one module, without comments: what they import of each other stands above."""
     text = "\n".join((HERE / name).read_text(encoding="utf-8") for name in FILES)
+    text = re.sub(r"^ *(/\*\*.*?\*/|// .*?)\n", "", text, flags=re.MULTILINE | re.DOTALL)
     text = re.sub(r"^import .*? from \"\./.*?\";\n", "", text, flags=re.MULTILINE | re.DOTALL)
     return re.sub(r"^export (?=function|const)", "", text, flags=re.MULTILINE)
 

@@ -232,6 +232,11 @@ function showExplorer(root, source) {
       if (!source.saved) note.textContent = "";
       redraw();
     },
+    /** Move controls, as from Python. @param {Values} to */
+    set(to) {
+      const other = Object.entries(to).filter(([name, value]) => values[name] !== value);
+      if (other.length) change(Object.fromEntries(other), false);
+    },
     forget() {
       known.clear();
       broken.clear();
@@ -380,9 +385,12 @@ export default {
       if (message.pictures) view.deliver(message.pictures, buffers);
       if (message.forget) view.forget();
     };
+    const moved = () => view.set(model.get("values"));
     model.on("msg:custom", heard);
+    model.on("change:values", moved);
     return () => {
       model.off("msg:custom", heard);
+      model.off("change:values", moved);
       view.end();
     };
   },

@@ -197,7 +197,7 @@ export function draw(context, placed, marks, values, theme) {
     context.strokeStyle = context.fillStyle = color;
     context.globalAlpha = mark.faint ? 0.45 : 1;
     context.lineWidth = mark.width ?? 1.5;
-    context.setLineDash(DASHES[mark.dash ?? 0]);
+    context.setLineDash(DASHES[(mark.dash ?? 0) % DASHES.length]);
     DRAWN_AS[mark.kind](context, there, mark, resolve(mark, values), theme);
     context.restore();
   }
@@ -371,7 +371,7 @@ export function sample(context, says, theme) {
   const color = COLORS[/** @type {keyof typeof COLORS} */ (says.color)] ?? theme.ink;
   context.strokeStyle = context.fillStyle = color;
   context.lineWidth = 2;
-  context.setLineDash(DASHES[says.dash ?? 0]);
+  context.setLineDash(DASHES[(says.dash ?? 0) % DASHES.length]);
   if (says.marker) marker(context, says.marker, 15, 7, 4, theme.paper);
   else {
     context.beginPath();

@@ -95,8 +95,9 @@ export function sentence(says, values) {
   const chosen = Array.isArray(text)
     ? text[Math.min(values[/** @type {string} */ (pick)], text.length - 1)]
     : text;
-  return chosen.replace(/\{(\w+)\}/g, (_, name) => {
-    const numbers = /** @type {Record<string, Numbers>} */ (says.fields)[name];
+  return chosen.replace(/\{(\w+)\}/g, (all, name) => {
+    const numbers = says.fields?.[name];
+    if (!numbers) return all;
     return show(pick ? entry(numbers, values[pick])[0] : numbers.data[0]);
   });
 }

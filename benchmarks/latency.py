@@ -8,10 +8,10 @@ ms      from the keydown event, in the page, to the end of the last frame in whi
         changed, before it stayed the same for half a second. The picture is the canvas or the
         image, scaled to 160 × 80 and compared byte by byte after each frame. The handle that marks
         the start is no part of the canvas: where the start moves, nothing changes on the canvas
-        until Python has answered, and the last change is that by the last of its answers.
-fps     frames in which the picture changed, a second, in 3 s of dragging. The page itself sends a
-        move of the mouse (pointermove), or sets the slider (input), before each frame: Playwright
-        waits for each move to be taken note of, and so misses every second frame.
+        until Python has answered, and the last change is that by the last of its answers (the gradient's arrow comes in the same ones).
+fps     frames in which the picture changed, a second, in 3 s of dragging. The page itself sends
+        a move of the mouse (pointermove, mousemove) or sets the slider (input) before each frame;
+        Playwright waits until each move was taken note of, and so misses every second frame.
 kB      that arrived on the page's websockets during a drag, before compression, by changed frames.
         A "-" says that nothing was drawn.
 
@@ -143,9 +143,10 @@ bench.drag = async (held, [x, y], places) => {
       held.value = place;
       held.dispatchEvent(new Event("input", { bubbles: true }));
     } else {
-      const at = { clientX: x + place[0], clientY: y + place[1] };
-      const mouse = { pointerId: 1, pointerType: "mouse", buttons: 1, bubbles: true };
-      held.dispatchEvent(new PointerEvent("pointermove", { ...mouse, ...at }));
+      const [clientX, clientY] = [x + place[0], y + place[1]];
+      const mouse = { clientX, clientY, pointerId: 1, buttons: 1, bubbles: true };
+      held.dispatchEvent(new PointerEvent("pointermove", mouse));
+      held.dispatchEvent(new MouseEvent("mousemove", mouse));
     }
   };
   const received = bench.received;

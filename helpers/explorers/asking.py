@@ -7,11 +7,13 @@ import ctypes
 import threading
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from helpers.checks import call, compare, name_of
+
+Answer = TypeVar("Answer")
 
 
 class StudentError(Exception):
@@ -102,20 +104,25 @@ def numbers(value: Any, what: str) -> np.ndarray:
     return array.astype(float)
 
 
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """`StudentError` where the block has not ended in time; in any thread, on any system.
+def within(seconds: float, f: Callable[[], Answer]) -> Answer:
+    """f(), or `StudentError` where it has not ended in time; in any thread, on any system.
 
     It interrupts between Python's own steps: one long call inside numpy is waited for.
     """
     watch = _Watch(seconds)
     try:
         try:
-            yield
+            watch.begin()
+            return f()
         finally:
             watch.end()
     except TooLong:
-        watch.end()
+        while True:  # a second interruption may arrive while the first is dealt with
+            try:
+                watch.end()
+                break
+            except TooLong:
+                continue
         raise StudentError(
             f"it did not finish in {seconds:g} s: is there a loop that never ends?"
         ) from None
@@ -125,20 +132,23 @@ class _Watch:
     """Raises `TooLong` in the thread that made it, when its time is over and until it is ended."""
 
     def __init__(self, seconds: float):
-        self.ended, self.fired = threading.Event(), False
-        thread = ctypes.c_ulong(threading.get_ident())
-        arguments = (seconds, thread)
-        self.watcher = threading.Thread(target=self.wait, args=arguments, daemon=True)
+        self.seconds, self.ended, self.fired = seconds, threading.Event(), False
+        self.watched = ctypes.c_ulong(threading.get_ident())
+        self.watcher = threading.Thread(target=self.wait, daemon=True)
+
+    def begin(self) -> None:
         self.watcher.start()
 
-    def wait(self, seconds: float, thread: ctypes.c_ulong) -> None:
+    def wait(self) -> None:
+        seconds = self.seconds
         while not self.ended.wait(seconds):  # once more, where the first was caught
             self.fired, seconds = True, 0.2
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TooLong))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(self.watched, ctypes.py_object(TooLong))
 
     def end(self) -> None:
         self.ended.set()
-        self.watcher.join()
+        if self.watcher.ident is not None:
+            self.watcher.join()
         if self.fired:
             with contextlib.suppress(TooLong):  # one may still be on its way: it arrives here
                 for _ in range(1000):

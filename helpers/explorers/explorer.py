@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from helpers.explorers import page, still
-from helpers.explorers.asking import StudentError, calls_of, latest, time_limit
+from helpers.explorers.asking import StudentError, calls_of, latest, within
 from helpers.explorers.controls import Control
 from helpers.explorers.scene import Panel, Picture, sentence, wire
 
@@ -112,8 +112,7 @@ class Explorer:
         with warnings.catch_warnings(), np.errstate(all="ignore"), quiet:
             warnings.simplefilter("ignore")
             try:
-                with time_limit(patience):
-                    return layer.compute(**asked)
+                return within(patience, lambda: layer.compute(**asked))
             except StudentError as error:
                 return Picture(error=str(error))
 

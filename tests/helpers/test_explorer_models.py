@@ -32,7 +32,7 @@ def examples():
 
 def errors_of(explorer):
     """What is wrong, of each layer where something is."""
-    return [picture.error for picture in explorer.scene() if picture.error]
+    return [picture.error for picture in explorer.scene(30) if picture.error]
 
 
 # --- Curves -------------------------------------------------------------------------------------

@@ -179,7 +179,7 @@ def diverged(path: np.ndarray, losses: np.ndarray, steps: int) -> bool:
 
 
 def losses_along(surface: surfaces.Surface, path: np.ndarray) -> np.ndarray:
-    values = np.array([float(surface(w)) for w in path])
+    values = np.asarray(surface(path.T), dtype=float)
     return np.clip(np.nan_to_num(values, nan=1e6, posinf=1e6, neginf=-1e6), -1e6, 1e6)
 
 

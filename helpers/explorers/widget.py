@@ -14,8 +14,9 @@ from helpers.explorers import front
 if TYPE_CHECKING:
     from helpers.explorers.explorer import Explorer
 
-QUICK = 0.03
-"""Seconds after which an answer is sent with what is ready."""
+NOW, AHEAD = 0.06, 0.005
+"""Seconds after which an answer is sent with what is ready: where the hand waits for it, and where
+it was asked beforehand, so that the hand never waits for long behind it."""
 
 
 class Widget(anywidget.AnyWidget):
@@ -45,8 +46,9 @@ class Widget(anywidget.AnyWidget):
         self._explorer.values = dict(change["new"])
 
     def _on_message(self, _: Any, content: dict, __: list) -> None:
-        answers, buffers = self._explorer.answer(content["ask"], QUICK)
-        self.send({"pictures": answers}, buffers)
+        ahead = bool(content.get("ahead"))
+        answers, buffers = self._explorer.answer(content["ask"], AHEAD if ahead else NOW)
+        self.send({"pictures": answers, "ahead": ahead}, buffers)
 
     def refresh(self) -> None:
         """Draw anew where the student has defined one of the functions again."""

@@ -165,6 +165,21 @@ def test_an_answer_names_what_was_asked_and_is_plain_json(kind):
     assert not any(len(buffer) % 4 for buffer in buffers)
 
 
+def test_a_cell_computes_each_picture_once(monkeypatch):
+    """For its text and for its still picture; a loop that never ends takes its time only once."""
+    explorer = StepSizeExplorer(students.gradient_descent)
+    asked = []
+    given = explorer.picture
+
+    def counted(layer, *rest):
+        asked.append(layer.name)
+        return given(layer, *rest)
+
+    monkeypatch.setattr(explorer, "picture", counted)
+    explorer._repr_mimebundle_()
+    assert asked == ["curve", "path"]
+
+
 def test_an_answer_after_an_error_does_not_wait_for_every_position(monkeypatch):
     """A page is made of all positions; a loop that never ends must not be waited for at each."""
 

@@ -22,8 +22,10 @@ from helpers.explorers import (
     StepSizeExplorer,
     TangentExplorer,
     front,
+    still,
     style,
 )
+from helpers.explorers.scene import Mark, Panel, Picture
 from tests.browser import students
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -214,6 +216,14 @@ def test_what_a_title_or_an_error_holds_cannot_end_the_page():
 
 
 # --- The still picture ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", [{"pick": "step"}, {"reveal": "step"}])
+def test_a_still_picture_shows_the_present_position(how):
+    mark = Mark(kind="line", panel="p", x=[[0, 1], [1, 0]], y=[[0, 1], [0, 1]], **how)
+    panel = Panel("p", x=(0, 1), y=(0, 1))
+    one, other = (still.draw([panel], [Picture([mark])], {"step": at}, 200) for at in (0, 1))
+    assert one != other
 
 
 @every_kind

@@ -14,7 +14,8 @@ import { sentence, unwire } from "./scene.js";
  *   handle: {panel: string, x: string, y?: string, label: string} | null,
  *   brings: Record<string, Record<string, Values>>}} Setting
  * @typedef {{setting: Setting, values: Values, saved?: boolean,
- *   ask: (asked: Asked[]) => void, keep: (values: Values) => void}} Source Where pictures come from.
+ *   ask: (asked: Asked[], ahead: boolean) => void, keep: (values: Values) => void}} Source
+ *   Where pictures come from; `ahead` says that nobody waits for them yet.
  */
 
 const AT_ONCE = 16;
@@ -33,7 +34,9 @@ function showExplorer(root, source) {
   const known = new Map();
   /** @type {Map<string, Picture>} The last picture of each layer, shown until the next is there. */
   const last = new Map();
-  let [moved, asked, waiting, drawing] = [-REST, 0, false, false];
+  let [moved, asked, drawing] = [-REST, 0, false];
+  /** Is an answer on its way for the present values, and one for others, asked beforehand? */
+  let [waiting, foreseeing] = [false, false];
   /** @type {Set<string>} Layers of which nothing is asked beforehand: there was an error. */
   const broken = new Set();
 
@@ -70,7 +73,8 @@ function showExplorer(root, source) {
     for (const [name, value] of Object.entries(all)) shown.get(name)?.update(value);
     moved = performance.now();
     if (source.saved) putBack(Object.keys(changes));
-    if (settled) source.keep(values);
+    if (settled) keepSoon();
+    if (setting.layers.some(lacking)) askNext();
     redraw();
   }
 
@@ -86,6 +90,12 @@ function showExplorer(root, source) {
     note.textContent = "A saved page moves one of these at a time; the others went back.";
   }
 
+  let keeping = 0;
+  const keepSoon = () => {
+    clearTimeout(keeping);
+    keeping = window.setTimeout(() => source.keep(values), REST);
+  };
+
   function redraw() {
     if (drawing) return;
     drawing = true;
@@ -99,6 +109,10 @@ function showExplorer(root, source) {
     });
   }
 
+  // Reading these makes the browser lay out the page, so they are read when they change.
+  let wide = 720;
+  /** @type {{ink: string, paper: string} | undefined} */
+  let theme;
   function paint() {
     for (const layer of setting.layers) {
       const picture = known.get(key(layer, values));
@@ -112,15 +126,14 @@ function showExplorer(root, source) {
       shown.get(name)?.limit?.(to);
     }
 
-    const [width, height] = [plot.clientWidth || 720, setting.height];
+    const [width, height] = [wide, setting.height];
     const ratio = window.devicePixelRatio || 1;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== w || canvas.height !== h) {
       [canvas.width, canvas.height] = [w, h];
       canvas.style.height = `${height}px`;
     }
-    const look = getComputedStyle(root);
-    const theme = { ink: look.color, paper: look.backgroundColor };
+    theme ??= themeOf(root);
     const context = canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.fillStyle = theme.paper;
@@ -160,19 +173,20 @@ function showExplorer(root, source) {
   function askNext() {
     if (source.saved) return;
     const rest = performance.now() - moved >= REST;
-    if (waiting) {
-      const late = performance.now() - asked > SILENCE && setting.layers.some(lacking);
+    const missing = setting.layers.filter(lacking);
+    if (missing.length && waiting) {
+      const late = performance.now() - asked > SILENCE;
       note.textContent = late ? "Python has not answered yet: is it busy, or is there no kernel?" : "";
-      if (late || setting.layers.some(lacking)) later();
-      return;
-    }
-    let next = setting.layers.filter(lacking).map((layer) => wanted(layer, values));
-    if (!next.length && rest) next = ahead().slice(0, AT_ONCE);
-    if (next.length) {
+      later();
+    } else if (missing.length) {
       [waiting, asked] = [true, performance.now()];
-      source.ask(next);
+      source.ask(missing.map((layer) => wanted(layer, values)), false);
+    } else if (!rest) later();
+    else if (!foreseeing) {
+      const next = ahead().slice(0, AT_ONCE);
+      foreseeing = next.length > 0;
+      if (foreseeing) source.ask(next, true);
     }
-    if (!rest) later();
   }
 
   let alarm = 0;
@@ -211,26 +225,42 @@ function showExplorer(root, source) {
       [{ ...values }],
     );
 
-  const looks = new MutationObserver(redraw);
+  const looks = new MutationObserver(() => {
+    theme = undefined;
+    redraw();
+  });
   looks.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
-  const size = new ResizeObserver(redraw);
+  const size = new ResizeObserver(() => {
+    wide = plot.clientWidth || 720;
+    redraw();
+  });
   size.observe(plot);
   if (source.saved) disableAsking(setting, shown);
   redraw();
 
   return {
-    /** @param {(Asked & {picture: any})[]} answers @param {DataView[]} buffers */
-    deliver(answers, buffers) {
+    /**
+     * @param {(Asked & {picture: any})[]} answers
+     * @param {DataView[]} buffers
+     * @param {boolean} ahead
+     */
+    deliver(answers, buffers, ahead) {
+      const lacked = setting.layers.some(lacking);
       for (const { layer: name, values: at, picture } of answers) {
         const layer = setting.layers.find((each) => each.name === name);
         if (!layer) continue;
-        known.set(key(layer, at), unwire(picture, buffers));
+        const answered = unwire(picture, buffers);
+        known.set(key(layer, at), answered);
+        // The hand may have moved on: what it passed is nearer than what stands there.
+        if (!ahead) last.set(name, answered);
         if (picture.error) broken.add(name);
         else broken.delete(name);
       }
-      waiting = false;
+      if (ahead) foreseeing = false;
+      else waiting = false;
       if (!source.saved) note.textContent = "";
-      redraw();
+      if (lacked) redraw();
+      askNext();
     },
     /** Move controls, as from Python. @param {Values} to */
     set(to) {
@@ -240,7 +270,7 @@ function showExplorer(root, source) {
     forget() {
       known.clear();
       broken.clear();
-      waiting = false;
+      waiting = foreseeing = false;
       redraw();
     },
     end() {
@@ -248,8 +278,15 @@ function showExplorer(root, source) {
       size.disconnect();
       clearTimeout(alarm);
       clearTimeout(speech);
+      clearTimeout(keeping);
     },
   };
+}
+
+/** The colours of text and page, as the theme sets them. @param {HTMLElement} root */
+function themeOf(root) {
+  const { color, backgroundColor } = getComputedStyle(root);
+  return { ink: color, paper: backgroundColor };
 }
 
 /**
@@ -363,7 +400,7 @@ async function showSaved(root, packed) {
     return new DataView(all, at - size, size);
   });
   const view = showExplorer(root, { setting, values, saved: true, ask: () => {}, keep: () => {} });
-  view.deliver(pictures, buffers);
+  view.deliver(pictures, buffers, false);
 }
 
 /** The widget, by anywidget's protocol. */
@@ -375,14 +412,14 @@ export default {
     const view = showExplorer(root, {
       setting: model.get("setting"),
       values: model.get("values"),
-      ask: (asked) => model.send({ ask: asked }),
+      ask: (asked, ahead) => model.send({ ask: asked, ahead }),
       keep: (values) => {
         model.set("values", { ...values });
         model.save_changes();
       },
     });
     const heard = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
-      if (message.pictures) view.deliver(message.pictures, buffers);
+      if (message.pictures) view.deliver(message.pictures, buffers, message.ahead);
       if (message.forget) view.forget();
     };
     const moved = () => view.set(model.get("values"));

@@ -198,9 +198,44 @@ export function draw(context, placed, marks, values, theme) {
     context.globalAlpha = mark.faint ? 0.45 : 1;
     context.lineWidth = mark.width ?? 1.5;
     context.setLineDash(DASHES[(mark.dash ?? 0) % DASHES.length]);
-    DRAWN_AS[mark.kind](context, there, mark, resolve(mark, values), theme);
+    const still = mark.kind === "line" && !mark.pick && !mark.reveal && mark.x.data.length > 1000;
+    if (still) drawKept(context, there, mark, values, theme);
+    else DRAWN_AS[mark.kind](context, there, mark, resolve(mark, values), theme);
     context.restore();
   }
+}
+
+/** @type {WeakMap<Mark, {key: string, canvas: HTMLCanvasElement}>} */
+const kept = new WeakMap();
+
+/**
+ * Long lines that no control changes, as contours are: drawn once, and from then on copied.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Placed} there
+ * @param {Mark} mark
+ * @param {Values} values
+ * @param {{ink: string, paper: string}} theme
+ */
+function drawKept(context, there, mark, values, theme) {
+  const { box, x, y } = there;
+  const ratio = context.getTransform().a;
+  const key = JSON.stringify([box, x.low, x.high, y.low, y.high, ratio, theme]);
+  let found = kept.get(mark);
+  if (found?.key !== key) {
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.ceil((box.width + 10) * ratio);
+    canvas.height = Math.ceil((box.height + 10) * ratio);
+    const own = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    own.setTransform(ratio, 0, 0, ratio, (5 - box.left) * ratio, (5 - box.top) * ratio);
+    own.strokeStyle = context.strokeStyle;
+    own.lineWidth = context.lineWidth;
+    own.setLineDash(context.getLineDash());
+    DRAWN_AS.line(own, there, mark, resolve(mark, values), theme);
+    found = { key, canvas };
+    kept.set(mark, found);
+  }
+  const { canvas } = found;
+  context.drawImage(canvas, box.left - 5, box.top - 5, canvas.width / ratio, canvas.height / ratio);
 }
 
 /** @param {Placed} placed @param {number} value */

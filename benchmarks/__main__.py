@@ -1,7 +1,7 @@
 """Run every benchmark: `python -m benchmarks`, or one: `python -m benchmarks.gradient_check`."""
 
-from benchmarks import bank, digits, gradient_check, large_network
+from benchmarks import bank, digits, gradient_check, large_network, latency
 
-for benchmark in (gradient_check, large_network, digits, bank):
+for benchmark in (gradient_check, large_network, digits, bank, latency):
     print(f"\n# {benchmark.__name__}\n")
     benchmark.main()

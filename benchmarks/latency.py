@@ -8,7 +8,7 @@ ms      from the keydown event, in the page, to the end of the last frame in whi
         changed, before it stayed the same for half a second. The picture is the canvas or the
         image, scaled to 160 × 80 and compared byte by byte after each frame. The handle that marks
         the start is no part of the canvas: where the start moves, nothing changes on the canvas
-        until Python has answered, and the last change is that by the last of its answers (the gradient's arrow comes in the same ones).
+        until Python has answered, and the last change is that by the last of its answers.
 fps     frames in which the picture changed, a second, in 3 s of dragging. The page itself sends
         a move of the mouse (pointermove, mousemove) or sets the slider (input) before each frame;
         Playwright waits until each move was taken note of, and so misses every second frame.

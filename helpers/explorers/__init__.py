@@ -3,7 +3,7 @@
 from helpers.explorers.error_curve import ErrorCurveExplorer
 from helpers.explorers.graph import GraphViewer
 from helpers.explorers.mini_batch import MiniBatchExplorer
-from helpers.explorers.path import PathExplorer
+from helpers.explorers.path import PathExplorer, surface_of
 from helpers.explorers.race import Race
 from helpers.explorers.sigmoid_unit import SigmoidUnitExplorer
 from helpers.explorers.step_size import StepSizeExplorer
@@ -18,4 +18,5 @@ __all__ = [
     "SigmoidUnitExplorer",
     "StepSizeExplorer",
     "TangentExplorer",
+    "surface_of",
 ]

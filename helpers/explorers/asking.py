@@ -13,6 +13,7 @@ import numpy as np
 
 from helpers.checks import call, name_of
 
+ENDLESS = "is there a loop that never ends?"
 Answer = TypeVar("Answer")
 
 
@@ -76,7 +77,7 @@ def ask_each(f: Callable, xs: Any) -> np.ndarray:
     def every() -> list:
         return [f(x) for x in np.ravel(xs).tolist()]
 
-    every.__name__ = name_of(f)
+    every.__name__ = name_of(f).replace("the function", "your function")
     answers = ask(every)
     if any(answer is None for answer in answers):
         raise StudentError(f"{name_of(f)} returned None: does it end in a return?")
@@ -123,9 +124,7 @@ def within(seconds: float, f: Callable[[], Answer]) -> Answer:
                 break
             except TooLong:
                 continue
-        raise StudentError(
-            f"it did not finish in {seconds:g} s: is there a loop that never ends?"
-        ) from None
+        raise StudentError(f"it did not finish in {seconds:g} s: {ENDLESS}") from None
 
 
 class _Watch:

@@ -81,6 +81,8 @@ class Number:
         return float(value)
 
     def write(self, number: float) -> float:
+        if not np.isfinite(number):
+            raise ValueError(f"{self.name} must be a finite number, not {number}")
         return float(number)
 
     def settings(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from helpers.explorers import page, still
-from helpers.explorers.asking import StudentError, calls_of, latest, within
+from helpers.explorers.asking import ENDLESS, StudentError, calls_of, latest, within
 from helpers.explorers.controls import Control
 from helpers.explorers.scene import Panel, Picture, sentence, wire
 
@@ -117,8 +117,14 @@ class Explorer:
                 return Picture(error=str(error))
 
     def scene(self, patience: float = PATIENCE) -> list[Picture]:
-        """Every layer at the present values."""
-        return [self.picture(layer, self.values, patience) for layer in self.layers.values()]
+        """Every layer at the present values; patience is for all of them together."""
+        end = time.monotonic() + patience
+        pictures = []
+        for layer in self.layers.values():
+            left = end - time.monotonic()
+            late = Picture(error=f"no time was left for {layer.name}")
+            pictures.append(self.picture(layer, self.values, left) if left > 0 else late)
+        return pictures
 
     def text(self, pictures: Sequence[Picture] | None = None) -> str:
         """What the plot says, in words."""
@@ -154,10 +160,10 @@ class Explorer:
         buffers: dict[bytes, int] = {}
         wrong: set[str] = set()
         for one in asked:
-            if one["layer"] in wrong:  # what fails once may fail slowly at every position
+            if one["layer"] in wrong:  # what never ends here may never end at any position
                 continue
             picture = self.picture(self.layers[one["layer"]], one["values"])
-            if picture.error:
+            if picture.error and ENDLESS in picture.error:
                 wrong.add(one["layer"])
             answers.append({**one, "picture": wire(picture, buffers)})
             if time.monotonic() > end:
@@ -182,17 +188,19 @@ class Explorer:
         """A page of its own, without kernel or network, on which the sliders still move."""
         return page.document(self.setting(), self.values, *self.answer(self.ahead(), np.inf))
 
-    def png(self) -> bytes:
+    def png(self, pictures: Sequence[Picture] | None = None) -> bytes:
         """A still picture of the present state."""
-        return still.draw(self.panels, self.scene(), self.values, self.height)
+        pictures = self.scene() if pictures is None else pictures
+        return still.draw(self.panels, pictures, self.values, self.height)
 
-    def alt_text(self) -> str:
-        return f"{self.title}. {self.text()}"
+    def alt_text(self, pictures: Sequence[Picture] | None = None) -> str:
+        return f"{self.title}. {self.text(pictures)}"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         if "NBGRADER_EXECUTION" in os.environ:
             return self._graded(), {}
-        alt, picture = self.alt_text(), self.png()
+        pictures = self.scene()
+        alt, picture = self.alt_text(pictures), self.png(pictures)
         bundle = {"image/png": picture, "text/plain": alt}
         if page.WANTED in os.environ or not importlib.util.find_spec("anywidget"):
             bundle["text/html"] = page.frame(self.to_html(), self._frame_height(), alt, picture)
@@ -220,7 +228,7 @@ class Explorer:
             picture = self.picture(layer, self.values, left) if left > 0 else None
             late = picture is None or (picture.error and time.monotonic() > end)
             pictures.append(Picture(error=LATE) if late or picture is None else picture)
-        alt = f"{self.title}. {self.text(pictures)}"
+        alt = self.alt_text(pictures)
         buffers: dict[bytes, int] = {}
         answers = [
             {**one, "picture": wire(picture, buffers)}

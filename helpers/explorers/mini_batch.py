@@ -31,6 +31,8 @@ class MiniBatchExplorer(Explorer):
 
     def __init__(self, mini_batches: Callable, standard_error: Callable, gradients: np.ndarray):
         self.gradients = np.asarray(gradients, dtype=float)
+        if not np.isfinite(self.gradients).all():
+            raise ValueError("some of the gradients are not finite: there is nothing to spread")
         self.mean = self.gradients.mean(axis=0)
         self.sigma = self.gradients.std(axis=0)
         low, high = self.mean - 3 * self.sigma, self.mean + 3 * self.sigma
@@ -111,14 +113,14 @@ class MiniBatchExplorer(Explorer):
         while len(means) < SHOWN:
             epoch = ask(self.student("mini_batches"), len(self.gradients), int(batch_size), rng)
             try:
+                if not isinstance(epoch, list | tuple) or not epoch:
+                    raise TypeError
                 drawn = [self.gradients[np.asarray(batch)] for batch in epoch]
-                fits = isinstance(epoch, list | tuple) and all(
-                    d.ndim == 2 and len(d) for d in drawn
-                )
+                if not all(batch.ndim == 2 and len(batch) for batch in drawn):
+                    raise ValueError
             except (IndexError, TypeError, ValueError):
-                fits = False
-            if not fits or not drawn:
-                raise StudentError("mini_batches must return a list of arrays of indices")
+                text = "mini_batches must return a list of arrays of indices"
+                raise StudentError(text) from None
             means += [gradients.mean(axis=0) for gradients in drawn]
         x, y = np.array(means[:SHOWN]).T
         mean_x, mean_y = self.mean

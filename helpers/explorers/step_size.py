@@ -58,7 +58,7 @@ class StepSizeExplorer(Explorer):
             controls=[
                 Choice("curve", "curve", tuple(self.curves), first.name),
                 powers("learning_rate", "learning rate", learning_rate, -3, 0.5, 8),
-                Number("start", "start", first.start if start is None else start, 0.1),
+                Number("start", "start", float(first.start if start is None else start), 0.1),
                 Player("step", "step", steps, steps),
             ],
             panels=[

@@ -308,3 +308,17 @@ def test_the_graph_is_walked_step_by_step():
     assert said[5] == "Backward: the output grows by 2 for each unit of “b”."
     assert len(set(said)) == 7
     assert viewer.scene()[0].limits == {"step": 6}
+
+
+def test_each_node_has_its_value_above_and_its_gradient_below():
+    *_, labels, values, gradients = GraphViewer("a * b", a=2.0, b=3.0).scene()[0].marks
+
+    def written(mark, shift):
+        """Each word by the label of the node that it stands at."""
+        places = zip(mark.x, mark.y + shift, mark.words, strict=True)
+        words = {(x, round(float(y), 2)): word for x, y, word in places if word}
+        at = zip(labels.x, labels.y, labels.words, strict=True)
+        return {label: words[x, round(float(y), 2)] for x, y, label in at}
+
+    assert written(values, -0.36) == {"a": "2", "b": "3", "×": "6"}
+    assert written(gradients, 0.36) == {"a": "3", "b": "2", "×": "1"}

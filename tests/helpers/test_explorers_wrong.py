@@ -316,8 +316,17 @@ def test_a_wrong_function_of_ones_own_is_said(body):
         lambda n, size, rng: 5,
         lambda n, size, rng: [],
         lambda n, size, rng: (np.arange(size) for _ in range(3)),
+        lambda n, size, rng: (1 / 0 for _ in range(3)),
     ],
-    ids=["floats", "beyond the end", "no batches", "a number", "nothing", "a generator"],
+    ids=[
+        "floats",
+        "beyond the end",
+        "no batches",
+        "a number",
+        "nothing",
+        "a generator",
+        "raises later",
+    ],
 )
 def test_what_is_no_list_of_batches_is_said(batches):
     explorer = MiniBatchExplorer(batches, students.standard_error, np.ones((6, 2)))

@@ -18,9 +18,12 @@ import { sentence, unwire } from "./scene.js";
  *   Where pictures come from; `ahead` says that nobody waits for them yet.
  */
 
+// How many pictures are asked beforehand at once; and in milliseconds, when a hand is at rest, when
+// Python is said to be silent, and how often sentences change.
 const AT_ONCE = 16;
 const REST = 150;
 const SILENCE = 4000;
+const READ = 80;
 
 /**
  * Show an explorer in `root`. Returns how pictures are delivered, forgotten, and how it ends.
@@ -142,7 +145,21 @@ function showExplorer(root, source) {
     draw(context, placed, marks, values, theme);
     handle?.move(placed);
     wrong.textContent = [...new Set(pictures.flatMap((p) => p.error ?? []))].join("\n");
-    say(pictures.flatMap((p) => p.says ?? []), theme);
+    sayInTurn(pictures.flatMap((p) => p.says ?? []), theme);
+  }
+
+  // Nobody reads 60 sentences a second, and each makes the browser lay out the page.
+  let [said, inTurn] = [-READ, 0];
+  /** @param {import("./scene.js").Says[]} every @param {{ink: string, paper: string}} theme */
+  function sayInTurn(every, theme) {
+    clearTimeout(inTurn);
+    const left = said + READ - performance.now();
+    const now = () => {
+      said = performance.now();
+      say(every, theme);
+    };
+    if (left > 0) inTurn = window.setTimeout(now, left);
+    else now();
   }
 
   /** @type {HTMLElement[]} */
@@ -278,6 +295,7 @@ function showExplorer(root, source) {
       size.disconnect();
       clearTimeout(alarm);
       clearTimeout(speech);
+      clearTimeout(inTurn);
       clearTimeout(keeping);
     },
   };

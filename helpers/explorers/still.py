@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import SymmetricalLogLocator
 from PIL import Image
+from PIL.Image import Dither
 
 from helpers.explorers import style
 from helpers.explorers.scene import Mark, Panel, Picture, resolve, sentence
@@ -59,10 +61,19 @@ def draw(
 
 
 def _small(png: io.BytesIO) -> bytes:
-    """The same picture in 24 colours, which is a third of it."""
+    """The same picture in the course's colours and their blends with white: a third of it."""
     small = io.BytesIO()
-    Image.open(png).convert("RGB").quantize(24).save(small, format="png", optimize=True)
+    picture = Image.open(png).convert("RGB").quantize(palette=_palette(), dither=Dither.NONE)
+    picture.save(small, format="png", optimize=True)
     return small.getvalue()
+
+
+def _palette() -> Image.Image:
+    colors = np.array([to_rgb(c) for c in (style.BLACK, *style.ON_BOTH.values())])
+    share = np.linspace(0, 1, 7)[:, None, None]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette((255 * (share + (1 - share) * colors)).round().astype(int).ravel().tolist())
+    return palette
 
 
 def _axes(figure: Figure, panels: Mapping[str, Panel], legend: float) -> dict[str, Axes]:

@@ -116,14 +116,21 @@ class Explorer:
             except StudentError as error:
                 return Picture(error=str(error))
 
-    def scene(self, patience: float = PATIENCE) -> list[Picture]:
-        """Every layer at the present values; patience is for all of them together."""
+    def scene(self, patience: float = PATIENCE, late: str = "") -> list[Picture]:
+        """Every layer at the present values; patience is for all of them together.
+
+        late: what is said, in place of an error, where the time was over.
+        """
         end = time.monotonic() + patience
         pictures = []
         for layer in self.layers.values():
             left = end - time.monotonic()
-            late = Picture(error=f"no time was left for {layer.name}")
-            pictures.append(self.picture(layer, self.values, left) if left > 0 else late)
+            picture = Picture(error=f"no time was left for {layer.name}")
+            if left > 0:
+                picture = self.picture(layer, self.values, left)
+            if late and picture.error and time.monotonic() > end:
+                picture = Picture(error=late)
+            pictures.append(picture)
         return pictures
 
     def text(self, pictures: Sequence[Picture] | None = None) -> str:
@@ -221,13 +228,7 @@ class Explorer:
 
     def _graded(self) -> dict[str, str]:
         """Only the present state, and only what is quick: a class is waiting."""
-        end = time.monotonic() + GRADING_PATIENCE
-        pictures = []
-        for layer in self.layers.values():
-            left = end - time.monotonic()
-            picture = self.picture(layer, self.values, left) if left > 0 else None
-            late = picture is None or (picture.error and time.monotonic() > end)
-            pictures.append(Picture(error=LATE) if late or picture is None else picture)
+        pictures = self.scene(GRADING_PATIENCE, LATE)
         alt = self.alt_text(pictures)
         buffers: dict[bytes, int] = {}
         answers = [

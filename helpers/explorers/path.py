@@ -150,7 +150,7 @@ def rate_of(rule: Rule, surface: surfaces.Surface, times: float) -> float:
     return times * (ADAPTIVE if is_adaptive(rule) else RATES.get(surface.name, 0.1))
 
 
-def _key(name: str) -> str:
+def rule_key(name: str) -> str:
     """Under which a rule is known, so that it may have any name."""
     return f"rule {name}"
 
@@ -165,7 +165,7 @@ def settings_of(name: str, rule: Rule) -> Iterator[Slider]:
         default = parameter.default
         if parameter.name == "learning_rate" or not isinstance(default, int | float):
             continue
-        label, key = f"{name}: {parameter.name}", f"{_key(name)}.{parameter.name}"
+        label, key = f"{name}: {parameter.name}", f"{rule_key(name)}.{parameter.name}"
         if 0.01 <= default < 1:
             yield slider(key, label, default, DECAYS)
         else:
@@ -241,7 +241,7 @@ class PathExplorer(Explorer):
                 Layer("gradient", self.gradient, asks=("surface", "x", "y")),
             ],
             functions={
-                **{_key(name): rule for name, rule in rules.items()},
+                **{rule_key(name): rule for name, rule in rules.items()},
                 "descend": descend,
                 **({"surface": surface.value} if surface else {}),
             },
@@ -285,7 +285,7 @@ class PathExplorer(Explorer):
         color, dash = style.ORDER[k % len(style.ORDER)], k
 
         def compute(surface: str, x: float, y: float, rate: float, **given: float) -> Picture:
-            chosen, rule = self.surfaces[surface], self.student(_key(name))
+            chosen, rule = self.surfaces[surface], self.student(rule_key(name))
             own = {key.rpartition(".")[2]: value for key, value in given.items()}
             path = path_of(
                 self.student("descend"),
@@ -300,7 +300,7 @@ class PathExplorer(Explorer):
 
         asks = ("surface", "x", "y", "rate", *settings)
         ahead = (("rate",), *((name,) for name in settings))
-        return Layer(_key(name), compute, asks=asks, ahead=ahead)
+        return Layer(rule_key(name), compute, asks=asks, ahead=ahead)
 
     def gradient(self, surface: str, x: float, y: float) -> Picture:
         """The gradient at the start, as an arrow a tenth of the panel long, and its length."""

@@ -18,6 +18,7 @@ from helpers.explorers.path import (
     losses_along,
     path_of,
     rate_of,
+    rule_key,
 )
 from helpers.explorers.scene import Mark, Panel, Picture, Says
 
@@ -48,7 +49,7 @@ class Race(Explorer):
                 for k, surface in enumerate(self.fields)
             ],
             layers=[Layer("race", self.race, asks=("rate",), ahead=(("rate",),))],
-            functions={**{f"rule {n}": rule for n, rule in rules.items()}, "descend": descend},
+            functions={**{rule_key(n): rule for n, rule in rules.items()}, "descend": descend},
         )
 
     def race(self, rate: float) -> Picture:
@@ -91,7 +92,7 @@ class Race(Explorer):
         return Picture(marks, says, error="\n".join(failed.values()) or None)
 
     def path(self, name: str, surface, rate: float) -> np.ndarray:
-        rule = self.student(f"rule {name}")
+        rule = self.student(rule_key(name))
         return path_of(
             self.student("descend"),
             rule,

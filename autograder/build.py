@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -25,6 +26,7 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers
 from autograder.nbgrader_api import configuration, convert
 from autograder.rules import check_source
+from helpers.explorers import page
 
 TIMED = "measures-time"
 """The tag of a cell whose printed output is a measured time and so differs between runs."""
@@ -108,6 +110,7 @@ def make(job: Job) -> str:
     )
     convert(GenerateAssignment, config, job.lesson)
     if job.execute:
+        os.environ[page.WANTED] = "1"  # solutions are read without a kernel
         convert(GenerateSolution, config, job.lesson)
         path = job.target / "solutions" / job.lesson / f"{job.lesson}.ipynb"
         refuse_errors(nbformat.read(path, as_version=4), job.lesson)

@@ -52,13 +52,13 @@ class Proof:
     """Seconds that the slowest grading took."""
     faults: list[str] = field(default_factory=list)
 
-    def grade(self, exercise: Exercise, answer: Callable, seed: int) -> bool:
-        """Does the answer earn everything on this seed? Counted and timed."""
+    def grade(self, exercise: Exercise, answer: Callable, seed: int) -> float:
+        """The points that the answer earns on this seed; counted and timed."""
         start = time.perf_counter()
         verdict = judge(exercise, answer, seed)
         self.slowest = max(self.slowest, time.perf_counter() - start)
         self.gradings += 1
-        return verdict.earned == exercise.points
+        return verdict.earned
 
 
 def prove(
@@ -76,10 +76,12 @@ def prove(
     for misconception in exercise.misconceptions:
         proof.misconceptions += 1
         wrong = exercise.compile(misconception.code)
-        accepted = [seed for seed in range(seeds) if proof.grade(exercise, wrong, seed)]
-        if accepted:
+        points = {proof.grade(exercise, wrong, seed) for seed in range(seeds)}
+        if exercise.points in points:
+            proof.faults.append(f"misconception “{misconception.name}” accepted")
+        if len(points) > 1:  # two students with the same mistake must lose the same
             proof.faults.append(
-                f"misconception “{misconception.name}” accepted on seeds {accepted}"
+                f"misconception “{misconception.name}” earns {sorted(points)}, by seed"
             )
         said = diagnose(exercise, wrong).hypothesis
         proof.named += said == misconception.says
@@ -117,7 +119,7 @@ def prove_right(exercise: Exercise, seeds: Iterable[int], proof: Proof) -> None:
         right = exercise.compile(source)
         for seed in seeds:
             proof.right += 1
-            if not proof.grade(exercise, right, seed):
+            if proof.grade(exercise, right, seed) < exercise.points:
                 proof.refused += 1
                 proof.faults.append(f"{name} refused on seed {seed}")
 
@@ -151,7 +153,7 @@ def prove_mutant(exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof)
     except Exception:  # an edit that makes no function, as of a default value, tells nothing
         return None
     with time_limit(PATIENCE):
-        accepted = [seed for seed in seeds if proof.grade(exercise, wrong, seed)]
+        accepted = [s for s in seeds if proof.grade(exercise, wrong, s) == exercise.points]
     known = next((same.why for same in exercise.same if mutant.line in same.lines), None)
     if known is not None:
         proof.same.append((mutant.line, known))

@@ -1,7 +1,7 @@
 """Run every benchmark: `python -m benchmarks`, or one: `python -m benchmarks.gradient_check`."""
 
-from benchmarks import bank, digits, gradient_check, grading, kills, large_network
+from benchmarks import bank, digits, gradient_check, grading, kills, large_network, latency
 
-for benchmark in (gradient_check, large_network, digits, bank, grading, kills):
+for benchmark in (gradient_check, large_network, digits, bank, latency, grading, kills):
     print(f"\n# {benchmark.__name__}\n")
     benchmark.main()

@@ -90,7 +90,7 @@ def call(f: Callable, *args: Any) -> Call:
         warnings.simplefilter("always")
         try:
             value, error = f(*args), None
-        except Exception as exception:
+        except (Exception, SystemExit) as exception:
             value, error = None, explain_exception(exception, f, args)
     return Call(value, error, tuple(str(w.message) for w in caught))
 

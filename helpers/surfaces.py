@@ -93,7 +93,7 @@ class Surface:
     def gradient(self, point: Any) -> np.ndarray:
         """(∂f/∂x, ∂f/∂y) at `point`, in its shape."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return np.stack(self.slopes(*_coordinates(point)))
+            return np.array(self.slopes(*_coordinates(point)))
 
 
 def _number_or_array(f: Value, *coordinates: np.ndarray) -> Any:
@@ -251,7 +251,7 @@ def _beale(x, y):
 
 
 def _beale_slopes(x, y):
-    along_x, along_y = np.zeros_like(x), np.zeros_like(y)
+    along_x = along_y = 0.0
     for k, c in enumerate((1.5, 2.25, 2.625), start=1):
         residual = c - x * (1 - y**k)
         along_x = along_x - 2 * residual * (1 - y**k)

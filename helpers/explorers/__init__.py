@@ -2,7 +2,8 @@
 
 from helpers.explorers.error_curve import ErrorCurveExplorer
 from helpers.explorers.graph import GraphViewer
-from helpers.explorers.path import PathExplorer
+from helpers.explorers.mini_batch import MiniBatchExplorer
+from helpers.explorers.path import PathExplorer, surface_of
 from helpers.explorers.race import Race
 from helpers.explorers.sigmoid_unit import SigmoidUnitExplorer
 from helpers.explorers.step_size import StepSizeExplorer
@@ -11,9 +12,11 @@ from helpers.explorers.tangent import TangentExplorer
 __all__ = [
     "ErrorCurveExplorer",
     "GraphViewer",
+    "MiniBatchExplorer",
     "PathExplorer",
     "Race",
     "SigmoidUnitExplorer",
     "StepSizeExplorer",
     "TangentExplorer",
+    "surface_of",
 ]

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from helpers.explorers import style
-from helpers.explorers.base import Explorer, ask, ask_number, choice, number, slider
+from helpers.explorers.asking import ask, ask_each, number
+from helpers.explorers.controls import Choice, linear
+from helpers.explorers.explorer import Explorer, Layer
+from helpers.explorers.scene import Mark, Panel, Picture, Says
 
-STEPS = np.logspace(-15, 0, 121)
+STEPS = np.logspace(-15, 0, 76)
+LEAST = 1e-17
+"""An error below this is drawn here: a logarithmic axis has no 0."""
 
 
 def errors(difference: Callable, f: Callable, derivative: Callable, x: float) -> np.ndarray:
     """|difference(f, x, h) − f'(x)| for every h in `STEPS`."""
-    exact = ask_number(derivative, x)
-    numerical = [number(ask(difference, f, x, float(h)), "the difference") for h in STEPS]
-    return np.abs(np.array(numerical) - exact)
+    exact = number(ask(derivative, x), "the derivative")
+
+    def at(h: float) -> float:
+        return difference(f, x, h)
+
+    at.__name__ = getattr(difference, "__name__", "difference")
+    return np.abs(ask_each(at, STEPS) - exact)
 
 
 def best(error: np.ndarray) -> float:
@@ -41,28 +49,49 @@ class ErrorCurveExplorer(Explorer):
         *,
         at: float = 1.0,
     ):
-        self.differences, self.functions = dict(differences), dict(functions)
+        self.labels, self.pairs = tuple(differences), dict(functions)
+        options = tuple(self.pairs)
         super().__init__(
-            {
-                "function": choice("function", list(self.functions)),
-                "x": slider("point x", at, -3, 3, 0.05),
-            }
+            controls=[
+                Choice("function", "function", options, options[0]),
+                linear("x", "point x", at, -3, 3, 25),
+            ],
+            panels=[
+                Panel(
+                    "error",
+                    x=(1e-15, 1.0),
+                    y=(LEAST, 1e2),
+                    x_scale="log",
+                    y_scale="log",
+                    x_label="step h",
+                    y_label="error",
+                )
+            ],
+            layers=[
+                Layer(label, self.layer(i), asks=("function", "x"), ahead=(("function", "x"),))
+                for i, label in enumerate(self.labels)
+            ],
+            functions=differences,
         )
 
-    def draw(self, figure: Figure) -> str:
-        f, derivative = self.functions[self.value("function")]
-        x = self.value("x")
-        axes = style.dress(figure.subplots(), x="step h", y="error")
-        found = []
-        for i, (label, difference) in enumerate(self.differences.items()):
-            error = errors(difference, f, derivative, x)
-            colour, dash = style.CYCLE[i % 6], style.DASHES[i % 6]
-            shown = np.maximum(error, 1e-17)
-            axes.loglog(STEPS, shown, color=colour, linestyle=dash, linewidth=1.5, label=label)
-            if np.isfinite(error).any():
-                h = best(error)
-                axes.loglog([h], [max(np.nanmin(error), 1e-17)], "o", color=colour)
-                found.append(f"{label}: best h ≈ {h:.0e}, error {np.nanmin(error):.0e}")
-        axes.set(xlim=(1e-15, 1), ylim=(1e-17, 1e2))
-        axes.legend(loc="upper center", ncols=2)
-        return f"At x = {x:.3g}. " + "; ".join(found) + "."
+    def layer(self, i: int) -> Callable[..., Picture]:
+        label, color = self.labels[i], style.ORDER[i % len(style.ORDER)]
+
+        def compute(function: str, x: float) -> Picture:
+            f, derivative = self.pairs[function]
+            error = errors(self.student(label), f, derivative, x)
+            shown = np.maximum(error, LEAST)
+            marks = [
+                Mark(kind="line", panel="error", x=STEPS, y=shown, color=color, dash=i, width=2)
+            ]
+            if not np.isfinite(error).any():
+                return Picture(error=f"{label}: no error is a number, at any h")
+            h, least = best(error), float(np.nanmin(error))
+            marks.append(
+                Mark(kind="points", panel="error", x=[h], y=[max(least, LEAST)], color=color)
+            )
+            text = f"{label}: smallest error {{error}}, at h = {{h}}"
+            says = Says(text=text, fields={"error": least, "h": h}, color=color, dash=i)
+            return Picture(marks, [says])
+
+        return compute

@@ -6,12 +6,14 @@ import ast
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-import ipywidgets as widgets
-from matplotlib.figure import Figure
+import numpy as np
 
-from helpers.explorers import style
-from helpers.explorers.base import Explorer, StudentError, int_slider
+from helpers.explorers.asking import StudentError
+from helpers.explorers.controls import Player, Text
+from helpers.explorers.explorer import Explorer, Layer
+from helpers.explorers.scene import Mark, Panel, Picture, Says, show
 from helpers.gradients import numerical_gradient
 
 FUNCTIONS: dict[str, tuple[int, Callable]] = {
@@ -48,7 +50,7 @@ def build(expression: str, values: dict[str, float]) -> list[Node]:
     """The graph of an expression, each node after its inputs; a name used twice is one node."""
     try:
         tree = ast.parse(expression.strip(), mode="eval").body
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise StudentError(f"“{expression}” is not a formula that Python can read") from None
     nodes: list[Node] = []
     known: dict[str, int] = {}
@@ -116,7 +118,7 @@ def evaluate(nodes: list[Node]) -> None:
 
 
 class GraphViewer(Explorer):
-    """The graph of a formula, and a slider that walks through it: `GraphViewer("a * b + a", a=2)`.
+    """The graph of a formula, walked through step by step: `GraphViewer("a * b + a", a=2)`.
 
     Names without a value are 1. Type another formula, or other values as `a=2, b=-1`.
     """
@@ -125,84 +127,65 @@ class GraphViewer(Explorer):
 
     def __init__(self, expression: str, **values: float):
         given = ", ".join(f"{name}={value:g}" for name, value in values.items())
-        count = len(build(expression, values))
+        try:
+            last = 2 * len(build(expression, values))
+        except StudentError:  # it is said in the plot, where it can be mended
+            last = 0
         super().__init__(
-            {
-                "expression": _text("formula", expression),
-                "values": _text("values", given),
-                "step": int_slider("step", 2 * count, 0, 2 * count),
-            }
+            controls=[
+                Text("expression", "formula", expression),
+                Text("values", "values", given),
+                Player("step", "step", 2 * MOST_NODES, last),
+            ],
+            panels=[Panel("graph", x=(-0.5, 3.5), y=(-1.5, 1.5), axes=False)],
+            layers=[Layer("graph", self.graph, asks=("expression", "values"))],
+            functions={},
         )
 
-    def graph(self) -> list[Node]:
-        nodes = build(self.value("expression"), self.given())
+    def graph(self, expression: str, values: str) -> Picture:
+        nodes = build(expression, given(values))
         evaluate(nodes)
-        return nodes
-
-    def given(self) -> dict[str, float]:
-        values = {}
-        for part in filter(None, (p.strip() for p in self.value("values").split(","))):
-            name, _, number = part.partition("=")
-            try:
-                values[name.strip()] = float(number)
-            except ValueError:
-                raise StudentError(f"“{part}”: write values as a=2, b=-1.5") from None
-        return values
-
-    def draw(self, figure: Figure) -> str:
-        nodes = self.graph()
-        count = len(nodes)
-        self.controls["step"].max = 2 * count
-        step = min(self.value("step"), 2 * count)
-        axes = figure.subplots()
-        axes.axis("off")
-        places = _layout(nodes)
-        axes.set_xlim(-0.5, max(x for x, _ in places) + 0.5)
-        axes.set_ylim(min(y for _, y in places) - 0.7, max(y for _, y in places) + 0.7)
-        for node, end in zip(nodes, places, strict=True):
-            for i in node.inputs:
-                axes.annotate(
-                    "",
-                    end,
-                    places[i],
-                    arrowprops={
-                        "arrowstyle": "->",
-                        "color": style.GREY,
-                        "shrinkA": 17,
-                        "shrinkB": 17,
-                        "connectionstyle": "arc3,rad=0.06",
-                    },
-                )
-        for k, (node, (x, y)) in enumerate(zip(nodes, places, strict=True)):
-            now = k == step - 1 or k == 2 * count - step
-            axes.plot(
-                x,
-                y,
-                "o",
-                markersize=27,
-                color="white",
-                zorder=2,
-                markeredgecolor=style.ORANGE if now else style.BLACK,
-                markeredgewidth=3 if now else 1,
-            )
-            axes.text(x, y, node.label, ha="center", va="center", zorder=3)
-            if k < step:
-                axes.text(x, y + 0.32, f"{node.value:.4g}", ha="center", color=style.BLUE)
-            if 2 * count - step <= k:
-                axes.text(
-                    x, y - 0.32, f"{node.gradient:.4g}", ha="center", va="top", color=style.RED
-                )
-        return _what_happens(nodes, step)
+        places = np.array(_layout(nodes))
+        x, y = places.T
+        panel = Panel(
+            "graph",
+            x=(float(x.min() - 0.5), float(x.max() + 0.5)),
+            y=(float(y.min() - 0.7), float(y.max() + 0.7)),
+            axes=False,
+        )
+        marks = [*_edges(nodes, places), *_nodes(nodes, places)]
+        return Picture(marks, _walk(nodes), [panel], limits={"step": 2 * len(nodes)})
 
 
-def _text(name: str, value: str) -> widgets.Text:
-    return widgets.Text(
-        value=value,
-        description=name,
-        continuous_update=False,
-        style={"description_width": "8em"},
-        layout=widgets.Layout(width="32em"),
-    )
+def given(text: str) -> dict[str, float]:
+    """The values of `a=2, b=-1`."""
+    values = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        name, _, number = part.partition("=")
+        try:
+            values[name.strip()] = float(number)
+        except ValueError:
+            raise StudentError(f"“{part}”: write values as a=2, b=-1.5") from None
+    return values
+
+
+def _edges(nodes: list[Node], places: np.ndarray) -> list[Mark]:
+    ends = np.array([(places[i], places[k]) for k, n in enumerate(nodes) for i in n.inputs])
+    if not len(ends):
+        return []
+    along = ends[:, 1] - ends[:, 0]
+    start, along = ends[:, 0] + 0.18 * along, 0.64 * along
+    return [
+        Mark(
+            kind="arrows",
+            panel="graph",
+            x=start[:, 0],
+            y=start[:, 1],
+            dx=along[:, 0],
+            dy=along[:, 1],
+            color="grey",
+        )
+    ]
 
 
 def _layout(nodes: list[Node]) -> list[tuple[float, float]]:
@@ -218,14 +201,47 @@ def _layout(nodes: list[Node]) -> list[tuple[float, float]]:
     return places
 
 
-def _what_happens(nodes: list[Node], step: int) -> str:
+def _nodes(nodes: list[Node], places: np.ndarray) -> list[Mark]:
+    """The nodes, the one at work, and the numbers found so far: values above, gradients below.
+
+    Step k ≤ n computes the value of node k − 1; step n + k hands back to node n − k.
+    """
     count = len(nodes)
-    if step == 0:
-        return "Nothing is computed yet. Move the slider: values go forward, gradients back."
-    if step <= count:
-        node = nodes[step - 1]
-        return f"Forward: node “{node.label}” has the value {node.value:.6g}."
-    node = nodes[2 * count - step]
-    text = f"Backward: the output grows by {node.gradient:.6g} for each unit of “{node.label}”."
-    uses = sum(other.inputs.count(2 * count - step) for other in nodes)
-    return text + (f" It is used {uses} times; its shares add up." if uses > 1 else "")
+    x, y = places.T
+    back = slice(None, None, -1)
+    none = np.full(1, np.nan)
+    at_work: dict[str, Any] = {"x": np.r_[none, x, x[back]], "y": np.r_[none, y, y[back]]}
+    values = ["", *(show(node.value) for node in nodes)]
+    gradients = [""] * (count + 1) + [show(node.gradient) for node in nodes[back]]
+    waiting = np.full(count + 1, np.nan)
+    ring: dict[str, Any] = {"kind": "points", "panel": "graph", "marker": "ring"}
+    words: dict[str, Any] = {"kind": "words", "panel": "graph", "reveal": "step"}
+    return [
+        Mark(x=x, y=y, size=17, width=1.5, **ring),
+        Mark(**at_work, size=17, width=4, color="red", pick="step", **ring),
+        Mark(kind="words", panel="graph", x=x, y=y, words=[node.label for node in nodes]),
+        Mark(x=np.r_[none, x], y=np.r_[none, y + 0.36], words=values, **words),
+        Mark(
+            x=np.r_[waiting, x[back]],
+            y=np.r_[waiting, y[back] - 0.36],
+            words=gradients,
+            **words,
+        ),
+    ]
+
+
+def _walk(nodes: list[Node]) -> list[Says]:
+    """What happens at each step, in words."""
+    said = ["Nothing is computed yet. Step on: values go forward, gradients back."]
+    for node in nodes:
+        said.append(f"Forward: node “{node.label}” has the value {show(node.value)}.")
+    for k in reversed(range(len(nodes))):
+        node = nodes[k]
+        uses = sum(other.inputs.count(k) for other in nodes)
+        more = f" It is used {uses} times; its shares add up." if uses > 1 else ""
+        grows = f"the output grows by {show(node.gradient)} for each unit of “{node.label}”"
+        said.append(f"Backward: {grows}.{more}")
+    return [
+        Says(text=said, pick="step"),
+        Says(text="Above a node: its value. Below: the derivative of the output by it."),
+    ]

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any, ClassVar
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from contourpy import contour_generator
 
 from helpers import surfaces
 from helpers.explorers import style
-from helpers.explorers.base import (
-    Explorer,
-    StudentError,
-    ask,
-    choice,
-    int_slider,
-    log_slider,
-    numbers,
-    slider,
-)
+from helpers.explorers.asking import StudentError, ask, latest, number, numbers
+from helpers.explorers.controls import Choice, Control, Number, Player, Slider, powers, slider
+from helpers.explorers.explorer import Explorer, Layer
+from helpers.explorers.scene import Mark, Panel, Picture, Says
 from helpers.gradients import numerical_gradient
 
 Rule = Callable[..., tuple]
@@ -31,6 +26,12 @@ RATES = {"canyon": 0.02, "saddle": 0.05, "rosenbrock": 0.001, "beale": 0.01, "hi
 
 ADAPTIVE = 0.1
 """Rules that divide by the size of the gradient take steps of about this length."""
+
+FAR = 1e8
+"""A path ends where it is this far away."""
+
+DECAYS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
+"""Positions of a setting between 0 and 1, such as momentum's."""
 
 
 @lru_cache(maxsize=1)
@@ -45,7 +46,11 @@ def tiny_network() -> surfaces.Surface:
         return np.mean((predictions - y) ** 2, axis=-1)
 
     def slopes(w1, w2):
-        return numerical_gradient(lambda a, b: float(loss(a, b)), (float(w1), float(w2)))
+        h = 1e-5
+        return (
+            (loss(w1 + h, w2) - loss(w1 - h, w2)) / (2 * h),
+            (loss(w1, w2 + h) - loss(w1, w2 - h)) / (2 * h),
+        )
 
     return surfaces.Surface(
         name="tiny network",
@@ -60,6 +65,37 @@ def tiny_network() -> surfaces.Surface:
     )
 
 
+def surface_of(f: Callable, domain: tuple, start: tuple[float, float]) -> surfaces.Surface:
+    """A student's function of a point (2,) as a surface, its gradient numerical."""
+
+    name = getattr(f, "__name__", "yours")
+
+    def height(point):
+        return number(ask(latest(f), point), f"what {name} returns")
+
+    def each(x, y):
+        points = np.stack(np.broadcast_arrays(x, y))
+        values = [height(point) for point in points.reshape(2, -1).T]
+        return np.array(values).reshape(points.shape[1:])
+
+    def slopes(x, y):
+        points = np.stack(np.broadcast_arrays(x, y)).reshape(2, -1).T
+        found = np.array([numerical_gradient(height, point) for point in points])
+        return tuple(found.T.reshape(2, *np.shape(x)))
+
+    return surfaces.Surface(
+        name="yours" if name == "<lambda>" else name,
+        formula="",
+        domain=domain,
+        minima=(),
+        lowest=-np.inf,
+        start=start,
+        source="Your own.",
+        value=each,
+        slopes=slopes,
+    )
+
+
 def all_surfaces() -> tuple[surfaces.Surface, ...]:
     return (*surfaces.SURFACES, tiny_network())
 
@@ -69,20 +105,31 @@ def path_of(
     rule: Rule,
     surface: surfaces.Surface,
     start: np.ndarray,
-    rate: float,
     steps: int,
+    **settings: float,
 ) -> np.ndarray:
     """The student's path by one rule: (steps + 1, 2), fewer points where it runs away."""
 
-    def run(rule: Rule) -> np.ndarray:
-        return descend(rule, surface.gradient, start.copy(), steps, learning_rate=rate)
+    def run(rule: Rule, start: np.ndarray) -> np.ndarray:
+        return descend(rule, surface.gradient, start, steps, **settings)
 
     run.__name__ = "descend"
-    path = numbers(ask(run, rule), "the path that descend returns")
+    left_alone(rule, settings)
+    path = numbers(ask(run, rule, start.copy()), "the path that descend returns")
     if path.shape != (steps + 1, 2):
         raise StudentError(f"descend must return {steps + 1} points, not the shape {path.shape}")
-    far = ~np.isfinite(path).all(axis=1) | (np.nan_to_num(np.abs(path)).max(axis=1) > 1e8)
-    return path[: int(np.argmax(far))] if far.any() else path
+    far = ~np.isfinite(path).all(axis=1) | (np.nan_to_num(np.abs(path)).max(axis=1) > FAR)
+    return path[: max(int(np.argmax(far)), 1)] if far.any() else path
+
+
+def left_alone(rule: Rule, settings: Mapping[str, float]) -> None:
+    """`StudentError` where a rule works in place: every point of a path would be the last."""
+
+    def step(w: np.ndarray, gradient: np.ndarray) -> tuple:
+        return rule(w, gradient, {}, **settings)
+
+    step.__name__ = getattr(rule, "__name__", "the rule")
+    ask(step, np.ones(2), np.array([0.5, -0.25]))
 
 
 def is_adaptive(rule: Rule) -> bool:
@@ -93,18 +140,59 @@ def is_adaptive(rule: Rule) -> bool:
             np.linalg.norm(np.asarray(rule(np.zeros(2), g * np.ones(2), {}, learning_rate=1.0)[0]))
             for g in (1.0, 10.0)
         )
-    except Exception:  # a rule that fails is shown as such where it is drawn
+    except (Exception, SystemExit):  # a rule that fails is shown as such where it is drawn
         return False
     return bool(ten < 2 * one)
+
+
+def rate_of(rule: Rule, surface: surfaces.Surface, times: float) -> float:
+    """The learning rate of a rule on a surface: its usual one, so many times."""
+    return times * (ADAPTIVE if is_adaptive(rule) else RATES.get(surface.name, 0.1))
+
+
+def rule_key(name: str) -> str:
+    """Under which a rule is known, so that it may have any name."""
+    return f"rule {name}"
+
+
+def settings_of(name: str, rule: Rule) -> Iterator[Slider]:
+    """A slider for each setting that the rule's signature has, beside the learning rate."""
+    try:
+        parameters = inspect.signature(rule).parameters.values()
+    except (TypeError, ValueError):
+        return
+    for parameter in parameters:
+        default = parameter.default
+        if parameter.name == "learning_rate" or not isinstance(default, int | float):
+            continue
+        label, key = f"{name}: {parameter.name}", f"{rule_key(name)}.{parameter.name}"
+        if 0.01 <= default < 1:
+            yield slider(key, label, default, DECAYS)
+        else:
+            size = abs(default) or 1.0
+            yield slider(key, label, default, (size * 10.0**k for k in range(-2, 9, 2)))
+
+
+def diverged(path: np.ndarray, losses: np.ndarray, steps: int) -> bool:
+    """Did it run away, or climb to ten times the loss that it began with?"""
+    return bool(len(path) <= steps or np.abs(path).max() > 1e4 or losses[-1] > 10 * abs(losses[0]))
+
+
+def losses_along(surface: surfaces.Surface, path: np.ndarray) -> np.ndarray:
+    values = np.asarray(surface(path.T), dtype=float)
+    return np.clip(np.nan_to_num(values, nan=1e6, posinf=1e6, neginf=-1e6), -1e6, 1e6)
 
 
 class PathExplorer(Explorer):
     """Paths of several rules from one start: `PathExplorer({"SGD": sgd, "Adam": adam}, descend)`.
 
-    descend(rule, gradient, start, steps, learning_rate=...) is the student's as well.
+    descend(rule, gradient, start, steps, learning_rate=...) is the student's as well. A surface
+    of one's own comes first: a `Surface`, or `surface_of(f, domain, start)`.
     """
 
     title = "Descent paths on a surface, and the loss after each step"
+    height = 360
+    handle: ClassVar = {"panel": "plane", "x": "x", "y": "y", "label": "Start"}
 
     def __init__(
         self,
@@ -114,84 +202,160 @@ class PathExplorer(Explorer):
         *,
         steps: int = 60,
     ):
-        self.rules, self.descend = dict(rules), descend
-        self.surfaces = {s.name: s for s in all_surfaces()}
-        if surface is not None:
-            self.surfaces = {surface.name: surface, **self.surfaces}
+        every = [surface] if surface else []
+        self.surfaces = {s.name: s for s in (*every, *all_surfaces())}
+        self.steps = steps
+        starts = {name: {"x": s.start[0], "y": s.start[1]} for name, s in self.surfaces.items()}
+        self.brings = {"surface": starts}
         first = surface or surfaces.canyon
-        (low_x, high_x), (low_y, high_y) = first.domain
+        low, high = np.array(first.domain).T
+        settings = {name: list(settings_of(name, rule)) for name, rule in rules.items()}
+        controls: list[Control] = [
+            Choice("surface", "surface", tuple(self.surfaces), first.name),
+            powers("rate", "learning rate ×", 1.0, -2, 2, 3),
+            Number("x", "start x", float(first.start[0]), float(high[0] - low[0]) / 50),
+            Number("y", "start y", float(first.start[1]), float(high[1] - low[1]) / 50),
+            Player("step", "step", steps, steps),
+            *(control for several in settings.values() for control in several),
+        ]
         super().__init__(
-            {
-                "surface": choice("surface", list(self.surfaces)),
-                "x": slider("start x", first.start[0], low_x, high_x, 0.05),
-                "y": slider("start y", first.start[1], low_y, high_y, 0.05),
-                "rate": log_slider("rate ×", 1.0, -2, 2),
-                "steps": int_slider("steps", steps, 1, 300),
-            }
+            controls=controls,
+            panels=[
+                Panel("plane", x=first.domain[0], y=first.domain[1], weight=3),
+                Panel(
+                    "loss",
+                    x=(0, steps),
+                    x_label="step",
+                    title="loss",
+                    y_scale="symlog",
+                    column=1,
+                    weight=2,
+                ),
+            ],
+            layers=[
+                Layer("surface", self.surface, asks=("surface",)),
+                *(
+                    self.layer(k, name, [control.name for control in settings[name]])
+                    for k, name in enumerate(rules)
+                ),
+                Layer("gradient", self.gradient, asks=("surface", "x", "y")),
+            ],
+            functions={
+                **{rule_key(name): rule for name, rule in rules.items()},
+                "descend": descend,
+                **({"surface": surface.value} if surface else {}),
+            },
         )
-        self.controls["surface"].value = first.name
-        self.controls["surface"].observe(self._on_surface, names="value")
 
-    def _on_surface(self, change: dict) -> None:
-        """A new surface has its own domain and its own start."""
-        surface = self.surfaces[change["new"]]
-        for name, (low, high), start in zip("xy", surface.domain, surface.start, strict=True):
-            control = self.controls[name]
-            control.min, control.max = min(low, control.min), max(high, control.max)
-            control.value = start
-            control.min, control.max = low, high
+    def surface(self, surface: str) -> Picture:
+        """Lines of equal height, closer together near the lowest value."""
+        chosen = self.surfaces[surface]
+        (low_x, high_x), (low_y, high_y) = chosen.domain
+        count = 80 if surface in RATES or surface == "bowl" else 40
+        x, y = np.linspace(low_x, high_x, count), np.linspace(low_y, high_y, count)
+        heights = chosen(np.stack(np.meshgrid(x, y)))
+        generator = contour_generator(x, y, heights)
+        lines = [
+            np.vstack([np.asarray(line), [[np.nan, np.nan]]])
+            for level in style.levels(heights)
+            for line in generator.lines(level)
+        ]
+        points = np.vstack(lines) if lines else np.full((1, 2), np.nan)
+        marks = [
+            Mark(kind="line", panel="plane", x=points[:, 0], y=points[:, 1], width=0.8, faint=True)
+        ]
+        if chosen.minima:
+            at = np.array(chosen.minima).T
+            marks.append(
+                Mark(
+                    kind="points",
+                    panel="plane",
+                    x=at[0],
+                    y=at[1],
+                    marker="star",
+                    size=7,
+                    color="grey",
+                )
+            )
+        panel = Panel("plane", *chosen.domain, title=chosen.formula, weight=3)
+        return Picture(marks, (), [panel])
 
-    def rate(self, rule: Rule, surface: surfaces.Surface) -> float:
-        base = ADAPTIVE if is_adaptive(rule) else RATES.get(surface.name, 0.1)
-        return base * self.value("rate")
+    def layer(self, k: int, name: str, settings: list[str]) -> Layer:
+        """One rule's path."""
+        color, dash = style.ORDER[k % len(style.ORDER)], k
 
-    def draw(self, figure: Figure) -> str:
-        surface = self.surfaces[self.value("surface")]
-        start = np.array([self.value("x"), self.value("y")])
-        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-        contours(left, surface)
-        style.dress(right, x="step", y="loss")
-        said = []
-        for k, (name, rule) in enumerate(self.rules.items()):
-            color, dash = style.CYCLE[k % 6], style.DASHES[k % 6]
-            rate, steps = self.rate(rule, surface), self.value("steps")
-            try:
-                path = path_of(self.descend, rule, surface, start, rate, steps)
-            except StudentError as error:
-                said.append(f"{name}: {error}")
-                left.plot([], [], color=color, label=f"{name} (failed)")
-                continue
-            losses = losses_along(surface, path)
-            lost = diverged(path, steps)
-            label = f"{name} (diverged)" if lost else name
-            left.plot(*path.T, linestyle=dash, color=color, linewidth=1.6, label=label)
-            left.plot(*path[-1], "x" if lost else "o", color=color)
-            right.plot(losses, linestyle=dash, color=color)
-            said.append(f"{name} {'diverged' if lost else f'ends at a loss of {losses[-1]:.3g}'}")
-        left.plot(*start, "s", color=style.BLACK, markersize=5)
-        figure.legend(loc="outside lower center", ncols=6, fontsize=8)
-        right.set_yscale("symlog", linthresh=1e-6)
-        return f"On {surface.name}: " + "; ".join(said) + "."
+        def compute(surface: str, x: float, y: float, rate: float, **given: float) -> Picture:
+            chosen, rule = self.surfaces[surface], self.student(rule_key(name))
+            own = {key.rpartition(".")[2]: value for key, value in given.items()}
+            path = path_of(
+                self.student("descend"),
+                rule,
+                chosen,
+                np.array([x, y]),
+                self.steps,
+                learning_rate=rate_of(rule, chosen, rate),
+                **own,
+            )
+            return drawn(name, path, losses_along(chosen, path), chosen, self.steps, color, dash)
 
+        asks = ("surface", "x", "y", "rate", *settings)
+        ahead = (("rate",), *((name,) for name in settings))
+        return Layer(rule_key(name), compute, asks=asks, ahead=ahead)
 
-def losses_along(surface: surfaces.Surface, path: np.ndarray) -> np.ndarray:
-    values = np.array([float(surface(w)) for w in path])
-    return np.clip(np.nan_to_num(values, nan=1e6, posinf=1e6, neginf=-1e6), -1e6, 1e6)
+    def gradient(self, surface: str, x: float, y: float) -> Picture:
+        """The gradient at the start, as an arrow a tenth of the panel long, and its length."""
+        chosen = self.surfaces[surface]
+        gradient = np.asarray(chosen.gradient(np.array([x, y])), dtype=float)
+        length = float(np.linalg.norm(gradient))
+        wide = min(high - low for low, high in chosen.domain)
+        dx, dy = 0.15 * wide * gradient / (length or 1.0)
+        arrow = Mark(kind="arrows", panel="plane", x=[x], y=[y], dx=[dx], dy=[dy], width=2)
+        text = "→ the gradient at the start points uphill; its length is {length}"
+        return Picture([arrow], [Says(text=text, fields={"length": length})])
 
 
-def diverged(path: np.ndarray, steps: int) -> bool:
-    return len(path) <= steps or bool(np.abs(path).max() > 1e4)
-
-
-def contours(axes: Axes, surface: surfaces.Surface) -> None:
-    """Lines of equal height, closer together near the lowest value."""
-    (low_x, high_x), (low_y, high_y) = surface.domain
-    x, y = np.meshgrid(np.linspace(low_x, high_x, 120), np.linspace(low_y, high_y, 120))
-    heights = surface(np.stack([x, y]))
-    low, high = float(heights.min()), float(heights.max())
-    levels = low + (high - low) * np.linspace(0.02, 1, 16) ** 3
-    axes.contour(x, y, heights, levels=levels, colors="#BBBBBB", linewidths=0.7)
-    for minimum in surface.minima:
-        axes.plot(*minimum, "*", color=style.GREY, markersize=9)
-    style.dress(axes, x="x", y="y", title=surface.formula)
-    axes.set(xlim=(low_x, high_x), ylim=(low_y, high_y))
+def drawn(
+    name: str,
+    path: np.ndarray,
+    losses: np.ndarray,
+    surface: surfaces.Surface,
+    steps: int,
+    color: str,
+    dash: int,
+) -> Picture:
+    """A path in the plane, its losses beside it, and what became of it."""
+    x, y = path.T
+    look: dict[str, Any] = {"color": color, "dash": dash, "reveal": "step"}
+    last: dict[str, Any] = {"kind": "points", "color": color, "pick": "step"}
+    lost = diverged(path, losses, steps)
+    count = np.arange(len(losses))
+    marks = [
+        Mark(kind="line", panel="plane", x=x, y=y, width=2, **look),
+        Mark(panel="plane", x=x, y=y, marker="circle", **last),
+        Mark(kind="line", panel="loss", x=count, y=losses, **look),
+        Mark(panel="loss", x=count, y=losses, size=3, **last),
+    ]
+    if lost:
+        low, high = np.array(surface.domain).T
+        outside = ((path < low) | (path > high)).any(axis=1)
+        out = np.clip(path[np.argmax(outside)], low, high)
+        marks.append(
+            Mark(
+                kind="points",
+                panel="plane",
+                x=out[:1],
+                y=out[1:],
+                color=color,
+                marker="cross",
+                size=8,
+            )
+        )
+    fate = ", diverged ✕" if lost else ""
+    says = Says(
+        text=f"{name}: loss {{loss}} after {{step}} steps{fate}",
+        fields={"loss": losses, "step": count},
+        pick="step",
+        color=color,
+        dash=dash,
+    )
+    return Picture(marks, [says])

@@ -3,69 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from helpers.explorers import style
-from helpers.explorers.base import Explorer, StudentError, int_slider, log_slider
+from helpers.explorers.asking import StudentError
+from helpers.explorers.controls import Player, powers
+from helpers.explorers.explorer import Explorer, Layer
 from helpers.explorers.path import (
-    ADAPTIVE,
-    RATES,
     Rule,
     all_surfaces,
     diverged,
-    is_adaptive,
     losses_along,
     path_of,
+    rate_of,
+    rule_key,
 )
+from helpers.explorers.scene import Mark, Panel, Picture, Says
 
 
 class Race(Explorer):
     """Every rule on every surface: `Race({"SGD": sgd, "Adam": adam}, descend)`."""
 
     title = "Loss against steps, on every surface"
+    height = 420
 
     def __init__(self, rules: Mapping[str, Rule], descend: Callable, *, steps: int = 100):
-        self.rules, self.descend = dict(rules), descend
+        self.fields = [surface for surface in all_surfaces() if surface.name != "bowl"]
+        self.rules, self.steps = tuple(rules), steps
         super().__init__(
-            {
-                "rate": log_slider("rate ×", 1.0, -2, 2),
-                "steps": int_slider("steps", steps, 10, 300),
-            }
+            controls=[
+                powers("rate", "learning rate ×", 1.0, -1, 1, 3),
+                Player("step", "step", steps, steps),
+            ],
+            panels=[
+                Panel(
+                    surface.name,
+                    x=(0, steps),
+                    y_scale="symlog",
+                    title=surface.name,
+                    row=k // 3,
+                    column=k % 3,
+                )
+                for k, surface in enumerate(self.fields)
+            ],
+            layers=[Layer("race", self.race, asks=("rate",), ahead=(("rate",),))],
+            functions={**{rule_key(n): rule for n, rule in rules.items()}, "descend": descend},
         )
 
-    def draw(self, figure: Figure) -> str:
-        fields = [surface for surface in all_surfaces() if surface.name != "bowl"]
-        figure.set_size_inches(8.4, 4.6)
-        axes = figure.subplots(2, 3).ravel()
-        adaptive = {name: is_adaptive(rule) for name, rule in self.rules.items()}
-        lines, winners, failed = {}, [], {}
-        steps = self.value("steps")
-        for axis, surface in zip(axes, fields, strict=True):
-            style.dress(axis, title=surface.name)
+    def race(self, rate: float) -> Picture:
+        marks, failed = [], {}
+        wins, lost = dict.fromkeys(self.rules, 0), dict.fromkeys(self.rules, 0)
+        for surface in self.fields:
             ends = {}
-            for k, (name, rule) in enumerate(self.rules.items()):
-                rate = ADAPTIVE if adaptive[name] else RATES.get(surface.name, 0.1)
-                rate *= self.value("rate")
+            for k, name in enumerate(self.rules):
                 try:
-                    start = np.array(surface.start)
-                    path = path_of(self.descend, rule, surface, start, rate, steps)
+                    path = self.path(name, surface, rate)
                 except StudentError as error:
-                    failed[name] = str(error)
+                    failed[name] = f"{name}: {error}"
                     continue
                 losses = losses_along(surface, path)
-                look = {"color": style.CYCLE[k % 6], "linestyle": style.DASHES[k % 6]}
-                (lines[name],) = axis.plot(losses, **look)
-                if diverged(path, steps) and np.isfinite(surface.lowest):
-                    axis.plot(len(losses) - 1, losses[-1], "x", color=look["color"])
-                    continue
-                ends[name] = losses[-1]
-            axis.set_yscale("symlog", linthresh=1e-4)
-            axis.tick_params(labelsize=7)
+                look: dict[str, Any] = {
+                    "panel": surface.name,
+                    "color": style.ORDER[k % len(style.ORDER)],
+                }
+                x = np.arange(len(losses))
+                marks.append(Mark(kind="line", x=x, y=losses, dash=k, reveal="step", **look))
+                if diverged(path, losses, self.steps) and np.isfinite(surface.lowest):
+                    lost[name] += 1
+                    cross: dict[str, Any] = {"marker": "cross", "size": 6}
+                    marks.append(Mark(kind="points", x=x[-1:], y=losses[-1:], **cross, **look))
+                else:
+                    ends[name] = losses[-1]
             if ends:
-                best = min(ends, key=lambda name: ends[name])
-                winners.append(f"{surface.name}: {best} ({ends[best]:.2g})")
-        figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=6, fontsize=8)
-        said = "Lowest at the end, " + "; ".join(winners) + "." if winners else ""
-        return " ".join([said, *(f"{name}: {why}." for name, why in failed.items())])
+                wins[min(ends, key=lambda name: ends[name])] += 1
+        says = [
+            Says(
+                text=f"{name}: lowest at the end on {{wins}} of {{all}} surfaces"
+                + (", diverged ✕ on {lost}" if lost[name] else ""),
+                fields={"wins": wins[name], "all": len(self.fields), "lost": lost[name]},
+                color=style.ORDER[k % len(style.ORDER)],
+                dash=k,
+            )
+            for k, name in enumerate(self.rules)
+            if name not in failed
+        ]
+        return Picture(marks, says, error="\n".join(failed.values()) or None)
+
+    def path(self, name: str, surface, rate: float) -> np.ndarray:
+        rule = self.student(rule_key(name))
+        return path_of(
+            self.student("descend"),
+            rule,
+            surface,
+            np.array(surface.start),
+            self.steps,
+            learning_rate=rate_of(rule, surface, rate),
+        )

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from helpers.explorers import style
-from helpers.explorers.base import Explorer, StudentError, ask, int_slider, log_slider, numbers
+from helpers.explorers.asking import StudentError, ask, numbers
+from helpers.explorers.controls import Player, powers
+from helpers.explorers.explorer import Explorer, Layer
+from helpers.explorers.scene import Mark, Panel, Picture, Says
+
+SHARES = (0.1, 0.5, 0.9)
+"""The activations whose lines are drawn."""
 
 
 def weights_path(
@@ -32,6 +36,23 @@ def activation(X: np.ndarray, w: np.ndarray) -> np.ndarray:
     return 0.5 * (1.0 + np.tanh(0.5 * (X @ w)))
 
 
+def border(
+    w: np.ndarray, share: float, a: tuple[float, float], b: tuple[float, float]
+) -> np.ndarray:
+    """The ends, (2, 2), of the line in the plane where σ(w₀a + w₁b + w₂) is `share`; nan if none.
+
+    It is drawn over all of a, or of b where the line is steep.
+    """
+    height = np.log(share / (1 - share)) - w[2]
+    if not np.isfinite(w).all() or not w[:2].any():
+        return np.full((2, 2), np.nan)
+    if abs(w[1]) * (b[1] - b[0]) >= abs(w[0]) * (a[1] - a[0]):
+        x = np.array(a)
+        return np.array([x, (height - w[0] * x) / w[1]])
+    y = np.array(b)
+    return np.array([(height - w[1] * y) / w[0], y])
+
+
 class SigmoidUnitExplorer(Explorer):
     """Where the unit says one half, and how its squared error falls.
 
@@ -48,61 +69,83 @@ class SigmoidUnitExplorer(Explorer):
         y: np.ndarray,
         *,
         learning_rate: float = 0.5,
-        steps: int = 200,
+        steps: int = 100,
     ):
-        self.step, self.X, self.y, self.steps = step, np.asarray(X), np.asarray(y), steps
+        self.X, self.y, self.steps = np.asarray(X), np.asarray(y), steps
+        self.reach = [(float(v.min() - 0.5), float(v.max() + 0.5)) for v in self.X[:, :2].T]
         super().__init__(
-            {
-                "shown": int_slider("step", steps // 4, 0, steps),
-                "learning_rate": log_slider("learning rate", learning_rate, -3, 2),
-            }
+            controls=[
+                powers("learning_rate", "learning rate", learning_rate, -3, 2, 2),
+                Player("shown", "step", steps, steps // 4),
+            ],
+            panels=[
+                Panel(
+                    "plane",
+                    x=self.reach[0],
+                    y=self.reach[1],
+                    x_label="first feature",
+                    y_label="second feature",
+                    weight=3,
+                ),
+                Panel(
+                    "error",
+                    x=(0, steps),
+                    x_label="step",
+                    title="mean squared error",
+                    column=1,
+                    weight=2,
+                ),
+            ],
+            layers=[
+                Layer("examples", self.examples),
+                Layer("unit", self.unit, asks=("learning_rate",), ahead=(("learning_rate",),)),
+            ],
+            functions={"step": step},
         )
-        self._known: tuple[float, np.ndarray] | None = None
 
-    def path(self, learning_rate: float) -> np.ndarray:
-        """The whole path at this rate; computed once, so that the step slider is cheap."""
-        if self._known is None or self._known[0] != learning_rate:
-            path = weights_path(self.step, self.X, self.y, learning_rate, self.steps)
-            self._known = (learning_rate, path)
-        return self._known[1]
-
-    def draw(self, figure: Figure) -> str:
-        shown, rate = self.value("shown"), self.value("learning_rate")
-        path = self.path(rate)
-        w = path[shown]
-        error = np.array([np.mean((self.y - activation(self.X, v)) ** 2) for v in path])
-        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-
-        style.dress(left, x="first feature", y="second feature")
-        a, b = (self.X[:, j] for j in (0, 1))
-        u = np.linspace(a.min() - 0.5, a.max() + 0.5, 60)
-        v = np.linspace(b.min() - 0.5, b.max() + 0.5, 60)
-        grid = np.stack([*np.meshgrid(u, v), np.ones((60, 60))], axis=-1)
-        if np.isfinite(w).all():
-            height = activation(grid, w)
-            left.contourf(u, v, height, levels=np.linspace(0, 1, 11), cmap="cividis", alpha=0.55)
-            if height.min() < 0.5 < height.max():
-                left.contour(u, v, height, levels=[0.5], colors=[style.BLACK], linewidths=2)
-        for label, marker, colour in ((0, "o", style.BLUE), (1, "^", style.ORANGE)):
-            of = self.y == label
-            left.scatter(
-                a[of],
-                b[of],
-                s=14,
-                marker=marker,
-                color=colour,
-                edgecolor="white",
-                linewidth=0.4,
-                label=f"class {label}",
+    def examples(self) -> Picture:
+        marks, says = [], []
+        for label, marker, color in ((0, "circle", "blue"), (1, "triangle", "red")):
+            x, y = self.X[self.y == label, :2].T
+            marks.append(
+                Mark(kind="points", panel="plane", x=x, y=y, color=color, marker=marker, size=3)
             )
-        left.legend(loc="upper left", framealpha=0.9)
+            says.append(Says(text=f"class {label}", color=color, marker=marker))
+        return Picture(marks, says)
 
-        style.dress(right, x="step", y="mean squared error")
-        right.plot(error, color=style.RED)
-        right.plot([shown], [error[shown]], "o", color=style.BLACK)
-        right.set_ylim(0, None)
-        correct = np.mean((activation(self.X, w) > 0.5) == (self.y > 0.5))
-        return (
-            f"After {shown} steps at learning rate {rate:.3g}: mean squared error "
-            f"{error[shown]:.4g}, {correct:.0%} of the examples on the right side."
+    def unit(self, learning_rate: float) -> Picture:
+        path = weights_path(self.student("step"), self.X, self.y, learning_rate, self.steps)
+        outputs = np.array([activation(self.X, w) for w in path])
+        error = np.mean((self.y - outputs) ** 2, axis=1)
+        correct = 100 * np.mean((outputs > 0.5) == (self.y > 0.5), axis=1)
+        steps = np.arange(len(path))
+        marks = []
+        for share in SHARES:
+            ends = np.array([border(w, share, *self.reach) for w in path])
+            marks.append(
+                Mark(
+                    kind="line",
+                    panel="plane",
+                    x=ends[:, 0],
+                    y=ends[:, 1],
+                    width=2.5 if share == 0.5 else 1,
+                    dash=0 if share == 0.5 else 3,
+                    pick="shown",
+                )
+            )
+        marks += [
+            Mark(kind="line", panel="error", x=steps, y=error, width=1, dash=3),
+            Mark(kind="line", panel="error", x=steps, y=error, color="green", reveal="shown"),
+            Mark(kind="points", panel="error", x=steps, y=error, color="green", pick="shown"),
+        ]
+        numbers = {"rate": learning_rate, "step": steps}
+        numbers |= {"error": error, "correct": correct}
+        text = "learning rate {rate}, step {step}: mean squared error {error}, {correct} % right"
+        return Picture(
+            marks,
+            [
+                Says(text=text, fields=numbers, pick="shown", color="green"),
+                Says(text="the unit says ½", color="text"),
+                Says(text="it says 10 % and 90 %", color="text", dash=3),
+            ],
         )

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from helpers import surfaces
-from helpers.explorers import style
-from helpers.explorers.base import (
-    Explorer,
-    StudentError,
-    ask,
-    choice,
-    int_slider,
-    log_slider,
-    numbers,
-    slider,
-)
+from helpers.explorers.asking import StudentError, ask, numbers
+from helpers.explorers.controls import Choice, Number, Player, powers
+from helpers.explorers.explorer import Explorer, Layer
+from helpers.explorers.scene import Mark, Panel, Picture, Says
 
 FAR = 1e6
 """A path that leaves ±FAR has diverged."""
@@ -46,6 +40,7 @@ class StepSizeExplorer(Explorer):
     """The path of the student's `gradient_descent(derivative, start, learning_rate, steps)`."""
 
     title = "Gradient descent on a curve, and its value after each step"
+    handle: ClassVar = {"panel": "curve", "x": "start", "label": "Start"}
 
     def __init__(
         self,
@@ -54,47 +49,88 @@ class StepSizeExplorer(Explorer):
         *,
         start: float | None = None,
         learning_rate: float = 0.1,
-        steps: int = 20,
+        steps: int = 50,
     ):
-        self.gradient_descent = gradient_descent
         self.curves = {curve.name: curve for curve in curves}
+        self.steps = steps
         first = curves[0]
-        low = min(curve.domain[0] for curve in curves)
-        high = max(curve.domain[1] for curve in curves)
         super().__init__(
-            {
-                "curve": choice("curve", list(self.curves)),
-                "learning_rate": log_slider("learning rate", learning_rate, -3, 0.5),
-                "start": slider("start", first.start if start is None else start, low, high, 0.05),
-                "steps": int_slider("steps", steps, 1, 100),
-            }
+            controls=[
+                Choice("curve", "curve", tuple(self.curves), first.name),
+                powers("learning_rate", "learning rate", learning_rate, -3, 0.5, 8),
+                Number("start", "start", float(first.start if start is None else start), 0.1),
+                Player("step", "step", steps, steps),
+            ],
+            panels=[
+                Panel("curve", x=(-1, 1), y=(0, 1), x_label="x", y_label="f(x)", weight=3),
+                Panel(
+                    "height",
+                    x=(0, steps),
+                    y=(1e-16, 1e4),
+                    y_scale="log",
+                    x_label="step",
+                    title="f(x) − lowest value",
+                    column=1,
+                    weight=2,
+                ),
+            ],
+            layers=[
+                Layer("curve", self.curve, asks=("curve",), ahead=(("curve",),)),
+                Layer(
+                    "path",
+                    self.path,
+                    asks=("curve", "learning_rate", "start"),
+                    ahead=(("curve", "learning_rate"),),
+                ),
+            ],
+            functions={"gradient_descent": gradient_descent},
         )
 
-    def draw(self, figure: Figure) -> str:
-        curve = self.curves[self.value("curve")]
-        rate, start, steps = self.value("learning_rate"), self.value("start"), self.value("steps")
-        path = path_of(self.gradient_descent, curve, start, rate, steps)
-        values = np.array([curve(float(x)) for x in path])
-        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-
-        style.dress(left, x="x", y="f(x)", title=curve.formula)
-        x = np.linspace(*curve.domain, 400)
-        y = curve(x)
-        left.plot(x, y, color=style.BLACK)
-        left.plot(path, values, "--", color=style.RED, linewidth=1)
-        left.plot(path, values, "o", color=style.RED, markersize=4)
-        left.plot(path[:1], values[:1], "s", color=style.BLUE, label="start")
+    def curve(self, curve: str) -> Picture:
+        chosen = self.curves[curve]
+        x = np.linspace(*chosen.domain, 241)
+        y = chosen(x)
         margin = 0.08 * (y.max() - y.min())
-        left.set(xlim=curve.domain, ylim=(y.min() - margin, y.max() + margin))
-        left.legend(loc="upper center")
-
-        style.dress(right, x="step", y="f(x) − lowest value")
-        height = np.clip(values - curve.lowest, 1e-16, 1e16)
-        right.semilogy(np.where(np.isfinite(height), height, 1e16), ".-", color=style.RED)
-        if diverged(path):
-            right.set_title("diverged", color=style.RED, loc="right", fontweight="bold")
-            return f"Learning rate {rate:.3g}: diverged. The last point is x = {path[-1]:.3g}."
-        return (
-            f"Learning rate {rate:.3g}: after {steps} steps x = {path[-1]:.6g}, "
-            f"f(x) = {values[-1]:.6g}; the lowest value is {curve.lowest:.6g}."
+        panel = replace(
+            self.panels[0],
+            x=chosen.domain,
+            y=(float(y.min() - margin), float(y.max() + margin)),
+            title=f"f(x) = {chosen.formula}",
         )
+        return Picture([Mark(kind="line", panel="curve", x=x, y=y, width=2)], (), [panel])
+
+    def path(self, curve: str, learning_rate: float, start: float) -> Picture:
+        chosen = self.curves[curve]
+        path = path_of(self.student("gradient_descent"), chosen, start, learning_rate, self.steps)
+        values = np.array([chosen(float(x)) for x in path])
+        steps = np.arange(len(path))
+        height = np.clip(np.nan_to_num(values - chosen.lowest, nan=1e16), 1e-16, 1e16)
+        hops: dict[str, Any] = {"x": np.clip(path, -1e7, 1e7), "y": np.clip(values, -1e14, 1e14)}
+        marks = [
+            Mark(kind="line", panel="curve", **hops, color="red", dash=1, width=1, reveal="step"),
+            Mark(kind="points", panel="curve", **hops, color="red", size=3, reveal="step"),
+            Mark(kind="points", panel="curve", **hops, color="red", size=6, pick="step"),
+            Mark(
+                kind="line", panel="height", x=steps, y=height, color="red", dash=1, reveal="step"
+            ),
+            Mark(kind="points", panel="height", x=steps, y=height, color="red", pick="step"),
+        ]
+        fields = {"rate": learning_rate, "step": steps}
+        fields |= {"x": path, "value": values}
+        text = "learning rate {rate}, step {step}: x = {x}, f(x) = {value}"
+        said = Says(text=text, fields=fields, pick="step", color="red", dash=1)
+        lost = diverged(path)
+        fate = "diverged: ✕" if lost else "the lowest value of f is {lowest}"
+        if lost:
+            out = int(np.argmax(~(np.abs(path) <= chosen.domain[1])))
+            marks.append(
+                Mark(
+                    kind="points",
+                    panel="curve",
+                    x=np.clip(path[out : out + 1], *chosen.domain),
+                    y=[chosen(chosen.domain[1])],
+                    marker="cross",
+                    size=8,
+                )
+            )
+        return Picture(marks, [said, Says(text=fate, fields={"lowest": chosen.lowest})])

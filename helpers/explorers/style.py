@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.axes import Axes
+
+from helpers.surfaces import Surface
 
 # Okabe and Ito's palette (Color Universal Design, 2008), by name.
 BLACK = "#000000"
@@ -20,6 +23,12 @@ CYCLE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
 
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 
+ON_BOTH = {"blue": BLUE, "red": RED, "green": GREEN, "purple": PURPLE, "grey": GREY}
+"""The colours with a contrast of at least 3:1 on a light and on a dark page, for explorers."""
+
+ORDER = ("blue", "red", "green", "purple")
+"""Several lines of one explorer, in this order."""
+
 
 def dress(axes: Axes, *, x: str = "", y: str = "", title: str = "") -> Axes:
     """Label the axes, take away the box and lay a faint grid below the lines."""
@@ -30,3 +39,21 @@ def dress(axes: Axes, *, x: str = "", y: str = "", title: str = "") -> Axes:
     axes.grid(True, color="#DDDDDD", linewidth=0.6)
     axes.set_axisbelow(True)
     return axes
+
+
+def levels(heights: np.ndarray) -> np.ndarray:
+    """Heights for contour lines, closer together near the lowest."""
+    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
+    return low + (high - low) * np.linspace(0.02, 1, 16) ** 3
+
+
+def contours(axes: Axes, surface: Surface) -> None:
+    """Lines of equal height over a surface's domain, and its minima."""
+    (low_x, high_x), (low_y, high_y) = surface.domain
+    x, y = np.meshgrid(np.linspace(low_x, high_x, 120), np.linspace(low_y, high_y, 120))
+    heights = surface(np.stack([x, y]))
+    axes.contour(x, y, heights, levels=levels(heights), colors="#BBBBBB", linewidths=0.7)
+    for minimum in surface.minima:
+        axes.plot(*minimum, "*", color=GREY, markersize=9)
+    dress(axes, x="x", y="y", title=surface.formula)
+    axes.set(xlim=(low_x, high_x), ylim=(low_y, high_y))

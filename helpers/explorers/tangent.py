@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from helpers.explorers import style
-from helpers.explorers.base import Explorer, ask_number, log_slider, slider
-
-
-@dataclass(frozen=True)
-class Tangent:
-    """f near p: the value and the slope there, both one-sided slopes, the linear model's error."""
-
-    value: float
-    slope: float
-    right: float
-    left: float
-    error: float
-
-
-def tangent(f: Callable, derivative: Callable, p: float, epsilon: float) -> Tangent:
-    """The linear model f(p) + f'(p)·ε beside f(p + ε) and f(p − ε)."""
-    value, slope = ask_number(f, p), ask_number(derivative, p)
-    ahead, behind = ask_number(f, p + epsilon), ask_number(f, p - epsilon)
-    return Tangent(
-        value,
-        slope,
-        (ahead - value) / epsilon,
-        (value - behind) / epsilon,
-        ahead - (value + slope * epsilon),
-    )
+from helpers.explorers.asking import ask_each
+from helpers.explorers.controls import linear, slider
+from helpers.explorers.explorer import Explorer, Layer
+from helpers.explorers.scene import Mark, Panel, Picture, Says
 
 
 class TangentExplorer(Explorer):
-    """The curve, the line of slope f'(p) through (p, f(p)), and the secant to p + ε.
+    """The curve, the line of slope f'(p) through (p, f(p)), and the secants to p + ε and p − ε.
 
     f, derivative: functions of one number; domain: the part of the axis to show.
     """
 
-    title = "A curve, its linear model at p and the secant to p + ε"
+    title = "A curve, its linear model at p and the secants to p + ε and p − ε"
 
     def __init__(
         self,
@@ -53,37 +30,98 @@ class TangentExplorer(Explorer):
         epsilon: float = 0.5,
         domain: tuple[float, float] = (-3.0, 3.0),
     ):
-        self.f, self.derivative, self.domain = f, derivative, domain
+        self.domain = domain
+        epsilons = slider("epsilon", "step ε", epsilon, 2.0 ** np.arange(-13, 2))
+        self.epsilons = np.array(epsilons.positions)
         super().__init__(
-            {
-                "p": slider("point p", at, *domain, 0.05),
-                "epsilon": log_slider("step ε", epsilon, -4, np.log10(2.0)),
-            }
+            controls=[
+                linear("p", "point p", at, *domain, 61),
+                epsilons,
+            ],
+            panels=[Panel("curve", x=domain, y=(0, 1), x_label="x", y_label="f(x)")],
+            layers=[
+                Layer("curve", self.curve),
+                Layer("here", self.here, asks=("p",), ahead=(("p",),)),
+            ],
+            functions={"f": f, "derivative": derivative},
         )
 
-    def draw(self, figure: Figure) -> str:
-        p, epsilon = self.value("p"), self.value("epsilon")
-        here = tangent(self.f, self.derivative, p, epsilon)
-        axes = style.dress(figure.subplots(), x="x", y="f(x)")
+    def curve(self) -> Picture:
         x = np.linspace(*self.domain, 241)
-        y = np.array([ask_number(self.f, float(t)) for t in x])
-        axes.plot(x, y, color=style.BLACK, label="f")
-        axes.plot(
-            x, here.value + here.slope * (x - p), "--", color=style.BLUE, label="linear model at p"
+        y = ask_each(self.student("f"), x)
+        finite = y[np.abs(y) < 1e30]
+        low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+        margin = 0.25 * (high - low) or 1.0
+        panel = replace(self.panels[0], y=(float(low - margin), float(high + margin)))
+        return Picture(
+            [Mark(kind="line", panel="curve", x=x, y=y, width=2)],
+            [Says(text="f", color="text")],
+            [panel],
         )
-        secant = here.value + here.right * (x - p)
-        axes.plot(x, secant, ":", color=style.RED, label="secant from p to p + ε")
-        axes.plot([p], [here.value], "o", color=style.BLUE)
-        axes.plot([p + epsilon], [here.value + here.right * epsilon], "s", color=style.RED)
-        finite = y[np.isfinite(y)]
-        if finite.size:
-            low, high = finite.min(), finite.max()
-            margin = 0.25 * (high - low) or 1.0
-            axes.set_ylim(low - margin, high + margin)
-        axes.set_xlim(*self.domain)
-        axes.legend(loc="upper right", framealpha=0.9)
-        return (
-            f"f'(p) = {here.slope:.6g}; slope to the right {here.right:.6g}, "
-            f"to the left {here.left:.6g}. Error of the linear model at p + ε: "
-            f"{here.error:.3g}; ε² = {epsilon**2:.3g}."
+
+    def here(self, p: float) -> Picture:
+        """The lines at p, the secants for every ε."""
+        epsilons = self.epsilons
+        value = float(ask_each(self.student("f"), p))
+        slope = float(ask_each(self.student("derivative"), p))
+        ahead = ask_each(self.student("f"), p + epsilons)
+        behind = ask_each(self.student("f"), p - epsilons)
+        right, left = (ahead - value) / epsilons, (value - behind) / epsilons
+        ends = np.array(self.domain)
+        same = np.tile(ends, (len(epsilons), 1))
+
+        def secant(slopes: np.ndarray, color: str, dash: int) -> Mark:
+            y = value + slopes[:, None] * (ends - p)
+            return Mark(
+                kind="line",
+                panel="curve",
+                x=same,
+                y=y,
+                color=color,
+                dash=dash,
+                pick="epsilon",
+            )
+
+        def point(x: np.ndarray, y: np.ndarray, color: str, marker: str) -> Mark:
+            return Mark(
+                kind="points",
+                panel="curve",
+                x=x,
+                y=y,
+                color=color,
+                marker=marker,
+                size=5,
+                pick="epsilon",
+            )
+
+        line = Mark(
+            kind="line",
+            panel="curve",
+            x=ends,
+            y=value + slope * (ends - p),
+            color="blue",
+            dash=1,
+            width=2,
         )
+        numbers = {"slope": slope, "right": right, "left": left}
+        numbers |= {"error": ahead - (value + slope * epsilons), "square": epsilons**2}
+        return Picture(
+            [
+                line,
+                secant(right, "red", 3),
+                secant(left, "green", 2),
+                Mark(kind="points", panel="curve", x=[p], y=[value], color="blue", size=6),
+                point(p + epsilons, ahead, "red", "square"),
+                point(p - epsilons, behind, "green", "triangle"),
+            ],
+            [
+                _says("linear model at p: slope f'(p) = {slope}", numbers, "blue", 1),
+                _says("secant to p + ε: slope {right}", numbers, "red", 3),
+                _says("secant to p − ε: slope {left}", numbers, "green", 2),
+                _says("error of the linear model at p + ε: {error}; ε² = {square}", numbers),
+            ],
+        )
+
+
+def _says(text: str, numbers: dict, color: str | None = None, dash: int = 0) -> Says:
+    return Says(text=text, fields=numbers, pick="epsilon", color=color, dash=dash)

@@ -1,273 +1,262 @@
-"""Explorers draw the student's own code, whatever it does."""
+"""The machinery below every explorer: scenes, controls, answers and the widget."""
+
+import itertools
+import json
 
 import numpy as np
 import pytest
 
-from helpers import numerical_gradient, surfaces
-from helpers.explorers import (
-    ErrorCurveExplorer,
-    GraphViewer,
-    PathExplorer,
-    Race,
-    SigmoidUnitExplorer,
-    StepSizeExplorer,
-    TangentExplorer,
+from helpers.explorers import PathExplorer, StepSizeExplorer, TangentExplorer
+from helpers.explorers.controls import Choice, Player, linear, powers
+from helpers.explorers.path import surface_of
+from helpers.explorers.scene import Mark, Panel, Picture, Says, resolve, sentence, show, wire
+from tests.browser import students
+
+# --- Scenes -------------------------------------------------------------------------------------
+
+
+def drawn(at, **mark):
+    """The x that a mark draws where the control `step` is at this position."""
+    return resolve(Mark(kind="line", panel="p", y=[0.0], **mark), {"step": at})["x"].tolist()
+
+
+def test_a_mark_is_drawn_whole_picked_or_revealed():
+    x = [[1, 2, 3], [4, 5, 6]]
+    assert drawn(0, x=[1, 2, 3]) == [1, 2, 3]
+    assert drawn(1, x=x, pick="step") == [4, 5, 6]
+    assert drawn(1, x=[1, 2, 3], pick="step") == [2]
+    assert drawn(1, x=[1, 2, 3], reveal="step") == [1, 2]
+    assert drawn(1, x=x, pick="step", reveal="step") == [4, 5]
+
+
+def test_beyond_the_end_stands_the_last():
+    assert drawn(9, x=[[1, 2], [3, 4]], pick="step") == [3, 4]
+    assert drawn(9, x=[1, 2, 3], reveal="step") == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("at", "says", "text"),
+    [
+        (0, Says(text="x is {x}, y {y}", fields={"x": 0.5, "y": -2}), "x is 0.5, y −2"),
+        (1, Says(text="x is {x}", fields={"x": [1, 2, 3]}, pick="step"), "x is 2"),
+        (9, Says(text="x is {x}", fields={"x": [1, 2, 3]}, pick="step"), "x is 3"),
+        (1, Says(text="{x} of {n}", fields={"x": [1, 2], "n": 7}, pick="step"), "2 of 7"),
+        (1, Says(text=["start", "x is {x}"], fields={"x": [1, 2]}, pick="step"), "x is 2"),
+        (9, Says(text=["start", "end"], pick="step"), "end"),
+    ],
 )
-from helpers.explorers.base import StudentError
-from helpers.explorers.error_curve import best, errors
-from helpers.explorers.graph import build, evaluate
-from helpers.explorers.path import path_of as rule_path
-from helpers.explorers.path import tiny_network
-from helpers.explorers.sigmoid_unit import weights_path
-from helpers.explorers.step_size import diverged, path_of
-from helpers.explorers.tangent import tangent
-
-RNG = np.random.default_rng(0)
-X = np.column_stack([RNG.normal(size=(20, 2)), np.ones(20)])
-Y = (X[:, 0] > 0).astype(float)
+def test_a_sentence_tells_the_numbers_of_a_position(at, says, text):
+    assert sentence(says, {"step": at}) == text
 
 
-def descend(derivative, start, learning_rate, steps):
-    path = [start]
-    for _ in range(steps):
-        path.append(path[-1] - learning_rate * derivative(path[-1]))
-    return np.array(path)
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "−0"),
+        (3.0, "3"),
+        (-0.25, "−0.25"),
+        (np.nan, "nan"),
+        (np.inf, "∞"),
+        (-np.inf, "−∞"),
+        (1e-5, "1e−5"),
+        (0.000123456, "0.0001235"),
+        (12345, "1.235e4"),
+        (-2.5e20, "−2.5e20"),
+        (0.99995, "1"),
+        (9999.4, "9999"),
+        (9999.5, "1e4"),
+        (1.0625, "1.063"),  # a half is rounded up, as the front end does
+    ],
+)
+def test_a_number_is_shown_in_four_digits(value, text):
+    assert show(value) == text
 
 
-def step(w, X, y, learning_rate):
-    s = 1 / (1 + np.exp(-X @ w))
-    return w + learning_rate * X.T @ (y - s)
+def test_equal_arrays_are_sent_once_as_32_bits():
+    buffers = {}
+    x = np.arange(6.0).reshape(2, 3)
+    sent = wire(Picture([Mark(kind="line", panel="p", x=x, y=x.copy()), {"z": x[0]}]), buffers)
+    assert sent["marks"][0]["x"] == sent["marks"][0]["y"] == {"buffer": 0, "shape": [2, 3]}
+    assert sent["marks"][1]["z"] == {"buffer": 1, "shape": [3]}
+    assert list(buffers) == [x.astype("<f4").tobytes(), x[0].astype("<f4").tobytes()]
 
 
-def central(f, x, h):
-    return (f(x + h) - f(x - h)) / (2 * h)
+def test_what_is_as_usual_is_not_sent():
+    assert wire(Panel("p", title="t"), {}) == {"name": "p", "title": "t"}
+    assert set(wire(Mark(kind="line", panel="p", x=[1], y=[2]), {})) == {"kind", "panel", "x", "y"}
 
 
-def heavy_ball(w, gradient, state, learning_rate=0.01):
-    v = 0.9 * state.get("v", 0.0) - learning_rate * gradient
-    return w + v, {"v": v}
+# --- Controls -----------------------------------------------------------------------------------
 
 
-def follow(rule, gradient, start, steps, **settings):
-    w, state, path = start, {}, [start]
-    for _ in range(steps):
-        w, state = rule(w, gradient(w), state, **settings)
-        path.append(w)
-    return np.array(path)
+def test_a_slider_has_the_given_value_among_its_positions():
+    assert linear("x", "x", 0.4, 0, 1, 3).positions == (0, 0.4, 0.5, 1)
+    assert powers("x", "x", 0.1, -2, 0, 1).positions == (0.01, 0.1, 1)
+    assert powers("x", "x", 0.1, -2, 0, 1).at == 1
 
 
-MAKE = {
-    "tangent": (lambda f=None: TangentExplorer(np.cos, f or (lambda x: -np.sin(x))), "p", 0.3),
-    "step size": (lambda f=None: StepSizeExplorer(f or descend), "learning_rate", 0.7),
-    "error curve": (
-        lambda f=None: ErrorCurveExplorer({"central": f or central}, {"exp": (np.exp, np.exp)}),
-        "x",
-        2.0,
-    ),
-    "path": (lambda f=None: PathExplorer({"mine": f or heavy_ball}, follow), "x", 1.0),
-    "race": (lambda f=None: Race({"mine": f or heavy_ball}, follow, steps=20), "rate", 0.1),
-    "sigmoid unit": (lambda f=None: SigmoidUnitExplorer(f or step, X, Y), "shown", 7),
-}
+@pytest.mark.parametrize("kind", students.explorers())
+def test_no_two_positions_of_a_slider_look_the_same(kind):
+    for control in students.explorers()[kind].controls.values():
+        texts = control.settings().get("texts", [])
+        assert len(set(texts)) == len(texts), control.name
 
 
-@pytest.mark.parametrize("kind", MAKE)
-def test_a_moved_slider_makes_another_picture(kind):
-    make, name, value = MAKE[kind]
-    explorer = make()
+def test_set_goes_to_the_nearest_position():
+    explorer = StepSizeExplorer(students.gradient_descent)
+    positions = explorer.controls["learning_rate"].positions
+    for wanted in (0.8, 0.9):
+        explorer.set(learning_rate=wanted)
+        nearest = min(positions, key=lambda rate, to=wanted: abs(rate - to))
+        assert explorer.read("learning_rate") == nearest
+    explorer.set(start=1.25, step=999)
+    assert (explorer.read("start"), explorer.read("step")) == (1.25, 50)
+    with pytest.raises(ValueError, match="is not one of"):
+        explorer.set(curve="nowhere")
+
+
+def test_a_choice_brings_its_own_start():
+    explorer = PathExplorer({"mine": students.sgd}, students.descend)
+    explorer.set(surface="rosenbrock")
+    assert (explorer.read("x"), explorer.read("y")) == (-1.2, 1)
+    explorer.set(x=0.5, surface="beale")
+    assert (explorer.read("x"), explorer.read("y")) == (0.5, 1)
+
+
+def test_only_what_has_positions_is_sent_ahead():
+    assert [*Choice("c", "c", ("a", "b"), "a").every(), *Player("p", "p", 2, 0).every()] == [
+        *("a", "b"),
+        *(0, 1, 2),
+    ]
+    with pytest.raises(TypeError, match="any number"):
+        StepSizeExplorer(students.gradient_descent).controls["start"].every()
+
+
+# --- An explorer's answers ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", students.explorers())
+def test_everything_along_the_sliders_is_known_ahead(kind):
+    explorer = students.explorers()[kind]
+    known = [(one["layer"], *one["values"].items()) for one in explorer.ahead()]
+    for layer in explorer.layers.values():
+        assert (layer.name, *((n, explorer.values[n]) for n in layer.asks)) in known
+        for group in layer.ahead:
+            for at in itertools.product(*(explorer.controls[name].every() for name in group)):
+                values = explorer.values | dict(zip(group, at, strict=True))
+                assert (layer.name, *((n, values[n]) for n in layer.asks)) in known
+
+
+def test_an_answer_stops_when_its_time_is_over_but_has_one_picture():
+    explorer = TangentExplorer(np.cos, lambda x: -np.sin(x))
+    assert len(explorer.answer(explorer.ahead(), -1)[0]) == 1
+    assert len(explorer.answer(explorer.ahead(), np.inf)[0]) == len(explorer.ahead())
+
+
+@pytest.mark.parametrize("kind", students.explorers())
+def test_an_answer_names_what_was_asked_and_is_plain_json(kind):
+    explorer = students.explorers()[kind]
+    asked = explorer.now()
+    answers, buffers = explorer.answer(asked, np.inf)
+    text = json.dumps([answers, explorer.setting(), explorer.values], allow_nan=False)
+    assert [{**one, "picture": 0} for one in answers] == [{**one, "picture": 0} for one in asked]
+    assert text.count('"buffer"') >= len(buffers) > 0
+    assert not any(len(buffer) % 4 for buffer in buffers)
+
+
+def test_a_cell_computes_each_picture_once(monkeypatch):
+    """For its text and for its still picture; a loop that never ends takes its time only once."""
+    explorer = StepSizeExplorer(students.gradient_descent)
+    asked = []
+    given = explorer.picture
+
+    def counted(layer, *rest):
+        asked.append(layer.name)
+        return given(layer, *rest)
+
+    monkeypatch.setattr(explorer, "picture", counted)
     explorer._repr_mimebundle_()
-    before = bytes(explorer._image.value)
-    explorer.set(**{name: value})
-    assert before.startswith(b"\x89PNG")
-    assert bytes(explorer._image.value) != before
+    assert asked == ["curve", "path"]
 
 
-@pytest.mark.parametrize("kind", MAKE)
-def test_a_saved_notebook_keeps_a_picture_and_a_text(kind):
-    bundle, metadata = MAKE[kind][0]()._repr_mimebundle_()
-    assert {"image/png", "text/plain", "application/vnd.jupyter.widget-view+json"} <= set(bundle)
-    assert len(bundle["image/png"]) < 150_000
-    assert metadata["image/png"]["alt"] == bundle["text/plain"]
+def test_an_answer_after_an_error_does_not_wait_for_every_position(monkeypatch):
+    """A page is made of all positions; a loop that never ends must not be waited for at each."""
+
+    def endless(*args):
+        while True:
+            pass
+
+    explorer = StepSizeExplorer(endless)
+    asked = []
+    given = explorer.picture
+
+    def counted(layer, values, *rest):
+        asked.append(layer.name)
+        return given(layer, values, 0.01)
+
+    monkeypatch.setattr(explorer, "picture", counted)
+    explorer.to_html()
+    assert asked.count("path") < 10
 
 
-@pytest.mark.parametrize("kind", MAKE)
-def test_the_picture_is_the_same_every_time(kind):
-    assert MAKE[kind][0]().png() == MAKE[kind][0]().png()
+# --- The widget ---------------------------------------------------------------------------------
 
 
-def raises(*args, **settings):
-    raise RuntimeError("no luck")
+@pytest.fixture
+def sent(monkeypatch):
+    """Every message that a widget sends."""
+    from helpers.explorers.widget import Widget
+
+    messages = []
+    monkeypatch.setattr(
+        Widget, "send", lambda self, content, buffers=None: messages.append(content)
+    )
+    return messages
 
 
-def unsolved(*args, **settings):
-    raise NotImplementedError
+def widget_of(explorer):
+    explorer._repr_mimebundle_()
+    return explorer._widget
 
 
-BROKEN = {
-    "raises": (raises, "RuntimeError: no luck"),
-    "unsolved": (unsolved, "not implemented yet"),
-    "None": (lambda *args, **settings: None, "None"),
-    "text": (lambda *args, **settings: "far", ""),
-    "shape": (lambda *args, **settings: np.ones((2, 5)), ""),
+def test_a_message_is_answered_with_pictures(sent):
+    explorer = TangentExplorer(np.cos, lambda x: -np.sin(x))
+    widget_of(explorer)._on_message(None, {"ask": explorer.now()}, [])
+    assert sent[0]["pictures"][0]["layer"] == "curve"
+
+
+def test_the_hand_and_the_code_move_the_same_controls(sent):
+    explorer = StepSizeExplorer(students.gradient_descent)
+    widget = widget_of(explorer)
+    widget.values = {**widget.values, "start": 1.5}
+    assert explorer.read("start") == 1.5
+    explorer.set(start=-1.0)
+    assert widget.values["start"] == -1.0
+
+
+REDEFINED = {
+    "the function": ("def f(x): return x", "def f(x): return 2 * x"),
+    "what it calls": ("def g(x): return x\ndef f(x): return g(x)", "def g(x): return 2 * x"),
+    "nothing": ("def f(x): return x", "h = 3"),
 }
 
 
-@pytest.mark.parametrize("how", BROKEN)
-@pytest.mark.parametrize("kind", MAKE)
-def test_a_broken_function_is_said_in_the_plot(kind, how, recwarn):
-    function, words = BROKEN[how]
-    explorer = MAKE[kind][0](function)
-    assert explorer.png().startswith(b"\x89PNG")
-    assert words in explorer.text
-    assert not recwarn.list
+@pytest.mark.parametrize("what", REDEFINED)
+def test_the_widget_forgets_when_a_function_is_defined_anew(sent, what):
+    notebook, (before, after) = {}, REDEFINED[what]
+    exec(before, notebook)
+    widget = widget_of(TangentExplorer(notebook["f"], np.cos))
+    exec(after, notebook)
+    widget.refresh()
+    assert sent == ([] if what == "nothing" else [{"forget": True}])
 
 
-@pytest.mark.parametrize("kind", ["tangent", "error curve"])
-def test_nan_is_drawn_as_nothing(kind):
-    assert MAKE[kind][0](lambda *args: np.nan).png().startswith(b"\x89PNG")
-
-
-def test_the_tangent_model():
-    here = tangent(lambda x: x**2, lambda x: 2 * x, 3.0, 0.5)
-    assert (here.value, here.slope, here.right, here.left) == (9.0, 6.0, 6.5, 5.5)
-    assert here.error == pytest.approx(0.25)
-
-
-def test_the_step_size_model():
-    path = path_of(descend, surfaces.parabola, 2.0, 0.25, 3)
-    np.testing.assert_allclose(path, [2, 1, 0.5, 0.25])
-    assert not diverged(path)
-    assert diverged(path_of(descend, surfaces.parabola, 2.0, 1.5, 60))
-
-
-def test_a_path_that_diverges_is_marked():
-    explorer = StepSizeExplorer(descend, learning_rate=1.5, steps=60)
-    explorer.png()
-    assert "diverged" in explorer.text
-
-
-def test_the_error_model():
-    error = errors(central, np.exp, np.exp, 1.0)
-    assert 1e-7 < best(error) < 1e-4
-    assert error.min() < 1e-9
-
-
-def test_the_sigmoid_unit_model():
-    path = weights_path(step, X, Y, 0.1, 30)
-    assert path.shape == (31, 3)
-    assert not path[0].any()
-    assert np.mean((X @ path[-1] > 0) == Y) > 0.9
-
-
-# --- Descent paths ------------------------------------------------------------------------------
-
-
-def test_a_rule_is_followed_by_the_students_own_loop():
-    path = rule_path(follow, heavy_ball, surfaces.bowl, np.array([1.0, 0.0]), 0.1, 2)
-    np.testing.assert_allclose(path, [[1, 0], [0.8, 0], [0.46, 0]])
-
-
-def test_a_loop_that_returns_something_else_is_said():
-    explorer = PathExplorer({"mine": heavy_ball}, lambda *args, **settings: np.zeros((2, 2)))
-    explorer.png()
-    assert "descend must return 61 points" in explorer.text
-
-
-def test_one_broken_rule_leaves_the_others():
-    explorer = PathExplorer({"good": heavy_ball, "bad": unsolved}, follow)
-    explorer.png()
-    assert "good ends at a loss of" in explorer.text
-    assert "bad: unsolved is not implemented yet" in explorer.text
-
-
-def test_a_path_that_runs_away_is_marked_and_not_lost():
-    explorer = PathExplorer({"wild": heavy_ball}, follow)
-    explorer.set(rate=100.0)
-    assert "wild diverged" in explorer.text
-
-
-@pytest.mark.parametrize("surface", ["canyon", "saddle", "rosenbrock", "beale", "himmelblau"])
-def test_a_new_surface_brings_its_own_start(surface):
-    explorer = PathExplorer({"mine": heavy_ball}, follow)
-    explorer.set(surface=surface)
-    chosen = explorer.surfaces[surface]
-    assert (explorer.value("x"), explorer.value("y")) == pytest.approx(chosen.start)
-    assert surface in explorer.text
-
-
-def test_a_function_of_ones_own_can_be_descended():
-    explorer = PathExplorer({"mine": heavy_ball}, follow, tiny_network())
-    explorer.png()
-    assert "On tiny network: mine ends at a loss of" in explorer.text
-
-
-def test_the_race_names_who_is_ahead():
-    race = Race({"slow": lambda w, g, s, learning_rate: (w, s), "fast": heavy_ball}, follow)
-    race.png()
-    assert "canyon: fast" in race.text
-
-
-# --- The graph ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("expression", "point"),
-    [
-        ("(a + b) * max(a, c)", {"a": 2.0, "b": -1.0, "c": 3.0}),
-        ("a * a * b - a / b + -a", {"a": 1.3, "b": 0.7}),
-        ("exp(sin(a) * cos(b)) + log(a) ** 2 + tanh(a * b)", {"a": 1.3, "b": 0.7}),
-        ("a ** b", {"a": 1.3, "b": 0.7}),
-    ],
-)
-def test_the_graphs_gradients_are_the_formulas(expression, point):
-    nodes = build(expression, point)
-    evaluate(nodes)
-    functions = {name: getattr(np, name) for name in ("exp", "log", "sin", "cos", "tanh")}
-
-    def formula(values):
-        return float(eval(expression, {"max": max, **functions}, values))
-
-    slopes = numerical_gradient(formula, point)
-    assert nodes[-1].value == pytest.approx(formula(point))
-    for node in nodes:
-        if node.label in point:
-            assert node.gradient == pytest.approx(slopes[node.label], rel=1e-6)
-
-
-def test_a_name_used_twice_is_one_node():
-    assert [node.label for node in build("a * a + a", {})] == ["a", "×", "+"]
-
-
-@pytest.mark.parametrize(
-    ("expression", "words"),
-    [
-        ("a +", "not a formula"),
-        ("__import__('os')", "is none of"),
-        ("a.b", "is none of"),
-        ("max(a)", "is none of"),
-        ("log(a - a)", "has no value there"),
-        ("1 / (a - a)", "has no value there"),
-        ("+".join("a*b" for _ in range(30)), "do not fit"),
-    ],
-)
-def test_a_formula_that_cannot_be_drawn_is_said(expression, words):
-    viewer = GraphViewer("a * b", a=1.0)
-    viewer.set(expression=expression)
-    assert words in viewer.text
-    viewer.set(expression="a + b")
-    assert "Backward" in viewer.text
-    with pytest.raises(StudentError, match=words):
-        evaluate(build(expression, {"a": 1.0}))
-
-
-def test_the_graph_is_walked_step_by_step():
-    viewer = GraphViewer("a * b", a=2.0, b=3.0)
-    said = []
-    for step in range(7):
-        viewer.set(step=step)
-        viewer.png()
-        said.append(viewer.text)
-    assert said[3] == "Forward: node “×” has the value 6."
-    assert said[5] == "Backward: the output grows by 2 for each unit of “b”."
-    assert len(set(said)) == 7
-    viewer.set(values="a=5, b=oops")
-    assert "write values as" in viewer.text
+def test_the_widget_forgets_when_a_surface_is_defined_anew(sent):
+    notebook = {}
+    exec("def f(p): return float(p @ p)", notebook)
+    mine = surface_of(notebook["f"], ((-2.0, 2.0), (-2.0, 2.0)), (1.0, 1.0))
+    widget = widget_of(PathExplorer({"SGD": students.sgd}, students.descend, mine))
+    exec("def f(p): return float(abs(p).sum())", notebook)
+    widget.refresh()
+    assert sent == [{"forget": True}]

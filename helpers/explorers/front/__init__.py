@@ -1,0 +1,22 @@
+"""The front end: a few files of JavaScript, joined to one ES module, and a style sheet."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+HERE = Path(__file__).parent
+FILES = ("scene.js", "plot.js", "controls.js", "explorer.js")
+"""In the order in which each uses those before it."""
+
+
+def module() -> str:
+    """The files as one module, without comments: what they import of each other stands above."""
+    text = "\n".join((HERE / name).read_text(encoding="utf-8") for name in FILES)
+    text = re.sub(r"^ *(/\*\*.*?\*/|// .*?)\n", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^import .*? from \"\./.*?\";\n", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"^export (?=function|const)", "", text, flags=re.MULTILINE)
+
+
+MODULE = module()
+STYLE = (HERE / "style.css").read_text(encoding="utf-8")

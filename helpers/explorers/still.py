@@ -1,0 +1,170 @@
+"""A scene as a still picture, drawn by matplotlib: for print, and where no script runs."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import SymmetricalLogLocator
+from PIL import Image
+from PIL.Image import Dither
+
+from helpers.explorers import style
+from helpers.explorers.scene import Mark, Panel, Picture, resolve, sentence
+
+MARKERS = {
+    "circle": "o",
+    "square": "s",
+    "triangle": "^",
+    "cross": "x",
+    "star": "*",
+    "ring": "o",
+}
+DPI = 100
+LINEAR_PART = 1e-4
+"""Of a symlog axis; the front end has the same."""
+
+
+def draw(
+    panels: Sequence[Panel], pictures: Sequence[Picture], values: Mapping[str, Any], height: int
+) -> bytes:
+    """The scene as a PNG, 720 pixels wide."""
+    known = {panel.name: panel for panel in panels}
+    known |= {panel.name: panel for picture in pictures for panel in picture.panels}
+    lines = sum(len(picture.says) for picture in pictures)
+    legend = 0.17 * -(-lines // 2) + 0.1
+    figure = Figure(figsize=(7.2, height / DPI + legend), dpi=DPI)
+    FigureCanvasAgg(figure)
+    axes = _axes(figure, known, legend / (height / DPI + legend))
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        for picture in pictures:
+            for mark in picture.marks:
+                _mark(axes[mark.panel], mark, values)
+        _legend(figure, pictures, values)
+        errors = dict.fromkeys(picture.error for picture in pictures if picture.error)
+        if errors:
+            text = "\n".join(textwrap.fill(error, 90) for error in errors)
+            figure.text(0.5, 0.5, text, ha="center", va="center", parse_math=False)
+        png = io.BytesIO()
+        figure.savefig(png, format="png", metadata={"Software": None})
+    return _small(png)
+
+
+def _small(png: io.BytesIO) -> bytes:
+    """The same picture in the course's colours and their blends with white: a third of it."""
+    small = io.BytesIO()
+    picture = Image.open(png).convert("RGB").quantize(palette=_palette(), dither=Dither.NONE)
+    picture.save(small, format="png", optimize=True)
+    return small.getvalue()
+
+
+def _palette() -> Image.Image:
+    colors = np.array([to_rgb(c) for c in (style.BLACK, *style.ON_BOTH.values())])
+    share = np.linspace(0, 1, 7)[:, None, None]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette((255 * (share + (1 - share) * colors)).round().astype(int).ravel().tolist())
+    return palette
+
+
+def _axes(figure: Figure, panels: Mapping[str, Panel], legend: float) -> dict[str, Axes]:
+    """An axis for each panel, above the part of the figure that the legend takes."""
+    rows = 1 + max(p.row for p in panels.values())
+    columns = 1 + max(p.column for p in panels.values())
+    weights = [max(p.weight for p in panels.values() if p.column == c) for c in range(columns)]
+    bottom, top = legend + 0.14 / rows, 1 - 0.1 / rows
+    room = {"left": 0.09, "right": 0.98, "bottom": bottom, "top": top}
+    space = {"wspace": 0.32, "hspace": 0.45}
+    grid = figure.add_gridspec(rows, columns, width_ratios=weights, **room, **space)
+    axes = {}
+    for name, panel in panels.items():
+        axis = axes[name] = figure.add_subplot(grid[panel.row, panel.column])
+        axis.set_xscale(panel.x_scale, **_linear_part(panel.x_scale))
+        axis.set_yscale(panel.y_scale, **_linear_part(panel.y_scale))
+        style.dress(axis, x=panel.x_label, y=panel.y_label, title=panel.title)
+        if panel.x:
+            axis.set_xlim(panel.x)
+        if panel.y:
+            axis.set_ylim(panel.y)
+        if not panel.axes:
+            axis.axis("off")
+        axis.tick_params(labelsize=8)
+        axis.minorticks_off()
+        if panel.y_scale == "symlog":
+            locator = SymmetricalLogLocator(base=10, linthresh=LINEAR_PART)
+            locator.set_params(numticks=6)
+            axis.yaxis.set_major_locator(locator)
+    return axes
+
+
+def _linear_part(scale: str) -> dict[str, float]:
+    return {"linthresh": LINEAR_PART} if scale == "symlog" else {}
+
+
+def _color(name: str | None) -> str:
+    return style.ON_BOTH.get(name or "text", style.BLACK)
+
+
+def _mark(axis: Axes, mark: Mark, values: Mapping[str, Any]) -> None:
+    drawn = resolve(mark, values)
+    x, y, color = drawn["x"], drawn["y"], _color(mark.color)
+    alpha = 0.45 if mark.faint else 1.0
+    if mark.kind == "line":
+        dash = style.DASHES[mark.dash % len(style.DASHES)]
+        axis.plot(x, y, linestyle=dash, color=color, linewidth=mark.width, alpha=alpha)
+    elif mark.kind == "arrows":
+        for here in zip(x, y, drawn["dx"], drawn["dy"], strict=True):
+            arrow = {"arrowstyle": "->", "color": color, "alpha": alpha, "linewidth": mark.width}
+            end = (here[0] + here[2], here[1] + here[3])
+            axis.annotate("", end, here[:2], arrowprops=arrow)
+    elif mark.kind == "words":
+        for at_x, at_y, word in zip(x, y, mark.words or (), strict=False):
+            look: dict[str, Any] = {
+                "ha": "center",
+                "va": "center",
+                "fontsize": 9,
+                "parse_math": False,
+            }
+            axis.text(at_x, at_y, word, color=color, **look)
+    else:
+        face = "white" if mark.marker == "ring" else color
+        axis.plot(
+            x,
+            y,
+            MARKERS[mark.marker],
+            markersize=2 * mark.size * 0.72,
+            color=color,
+            markerfacecolor=face,
+            alpha=alpha,
+        )
+
+
+def _legend(figure: Figure, pictures: Sequence[Picture], values: Mapping[str, Any]) -> None:
+    samples, texts = [], []
+    for says in (says for picture in pictures for says in picture.says):
+        looks: dict[str, Any] = {"color": _color(says.color), "linestyle": "none"}
+        if says.marker:
+            looks["marker"] = MARKERS[says.marker]
+        elif says.color:
+            looks["linestyle"] = style.DASHES[says.dash % len(style.DASHES)]
+        samples.append(Line2D([], [], **looks))
+        texts.append(sentence(says, values))
+    if texts:
+        columns = 2 if len(texts) > 1 else 1
+        look: dict[str, Any] = {
+            "loc": "lower left",
+            "ncols": columns,
+            "fontsize": 7.5,
+            "frameon": False,
+        }
+        for text in figure.legend(samples, texts, **look).get_texts():
+            text.set_parse_math(False)

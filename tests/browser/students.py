@@ -1,0 +1,82 @@
+"""What a student may have written, and an explorer of each kind for it. Also a notebook's cell."""
+
+import numpy as np
+
+from helpers.explorers import (
+    ErrorCurveExplorer,
+    GraphViewer,
+    MiniBatchExplorer,
+    PathExplorer,
+    Race,
+    SigmoidUnitExplorer,
+    StepSizeExplorer,
+    TangentExplorer,
+)
+
+
+def gradient_descent(derivative, start, learning_rate, steps):
+    path = [start]
+    for _ in range(steps):
+        path.append(path[-1] - learning_rate * derivative(path[-1]))
+    return np.array(path)
+
+
+def forward(f, x, h):
+    return (f(x + h) - f(x)) / h
+
+
+def central(f, x, h):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def sigmoid_rule(w, X, y, learning_rate):
+    a = 0.5 * (1 + np.tanh(X @ w / 2))
+    return w + 2 * learning_rate * X.T @ ((y - a) * a * (1 - a))
+
+
+def sgd(w, gradient, state, learning_rate=0.01):
+    return w - learning_rate * gradient, state
+
+
+def momentum(w, gradient, state, learning_rate=0.01, alpha=0.9):
+    v = alpha * state.get("v", 0.0) - learning_rate * gradient
+    return w + v, {"v": v}
+
+
+def descend(rule, gradient, start, steps, **settings):
+    w, state = np.array(start, dtype=float), {}
+    path = [w]
+    for _ in range(steps):
+        w, state = rule(w, gradient(w), state, **settings)
+        path.append(w)
+    return np.array(path)
+
+
+def mini_batches(n, batch_size, rng):
+    order = rng.permutation(n)
+    return [order[k : k + batch_size] for k in range(0, n, batch_size)]
+
+
+def standard_error(gradients, batch_size, repeats, rng):
+    rows = rng.integers(len(gradients), size=(repeats, batch_size))
+    return gradients[rows].mean(axis=1).std(axis=0)
+
+
+def explorers():
+    """One of each kind, by name."""
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=(60, 2)), np.ones(60)])
+    y = (X @ [2.0, -1.0, 0.3] > 0).astype(float)
+    rules = {"SGD": sgd, "momentum": momentum}
+    return {
+        "tangent": TangentExplorer(np.cos, lambda x: -np.sin(x)),
+        "step size": StepSizeExplorer(gradient_descent),
+        "error curve": ErrorCurveExplorer(
+            {"forward": forward, "central": central}, {"exp": (np.exp, np.exp)}
+        ),
+        "sigmoid unit": SigmoidUnitExplorer(sigmoid_rule, X, y),
+        "path": PathExplorer(rules, descend),
+        "race": Race(rules, descend, steps=60),
+        "graph": GraphViewer("(a + b) * max(a, c)", a=2.0, b=-1.0, c=3.0),
+        "mini-batch": MiniBatchExplorer(mini_batches, standard_error, rng.normal(size=(300, 2))),
+    }

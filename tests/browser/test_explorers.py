@@ -1,0 +1,510 @@
+"""Every explorer in a real notebook: by hand, by keys alone, broken and mended, with no kernel."""
+
+from __future__ import annotations
+
+import base64
+import statistics
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page
+
+from helpers.explorers import front
+from helpers.explorers.controls import Control
+from helpers.explorers.explorer import Explorer
+from helpers.explorers.scene import Picture, resolve, sentence, wire
+from tests.browser import students
+from tests.browser.jupyter import (
+    end_sessions,
+    execute,
+    open_in_lab,
+    open_in_notebook,
+    run_all,
+    serving,
+    shoot,
+    wait_for,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+
+NAMES = list(students.explorers())
+MEND = (
+    "def gradient_descent(derivative, start, learning_rate, steps):\n"
+    "    path = [start]\n"
+    "    for _ in range(steps):\n"
+    "        path.append(path[-1] - learning_rate * derivative(path[-1]))\n"
+    "    return np.array(path)\n"
+)
+ONE_STEP = "one_step(path[-1], derivative(path[-1]), learning_rate)"
+BROKEN = {
+    "raises": ("    raise RuntimeError('no luck')", "RuntimeError: no luck"),
+    "unsolved": ("    raise NotImplementedError", "is not implemented yet"),
+    "None": ("    pass", "returned None"),
+    "shape": ("    return np.zeros((2, 5))", "51 points"),
+    "never ends": ("    while True: pass", "did not finish in 2 s"),
+    "nan": ("    return np.full(steps + 1, np.nan)", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A notebook with a student's functions and all explorers, below a heading."""
+    folder = tmp_path_factory.mktemp("explorers")
+    source = Path(students.__file__).read_text()
+    cells = [
+        nbformat.v4.new_markdown_cell("# A heading"),
+        nbformat.v4.new_code_cell(source + "\n\nEVERY = explorers()"),
+        *(nbformat.v4.new_code_cell(f"EVERY[{name!r}]") for name in NAMES),
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, folder / "explorers.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(folder, tmp_path_factory):
+    with serving("jupyterlab", folder, tmp_path_factory.mktemp("home")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def opened(browser, lab):
+    """The notebook in Lab with every explorer shown; all tests look at this one page."""
+    page = browser.new_page(viewport={"width": 1100, "height": 1000})
+    page.set_default_timeout(30_000)
+    open_in_lab(page, lab, "explorers")
+    run_all(page)
+    wait_for(lambda: page.locator(".downhill").count() == len(NAMES), 60, "the explorers")
+    for name in NAMES:
+        wait_for(explorer(page, name).locator(".says").inner_text, 30, f"{name} to be drawn")
+    yield page
+    page.close()
+    end_sessions(lab)
+
+
+def explorer(page: Page, name: str) -> Locator:
+    return page.locator(".downhill").nth(NAMES.index(name))
+
+
+def control(shown: Locator, label: str) -> Locator:
+    return shown.get_by_label(label, exact=True)
+
+
+def says(shown: Locator) -> str:
+    return shown.locator(".says").inner_text()
+
+
+def wrong(shown: Locator) -> str:
+    return shown.locator(".wrong").inner_text()
+
+
+def pixels(shown: Locator) -> str:
+    return shown.locator(".plot canvas").evaluate("(canvas) => canvas.toDataURL()")
+
+
+def changes(look, before, seconds: float = 10):
+    return wait_for(lambda: look() != before, seconds, "a change")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_slider_moves_the_plot_by_keys_alone(opened, name):
+    shown = explorer(opened, name)
+    for slider in shown.locator("input[type=range]").all():
+        before = pixels(shown), says(shown)
+        slider.focus()
+        last = slider.input_value() == slider.get_attribute("max")
+        opened.keyboard.press("ArrowLeft" if last else "ArrowRight")
+        changes(lambda: (pixels(shown), says(shown)), before)
+    assert wrong(shown) == ""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation_and_each_explorer_can_be_looked_at(opened, scheme):
+    theme = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}[scheme]
+    opened.evaluate(
+        "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme
+    )
+    value = str(scheme == "light").lower()
+    opened.locator(f"body[data-jp-theme-light={value}]").wait_for(state="attached")
+    opened.wait_for_timeout(300)
+    for name in NAMES:
+        shown = explorer(opened, name)
+        shown.scroll_into_view_if_needed()
+        path = shoot(opened, f"explorer-{name}-{scheme}")
+        shown.screenshot(path=path)
+    found = Axe().run(opened, context=".downhill")
+    assert {"label", "button-name", "select-name"} <= {p["id"] for p in found.response["passes"]}
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_arrow_keys_stay_in_the_explorer(opened):
+    """Lab takes Left for itself and folds the heading above, unless it is told not to."""
+    shown = explorer(opened, "path")
+    for element in shown.locator("input, select, button").all():
+        assert element.get_attribute("data-lm-suppress-shortcuts") == "true"
+        element.focus()
+        opened.keyboard.press("ArrowLeft")
+    assert shown.is_visible()
+
+
+def test_tab_reaches_every_control_in_order(opened):
+    shown = explorer(opened, "path")
+    shown.locator(".handle").focus()
+    reached = [shown.locator(".handle").get_attribute("aria-label")]
+    for _ in range(shown.locator("input, select, button").count() - 1):
+        opened.keyboard.press("Tab")
+        reached.append(
+            opened.evaluate(
+                "() => { const e = document.activeElement;"
+                " return e.closest('.downhill') && (e.getAttribute('aria-label')"
+                " ?? e.labels[0].textContent); }"
+            )
+        )
+    assert None not in reached
+    assert len(set(reached)) == len(reached)
+
+
+def test_the_start_is_dragged_clicked_typed_and_moved_by_keys(opened):
+    shown = explorer(opened, "path")
+    shown.scroll_into_view_if_needed()
+    x, y = control(shown, "start x"), control(shown, "start y")
+    box = shown.locator(".handle").bounding_box()
+    middle = (box["x"] + 12, box["y"] + 12)
+
+    before = says(shown), x.input_value(), y.input_value()
+    opened.mouse.move(*middle)
+    opened.mouse.down()
+    opened.mouse.move(middle[0] + 60, middle[1] + 40, steps=8)
+    opened.mouse.up()
+    assert (x.input_value(), y.input_value()) != before[1:]
+    changes(lambda: says(shown), before[0])
+
+    for act in (
+        lambda: opened.mouse.click(middle[0] + 20, middle[1] + 120),
+        lambda: (shown.locator(".handle").focus(), opened.keyboard.press("ArrowUp")),
+        lambda: (shown.locator(".handle").focus(), opened.keyboard.press("Shift+ArrowLeft")),
+        lambda: x.fill("1.25"),
+        lambda: (y.focus(), opened.keyboard.press("ArrowDown")),
+    ):
+        before = says(shown)
+        act()
+        changes(lambda: says(shown), before)
+    assert x.input_value() == "1.25"
+
+
+def test_a_surface_brings_its_own_start(opened):
+    shown = explorer(opened, "path")
+    before = says(shown)
+    control(shown, "surface").select_option("himmelblau")
+    changes(lambda: says(shown), before)
+    assert control(shown, "start x").input_value() == "0"
+    assert wrong(shown) == ""
+    control(shown, "surface").select_option("canyon")
+    wait_for(lambda: control(shown, "start x").input_value() == "-2.5", 10, "canyon's start")
+
+
+def test_a_path_that_diverges_is_marked_and_not_lost(opened):
+    shown = explorer(opened, "path")
+    rate = control(shown, "learning rate ×")
+    rate.focus()
+    opened.keyboard.press("End")
+    wait_for(lambda: "diverged" in says(shown), 20, "SGD to diverge")
+    assert "SGD: loss" in says(shown)
+    opened.keyboard.press("Home")
+    wait_for(lambda: "diverged" not in says(shown), 20, "it to come back")
+
+
+def test_it_plays_pauses_and_steps(opened):
+    shown = explorer(opened, "step size")
+    shown.scroll_into_view_if_needed()
+    step = control(shown, "step")
+    step.focus()
+    opened.keyboard.press("Home")
+    shown.get_by_role("button", name="Play step").click()
+    wait_for(lambda: 3 < int(step.input_value()) < 50, 5, "it to be on its way")
+    shown.get_by_role("button", name="Pause step").click()
+    at = int(step.input_value())
+    shown.get_by_role("button", name="One step on").click()
+    assert int(step.input_value()) == at + 1
+    shown.get_by_role("button", name="One step back").click()
+    assert int(step.input_value()) == at
+
+
+def test_another_formula_makes_another_graph(opened):
+    shown = explorer(opened, "graph")
+    formula = control(shown, "formula")
+    for text, words in (
+        ("a * a + b", "grows by 4"),
+        ("a +", "not a formula"),
+        ("a * b", "grows by −1"),
+    ):
+        formula.fill(text)
+        opened.keyboard.press("Enter")
+        wait_for(lambda: words in says(shown) + wrong(shown), 10, words)  # noqa: B023
+    assert wrong(shown) == ""
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_function_is_said_in_the_plot_and_a_mended_one_goes_on(opened, how):
+    body, words = BROKEN[how]
+    shown = explorer(opened, "step size")
+    good = says(shown)
+    execute(opened, f"def gradient_descent(derivative, start, learning_rate, steps):\n{body}\n")
+    if words:
+        wait_for(lambda: words in wrong(shown), 15, "the message")
+        shoot(opened, f"broken-{how}")
+    else:
+        wait_for(lambda: "diverged" in says(shown), 15, "the path to be marked")
+    execute(opened, MEND)
+    wait_for(lambda: wrong(shown) == "" and says(shown) == good, 15, "it to go on")
+
+
+def test_a_function_that_is_called_by_the_one_shown_may_be_mended_too(opened):
+    shown = explorer(opened, "step size")
+    good = says(shown)
+    execute(opened, "def one_step(x, slope, rate):\n    raise RuntimeError('half done')\n")
+    execute(opened, MEND.replace("path[-1] - learning_rate * derivative(path[-1])", ONE_STEP))
+    wait_for(lambda: "half done" in wrong(shown), 15, "the message")
+    execute(opened, "def one_step(x, slope, rate):\n    return x - rate * slope\n")
+    wait_for(lambda: wrong(shown) == "" and says(shown) == good, 15, "it to go on")
+
+
+def test_a_rule_that_works_in_place_is_told(opened):
+    shown = explorer(opened, "path")
+    execute(
+        opened,
+        "def sgd(w, gradient, state, learning_rate=0.01):\n"
+        "    w -= learning_rate * gradient\n"
+        "    return w, state\n",
+    )
+    wait_for(lambda: "work on a copy" in wrong(shown), 15, "the message")
+    assert "momentum: loss" in says(shown)  # the other rule goes on
+    execute(
+        opened,
+        "def sgd(w, gradient, state, learning_rate=0.01):\n"
+        "    return w - learning_rate * gradient, state\n",
+    )
+    wait_for(lambda: wrong(shown) == "" and "SGD: loss" in says(shown), 15, "it to go on")
+
+
+def settled(page: Page, shown: Locator) -> None:
+    """Until nothing more is asked beforehand: the pictures along the sliders are here."""
+    shown.locator("input[type=range]").first.focus()
+    page.wait_for_timeout(3000)
+
+
+def walk(page: Page, slider: Locator, shown: Locator) -> set[str]:
+    """What is said at ten positions of a slider."""
+    slider.focus()
+    page.keyboard.press("Home")
+    found = set()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(150)  # sentences change at reading speed
+        found.add(says(shown))
+    return found
+
+
+def test_a_key_is_answered_at_once(opened):
+    """Loose, for a busy machine; benchmarks/latency.py has the figures."""
+    shown = explorer(opened, "path")
+    settled(opened, shown)
+    slider = control(shown, "learning rate ×")
+    slider.focus()
+    opened.keyboard.press("Home")
+    times = []
+    for _ in range(10):
+        shown.evaluate(
+            "(root) => { const line = root.querySelector('.says');"
+            " addEventListener('keydown', () => { window.pressed = performance.now(); },"
+            " { capture: true, once: true });"
+            " const seen = new MutationObserver(() => {"
+            " window.took = performance.now() - window.pressed; seen.disconnect(); });"
+            " window.took = undefined;"
+            " seen.observe(line, { subtree: true, childList: true, characterData: true }); }"
+        )
+        opened.keyboard.press("ArrowRight")
+        times.append(wait_for(lambda: opened.evaluate("window.took"), 10, "the answer"))
+    assert statistics.median(times) < 100
+
+
+def test_a_slider_moves_while_the_kernel_is_busy_and_after_it_died(opened):
+    """Last of the tests of this page: there is no kernel after it."""
+    shown = explorer(opened, "step size")
+    settled(opened, shown)
+    slider = control(shown, "learning rate")
+    execute(opened, "import time; time.sleep(3)", wait=False)
+    assert len(walk(opened, slider, shown)) == 10
+    opened.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown()"
+    )
+    assert len(walk(opened, slider, shown)) == 10
+
+
+def test_reduced_motion_goes_straight_to_the_end(browser, tmp_path):
+    page = browser.new_page(reduced_motion="reduce")
+    saved_page(page, tmp_path, "step size")
+    step = page.get_by_label("step", exact=True)
+    page.get_by_role("button", name="One step back").click()
+    page.get_by_role("button", name="Play step").click()
+    assert step.input_value() == "50"
+    page.close()
+
+
+def saved_page(page: Page, folder: Path, name: str) -> Locator:
+    """The explorer's own page, opened with the network off."""
+    path = folder / "page.html"
+    path.write_text(students.explorers()[name].to_html())
+    page.context.set_offline(True)
+    page.goto(path.as_uri())
+    shown = page.locator(".downhill")
+    wait_for(shown.locator(".says").inner_text, 10, "the page to be drawn")
+    return shown
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_saved_page_moves_without_kernel_and_network(browser, tmp_path, name):
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    shown = saved_page(page, tmp_path, name)
+    moved = 0
+    for slider in shown.locator("input[type=range]").all():
+        before = pixels(shown)
+        slider.focus()
+        last = slider.input_value() == slider.get_attribute("max")
+        page.keyboard.press("ArrowLeft" if last else "ArrowRight")
+        changes(lambda: pixels(shown), before)
+        moved += 1
+    assert moved
+    assert errors == []
+    page.close()
+
+
+def test_a_saved_page_says_that_it_knows_one_slider_at_a_time(browser, tmp_path):
+    page = browser.new_page()
+    shown = saved_page(page, tmp_path, "path")
+    assert control(shown, "start x").is_disabled()
+    rate, alpha = control(shown, "learning rate ×"), control(shown, "momentum: alpha")
+    at = rate.input_value()
+    for slider in (rate, alpha):
+        slider.focus()
+        page.keyboard.press("ArrowLeft")
+    assert rate.input_value() == at
+    assert "the others went back" in shown.locator(".note").inner_text()
+    page.close()
+
+
+def test_the_front_end_and_python_read_a_scene_alike(browser):
+    """What positions of controls pick and reveal, and every sentence, at 2,000 random settings."""
+    rng = np.random.default_rng(7)
+    page = browser.new_page()
+    page.goto("about:blank")
+    page.evaluate(
+        "async (module) => { const file = new Blob([module], { type: 'text/javascript' });"
+        " window.front = await import(URL.createObjectURL(file)); }",
+        front.MODULE + "\nexport { resolve, sentence, unwire };",
+    )
+    for shown in students.explorers().values():
+        asked = [
+            {c.name: int(rng.integers(1000)) % len(c.every()) for c in players_of(shown)}
+            for _ in range(250)
+        ]
+        pictures = shown.scene()
+        found = page.evaluate(READ, [*sent(pictures), [shown.values | each for each in asked]])
+        for values, (drawn, said) in zip(asked, found, strict=True):
+            at = shown.values | values
+            assert said == [sentence(s, at) for picture in pictures for s in picture.says]
+            marks = [resolve(mark, at) for picture in pictures for mark in picture.marks]
+            expected = np.concatenate([array for mark in marks for array in mark.values()])
+            numbers = np.frombuffer(base64.b64decode(drawn), dtype="<f4")
+            np.testing.assert_allclose(numbers, expected, rtol=0, atol=1e-9)
+    page.close()
+
+
+READ = """([pictures, buffers, settings]) => {
+  const views = buffers.map((text) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return new DataView(bytes.buffer);
+  });
+  const scene = front.unwire(pictures, views);
+  const marks = scene.flatMap((picture) => picture.marks ?? []);
+  const says = scene.flatMap((picture) => picture.says ?? []);
+  const packed = (arrays) => {
+    let letters = "";
+    for (const { buffer, byteOffset, byteLength } of arrays)
+      for (const byte of new Uint8Array(buffer, byteOffset, byteLength))
+        letters += String.fromCharCode(byte);
+    return btoa(letters);
+  };
+  return settings.map((values) => [
+    packed(marks.flatMap((mark) => Object.values(front.resolve(mark, values)))),
+    says.map((each) => front.sentence(each, values)),
+  ]);
+}"""
+
+
+def players_of(shown: Explorer) -> list[Control]:
+    """The controls that ask nothing of Python: pictures are picked and revealed by them."""
+    asking = {name for layer in shown.layers.values() for name in layer.asks}
+    return [c for name, c in shown.controls.items() if name not in asking or c.kind == "slider"]
+
+
+def sent(pictures: list[Picture]) -> tuple[list, list[str]]:
+    buffers: dict[bytes, int] = {}
+    wired = [wire(picture, buffers) for picture in pictures]
+    return wired, [base64.b64encode(buffer).decode() for buffer in buffers]
+
+
+def test_a_solution_published_as_html_shows_its_explorers(browser, tmp_path):
+    """As `jupyter nbconvert --to html` writes it, read with no kernel and no network."""
+    from nbconvert import HTMLExporter
+
+    from tests.conftest import ROOT
+
+    solution = ROOT / "solutions" / "01-derivatives" / "01-derivatives.ipynb"
+    html, _ = HTMLExporter().from_filename(str(solution))
+    path = tmp_path / "solution.html"
+    path.write_text(html)
+    page = browser.new_page(viewport={"width": 1000, "height": 900})
+    page.context.set_offline(True)
+    page.goto(path.as_uri(), wait_until="domcontentloaded")
+    frame = page.locator(".downhill-explorer iframe").first
+    frame.scroll_into_view_if_needed()
+    inside = frame.content_frame
+    slider = inside.get_by_label("step ε")
+    slider.wait_for(timeout=20_000)
+    before = inside.locator(".says").inner_text()
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    changes(lambda: inside.locator(".says").inner_text(), before)
+    assert not page.locator(".downhill-explorer img").first.is_visible()
+    shoot(page, "published-solution")
+    page.close()
+
+
+def test_notebook_7_shows_moves_and_asks(browser, folder, tmp_path):
+    with serving("notebook", folder, tmp_path) as address:
+        page = browser.new_page(viewport={"width": 1100, "height": 1000})
+        page.set_default_timeout(30_000)
+        open_in_notebook(page, address, "explorers")
+        run_all(page)
+        wait_for(lambda: page.locator(".downhill").count() == len(NAMES), 60, "the explorers")
+        shown = explorer(page, "path")
+        before = wait_for(lambda: says(shown), 30, "the paths")
+        shown.scroll_into_view_if_needed()
+        for element, key in (
+            (control(shown, "learning rate ×"), "ArrowLeft"),
+            (shown.locator(".handle"), "ArrowDown"),
+        ):
+            element.focus()
+            page.keyboard.press(key)
+            before = changes(lambda: says(shown), before) and says(shown)
+        assert shown.is_visible()
+        shoot(page, "notebook-7")
+        page.close()
+        end_sessions(address)

@@ -1,0 +1,324 @@
+"""What each explorer computes of right functions."""
+
+import numpy as np
+import pytest
+
+from helpers import numerical_gradient, surfaces
+from helpers.explorers import (
+    ErrorCurveExplorer,
+    GraphViewer,
+    MiniBatchExplorer,
+    PathExplorer,
+    Race,
+    StepSizeExplorer,
+    TangentExplorer,
+)
+from helpers.explorers.asking import StudentError
+from helpers.explorers.error_curve import best, errors
+from helpers.explorers.graph import build, evaluate, given
+from helpers.explorers.path import is_adaptive, settings_of, surface_of, tiny_network
+from helpers.explorers.path import path_of as rule_path
+from helpers.explorers.sigmoid_unit import activation, border, weights_path
+from helpers.explorers.step_size import diverged, path_of
+from tests.browser import students
+
+
+def examples():
+    """Twenty points and the class of each."""
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=(20, 2)), np.ones(20)])
+    return X, (X[:, 0] > 0).astype(float)
+
+
+def errors_of(explorer):
+    """What is wrong, of each layer where something is."""
+    return [picture.error for picture in explorer.scene(30) if picture.error]
+
+
+# --- Curves -------------------------------------------------------------------------------------
+
+
+def test_the_tangent_and_its_secants():
+    explorer = TangentExplorer(lambda x: x**2, lambda x: 2 * x, at=3.0, epsilon=0.5)
+    text = explorer.text()
+    assert "slope f'(p) = 6" in text
+    assert "p + ε: slope 6.5" in text
+    assert "p − ε: slope 5.5" in text
+    assert "at p + ε: 0.25; ε² = 0.25" in text
+
+
+def test_a_kink_has_two_slopes():
+    text = TangentExplorer(abs, np.sign, at=0.0).text()
+    assert "p + ε: slope 1" in text
+    assert "p − ε: slope −1" in text
+
+
+def test_the_path_of_a_step_size():
+    path = path_of(students.gradient_descent, surfaces.parabola, 2.0, 0.25, 3)
+    np.testing.assert_allclose(path, [2, 1, 0.5, 0.25])
+
+
+@pytest.mark.parametrize(("rate", "lost"), [(0.9, False), (1.0, False), (1.1, True)])
+def test_beyond_the_boundary_a_path_diverges_and_is_marked(rate, lost):
+    path = path_of(students.gradient_descent, surfaces.parabola, 2.0, rate, 80)
+    assert diverged(path) == lost
+    explorer = StepSizeExplorer(students.gradient_descent, learning_rate=rate, steps=80)
+    crosses = [mark for mark in explorer.scene()[1].marks if mark.marker == "cross"]
+    assert len(crosses) == lost
+    assert ("diverged" in explorer.text()) == lost
+
+
+def test_the_error_over_h_has_a_best_h():
+    error = errors(students.central, np.exp, np.exp, 1.0)
+    assert 1e-7 < best(error) < 1e-4
+    assert error.min() < 1e-9
+
+
+# --- The sigmoid unit ---------------------------------------------------------------------------
+
+
+def test_a_sigmoid_unit_learns():
+    X, y = examples()
+    path = weights_path(students.sigmoid_rule, X, y, 0.5, 60)
+    assert path.shape == (61, 3)
+    assert not path[0].any()
+    assert np.mean((X @ path[-1] > 0) == y) > 0.9
+
+
+def test_on_its_border_the_unit_says_its_share():
+    for w in np.array([[2.0, -1.0, 0.3], [0.01, 5.0, 1.0], [3.0, 0.0, -1.0]]):
+        for share in (0.1, 0.5, 0.9):
+            ends = border(w, share, (-2, 2), (-3, 3))
+            says = activation(np.column_stack([*ends, np.ones(2)]), w)
+            np.testing.assert_allclose(says, share)
+    assert np.isnan(border(np.zeros(3), 0.5, (-2, 2), (-3, 3))).all()
+
+
+# --- Descent paths ------------------------------------------------------------------------------
+
+
+def test_a_rule_is_followed_by_the_students_own_loop():
+    start = np.array([1.0, 0.0])
+    path = rule_path(
+        students.descend, students.momentum, surfaces.bowl, start, 2, learning_rate=0.1
+    )
+    np.testing.assert_allclose(path, [[1, 0], [0.8, 0], [0.46, 0]])
+
+
+def test_a_path_that_runs_away_ends_there():
+    path = rule_path(students.descend, students.sgd, surfaces.bowl, np.ones(2), 60, learning_rate=9)
+    assert 1 < len(path) < 20
+    assert np.isfinite(path).all()
+
+
+def test_a_loop_that_returns_something_else_is_said():
+    explorer = PathExplorer({"mine": students.sgd}, lambda *args, **settings: np.zeros((2, 2)))
+    assert "descend must return 61 points" in explorer.text()
+
+
+def test_one_broken_rule_leaves_the_others():
+    def unsolved(w, gradient, state, learning_rate):
+        raise NotImplementedError
+
+    for kind in (PathExplorer, Race):
+        text = kind({"good": students.sgd, "bad": unsolved}, students.descend).text()
+        assert "good: " in text
+        assert "unsolved is not implemented yet" in text
+
+
+def test_a_path_that_runs_away_is_marked_and_not_lost():
+    explorer = PathExplorer({"wild": students.sgd}, students.descend)
+    explorer.set(rate=100.0)
+    assert "diverged ✕" in explorer.text()
+    marks = [mark for picture in explorer.scene() for mark in picture.marks]
+    assert [mark.marker for mark in marks].count("cross") == 1
+
+
+@pytest.mark.parametrize("surface", [surface.name for surface in surfaces.SURFACES])
+def test_every_surface_can_be_descended(surface):
+    explorer = PathExplorer({"mine": students.sgd}, students.descend)
+    explorer.set(surface=surface)
+    losses = explorer.scene()[1].says[0].fields["loss"]
+    assert losses[-1] < losses[0]
+
+
+def test_a_function_of_ones_own_comes_first():
+    explorer = PathExplorer({"mine": students.sgd}, students.descend, tiny_network())
+    assert explorer.read("surface") == "tiny network"
+    mine = surface_of(lambda p: abs(p[0] - 1) + p[1] ** 2, ((-2.0, 2.0), (-2.0, 2.0)), (0.0, 1.0))
+    explorer = PathExplorer({"mine": students.sgd}, students.descend, mine)
+    explorer.set(rate=0.1)
+    path = explorer.scene()[1].marks[0]
+    np.testing.assert_allclose([path.x[1], path.y[1]], [0.01, 0.98], rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["gradient", "surface", "descend", "x", "a {b}", "costs $\\a_{"])
+def test_a_rule_may_have_any_name(name):
+    explorer = PathExplorer({name: students.sgd}, students.descend)
+    assert f"{name}: loss" in explorer.text()
+    assert explorer.png().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "many",
+    [
+        lambda k: PathExplorer({f"rule {i}": students.sgd for i in range(k)}, students.descend),
+        lambda k: ErrorCurveExplorer(
+            {f"rule {i}": students.central for i in range(k)}, {"exp": (np.exp,) * 2}
+        ),
+        lambda k: Race({f"rule {i}": students.sgd for i in range(k)}, students.descend, steps=5),
+    ],
+)
+def test_there_may_be_many_lines(many):
+    assert many(7).png().startswith(b"\x89PNG")
+
+
+def sign_rule(w, gradient, state, learning_rate=0.1):
+    return w - learning_rate * np.sign(gradient), state
+
+
+def test_a_rule_whose_step_ignores_the_gradients_length_is_adaptive():
+    assert is_adaptive(sign_rule)
+    assert not is_adaptive(students.sgd)
+    assert not is_adaptive(lambda *args: 1 / 0)
+
+
+def test_a_rules_settings_become_sliders():
+    def rule(w, gradient, state, learning_rate=0.1, alpha=0.9, epsilon=1e-8, name="x"):
+        return w, state
+
+    alpha, epsilon = settings_of("mine", rule)
+    assert (alpha.name, alpha.read(alpha.at)) == ("rule mine.alpha", 0.9)
+    assert {0.0, 0.5, 0.99} < set(alpha.positions)
+    assert (epsilon.name, epsilon.read(epsilon.at)) == ("rule mine.epsilon", 1e-8)
+    assert max(epsilon.positions) >= 0.1
+
+
+def test_a_setting_reaches_the_students_rule():
+    explorer = PathExplorer({"mine": students.momentum}, students.descend)
+    explorer.set(**{"rule mine.alpha": 0.0})
+    plain = PathExplorer({"mine": students.sgd}, students.descend)
+    paths = [each.scene()[1].marks[0] for each in (explorer, plain)]
+    np.testing.assert_array_equal(paths[0].x, paths[1].x)
+
+
+def test_the_race_names_who_is_ahead():
+    rules = {"lazy": lambda w, g, s, learning_rate: (w, s), "quick": students.momentum}
+    text = Race(rules, students.descend).text()
+    assert "quick: lowest at the end on 6 of 6 surfaces" in text
+    assert "lazy: lowest at the end on 0 of 6 surfaces" in text
+
+
+# --- Mini-batches -------------------------------------------------------------------------------
+
+
+def test_the_spread_is_measured_by_the_students_function():
+    gradients = np.random.default_rng(0).normal(0, [1, 3], size=(200, 2))
+    explorer = MiniBatchExplorer(
+        students.mini_batches, lambda g, size, repeats, rng: np.array([7, 8 / size]), gradients
+    )
+    explorer.set(batch_size=4)
+    sigma = gradients.std(axis=0) / 2
+    assert f"it spreads by 7, σ/√n_b is {sigma[0]:.4g}" in explorer.text()
+    assert f"it spreads by 2, σ/√n_b is {sigma[1]:.4g}" in explorer.text()
+
+
+def test_the_cloud_is_of_the_students_batches():
+    gradients = np.arange(12.0).reshape(6, 2)
+    explorer = MiniBatchExplorer(
+        lambda n, size, rng: [np.array([0, 1]), np.array([5])], students.standard_error, gradients
+    )
+    cloud = explorer.scene()[1].marks[0]
+    assert len(cloud.x) == 200
+    assert cloud.x[:4].tolist() == [1, 10, 1, 10]
+    assert cloud.y[:4].tolist() == [2, 11, 2, 11]
+
+
+# --- The graph ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expression", "point"),
+    [
+        ("(a + b) * max(a, c)", {"a": 2.0, "b": -1.0, "c": 3.0}),
+        ("a * a * b - a / b + -a", {"a": 1.3, "b": 0.7}),
+        ("exp(sin(a) * cos(b)) + log(a) ** 2 + tanh(a * b)", {"a": 1.3, "b": 0.7}),
+        ("a ** b", {"a": 1.3, "b": 0.7}),
+    ],
+)
+def test_the_graphs_gradients_are_the_formulas(expression, point):
+    nodes = build(expression, point)
+    evaluate(nodes)
+    functions = {name: getattr(np, name) for name in ("exp", "log", "sin", "cos", "tanh")}
+
+    def formula(values):
+        return float(eval(expression, {"max": max, **functions}, values))
+
+    slopes = numerical_gradient(formula, point)
+    assert nodes[-1].value == pytest.approx(formula(point))
+    for node in nodes:
+        if node.label in point:
+            assert node.gradient == pytest.approx(slopes[node.label], rel=1e-6)
+
+
+def test_a_name_used_twice_is_one_node():
+    assert [node.label for node in build("a * a + a", {})] == ["a", "×", "+"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("a +", "not a formula"),
+        ("", "not a formula"),
+        ("__import__('os')", "is none of"),
+        ("a.b", "is none of"),
+        ("max(a)", "is none of"),
+        ("log(a - a)", "has no value there"),
+        ("1 / (a - a)", "has no value there"),
+        ("(-a) ** 0.5", "has no value there"),
+        ("+".join("a*b" for _ in range(30)), "do not fit"),
+        ("-" * 3000 + "a", ""),
+    ],
+)
+def test_a_formula_that_cannot_be_drawn_is_said(expression, words):
+    viewer = GraphViewer("a * b", a=1.0)
+    viewer.set(expression=expression)
+    assert words in errors_of(viewer)[0]
+    viewer.set(expression="a + b")
+    assert errors_of(viewer) == []
+
+
+def test_a_viewer_of_a_formula_that_cannot_be_drawn_says_so():
+    assert "not a formula" in GraphViewer("a +").text()
+
+
+def test_values_are_read_as_they_are_typed():
+    assert given("a=2, b = -1.5,") == {"a": 2, "b": -1.5}
+    with pytest.raises(StudentError, match="write values as a=2"):
+        given("a=5, b=oops")
+
+
+def test_the_graph_is_walked_step_by_step():
+    viewer = GraphViewer("a * b", a=2.0, b=3.0)
+    said = []
+    for step in range(7):
+        viewer.set(step=step)
+        said.append(viewer.text())
+    assert said[3] == "Forward: node “×” has the value 6."
+    assert said[5] == "Backward: the output grows by 2 for each unit of “b”."
+    assert len(set(said)) == 7
+    assert viewer.scene()[0].limits == {"step": 6}
+
+
+def test_each_node_has_its_value_above_and_its_gradient_below():
+    *_, labels, values, gradients = GraphViewer("a * b", a=2.0, b=3.0).scene()[0].marks
+
+    def written(mark, shift):
+        """Each word by the label of the node that it stands at."""
+        places = zip(mark.x, mark.y + shift, mark.words, strict=True)
+        words = {(x, round(float(y), 2)): word for x, y, word in places if word}
+        at = zip(labels.x, labels.y, labels.words, strict=True)
+        return {label: words[x, round(float(y), 2)] for x, y, label in at}
+
+    assert written(values, -0.36) == {"a": "2", "b": "3", "×": "6"}
+    assert written(gradients, 0.36) == {"a": "3", "b": "2", "×": "1"}

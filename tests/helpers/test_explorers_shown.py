@@ -1,0 +1,336 @@
+"""The three ways to show an explorer, its still picture, its colours and its front end."""
+
+import base64
+import io
+import itertools
+import json
+import re
+import time
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers.explorers import (
+    ErrorCurveExplorer,
+    GraphViewer,
+    MiniBatchExplorer,
+    PathExplorer,
+    Race,
+    SigmoidUnitExplorer,
+    StepSizeExplorer,
+    TangentExplorer,
+    front,
+    still,
+    style,
+)
+from helpers.explorers.scene import Mark, Panel, Picture
+from tests.browser import students
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+MOST = 200_000  # bytes in a notebook
+
+
+def rms_prop(w, gradient, state, learning_rate=0.001, rho=0.9, epsilon=1e-8):
+    r = rho * state.get("r", 0.0) + (1 - rho) * gradient**2
+    return w - learning_rate * gradient / np.sqrt(r + epsilon), {"r": r}
+
+
+def adam(w, gradient, state, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    t = state.get("t", 0) + 1
+    s = beta1 * state.get("s", 0.0) + (1 - beta1) * gradient
+    r = beta2 * state.get("r", 0.0) + (1 - beta2) * gradient**2
+    length = np.sqrt(r / (1 - beta2**t)) + epsilon
+    return w - learning_rate * (s / (1 - beta1**t)) / length, {"t": t, "s": s, "r": r}
+
+
+def sigmoid_unit():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=(150, 2)), np.ones(150)])
+    return SigmoidUnitExplorer(students.sigmoid_rule, X, (X[:, 0] > 0).astype(float))
+
+
+RULES = {"SGD": students.sgd, "momentum": students.momentum, "RMS-Prop": rms_prop, "Adam": adam}
+DIFFERENCES = {"forward": students.forward, "central": students.central}
+CURVES = {"sin": (np.sin, np.cos), "exp": (np.exp, np.exp), "sinh": (np.sinh, np.cosh)}
+MAKE = {  # each as large as in its lesson
+    "tangent": lambda: TangentExplorer(np.cos, lambda x: -np.sin(x)),
+    "step size": lambda: StepSizeExplorer(students.gradient_descent),
+    "error curve": lambda: ErrorCurveExplorer(DIFFERENCES, CURVES),
+    "sigmoid unit": sigmoid_unit,
+    "path": lambda: PathExplorer(RULES, students.descend),
+    "race": lambda: Race(RULES, students.descend),
+    "graph": lambda: GraphViewer("(a + b) * max(a, c)", a=2.0, b=-1.0, c=3.0),
+    "mini-batch": lambda: MiniBatchExplorer(
+        students.mini_batches,
+        students.standard_error,
+        np.random.default_rng(0).normal(size=(500, 2)),
+    ),
+}
+MOVED = {
+    "tangent": {"p": 0.3},
+    "step size": {"learning_rate": 0.7},
+    "error curve": {"x": 2.0},
+    "sigmoid unit": {"shown": 7},
+    "path": {"x": 1.0},
+    "race": {"rate": 0.1},
+    "graph": {"step": 2},
+    "mini-batch": {"batch_size": 16},
+}
+every_kind = pytest.mark.parametrize("kind", MAKE)
+
+
+def size(bundle):
+    """How many bytes an output takes in a notebook."""
+    as_text = {
+        kind: base64.b64encode(data).decode() if isinstance(data, bytes) else data
+        for kind, data in bundle.items()
+    }
+    return len(json.dumps(as_text, ensure_ascii=False).encode())
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The output of an explorer as a page, made once."""
+    made = {}
+
+    def of(kind):
+        if kind not in made:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("DOWNHILL_PAGES", "1")
+                made[kind], _ = MAKE[kind]()._repr_mimebundle_()
+        return made[kind]
+
+    return of
+
+
+# --- Where there is a kernel, where there is none, and while a class is graded --------------------
+
+
+@every_kind
+def test_in_a_notebook_it_is_a_widget_with_a_picture_and_a_text(kind):
+    explorer = MAKE[kind]()
+    bundle, metadata = explorer._repr_mimebundle_()
+    assert set(bundle) == {WIDGET, "image/png", "text/plain"}
+    assert bundle["text/plain"] == f"{explorer.title}. {explorer.text()}"
+    assert metadata["image/png"]["alt"] == bundle["text/plain"]
+    assert size(bundle) < MOST
+
+
+@every_kind
+def test_on_a_page_it_is_html_with_a_picture_and_a_text(kind, page):
+    bundle = page(kind)
+    assert set(bundle) == {"text/html", "image/png", "text/plain"}
+    assert '<iframe sandbox="allow-scripts"' in bundle["text/html"]
+    assert '<img alt="' in bundle["text/html"]
+
+
+@every_kind
+def test_a_page_is_small(kind, page):
+    assert size(page(kind)) < MOST
+
+
+def test_without_anywidget_it_is_a_page(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert "text/html" in MAKE["graph"]()._repr_mimebundle_()[0]
+
+
+@every_kind
+def test_while_grading_it_is_html_and_quick_and_small(kind, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    taken = []
+    for _ in range(8):
+        explorer = MAKE[kind]()
+        start = time.process_time()
+        bundle, _ = explorer._repr_mimebundle_()
+        taken.append(time.process_time() - start)
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert size(bundle) < MOST
+    assert min(taken) < 0.05
+
+
+def test_grading_blames_no_right_function(monkeypatch):
+    """What takes longer than grading allows is left out; nothing is wrong with it."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    bundle, _ = MAKE["race"]()._repr_mimebundle_()
+    assert "never ends" not in bundle["text/plain"]
+
+
+def test_grading_does_not_wait_for_what_never_ends(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+
+    def endless(w, gradient, state, learning_rate):
+        while True:
+            pass
+
+    explorer = PathExplorer(dict.fromkeys(RULES, endless), students.descend)
+    taken = []
+    for _ in range(8):
+        start = time.process_time()
+        explorer._repr_mimebundle_()
+        taken.append(time.process_time() - start)
+    assert min(taken) < 0.05
+
+
+# --- A page of its own ----------------------------------------------------------------------------
+
+
+def unpacked(html):
+    """What a page holds, read as the front end reads it."""
+    (packed,) = re.findall(r'showSaved\(document\.getElementById\("explorer"\), "(.*?)"\)', html)
+    all_bytes = zlib.decompress(base64.b64decode(packed))
+    end = 4 + int.from_bytes(all_bytes[:4], "little")
+    return json.loads(all_bytes[4:end]), all_bytes[end:]
+
+
+def test_a_page_holds_every_picture_along_its_sliders():
+    explorer = MAKE["tangent"]()
+    saved, buffers = unpacked(explorer.to_html())
+    asked = [(one["layer"], one["values"]) for one in saved["pictures"]]
+    assert asked == [(one["layer"], one["values"]) for one in explorer.ahead()]
+    assert sum(saved["sizes"]) == len(buffers)
+    assert saved["values"] == explorer.values
+
+
+def test_a_page_asks_no_network():
+    html = MAKE["graph"]().to_html()
+    code = re.sub(r'"[A-Za-z0-9+/=]{1000,}"', '""', html)
+    assert len(code) < len(html)
+    assert not re.search(r"https?:|wss?:|url\(|@import|\bfetch\(|XMLHttp|<link|\bsrc=", code)
+
+
+@every_kind
+def test_page_picture_and_text_are_the_same_every_time(kind, page, monkeypatch):
+    monkeypatch.setenv("DOWNHILL_PAGES", "1")
+    assert MAKE[kind]()._repr_mimebundle_()[0] == page(kind)
+
+
+def test_what_a_title_or_an_error_holds_cannot_end_the_page():
+    explorer = GraphViewer("a")
+    explorer.title = "</script><b>"
+    explorer.set(expression='</script>"')
+    html = explorer.to_html()
+    assert html.count("</script>") == 1
+    assert "<b>" not in html
+
+
+# --- The still picture ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", [{"pick": "step"}, {"reveal": "step"}])
+def test_a_still_picture_shows_the_present_position(how):
+    mark = Mark(kind="line", panel="p", x=[[0, 1], [1, 0]], y=[[0, 1], [0, 1]], **how)
+    panel = Panel("p", x=(0, 1), y=(0, 1))
+    one, other = (still.draw([panel], [Picture([mark])], {"step": at}, 200) for at in (0, 1))
+    assert one != other
+
+
+@every_kind
+def test_a_moved_control_makes_another_still_picture(kind, page):
+    before = page(kind)
+    explorer = MAKE[kind]()
+    explorer.set(**MOVED[kind])
+    after = explorer.png()
+    assert Image.open(io.BytesIO(after)).width == 720
+    assert after != before["image/png"]
+    assert explorer.alt_text() != before["text/plain"]
+
+
+# --- Colours --------------------------------------------------------------------------------------
+
+PAGES = ("#FFFFFF", "#111111", "#1E1E1E")  # white, JupyterLab's dark, the dark of VS Code and Colab
+
+
+def channels(color):
+    return np.array([int(color[k : k + 2], 16) for k in (1, 3, 5)])
+
+
+def luminance(rgb):
+    """WCAG 2.2, relative luminance."""
+    c = np.asarray(rgb) / 255
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [
+        0.2126,
+        0.7152,
+        0.0722,
+    ]
+
+
+def contrast(one, other):
+    """WCAG 2.2, contrast ratio."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_contrast_of_black_on_white_is_21():
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", style.ON_BOTH)
+def test_a_color_can_be_seen_on_both_themes(name, page):
+    assert contrast(channels(style.ON_BOTH[name]), channels(page)) >= 3
+
+
+@pytest.mark.parametrize("page", PAGES)
+@every_kind
+def test_what_is_faint_can_be_seen_as_well(kind, page):
+    paper = channels(page)
+    ink = 255 - 255 * (paper > 127)
+    for picture in MAKE[kind]().scene():
+        for mark in picture.marks:
+            if mark.faint:
+                color = style.ON_BOTH.get(mark.color)
+                shown = 0.45 * (ink if color is None else channels(color)) + 0.55 * paper
+                assert contrast(shown, paper) >= 3, mark.color
+
+
+@every_kind
+def test_lines_of_one_panel_differ_by_more_than_their_color(kind):
+    """Every two colours of lines in a panel come with two dashes."""
+    lines = [m for p in MAKE[kind]().scene() for m in p.marks if m.kind == "line" and not m.faint]
+    for one, other in itertools.combinations(lines, 2):
+        if one.panel == other.panel and one.color != other.color:
+            assert one.dash != other.dash
+
+
+@every_kind
+def test_only_colors_for_both_themes_are_used(kind):
+    for picture in MAKE[kind]().scene():
+        for part in (*picture.marks, *picture.says):
+            assert part.color in {None, "text", *style.ON_BOTH}
+
+
+# --- The front end --------------------------------------------------------------------------------
+
+SOURCES = {name: (front.HERE / name).read_text(encoding="utf-8") for name in front.FILES}
+
+
+def constant(name, source):
+    """The text of a constant of the front end."""
+    return re.search(rf"const {name} = (.*?);\n", source, re.DOTALL)[1]
+
+
+def test_the_front_end_has_the_same_colors_and_dashes():
+    colors = dict(re.findall(r'(\w+): "(#\w+)"', constant("COLORS", SOURCES["plot.js"])))
+    assert colors == style.ON_BOTH
+    assert len(json.loads(constant("DASHES", SOURCES["plot.js"]))) == len(style.DASHES)
+
+
+def test_the_front_end_is_one_module():
+    code = re.sub(r"^ *(?://|/?\*).*", "", front.MODULE, flags=re.MULTILINE)
+    assert re.findall(r"^(?:import|export)\b.*", code, re.MULTILINE) == ["export default {"]
+    assert "</script" not in front.MODULE
+    names = re.findall(r"^(?:async )?(?:const|let|function|class) (\w+)", code, re.MULTILINE)
+    assert len(set(names)) == len(names) > 20
+
+
+def test_a_file_imports_only_what_stands_above_it():
+    above = set()
+    for name, source in SOURCES.items():
+        for names, file in re.findall(r'^import \{(.*?)\} from "\./(.*?)";', source, re.M | re.S):
+            assert file in above
+            for each in filter(None, (part.strip() for part in names.split(","))):
+                assert re.search(rf"^export (const|function) {each}\b", SOURCES[file], re.M), each
+        above.add(name)
+    assert len(re.findall(r"^import ", "".join(SOURCES.values()), re.M)) >= 4

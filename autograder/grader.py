@@ -31,9 +31,10 @@ from autograder.diagnosis import diagnose
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
 from autograder.judge import VERDICT, Verdict, judge, nothing, seed_of
-from autograder.player import Limits, Player, Use, tamed
+from autograder.player import Limits, Player, Use
 from autograder.sandbox.container import Container, SandboxError
 from autograder.sandbox.session import Stopped, muted
+from autograder.sanitize import prose
 from autograder.sheet import Sheet, as_json, digest
 from autograder.submission import Unreadable, rebuild
 
@@ -153,7 +154,7 @@ class Work:
                     cell.execution_count = count
                     self.run(cell, source)
             elif is_solution(cell):
-                cell.source = tamed(cell.source)
+                cell.source = prose(cell.source)
             if is_grade(cell):
                 self.mark(cell)
 

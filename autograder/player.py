@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Ending, SandboxError
 from autograder.sandbox.session import Gone, Session, Stopped
+from autograder.sanitize import SCRIPTS, harmless
 
 MOST_REPLAYS = 12
 """Fresh processes for one notebook."""
@@ -193,7 +194,7 @@ def validated(output: dict) -> NotebookNode:
         )
     if kind in ("display_data", "execute_result"):
         data = {_text(mime): _jsonable(value) for mime, value in output["data"].items()}
-        data = {mime: tamed(value) for mime, value in data.items() if mime not in SCRIPTS}
+        data = {mime: harmless(mime, value) for mime, value in data.items() if mime not in SCRIPTS}
         extra = {}
         if kind == "execute_result":
             extra["execution_count"] = int(output["execution_count"])
@@ -201,19 +202,6 @@ def validated(output: dict) -> NotebookNode:
         made.data = nbformat.from_dict(data)
         return made
     raise ValueError(f"no output is of type {kind!r}")
-
-
-SCRIPTS = ("application/javascript", "application/x-javascript", "text/javascript")
-RUNS = re.compile(
-    r"<(?=\s*/?\s*(?:script|iframe|object|embed|form|link|meta|base|style|frame))"
-    r"|\bon(?=\w+\s*=)|javascript(?=\s*:)|srcdoc(?=\s*=)",
-    re.IGNORECASE,
-)
-
-
-def tamed(value: Any) -> Any:
-    """Text that runs nothing in the browser of whoever opens the page: formgrader shows it raw."""
-    return RUNS.sub("_", value) if isinstance(value, str) else value
 
 
 def error_output(name: str, text: str, lines: list[str] | None = None) -> NotebookNode:

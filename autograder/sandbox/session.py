@@ -287,12 +287,23 @@ def raise_as_there(classes: list[str], text: str, place: Any) -> NoReturn:
     error: Exception = made.__new__(made)
     match place:
         case (str(file), str(function), int(line), str(code)) if 0 < line < 100_000:
-            lines = [""] * (line - 1) + [code + "\n"]
-            linecache.cache[file] = (len(code), None, lines, file)
+            _show_line(file, line, code)
             raiser = compile("\n" * (line - 1) + "raise error", file, "exec")
             function = function if function.isprintable() else "function"
             exec(raiser.replace(co_name=function), {"error": error})
     raise error
+
+
+_lines_shown: list[str] = []
+
+
+def _show_line(file: str, line: int, code: str) -> None:
+    """Let tracebacks quote this line. Of files of many names only the last few are kept."""
+    if file not in _lines_shown:
+        _lines_shown.append(file)
+    if len(_lines_shown) > 20:
+        linecache.cache.pop(_lines_shown.pop(0), None)
+    linecache.cache[file] = (len(code), None, [""] * (line - 1) + [code + "\n"], file)
 
 
 # --- The student's own, as the judge sees it ------------------------------------------------------

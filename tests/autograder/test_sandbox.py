@@ -131,9 +131,9 @@ def test_nothing_of_one_submission_reaches_the_next(container):
         session.allow(10)
     first.run("import numpy\nnumpy.mine = 1\nopen('/tmp/mine', 'w').write('1')", outputs.append)
     second.run(
-        "import numpy, os\nhasattr(numpy, 'mine'), sorted(os.listdir('/tmp'))", outputs.append
+        "import numpy, os\nhasattr(numpy, 'mine'), os.path.exists('/tmp/mine')", outputs.append
     )
-    assert outputs[-1]["data"]["text/plain"] == "(False, ['home', 'work'])"
+    assert outputs[-1]["data"]["text/plain"] == "(False, False)"
     first.close()
     second.close()
 

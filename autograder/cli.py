@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -40,6 +41,10 @@ running with your rights and able to read and change whatever you can: --unconta
 UNCONTAINED = (
     "no sandbox: students' code runs with your rights, and can read and change whatever you can."
 )
+
+OWN_CLASS = """no sandbox on this machine: {}
+The sample class is this course's own work, so it is graded without one. `autograder grade` will
+not do that with students' work: see “Trust” in docs/instructor.md."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -118,7 +123,6 @@ def parser() -> argparse.ArgumentParser:
         "demo", help="release, submit, grade and give feedback to a sample class"
     )
     one.add_argument("--jobs", type=positive, help="submissions at a time (default: one a core)")
-    one.add_argument("--uncontained", action="store_true", help="grade without a sandbox")
     one.set_defaults(run=run_demo)
     return top
 
@@ -209,8 +213,14 @@ def run_demo(course: Course, options: argparse.Namespace) -> int:
     count = make_class(course, classroom.submitted)
     print(f"A sample class has handed in {count} notebooks: {relative(classroom.submitted)}")
     names = assignments(course, [])
-    chosen = Options(jobs=options.jobs, contained=not options.uncontained)
-    show(grade_with_progress(course, classroom, names, chosen).results, classroom)
+    chosen = Options(jobs=options.jobs)
+    try:
+        outcome = grade_with_progress(course, classroom, names, chosen)
+    except NotContained as error:
+        warn(OWN_CLASS.format(error))
+        chosen = replace(chosen, contained=False)
+        outcome = grade_with_progress(course, classroom, names, chosen)
+    show(outcome.results, classroom)
     return 0
 
 

@@ -238,6 +238,7 @@ def environment(path: str, home: str) -> dict[str, str]:
             "NBGRADER_EXECUTION": "autograde",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
+            "MALLOC_ARENA_MAX": "2",  # else each thread reserves 64 MB of its address space
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "JUPYTER_PLATFORM_DIRS": "1",
         }

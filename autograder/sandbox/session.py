@@ -86,12 +86,6 @@ class Session:
         self.close()
         raise self.fate
 
-    def _halt(self, reason: str) -> NoReturn:
-        """What the answer may not do, without harm to its process; unless it waits for us."""
-        if self.depth > 1:
-            self._stop(reason)
-        raise Stopped(reason)
-
     def _died(self) -> NoReturn:
         """Its end of the pipe is closed: what became of it?"""
         ending = self._wait()
@@ -191,7 +185,9 @@ class Session:
         if ok is True:
             return value
         if ok is None:
-            self._halt("exited")
+            if self.depth > 1:  # it waits for us
+                self._stop("exited")
+            raise Stopped("exited")
         match value:
             case (list(classes), str(text), place) if classes and all(
                 type(c) is str for c in classes
@@ -199,10 +195,11 @@ class Session:
                 pass
             case _:
                 raise ProtocolError("malformed error")
+        # What it still holds would be missing in the next question, so that starts afresh.
         if "MemoryError" in classes:
-            self._halt("memory")
+            self._stop("memory")
         if "can't start new thread" in text or classes[0] == "BlockingIOError":
-            self._halt("processes")
+            self._stop("processes")
         raise_as_there(classes, text, place)
 
     # --- What the student's code asks of the judge

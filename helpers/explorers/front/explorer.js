@@ -23,7 +23,9 @@ import { sentence, unwire } from "./scene.js";
 const AT_ONCE = 16;
 const REST = 150;
 const SILENCE = 4000;
-const READ = 80;
+const READ = 150;
+// Pictures that are kept, at about 10 kB each; the oldest go first.
+const MOST_KNOWN = 3000;
 
 /**
  * Show an explorer in `root`. Returns how pictures are delivered, forgotten, and how it ends.
@@ -148,18 +150,17 @@ function showExplorer(root, source) {
     sayInTurn(pictures.flatMap((p) => p.says ?? []), theme);
   }
 
-  // Nobody reads 60 sentences a second, and each makes the browser lay out the page.
+  // Nobody reads 60 sentences a second, and each makes the browser lay out the page: they follow the
+  // plot, after its frame is shown.
   let [said, inTurn] = [-READ, 0];
   /** @param {import("./scene.js").Says[]} every @param {{ink: string, paper: string}} theme */
   function sayInTurn(every, theme) {
     clearTimeout(inTurn);
-    const left = said + READ - performance.now();
     const now = () => {
       said = performance.now();
       say(every, theme);
     };
-    if (left > 0) inTurn = window.setTimeout(now, left);
-    else now();
+    inTurn = window.setTimeout(now, Math.max(said + READ - performance.now(), 20));
   }
 
   /** @type {HTMLElement[]} */
@@ -268,6 +269,7 @@ function showExplorer(root, source) {
         if (!layer) continue;
         const answered = unwire(picture, buffers);
         known.set(key(layer, at), answered);
+        if (known.size > MOST_KNOWN && !source.saved) known.delete(known.keys().next().value ?? "");
         // The hand may have moved on: what it passed is nearer than what stands there.
         if (!ahead) last.set(name, answered);
         if (picture.error) broken.add(name);
@@ -379,12 +381,10 @@ function addHandle(plot, canvas, handle, values, change) {
     if (!side || !there) return;
     event.preventDefault();
     const fine = event.shiftKey ? 0.1 : 1;
+    const along = (/** @type {import("./plot.js").Axis} */ axis, /** @type {number} */ from, /** @type {number} */ steps) =>
+      Math.min(Math.max(from + (steps * fine * (axis.high - axis.low)) / 50, axis.low), axis.high);
     const [x, y] = [values[handle.x], handle.y ? values[handle.y] : 0];
-    go(
-      x + (side[0] * fine * (there.x.high - there.x.low)) / 50,
-      y + (side[1] * fine * (there.y.high - there.y.low)) / 50,
-      true,
-    );
+    go(along(there.x, x, side[0]), along(there.y, y, side[1]), true);
   });
   return {
     /** @param {Map<string, import("./plot.js").Placed>} placed */

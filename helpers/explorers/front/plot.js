@@ -247,14 +247,18 @@ export const down = ({ box, y }, value) => box.top + (1 - y.to(value)) * box.hei
 const DRAWN_AS = {
   line(context, placed, _, { x, y }) {
     context.beginPath();
-    let pen = false;
+    let [h, v, pen] = [NaN, NaN, false];
     for (let i = 0; i < x.length; i++) {
-      const [h, v] = [across(placed, x[i]), down(placed, y[i])];
-      if (!Number.isFinite(h) || !Number.isFinite(v)) pen = false;
-      else if (pen) context.lineTo(near(h), near(v));
+      const [a, b] = [h, v];
+      const [c, d] = [across(placed, x[i]), down(placed, y[i])];
+      if (i < x.length - 1 && Math.abs(c - a) < 0.5 && Math.abs(d - b) < 0.5) continue;
+      [h, v] = [c, d];
+      const seen = within(placed.box, a, b, h, v);
+      if (!seen) pen = false;
       else {
-        context.moveTo(near(h), near(v));
-        pen = true;
+        if (!pen) context.moveTo(seen[0], seen[1]);
+        context.lineTo(seen[2], seen[3]);
+        pen = seen[2] === h && seen[3] === v;
       }
     }
     context.stroke();
@@ -285,8 +289,34 @@ const DRAWN_AS = {
   },
 };
 
-/** A canvas draws nothing of a line whose end is too far away. @param {number} pixels */
-const near = (pixels) => Math.min(Math.max(pixels, -1e5), 1e5);
+/**
+ * The part of a line from (a, b) to (c, d) that is in a box or close to it (Liang and Barsky, 1984).
+ * A path that runs away is far longer than the plot, and every dash of it would be drawn.
+ * @param {Box} box
+ * @param {number} a
+ * @param {number} b
+ * @param {number} c
+ * @param {number} d
+ * @returns {[number, number, number, number] | undefined}
+ */
+export function within({ left, top, width, height }, a, b, c, d) {
+  if (![a, b, c, d].every(Number.isFinite)) return undefined;
+  const [dx, dy] = [c - a, d - b];
+  let [enter, leave] = [0, 1];
+  for (const [step, room] of [
+    [-dx, a - left + 20],
+    [dx, left + width + 20 - a],
+    [-dy, b - top + 20],
+    [dy, top + height + 20 - b],
+  ]) {
+    if (step === 0 && room < 0) return undefined;
+    if (step < 0) enter = Math.max(enter, room / step);
+    if (step > 0) leave = Math.min(leave, room / step);
+  }
+  if (enter > leave) return undefined;
+  const end = leave === 1 ? [c, d] : [a + leave * dx, b + leave * dy];
+  return [a + enter * dx, b + enter * dy, end[0], end[1]];
+}
 
 /**
  * @param {CanvasRenderingContext2D} context

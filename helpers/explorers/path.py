@@ -27,6 +27,9 @@ RATES = {"canyon": 0.02, "saddle": 0.05, "rosenbrock": 0.001, "beale": 0.01, "hi
 ADAPTIVE = 0.1
 """Rules that divide by the size of the gradient take steps of about this length."""
 
+HIGHEST = 1e6
+"""Losses are drawn up to here."""
+
 FAR = 1e8
 """A path ends where it is this far away."""
 
@@ -180,7 +183,7 @@ def diverged(path: np.ndarray, losses: np.ndarray, steps: int) -> bool:
 
 def losses_along(surface: surfaces.Surface, path: np.ndarray) -> np.ndarray:
     values = np.asarray(surface(path.T), dtype=float)
-    return np.clip(np.nan_to_num(values, nan=1e6, posinf=1e6, neginf=-1e6), -1e6, 1e6)
+    return np.clip(np.nan_to_num(values, nan=HIGHEST, posinf=HIGHEST), -HIGHEST, HIGHEST)
 
 
 class PathExplorer(Explorer):
@@ -351,8 +354,10 @@ def drawn(
             )
         )
     fate = ", diverged ✕" if lost else ""
+    if np.abs(losses).max() >= HIGHEST:
+        fate += " beyond 1e6"
     says = Says(
-        text=f"{name}: loss {{loss}} after {{step}} steps{fate}",
+        text=f"{name}: loss {{loss}} at step {{step}}{fate}",
         fields={"loss": losses, "step": count},
         pick="step",
         color=color,

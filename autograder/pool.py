@@ -23,7 +23,7 @@ from typing import Any
 from autograder.course import CourseError
 from autograder.feedback import Given, Pages
 from autograder.grader import Graded, Task, Worker
-from autograder.sandbox.container import Container, Warmth
+from autograder.sandbox.container import Container, Warmth, check
 from autograder.sheet import Sheet, digest
 
 AHEAD = 3
@@ -88,9 +88,9 @@ class Crew:
             return Done(order, graded, page)
 
     def check(self) -> None:
-        """Start the warm process and one fork, or say why that is not to be had here."""
-        with Container(self.warmth()) as container:
-            container.fork().end()
+        """Raise `NotContained` where this machine cannot confine the students' code."""
+        if self.contained:
+            check(self.warmth())
 
 
 def helpers_folder() -> Path:

@@ -12,6 +12,7 @@ import re
 import resource
 import socket
 import struct
+import sys
 from dataclasses import dataclass
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -99,6 +100,23 @@ def drop_capabilities() -> None:
 
 def no_new_privileges() -> None:
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def rehearse(user: str) -> None:
+    """Every step that a kernel may refuse, in a process that then ends."""
+    if user:
+        os.setgid(int(user))
+        os.setuid(int(user))
+        libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+    unshare()
+    child = os.fork()
+    if child == 0:
+        mount_private(1 << 20, [])
+        drop_capabilities()
+        no_new_privileges()
+        landlock(["/"], ["/tmp"])
+        os._exit(0)
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 # --- Limits -------------------------------------------------------------------------------------
@@ -238,3 +256,7 @@ def seccomp(program: bytes) -> None:
     instructions = ctypes.create_string_buffer(program)
     made = _Program(len(program) // 8, ctypes.cast(instructions, ctypes.c_void_p))
     _call("prctl", PR_SET_SECCOMP, 2, ctypes.byref(made), 0, 0)
+
+
+if __name__ == "__main__":
+    rehearse(*sys.argv[1:])

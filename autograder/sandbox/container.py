@@ -221,6 +221,16 @@ class Process:
 # --- The container's outside --------------------------------------------------------------------
 
 
+def check(warmth: Warmth) -> None:
+    """Raise `NotContained` where the kernel refuses a step; quick, as nothing is imported."""
+    user = str(NOBODY) if os.getuid() == 0 else ""
+    command = [*bubblewrap(warmth), sys.executable, "-m", "sandbox.cage", user]
+    ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if ran.returncode:
+        said = ran.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
+        raise NotContained(f"the rehearsal of the sandbox failed: {said or ran.returncode}")
+
+
 def environment(path: str, home: str) -> dict[str, str]:
     """What the warm process finds in its environment, and nothing of the grader's own."""
     folders = dict.fromkeys(("HOME", "MPLCONFIGDIR", "IPYTHONDIR", "TMPDIR"), home)

@@ -15,7 +15,9 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.pylabtools import print_figure
 from matplotlib import pyplot
+from matplotlib.figure import Figure
 from traitlets import Type
 from traitlets.config import Config
 
@@ -175,6 +177,9 @@ def make_shell() -> Shell:
     config.InteractiveShell.colors = "linux"
     shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
+    assert shell.display_formatter is not None
+    formatter = shell.display_formatter.formatters["image/png"]
+    formatter.for_type(Figure, drawn_once)
     # After a cell the inline backend shows its figures; pyplot would first draw them for a window.
     pyplot.uninstall_repl_displayhook()
     return shell
@@ -222,6 +227,12 @@ def _catch_descriptors() -> int:
     for descriptor in (1, 2):
         os.dup2(written, descriptor)
     return written
+
+
+def drawn_once(figure: Figure) -> Any:
+    """A figure as the inline backend shows it; one that is laid out needs not be cut to size."""
+    tight = "tight" if figure.get_layout_engine() is None else None
+    return print_figure(figure, "png", bbox_inches=tight, base64=True)
 
 
 def as_json(data: dict) -> dict:

@@ -87,10 +87,10 @@ class Crew:
                 page = self.pages.page(graded.notebook, points, order.given, about)
             return Done(order, graded, page)
 
-    def check(self) -> None:
-        """Raise `NotContained` where this machine cannot confine the students' code."""
-        if self.contained:
-            check(self.warmth())
+
+def check_confinement() -> None:
+    """Raise `NotContained` where this machine cannot confine the students' code."""
+    check(Warmth((helpers_folder(),)))
 
 
 def helpers_folder() -> Path:

@@ -21,7 +21,15 @@ from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, gr
 from autograder.feedback import Given, Pages
 from autograder.gradebook import Book
 from autograder.grader import Graded, Limits, Mark, Task, exercises_in
-from autograder.pool import Crew, Done, Order, code_version, run_local, run_on_cluster
+from autograder.pool import (
+    Crew,
+    Done,
+    Order,
+    check_confinement,
+    code_version,
+    run_local,
+    run_on_cluster,
+)
 from autograder.release import aside, course_id, release, settings, sheets
 from autograder.sheet import Sheet, as_json, imports_of_folder
 from autograder.submission import Submission, Unreadable, read, submissions
@@ -75,9 +83,12 @@ def grade(
 ) -> Outcome:
     """Grade the submissions of these assignments; one student's fault is one student's.
 
-    Raises `CourseError`, before anything is written, where the class or an option is at fault.
+    Before anything is written it raises `CourseError`, where the class or an option is at fault,
+    and `NotContained`.
     """
     handed_in = submissions(classroom.submitted, names)
+    if options.contained and options.scheduler is None:
+        check_confinement()
     names = sorted({s.lesson for s in handed_in})
     with ExitStack() as stack:
         if options.dry_run:
@@ -91,8 +102,6 @@ def grade(
         made = sheets(course, place, config, book, names)
         check_question(options.question, made)
         crew = crew_of(course, made, options)
-        if options.scheduler is None:
-            crew.check()
         secret = secrets.token_hex(16) if options.dry_run else class_secret(classroom.folder)
         run = Run(course, classroom, made, options, secret, book, progress)
         if not options.dry_run:

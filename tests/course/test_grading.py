@@ -17,11 +17,14 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder import cli
 from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.cli import main
 from autograder.course import Course, CourseError
 from autograder.pool import code_version
 from autograder.runner import Options, Outcome, grade
+from autograder.sandbox import container
+from autograder.sandbox.container import NotContained
 from benchmarks.classes import LESSON, answered, place, released, small_class
 from benchmarks.kills import run as run_kills
 from tests.conftest import contained
@@ -253,11 +256,37 @@ def test_damaged_places_are_told_before_anything_is_written(copy, monkeypatch, c
 
 def test_without_a_sandbox_it_refuses_and_says_how_to_go_on(copy, monkeypatch, capsys):
     monkeypatch.chdir(copy.folder)
+    shutil.rmtree(copy.release)
     monkeypatch.setattr("shutil.which", lambda name, *args, **kwargs: None)
     assert main(["grade"]) == 1
     told = capsys.readouterr().err
     assert "cannot be confined on this machine, so nothing was graded" in told
     assert "--uncontained" in told
+    assert not copy.release.exists(), "something was written"
+
+
+def test_a_kernel_that_refuses_a_step_is_named(monkeypatch):
+    refuses = "import sys; sys.exit('unshare: Operation not permitted')"
+    monkeypatch.setattr(container, "bubblewrap", lambda _: [sys.executable, "-c", refuses])
+    with pytest.raises(NotContained, match="unshare: Operation not permitted"):
+        container.check(container.Warmth())
+
+
+def test_the_demo_runs_where_there_is_no_sandbox_and_says_so(monkeypatch, capsys):
+    asked = []
+
+    def grading(course, classroom, names, options):
+        asked.append(options.contained)
+        if options.contained:
+            raise NotContained("no bubblewrap")
+        return Outcome()
+
+    monkeypatch.setattr(cli, "build", lambda course: [])
+    monkeypatch.setattr(cli, "make_class", lambda course, submitted: 0)
+    monkeypatch.setattr(cli, "grade_with_progress", grading)
+    assert main(["demo"]) == 0
+    assert asked == [True, False]
+    assert "no sandbox on this machine: no bubblewrap" in capsys.readouterr().err
 
 
 def test_uncontained_gives_the_same_points_and_warns(graded, copy, monkeypatch, capsys):

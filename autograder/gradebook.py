@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from nbconvert.exporters.exporter import ResourcesDict
@@ -16,12 +17,14 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
+    GradeCell,
     Notebook,
     SubmittedAssignment,
     SubmittedNotebook,
+    TaskCell,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import make_url, select
+from sqlalchemy import func, make_url, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
@@ -31,6 +34,8 @@ from autograder.grader import Graded
 
 Place = tuple[str, str, str]
 """Student, assignment, notebook."""
+
+TESTS, TASKS = GradeCell.__table__, TaskCell.__table__
 
 NO_RESPONSE = "No response."
 """nbgrader's comment on an answer that is as it was released."""
@@ -133,21 +138,53 @@ class Book:
         assignment, name = graded.key
         when: dict[str, Any] = {"timestamp": timestamp} if timestamp else {}
         submission = self.book.update_or_create_submission(assignment, graded.student, **when)
-        notebook = next(n for n in submission.notebooks if n.name == name)
-        for grade in notebook.grades:
-            if grade.name not in graded.marks:
+        grades = self._cells_of(Grade, submission.id, name)
+        changes = []
+        for grade in grades:
+            if grade.cell not in graded.marks:
                 continue
-            grade.auto_score = graded.marks[grade.name].points
+            grade.auto_score = graded.marks[grade.cell].points
             if grade.manual_score is None:
                 grade.needs_manual_grade = grade.auto_score is None
             elif not same_answers:
                 grade.needs_manual_grade = True
-        for comment in notebook.comments:
-            comment.auto_comment = NO_RESPONSE if comment.name in graded.unanswered else None
+            named = ("id", "auto_score", "needs_manual_grade")
+            changes.append({column: getattr(grade, column) for column in named})
+        comments = [
+            {"id": row.id, "auto_comment": NO_RESPONSE if row.cell in graded.unanswered else None}
+            for row in self._cells_of(Comment, submission.id, name)
+        ]
+        for table, rows in ((Grade, changes), (Comment, comments)):
+            if rows:
+                self.book.db.execute(update(table), rows)
+        late = submission.timestamp and submission.total_seconds_late > 0
+        notebook = self.book.db.execute(
+            select(SubmittedNotebook)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .where(SubmittedNotebook.assignment_id == submission.id, Notebook.name == name)
+        ).scalar_one()
         self.book.db.commit()
-        if submission.timestamp and submission.total_seconds_late > 0:
+        if late:
             self._penalize(graded)
-        return self._score(graded, notebook)
+        return self._score(graded, grades, notebook.late_submission_penalty or 0.0)
+
+    def _cells_of(self, what: Any, submission: Any, notebook: str) -> list[SimpleNamespace]:
+        """A submitted notebook's grades or comments, by one query: a class has thousands."""
+        query = (
+            select(
+                *what.__table__.columns,
+                BaseCell.name.label("cell"),
+                func.coalesce(TESTS.c.max_score, TASKS.c.max_score).label("max_score"),
+            )
+            .select_from(what)
+            .join(BaseCell, BaseCell.id == what.cell_id)
+            .outerjoin(TESTS, TESTS.c.id == what.cell_id)
+            .outerjoin(TASKS, TASKS.c.id == what.cell_id)
+            .join(SubmittedNotebook, SubmittedNotebook.id == what.notebook_id)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .where(SubmittedNotebook.assignment_id == submission, Notebook.name == notebook)
+        )
+        return [SimpleNamespace(**row) for row in self.book.db.execute(query).mappings()]
 
     def _penalize(self, graded: Graded) -> None:
         """By the course's own rule, where it has one."""
@@ -161,15 +198,14 @@ class Book:
         preprocessor.preprocess(NotebookNode(cells=[]), ResourcesDict(nbgrader=about))
         self.book.db.expire_all()
 
-    def _score(self, graded: Graded, notebook: Any) -> Score:
+    def _score(self, graded: Graded, grades: list[SimpleNamespace], penalty: Any) -> Score:
         points = of = by_hand = 0.0
-        for grade in notebook.grades:
-            most = graded.marks[grade.name].of if grade.name in graded.marks else grade.max_score
+        for grade in grades:
+            most = graded.marks[grade.cell].of if grade.cell in graded.marks else grade.max_score
             of += most
             given = grade.auto_score if grade.manual_score is None else grade.manual_score
             points += (given or 0.0) + (grade.extra_credit or 0.0)
             by_hand += most if grade.needs_manual_grade else 0.0
-        penalty = notebook.late_submission_penalty or 0.0
         return Score(points - penalty, of, by_hand, penalty)
 
 

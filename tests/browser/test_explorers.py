@@ -399,6 +399,20 @@ def test_a_saved_page_says_that_it_knows_one_slider_at_a_time(browser, tmp_path)
     page.close()
 
 
+def test_a_graded_page_moves_only_what_it_holds(browser, tmp_path, monkeypatch):
+    """While a class waits only the present picture is drawn: a slider would promise others."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    bundle, _ = students.explorers()["path"]._repr_mimebundle_()
+    path = tmp_path / "graded.html"
+    path.write_text(bundle["text/html"])
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    shown = page.frame_locator("iframe").locator(".downhill")
+    wait_for(lambda: control(shown, "learning rate ×").is_disabled(), 10, "the slider to rest")
+    assert control(shown, "step").is_enabled()
+    page.close()
+
+
 def test_the_front_end_and_python_read_a_scene_alike(browser):
     """What positions of controls pick and reveal, and every sentence, at 2,000 random settings."""
     rng = np.random.default_rng(7)

@@ -243,6 +243,20 @@ function showExplorer(root, source) {
       [{ ...values }],
     );
 
+  /** Without Python, a control moves where all the pictures along it were saved. */
+  function disableAsking() {
+    for (const { name } of setting.controls) {
+      const saved = setting.layers
+        .filter((layer) => layer.asks.includes(name))
+        .every(
+          (layer) =>
+            layer.ahead.some((group) => group.includes(name)) &&
+            every(name).every((value) => known.has(key(layer, { ...values, [name]: value }))),
+        );
+      shown.get(name)?.enable(saved);
+    }
+  }
+
   const looks = new MutationObserver(() => {
     theme = undefined;
     redraw();
@@ -253,7 +267,6 @@ function showExplorer(root, source) {
     redraw();
   });
   size.observe(plot);
-  if (source.saved) disableAsking(setting, shown);
   redraw();
 
   return {
@@ -277,7 +290,8 @@ function showExplorer(root, source) {
       }
       if (ahead) foreseeing = false;
       else waiting = false;
-      if (!source.saved) note.textContent = "";
+      if (source.saved) disableAsking();
+      else note.textContent = "";
       if (lacked) redraw();
       askNext();
     },
@@ -321,15 +335,6 @@ function sampleOf(says, theme) {
   context.scale(2, 2);
   sample(context, says, theme);
   return [canvas];
-}
-
-/** Without Python, a control that no picture was saved for. @param {Setting} setting @param {Map<string, import("./controls.js").Shown>} shown */
-function disableAsking(setting, shown) {
-  for (const { name } of setting.controls) {
-    const asking = setting.layers.filter((layer) => layer.asks.includes(name));
-    const saved = asking.every((layer) => layer.ahead.some((group) => group.includes(name)));
-    shown.get(name)?.enable(saved);
-  }
 }
 
 /**

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Ending, SandboxError
 from autograder.sandbox.session import Gone, Session, Stopped
-from autograder.sanitize import SCRIPTS, harmless
+from autograder.sanitize import harmless_data, harmless_metadata
 
 MOST_REPLAYS = 12
 """Fresh processes for one notebook."""
@@ -194,12 +194,12 @@ def validated(output: dict) -> NotebookNode:
         )
     if kind in ("display_data", "execute_result"):
         data = {_text(mime): _jsonable(value) for mime, value in output["data"].items()}
-        data = {mime: harmless(mime, value) for mime, value in data.items() if mime not in SCRIPTS}
         extra = {}
         if kind == "execute_result":
             extra["execution_count"] = int(output["execution_count"])
-        made = nbformat.v4.new_output(kind, metadata=_jsonable(output["metadata"]), **extra)
-        made.data = nbformat.from_dict(data)
+        metadata = harmless_metadata(_jsonable(output["metadata"]))
+        made = nbformat.v4.new_output(kind, metadata=metadata, **extra)
+        made.data = nbformat.from_dict(harmless_data(data))
         return made
     raise ValueError(f"no output is of type {kind!r}")
 

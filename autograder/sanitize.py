@@ -12,10 +12,25 @@ from typing import Any
 from bleach import clean
 from bleach.css_sanitizer import CSSSanitizer
 
-SCRIPTS = ("application/javascript", "application/x-javascript", "text/javascript")
-"""Types that are nothing but a program."""
-MARKUP = ("text/html", "text/markdown", "text/latex", "image/svg+xml")
-"""Types that a page takes as they are. All others are escaped, or are pictures."""
+from autograder.course import WIDGET_VIEW
+
+SHOWN = (
+    "text/plain",
+    "text/html",
+    "text/markdown",
+    "text/latex",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/svg+xml",
+    "application/json",
+    WIDGET_VIEW,
+)
+"""Types of outputs that are kept. Others are programs, or a page would not know them."""
+MARKUP = ("text/html", "text/markdown", "text/latex")
+"""Types that a page takes as they are. All others are escaped, or are pictures (SVG as well)."""
+LARGEST = 300_000
+"""Characters of HTML that are cleaned, which takes a second or more. A larger one is not shown."""
 
 TAGS = frozenset(
     re.findall(
@@ -54,6 +69,11 @@ RUNNING_LINK = re.compile(
 """Browsers pass over white space within a link's scheme, and Markdown over backslashes."""
 
 
+def harmless_data(data: dict[str, Any]) -> dict[str, Any]:
+    """The content of an output by type, as a notebook has it, without what could run."""
+    return {mime: harmless(mime, value) for mime, value in data.items() if mime in SHOWN}
+
+
 def harmless(mime: str, value: Any) -> Any:
     """The content of an output of this type, without what could run."""
     if mime not in MARKUP or not isinstance(value, str):
@@ -73,5 +93,21 @@ def prose(text: str) -> str:
     return TAG.sub("< ", text)
 
 
+def harmless_metadata(metadata: Any) -> dict[str, dict]:
+    """Sizes and descriptions of pictures: a page writes a size as it is, without quotes."""
+    found = {}
+    for mime, about in metadata.items() if isinstance(metadata, dict) else ():
+        if isinstance(about, dict):
+            sizes = {k: about[k] for k in ("width", "height") if type(about.get(k)) is int}
+            alt = {"alt": about["alt"]} if isinstance(about.get("alt"), str) else {}
+            found[str(mime)] = sizes | alt
+    return found
+
+
 def cleaned(text: str) -> str:
+    """HTML with the tags and attributes above only."""
+    if len(text) > LARGEST:
+        return f"<p>({len(text):,} characters of HTML are not shown)</p>"
+    if not set("<>&") & set(text):
+        return text
     return str(clean(text, TAGS, ATTRIBUTES, protocols=PROTOCOLS, css_sanitizer=STYLES))

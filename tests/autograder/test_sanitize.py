@@ -7,7 +7,7 @@ import re
 import pytest
 from nbconvert.exporters import HTMLExporter
 
-from autograder.sanitize import harmless
+from autograder.sanitize import harmless, harmless_metadata
 from helpers.explorers.page import frame
 
 RUNS = re.compile(
@@ -72,6 +72,19 @@ def test_what_is_looked_for_is_there_without_it(text):
 )
 def test_what_is_honest_stays(mime, text):
     assert harmless(mime, text) == text
+
+
+def test_a_size_is_a_number_and_nothing_else_passes():
+    lies = {"width": "1 onload=alert(1)", "height": 20, "alt": "a plot", "isolated": True}
+    assert harmless_metadata({"image/png": lies, "x": 3}) == {
+        "image/png": {"height": 20, "alt": "a plot"}
+    }
+
+
+def test_a_flood_of_html_is_not_read():
+    assert harmless("text/html", "<b>" * 1_000_000) == (
+        "<p>(3,000,000 characters of HTML are not shown)</p>"
+    )
 
 
 def test_a_formula_keeps_its_meaning():

@@ -31,9 +31,10 @@ from autograder.diagnosis import diagnose
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
 from autograder.judge import VERDICT, Verdict, judge, nothing, seed_of
-from autograder.player import Limits, Player, Use
+from autograder.player import TERMINAL, Limits, Player, Use
 from autograder.sandbox.container import Container, SandboxError
-from autograder.sandbox.session import Stopped, muted
+from autograder.sandbox.remote import muted
+from autograder.sandbox.session import Stopped
 from autograder.sanitize import prose
 from autograder.sheet import Sheet, as_json, digest
 from autograder.submission import Unreadable, rebuild
@@ -198,6 +199,10 @@ class Work:
         except Stopped as stop:
             self.player.drop_dead()
             return nothing(exercise, str(stop), seed)
+        except MemoryError:  # what the judge was to compute with the answer's values
+            self.player.end()
+            return nothing(exercise, "memory: it needed more memory than it may have", seed)
+        session.rest()
         return self.explained(exercise, verdict) if verdict.puzzling else verdict
 
     def explained(self, exercise: Exercise, verdict: Verdict) -> Verdict:
@@ -214,6 +219,7 @@ class Work:
         except Exception as error:  # a fault of the diagnosis, which must not cost a grade
             self.graded.made.setdefault("undiagnosed", {})[exercise.name] = repr(error)[:500]
             return verdict
+        session.rest()
         return replace(verdict, diagnosis=why)
 
 
@@ -290,7 +296,9 @@ class Worker:
                 if attempt == 2:
                     return Graded(task.student, task.key, failed=str(error))
             except Exception:
-                return Graded(task.student, task.key, failed=traceback.format_exc())
+                self.stop()  # it may be in the middle of something
+                text = TERMINAL.sub("", traceback.format_exc())
+                return Graded(task.student, task.key, failed=text)
         raise AssertionError("unreachable")
 
     def stop(self) -> None:

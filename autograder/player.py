@@ -83,6 +83,7 @@ class Player:
             screen.show(error_output("Stopped", str(stop)))
             self.drop_dead()
             return screen.outputs, stop
+        session.rest()
         return screen.outputs, None
 
     def ready(self, place: int | None = None) -> Session:
@@ -155,7 +156,7 @@ class Screen:
             if not self.clear_next:
                 self.outputs.clear()
             return
-        with contextlib.suppress(TypeError, ValueError, KeyError):
+        with contextlib.suppress(Exception):  # malformed in any of the ways there are
             self._add(output)
 
     def _add(self, output: dict) -> None:

@@ -26,6 +26,8 @@ from autograder.grader import Graded, Task, Worker
 from autograder.sandbox.container import Container, Warmth, check
 from autograder.sheet import Sheet, digest
 
+MOST_MEMORY = 3 << 30
+"""Bytes of address space that a worker may take beyond what it starts with."""
 AHEAD = 3
 """Tasks that wait for each worker, so that none is idle and memory stays flat."""
 
@@ -122,8 +124,21 @@ def run_local(crew: Crew, orders: Iterable[Order], jobs: int) -> Iterator[Done]:
 def _enlist(crew: Crew) -> None:
     global _crew
     _crew = crew
+    _limit_memory()
     multiprocessing.util.Finalize(crew, crew.worker.stop, exitpriority=10)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _limit_memory() -> None:
+    """Of what the judge computes with an answer's values; the sandbox has limits of its own."""
+    if sys.platform == "linux":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + MOST_MEMORY
+        if hard == resource.RLIM_INFINITY or most < hard:
+            resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def _end_with(parent: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -179,7 +180,12 @@ class Run:
                 found[order[self._place(submission.student, sheet)]] = stands
         done = len(found)
         for finished in self._grade(crew, todo):
-            result = self.take(finished)
+            try:
+                result = self.take(finished)
+            except Exception:  # what came of one submission must not stop the class
+                self.book.book.db.rollback()
+                failed = replace(finished.graded, failed=traceback.format_exc())
+                result = self.take(replace(finished, graded=failed))
             done += 1
             found[order[result.student, result.lesson, result.notebook]] = result
             self.progress(done, len(work), result)

@@ -71,7 +71,13 @@ RUNNING_LINK = re.compile(
 
 def harmless_data(data: dict[str, Any]) -> dict[str, Any]:
     """The content of an output by type, as a notebook has it, without what could run."""
-    return {mime: harmless(mime, value) for mime, value in data.items() if mime in SHOWN}
+    found = {}
+    for mime, value in data.items():
+        if type(value) is list and all(type(line) is str for line in value):
+            value = "".join(value)  # as nbformat reads lines
+        if mime in SHOWN and (isinstance(value, str) or mime in (WIDGET_VIEW, "application/json")):
+            found[mime] = harmless(mime, value)
+    return found
 
 
 def harmless(mime: str, value: Any) -> Any:

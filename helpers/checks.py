@@ -167,7 +167,7 @@ def compare(actual: Any, expected: Any, *, rtol: float = 1e-7, atol: float = 1e-
     """
     if actual is None:
         return "it returned None: does it end in a `return`?"
-    odd = _not_plain(actual)
+    odd = not_plain(actual)
     if odd:
         return f"it returned a {odd}; return plain numbers or a plain array (np.asarray makes one)"
     if isinstance(expected, dict):
@@ -185,15 +185,15 @@ _PLAIN = frozenset(
 )
 
 
-def _not_plain(value: Any) -> str | None:
+def not_plain(value: Any) -> str | None:
     """None where `value` is built of Python's and NumPy's own types, else the name of another one.
 
     Any other object may define its own `==` and its own arithmetic, and be compared by these.
     """
     if type(value) in (list, tuple):
-        return next((name for name in map(_not_plain, value) if name), None)
+        return next((name for name in map(not_plain, value) if name), None)
     if type(value) is dict:
-        return next((name for name in map(_not_plain, [*value, *value.values()]) if name), None)
+        return next((name for name in map(not_plain, [*value, *value.values()]) if name), None)
     return None if type(value) in _PLAIN else type(value).__name__
 
 

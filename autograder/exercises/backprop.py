@@ -16,6 +16,7 @@ from autograder.exercises.base import (
     different,
     kinds,
     left_alone,
+    numbers,
     run,
     silent,
     value,
@@ -710,7 +711,7 @@ def _pairs(rng):
 def _beginning(f, rng):
     """6σ for 90,000 weights: a false alarm in a billion."""
     n_in, n_out = 400, 225
-    weights = np.asarray(run(lambda: f(n_in, n_out, rng).weights, ()))
+    weights = numbers(run(lambda: f(n_in, n_out, rng).weights, ()))
     if weights.shape != (n_in + 1, n_out):
         raise Wrong(f"Dense({n_in}, {n_out}, rng).weights has shape {weights.shape}")
     if np.any(weights[-1] != 0):

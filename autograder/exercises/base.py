@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks import call, compare, describe_call, name_of
+from helpers.checks import call, compare, describe, describe_call, name_of, not_plain
 
 Probes = Callable[[np.random.Generator], Iterable[tuple]]
 """From a random generator, the argument tuples to try: one call of the function each."""
@@ -145,6 +145,22 @@ def run(f: Callable, args: tuple, drive: Drive | None = None) -> Any:
     if result.error:
         raise Wrong(result.error)
     return result.value
+
+
+def numbers(value: Any) -> np.ndarray:
+    """An answer's value as an array of numbers. `Wrong` where it is none.
+
+    Before any arithmetic on a value, which could otherwise be the answer's own.
+    """
+    if value is None or not_plain(value):
+        raise Wrong(str(compare(value, 0.0)))
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        array = np.array(None)
+    if array.dtype.kind not in "biuf":
+        raise Wrong(f"it returned {describe(value)}, expected numbers")
+    return array
 
 
 def driven(f: Callable, drive: Drive | None) -> Callable:
@@ -305,7 +321,7 @@ def silent(
                 raise Wrong(f"{describe_call(f, args)} warned: {result.warnings[0]}")
             values = result.value if isinstance(result.value, tuple | list) else [result.value]
             for part in values:
-                if part is None or not np.all(np.isfinite(np.asarray(part, dtype=float))):
+                if part is None or not np.all(np.isfinite(numbers(part))):
                     raise Wrong(f"{describe_call(f, args)} holds nan or inf")
 
     return Property(says, points, test)

@@ -16,6 +16,7 @@ from autograder.exercises.base import (
     Wrong,
     calls,
     left_alone,
+    numbers,
     run,
     value,
     watched,
@@ -1335,7 +1336,7 @@ def error_nan(f: Callable, rng: Rng) -> None:
     b[int(rng.integers(4))] = np.nan
     for args in ((a, b), (b, a), (b, b)):
         error = run(f, args)
-        if np.all(np.isfinite(np.asarray(error, dtype=float))):
+        if np.all(np.isfinite(numbers(error))):
             raise Wrong(f"{describe_call(f, args)}: it returned {describe(error)}, expected nan")
 
 

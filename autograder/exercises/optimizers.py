@@ -16,6 +16,7 @@ from autograder.exercises.base import (
     different,
     kinds,
     left_alone,
+    numbers,
     run,
     value,
     watched,
@@ -220,12 +221,12 @@ def _spread(f, rng):
     for batch_size in (1, 4, 25):
         seed = int(rng.integers(1000))
         args = (gradients, batch_size, REPEATS, np.random.default_rng(seed))
-        found = run(f, args)
+        found = numbers(run(f, args))
         right = gradients.std(axis=0) / np.sqrt(batch_size)
         if np.shape(found) != right.shape:
             raise Wrong(f"it returned {describe(found)}, expected a spread for each parameter")
-        ratio = float(np.mean(np.asarray(found) / right))
-        if not np.all(np.abs(np.asarray(found) / right - 1) < 6 / np.sqrt(2 * REPEATS)):
+        ratio = float(np.mean(found / right))
+        if not np.all(np.abs(found / right - 1) < 6 / np.sqrt(2 * REPEATS)):
             raise Wrong(
                 f"in batches of {batch_size} the mean of {n} gradients of {m} parameters spreads by "
                 f"σ/√{batch_size}; yours is about {ratio:.1g} times that"
@@ -235,7 +236,7 @@ def _spread(f, rng):
 def _every_row(f, rng):
     """Two gradients, 0 and 1, drawn alike: σ = ½, so well known that 3 % are beyond 6σ."""
     args = (np.array([[0.0], [1.0]]), 1, REPEATS, np.random.default_rng(int(rng.integers(1000))))
-    found = float(np.asarray(run(f, args)).reshape(-1)[0])
+    found = float(numbers(run(f, args)).reshape(-1)[0])
     if not abs(found - 0.5) < 0.015:
         raise Wrong(f"of the gradients 0 and 1, drawn alike, the spread is ½; yours is {found:.2g}")
 
@@ -244,7 +245,7 @@ def _one_draw_for_all(f, rng):
     """Where one parameter's gradients are −2 times another's, so are the means of every batch."""
     column = rng.normal(size=(30, 1))
     generator = np.random.default_rng(int(rng.integers(1000)))
-    found = np.asarray(run(f, (np.hstack([column, -2 * column]), 3, 100, generator)))
+    found = numbers(run(f, (np.hstack([column, -2 * column]), 3, 100, generator)))
     if compare(found[1], 2 * found[0]):
         raise Wrong(
             "where one parameter's gradients are −2 times another's, its spread is twice as large; "
@@ -258,7 +259,7 @@ def _few_repeats(f, rng):
     How uncertain is known from 200 runs to 0.36 ± 0.02; 6σ is from 0.24 to 0.48.
     """
     gradients, generators = rng.normal(size=(40, 1)), rng.spawn(200)
-    results = [np.asarray(run(f, (gradients, 6, 5, generator))) for generator in generators]
+    results = [numbers(run(f, (gradients, 6, 5, generator))) for generator in generators]
     found = [float(result.reshape(-1)[0]) for result in results]
     scatter = float(np.std(found) / np.mean(found))
     if not 0.24 < scatter < 0.48:

@@ -14,6 +14,7 @@ from autograder.exercises.base import (
     different,
     kinds,
     left_alone,
+    numbers,
     run,
     silent,
     value,
@@ -547,6 +548,9 @@ def _punished(f, rng):
     for answer in (right, wrong):
         if not isinstance(answer, tuple | list) or len(answer) != 3:
             raise Wrong("return three things: the loss, dw and db")
+    right, wrong = ([numbers(part) for part in answer] for answer in (right, wrong))
+    if right[0].shape != () or wrong[0].shape != ():
+        raise Wrong("the loss is one number")
     if not (np.isfinite(wrong[0]) and wrong[0] > 10):
         raise Wrong(f"certain and wrong should cost much; your loss is {float(wrong[0]):.4g}")
     if not abs(right[0]) < 1e-6:

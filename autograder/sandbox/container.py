@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.cage import Bounds
-from autograder.sandbox.wire import Closed, Pipe
+from autograder.sandbox.pipe import Closed, Pipe
 
 HERE = Path(__file__).parent
 COURSE = "/course"

@@ -6,22 +6,27 @@ as the exercise bank looks. Whatever goes wrong with the process is a `Stopped` 
 
 from __future__ import annotations
 
-import builtins
 import contextlib
-import linecache
 import secrets
 import signal
+import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
 from autograder.sandbox.container import Ending, Process
-from autograder.sandbox.wire import NAME, Closed, Ledger, ProtocolError
+from autograder.sandbox.pipe import Closed, ProtocolError
+from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
+from autograder.sandbox.wire import NAME, Ledger
 
+CALLS = ("call", "get", "set", "operator", "repr", "global")
+"""Requests that run the student's code, and so may end in an exception of the student's."""
 DEEPEST_CALLS = 40
 """Calls within calls, to and fro."""
+LATE = 1.0
+"""Seconds after the deadline at which the judge's own computing is broken off."""
 MOST_OUTPUT = 20_000_000
 """Bytes of outputs of one cell."""
 
@@ -76,8 +81,23 @@ class Session:
         """What follows may take so long, all together."""
         self.patience = seconds
         self.deadline = time.monotonic() + seconds
+        self._alarm(seconds + LATE)
+
+    def rest(self) -> None:
+        """Nothing is waited for: no alarm."""
+        self._alarm(0)
+
+    def _alarm(self, seconds: float) -> None:
+        """What the judge itself computes with an answer's values has an end, too.
+
+        Not on a worker of a cluster, which grades in a thread.
+        """
+        if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, lambda *_: self._stop("time"))
+            signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def close(self) -> Ending:
+        self.rest()
         self.fate = self.fate or Gone("exited")
         return self.process.end()
 
@@ -146,7 +166,7 @@ class Session:
         try:
             token = secrets.token_hex(8)
             self._send(kind, token, *arguments)
-            return self._listen(token, show)
+            return self._listen(kind, token, show)
         except Closed:
             self._died()
         except TimeoutError:
@@ -162,7 +182,7 @@ class Session:
         except TimeoutError:
             self._stop("time")
 
-    def _listen(self, token: str, show: Callable[[Any], None] | None) -> Any:
+    def _listen(self, kind: str, token: str, show: Callable[[Any], None] | None) -> Any:
         """Until the reply to this request comes, answer what the student's code asks."""
         while True:
             self.process.pipe.connection.settimeout(max(0.01, self.deadline - time.monotonic()))
@@ -173,8 +193,10 @@ class Session:
                 case (_, "output", str(), dict()):
                     pass  # of something that runs on in the background
                 case (_, "done", str(mine), ok, value, tuple(said)) if mine == token:
-                    for text in said:
-                        warnings.warn(str(text), stacklevel=2)
+                    for text in said[:20]:
+                        warnings.warn(str(text)[:500], stacklevel=2)
+                    if ok is False and kind not in CALLS:
+                        raise ProtocolError(f"an error in reply to {kind!r}")
                     return self._outcome(ok, value)
                 case (_, "ask", int(number), str(what), int(target), *arguments):
                     self._send("told", number, *self._answer(what, target, arguments))
@@ -192,7 +214,7 @@ class Session:
             case (list(classes), str(text), place) if classes and all(
                 type(c) is str for c in classes
             ):
-                pass
+                classes, text = [c[:100] for c in classes[:20]], text[:2000]
             case _:
                 raise ProtocolError("malformed error")
         # What it still holds would be missing in the next question, so that starts afresh.
@@ -270,123 +292,3 @@ def _size(value: Any) -> int:
     if isinstance(value, list | tuple):
         return sum(map(_size, value))
     return len(value) if isinstance(value, str) else 16
-
-
-def raise_as_there(classes: list[str], text: str, place: Any) -> NoReturn:
-    """Raise the student's exception, from the line of the cell where it was raised.
-
-    So that what puts an exception into words finds the class's name, the text, and the line.
-    """
-    known: list[Any] = [getattr(builtins, name, None) for name in classes]
-    bases = [k for k in known if isinstance(k, type) and issubclass(k, Exception)]
-    name = classes[0] if NAME.fullmatch(classes[0]) else "Exception"
-    made: Any = type(name, (bases[0] if bases else Exception,), {"__str__": lambda self: text})
-    error: Exception = made.__new__(made)
-    match place:
-        case (str(file), str(function), int(line), str(code)) if 0 < line < 100_000:
-            _show_line(file, line, code)
-            raiser = compile("\n" * (line - 1) + "raise error", file, "exec")
-            function = function if function.isprintable() else "function"
-            exec(raiser.replace(co_name=function), {"error": error})
-    raise error
-
-
-_lines_shown: list[str] = []
-
-
-def _show_line(file: str, line: int, code: str) -> None:
-    """Let tracebacks quote this line. Of files of many names only the last few are kept."""
-    if file not in _lines_shown:
-        _lines_shown.append(file)
-    if len(_lines_shown) > 20:
-        linecache.cache.pop(_lines_shown.pop(0), None)
-    linecache.cache[file] = (len(code), None, [""] * (line - 1) + [code + "\n"], file)
-
-
-# --- The student's own, as the judge sees it ------------------------------------------------------
-
-
-class Remote:
-    """An object of a student's class: attributes and operators reach it over the pipe."""
-
-    __array_ufunc__ = None  # arithmetic with arrays is its business, as with the real object
-
-    def __init__(self, session: Session, number: int, name: str):
-        vars(self).update(_session=session, _number=number)
-        if name:
-            vars(self)["__name__"] = name
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self._session.request("get", self, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._session.request("set", self, name, value)
-
-    def __repr__(self) -> str:
-        return str(self._session.request("repr", self))
-
-    def __del__(self) -> None:
-        self._session.released.append(self._number)
-
-    def __deepcopy__(self, memo: dict) -> Remote:
-        return self
-
-    @property
-    def __globals__(self) -> Names:
-        return Names(self)
-
-
-class RemoteFunction(Remote):
-    """A student's function, class, or object that can be called."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._session.request("call", self, args, kwargs)
-
-
-def _operator(name: str, turned: bool = False) -> Callable:
-    def apply(self: Remote, *others: Any) -> Any:
-        operands = (*others, self) if turned else (self, *others)
-        return self._session.request("operator", name, *operands)
-
-    return apply
-
-
-for _name in ("add", "sub", "mul", "truediv", "matmul", "pow"):
-    setattr(Remote, f"__{_name}__", _operator(_name))
-    setattr(Remote, f"__r{_name}__", _operator(_name, turned=True))
-setattr(Remote, "__neg__", _operator("neg"))  # noqa: B010
-
-
-class Names:
-    """The names that a student's function sees: some can be put in place and taken away.
-
-    What is taken away goes with the next `update`, so that a whole change is one message.
-    """
-
-    def __init__(self, answer: Remote):
-        self.answer = answer
-        self.there = set(answer._session.request("globals", answer))
-        self.gone: list[str] = []
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.there
-
-    def __getitem__(self, name: str) -> Any:
-        return self.answer._session.request("global", self.answer, name)
-
-    def update(self, values: dict) -> None:
-        self.answer._session.request("swap", self.answer, self.gone, dict(values))
-        self.gone = []
-
-    def pop(self, name: str, default: Any = None) -> None:
-        self.gone.append(name)
-
-
-@contextlib.contextmanager
-def muted() -> Iterator[None]:
-    """Warnings of student code that nobody asked about stay off the grader's own screen."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

@@ -24,7 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from .wire import Closed, Ledger, Pipe, generator_state
+from .pipe import Closed, Pipe
+from .wire import Ledger, generator_state
 
 MOST_WARNINGS = 20
 OPERATORS = {
@@ -346,4 +347,5 @@ def names_of(answer: Any) -> dict:
     if inspect.isclass(answer):
         methods = (m for m in vars(answer).values() if inspect.isfunction(m))
         return next((m.__globals__ for m in methods), {})
-    return getattr(answer, "__globals__", {})
+    names = getattr(answer, "__globals__", {})
+    return names if type(names) is dict else {}

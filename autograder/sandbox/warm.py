@@ -26,9 +26,9 @@ from typing import Any
 import numpy as np
 
 from . import cage
+from .pipe import Pipe
 from .shell import Cells, make_shell
 from .student import Desk
-from .wire import Pipe
 
 PLOTS = """
 import matplotlib.pyplot as plt

@@ -12,25 +12,19 @@ place changes for the judge as well. The same file runs on both sides.
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import select
-import socket
-import struct
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-HEADER = struct.Struct("!II")
-LARGEST_TEXT = 8_000_000
-"""Bytes of JSON in a message."""
-LARGEST_ARRAYS = 64_000_000
-"""Bytes of arrays in a message."""
+from .pipe import ProtocolError
+
 MOST_ENTRIES = 8_000_000
 """Entries of an array, and of one axis."""
+MOST_ITEMS = 2_000_000
+"""Of a message, counted as often as they are met when one walks through it."""
 DEEPEST = 60
 """Lists within lists."""
 
@@ -38,63 +32,6 @@ NAME = re.compile(r"[^\W\d]\w{0,99}")
 PLAIN_KINDS = "biufc"
 TEXT_KINDS = "SU"
 GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
-
-
-class ProtocolError(Exception):
-    """A message that is none: too large, malformed, or about what was never sent."""
-
-
-class Closed(Exception):
-    """The other side has gone."""
-
-
-# --- Frames -------------------------------------------------------------------------------------
-
-
-class Pipe:
-    """Messages over a stream socket."""
-
-    def __init__(self, connection: socket.socket):
-        self.connection = connection
-
-    def send(self, content: Any, arrays: list[bytes]) -> None:
-        text = json.dumps(content, ensure_ascii=True).encode()
-        body = b"".join([HEADER.pack(len(text), sum(map(len, arrays))), text, *arrays])
-        try:
-            self.connection.sendall(body)
-        except (BrokenPipeError, ConnectionError) as gone:
-            raise Closed(str(gone)) from gone
-
-    def receive(self, deadline: float | None = None) -> tuple[Any, memoryview]:
-        """The next message and its arrays' bytes.
-
-        Raises `Closed`, `ProtocolError`, or `TimeoutError` at `deadline` (of `time.monotonic`).
-        """
-        text_size, array_size = HEADER.unpack(self._read(HEADER.size, deadline))
-        if text_size > LARGEST_TEXT or array_size > LARGEST_ARRAYS:
-            raise ProtocolError(f"a message of {(text_size + array_size) / 1e6:.0f} MB")
-        body = self._read(text_size + array_size, deadline)
-        try:
-            return json.loads(body[:text_size]), memoryview(body)[text_size:]
-        except (ValueError, RecursionError) as error:
-            raise ProtocolError("a message that is not JSON") from error
-
-    def _read(self, size: int, deadline: float | None) -> bytes:
-        parts, missing = [], size
-        while missing:
-            if deadline is not None:
-                left = deadline - time.monotonic()
-                if left <= 0 or not select.select([self.connection], [], [], left)[0]:
-                    raise TimeoutError
-            try:
-                part = self.connection.recv(min(missing, 1 << 20))
-            except ConnectionError as gone:
-                raise Closed(str(gone)) from gone
-            if not part:
-                raise Closed("the end of the stream")
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
 
 
 # --- Values -------------------------------------------------------------------------------------
@@ -253,15 +190,23 @@ class _Unpacker:
         self.ledger = ledger
         self.arrays = arrays
         self.at = 0
+        self.items = 0
+        self.weights: dict[int, int] = {}
+        """Items of each container of this message, with all that they hold in turn."""
 
     def unpack(self, form: Any, depth: int) -> Any:
-        if form is None or type(form) in (bool, str, float, int):
+        self._count(1)
+        if form is None or type(form) in (bool, float, int):
             return form
+        if type(form) is str:  # half characters can be neither printed nor written
+            return form if form.isascii() else form.encode("utf-8", "replace").decode()
         if depth > DEEPEST or type(form) is not list:
             raise ProtocolError("malformed data")
         tag = form[0]
         if tag == "a":
-            return self._array(*form[1:])
+            array = self._array(*form[1:])
+            self.weights[form[1]] = 1 + array.size
+            return array
         if tag == "t":
             return tuple([self.unpack(v, depth + 1) for v in form[1]])
         if tag in ("l", "s", "d"):
@@ -272,7 +217,7 @@ class _Unpacker:
         if tag == "g":
             return self._generator(form[1], self.unpack(form[2], depth + 1))
         if tag == "=":
-            return self.ledger.objects[self._own(form[1])]
+            return self._again(form[1])
         return self._rare(tag, form, depth)
 
     def _rare(self, tag: str, form: list, depth: int) -> Any:
@@ -288,6 +233,7 @@ class _Unpacker:
             return frozenset(self.unpack(v, depth + 1) for v in form[1])
         if tag == "o":
             made = np.empty(self._shape(form[3]), dtype=object)
+            self.weights[form[1]] = 1 + made.size
             self.ledger.share(self._new(form[1]), made)
             return made
         if tag == "sub":
@@ -303,14 +249,22 @@ class _Unpacker:
         self.ledger.touched.add(number)
         return number
 
-    def _own(self, number: Any) -> int:
-        if number not in self.ledger.objects:
-            raise ProtocolError("a number that was never given")
-        return number
+    def _count(self, items: int) -> None:
+        self.items += items
+        if self.items > MOST_ITEMS:
+            raise ProtocolError(f"more than {MOST_ITEMS:,} items, lists within lists")
+
+    def _again(self, number: Any) -> Any:
+        """What stands in this message already; whoever walks through it meets it twice."""
+        if number not in self.weights or number not in self.ledger.objects:
+            raise ProtocolError("a list that contains itself, or was never given")
+        self._count(self.weights[number])
+        return self.ledger.objects[number]
 
     def _container(self, tag: str, number: Any, content: list, depth: int) -> Any:
         kind: type = {"l": list, "s": set, "d": dict}[tag]
         there: Any = self.ledger.objects.get(self._new(number))
+        before = self.items
         if type(there) is not kind:
             there = kind()
         if tag == "d":
@@ -326,6 +280,7 @@ class _Unpacker:
                 there.update(items)
         if number not in self.ledger.objects:
             self.ledger.share(number, there)
+        self.weights[number] = self.items - before
         return there
 
     def _shape(self, shape: Any) -> tuple[int, ...]:

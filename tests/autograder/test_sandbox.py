@@ -17,8 +17,10 @@ from autograder.judge import judge
 from autograder.pool import helpers_folder
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Warmth
-from autograder.sandbox.session import Session, Stopped, muted
-from autograder.sandbox.wire import Closed, Ledger, Pipe, ProtocolError
+from autograder.sandbox.pipe import Closed, Pipe, ProtocolError
+from autograder.sandbox.remote import muted
+from autograder.sandbox.session import Session, Stopped
+from autograder.sandbox.wire import Ledger
 from tests.conftest import contained
 
 EVERY = [e for lesson in BANKS for e in exercises(lesson)]
@@ -203,7 +205,7 @@ def through(value, there: Ledger | None = None):
         1e-300,
         math.inf,
         3 + 4j,
-        "ä\ud800",
+        "ä€",
         b"\x00\xff",
         (1, [2.5, {"a": (None,)}], {3, 4}, frozenset({5})),
         np.float32(1.5),

@@ -1,0 +1,70 @@
+"""Messages over a pipe: JSON with the bytes of arrays behind it, within bounds of size."""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import struct
+import time
+from typing import Any
+
+HEADER = struct.Struct("!II")
+LARGEST_TEXT = 8_000_000
+"""Bytes of JSON in a message."""
+LARGEST_ARRAYS = 64_000_000
+"""Bytes of arrays in a message."""
+
+
+class ProtocolError(Exception):
+    """A message that is none: too large, malformed, or about what was never sent."""
+
+
+class Closed(Exception):
+    """The other side has gone."""
+
+
+class Pipe:
+    """Messages over a stream socket."""
+
+    def __init__(self, connection: socket.socket):
+        self.connection = connection
+
+    def send(self, content: Any, arrays: list[bytes]) -> None:
+        text = json.dumps(content, ensure_ascii=True).encode()
+        body = b"".join([HEADER.pack(len(text), sum(map(len, arrays))), text, *arrays])
+        try:
+            self.connection.sendall(body)
+        except (BrokenPipeError, ConnectionError) as gone:
+            raise Closed(str(gone)) from gone
+
+    def receive(self, deadline: float | None = None) -> tuple[Any, memoryview]:
+        """The next message and its arrays' bytes.
+
+        Raises `Closed`, `ProtocolError`, or `TimeoutError` at `deadline` (of `time.monotonic`).
+        """
+        text_size, array_size = HEADER.unpack(self._read(HEADER.size, deadline))
+        if text_size > LARGEST_TEXT or array_size > LARGEST_ARRAYS:
+            raise ProtocolError(f"a message of {(text_size + array_size) / 1e6:.0f} MB")
+        body = self._read(text_size + array_size, deadline)
+        try:
+            return json.loads(body[:text_size]), memoryview(body)[text_size:]
+        except (ValueError, RecursionError) as error:
+            raise ProtocolError("a message that is not JSON") from error
+
+    def _read(self, size: int, deadline: float | None) -> bytes:
+        parts, missing = [], size
+        while missing:
+            if deadline is not None:
+                left = deadline - time.monotonic()
+                if left <= 0 or not select.select([self.connection], [], [], left)[0]:
+                    raise TimeoutError
+            try:
+                part = self.connection.recv(min(missing, 1 << 20))
+            except ConnectionError as gone:
+                raise Closed(str(gone)) from gone
+            if not part:
+                raise Closed("the end of the stream")
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)

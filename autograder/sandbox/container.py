@@ -12,14 +12,13 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.cage import Bounds
-from autograder.sandbox.pipe import Closed, Pipe
+from autograder.sandbox.pipe import Closed, Pipe, until
 
 HERE = Path(__file__).parent
 COURSE = "/course"
@@ -173,9 +172,22 @@ class Process:
         self.handle = handles[0] if handles else None
         line, _, self.unread = text.partition(b"\n")
         self.pid = json.loads(line)["pid"]
-        content, _ = self.pipe.receive(time.monotonic() + SLOWEST_FORK)
+        content, _ = self.pipe.receive(until(SLOWEST_FORK))
         if content != ["t", [["t", []], "ready"]]:
             raise ValueError("not ready")
+
+    @property
+    def queued(self) -> float:
+        """Seconds that its main thread and ours were ready to run and had no processor."""
+        with contextlib.suppress(OSError, ValueError):
+            return _queued(str(self.host_pid)) + _queued("thread-self")
+        return 0.0  # a machine that does not tell
+
+    @property
+    def host_pid(self) -> int:
+        """Its number here; `pid` is the one in its container."""
+        handle = Path(f"/proc/self/fdinfo/{self.handle}").read_text()
+        return int(handle.partition("\nPid:")[2].split()[0])
 
     def kill(self) -> None:
         """End it, and with it all of its pid namespace (or of its session, uncontained)."""
@@ -216,6 +228,11 @@ class Process:
         if self.handle is not None:
             os.close(self.handle)
             self.handle = None
+
+
+def _queued(task: str) -> float:
+    """The scheduler's own record: nanoseconds on a processor, nanoseconds in its queue, turns."""
+    return int(Path(f"/proc/{task}/schedstat").read_text().split()[1]) / 1e9
 
 
 # --- The container's outside --------------------------------------------------------------------

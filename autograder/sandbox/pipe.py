@@ -7,6 +7,7 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 HEADER = struct.Struct("!II")
@@ -24,6 +25,12 @@ class Closed(Exception):
     """The other side has gone."""
 
 
+def until(seconds: float) -> Callable[[], float]:
+    """How many of these seconds, which begin now, are left."""
+    end = time.monotonic() + seconds
+    return lambda: end - time.monotonic()
+
+
 class Pipe:
     """Messages over a stream socket."""
 
@@ -38,27 +45,25 @@ class Pipe:
         except (BrokenPipeError, ConnectionError) as gone:
             raise Closed(str(gone)) from gone
 
-    def receive(self, deadline: float | None = None) -> tuple[Any, memoryview]:
+    def receive(self, left: Callable[[], float] | None = None) -> tuple[Any, memoryview]:
         """The next message and its arrays' bytes.
 
-        Raises `Closed`, `ProtocolError`, or `TimeoutError` at `deadline` (of `time.monotonic`).
+        Raises `Closed`, `ProtocolError`, or `TimeoutError` when `left()` seconds are 0.
         """
-        text_size, array_size = HEADER.unpack(self._read(HEADER.size, deadline))
+        text_size, array_size = HEADER.unpack(self._read(HEADER.size, left))
         if text_size > LARGEST_TEXT or array_size > LARGEST_ARRAYS:
             raise ProtocolError(f"a message of {(text_size + array_size) / 1e6:.0f} MB")
-        body = self._read(text_size + array_size, deadline)
+        body = self._read(text_size + array_size, left)
         try:
             return json.loads(body[:text_size]), memoryview(body)[text_size:]
         except (ValueError, RecursionError) as error:
             raise ProtocolError("a message that is not JSON") from error
 
-    def _read(self, size: int, deadline: float | None) -> bytes:
+    def _read(self, size: int, left: Callable[[], float] | None) -> bytes:
         parts, missing = [], size
         while missing:
-            if deadline is not None:
-                left = deadline - time.monotonic()
-                if left <= 0 or not select.select([self.connection], [], [], left)[0]:
-                    raise TimeoutError
+            if left is not None:
+                self._wait(left)
             try:
                 part = self.connection.recv(min(missing, 1 << 20))
             except ConnectionError as gone:
@@ -68,3 +73,9 @@ class Pipe:
             parts.append(part)
             missing -= len(part)
         return b"".join(parts)
+
+    def _wait(self, left: Callable[[], float]) -> None:
+        while (seconds := left()) > 0:
+            if select.select([self.connection], [], [], seconds)[0]:
+                return
+        raise TimeoutError

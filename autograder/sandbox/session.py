@@ -25,6 +25,8 @@ CALLS = ("call", "get", "set", "operator", "repr", "global")
 """Requests that run the student's code, and so may end in an exception of the student's."""
 DEEPEST_CALLS = 40
 """Calls within calls, to and fro."""
+BUSIEST = 3
+"""Times the allowed seconds, at most, that waiting for a processor may draw them out."""
 LATE = 1.0
 """Seconds after the deadline at which the judge's own computing is broken off."""
 MOST_OUTPUT = 20_000_000
@@ -66,7 +68,8 @@ class Session:
         self.numbers: dict[int, int] = {}
         self.remotes: WeakValueDictionary[int, Remote] = WeakValueDictionary()
         self.released: list[int] = []
-        self.deadline = time.monotonic()
+        self.deadline = self.latest = time.monotonic()
+        self.queued = 0.0
         self.patience = 0.0
         self.depth = 0
         self.fate: Gone | None = None
@@ -78,10 +81,25 @@ class Session:
     # --- Limits and endings
 
     def allow(self, seconds: float) -> None:
-        """What follows may take so long, all together."""
+        """What follows may take so long, all together.
+
+        Waiting for a processor does not count (else a busy machine would cost points), up to
+        `BUSIEST` times as many seconds: a submission may keep the processors busy itself.
+        """
         self.patience = seconds
-        self.deadline = time.monotonic() + seconds
+        now = time.monotonic()
+        self.deadline, self.latest = now + seconds, now + BUSIEST * seconds
+        self.queued = self.process.queued
         self._alarm(seconds + LATE)
+
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        now = time.monotonic()
+        if self.deadline <= now < self.latest:
+            queued = self.process.queued
+            self.deadline = min(self.deadline + queued - self.queued, self.latest)
+            self.queued = queued
+        return self.deadline - now
 
     def rest(self) -> None:
         """Nothing is waited for: no alarm."""
@@ -93,8 +111,14 @@ class Session:
         Not on a worker of a cluster, which grades in a thread.
         """
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-            signal.signal(signal.SIGALRM, lambda *_: self._stop("time"))
+            signal.signal(signal.SIGALRM, self._alarmed)
             signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    def _alarmed(self, *_: Any) -> None:
+        if (left := self.left()) > 0:
+            self._alarm(left + LATE)
+        else:
+            self._stop("time")
 
     def close(self) -> Ending:
         self.rest()
@@ -185,8 +209,8 @@ class Session:
     def _listen(self, kind: str, token: str, show: Callable[[Any], None] | None) -> Any:
         """Until the reply to this request comes, answer what the student's code asks."""
         while True:
-            self.process.pipe.connection.settimeout(max(0.01, self.deadline - time.monotonic()))
-            message = self.ledger.unpack(*self.process.pipe.receive(self.deadline))
+            self.process.pipe.connection.settimeout(max(0.01, self.left()))
+            message = self.ledger.unpack(*self.process.pipe.receive(self.left))
             match message:
                 case (_, "output", str(mine), dict(output)) if mine == token and show:
                     show(output)

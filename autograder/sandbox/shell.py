@@ -15,11 +15,12 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.pylabtools import print_figure
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 from traitlets import Type
 from traitlets.config import Config
+
+from .plots import drawn_once, share_parser
 
 MOST_LINES, MOST_CHARACTERS = 1000, 100_000
 """Of what a cell prints, as in nbgrader's LimitOutput; the rest is left out."""
@@ -180,6 +181,7 @@ def make_shell() -> Shell:
     assert shell.display_formatter is not None
     formatter = shell.display_formatter.formatters["image/png"]
     formatter.for_type(Figure, drawn_once)
+    share_parser()
     # After a cell the inline backend shows its figures; pyplot would first draw them for a window.
     pyplot.uninstall_repl_displayhook()
     return shell
@@ -227,12 +229,6 @@ def _catch_descriptors() -> int:
     for descriptor in (1, 2):
         os.dup2(written, descriptor)
     return written
-
-
-def drawn_once(figure: Figure) -> Any:
-    """A figure as the inline backend shows it; one that is laid out needs not be cut to size."""
-    tight = "tight" if figure.get_layout_engine() is None else None
-    return print_figure(figure, "png", bbox_inches=tight, base64=True)
 
 
 def as_json(data: dict) -> dict:

@@ -27,22 +27,9 @@ import numpy as np
 
 from . import cage
 from .pipe import Pipe
+from .plots import EVERY_KIND
 from .shell import Cells, make_shell
 from .student import Desk
-
-PLOTS = """
-import matplotlib.pyplot as plt
-figure, axes = plt.subplots(2, 3, layout="constrained")
-axes[0, 0].loglog([1, 9], [1e-9, 1], "o--", label="α")
-axes[0, 0].legend()
-axes[0, 1].imshow([[0, 1]])
-axes[0, 2].contour([[0, 1, 2], [1, 2, 3], [2, 3, 5]])
-axes[1, 0].scatter([0, 1], [0, 1])
-axes[1, 1].bar([0, 1], [0, 1])
-axes[1, 2].annotate("$x^2$", (0, 0), (1, 1), arrowprops={})
-figure.suptitle("x", style="italic", weight="bold")
-"""
-"""What plots are made of, so that fonts, parsers and caches are ready."""
 
 FAULT = 97
 """The exit status of a fork whose sandbox could not be set up."""
@@ -85,7 +72,7 @@ def warm_up(preload: list[str]) -> Any:
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
         made.emit = lambda output: None
-        made.run_cell(PLOTS, silent=False)
+        made.run_cell(EVERY_KIND, silent=False)
         made.run_cell("def f(x):\n    return 1 / x\nf(0)")
         begin(0)
         made.emit = None

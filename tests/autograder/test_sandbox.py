@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +20,8 @@ from autograder.exercises.base import Exercise
 from autograder.judge import judge
 from autograder.pool import helpers_folder
 from autograder.sandbox.cage import Bounds
-from autograder.sandbox.container import Container, Warmth
-from autograder.sandbox.pipe import Closed, Pipe, ProtocolError
+from autograder.sandbox.container import Container, Process, Warmth
+from autograder.sandbox.pipe import Closed, Pipe, ProtocolError, until
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Session, Stopped
 from autograder.sandbox.wire import Ledger
@@ -107,13 +111,41 @@ ENDINGS = {
 @contained
 @pytest.mark.parametrize("reason", ENDINGS)
 def test_an_ending_has_a_name(session, reason):
-    session.allow(2)
+    session.allow(1 if reason == "time" else 60)
     with pytest.raises(Stopped) as stop:
         session.run(ENDINGS[reason], lambda output: None)
     assert stop.value.reason == reason
     with pytest.raises(Stopped) as again:
         session.run("1", lambda output: None)
     assert again.value.reason == reason, "what ended it is what is told"
+
+
+@contained
+def test_waiting_for_a_processor_does_not_count(session, monkeypatch):
+    """Else a busy machine would cost points; but a submission may keep it busy itself."""
+    monkeypatch.setattr(Process, "queued", property(lambda self: time.monotonic()))
+    session.allow(1)
+    assert session.run("import time\ntime.sleep(1.5)", lambda output: None)
+    with pytest.raises(Stopped, match="it ran longer than 1 s"):
+        session.run("while True: pass", lambda output: None)
+
+
+@contained
+def test_the_time_in_the_queue_is_read(session):
+    """Two that want one processor wait for each other."""
+    if not Path("/proc/thread-self/schedstat").exists():
+        pytest.skip("this kernel keeps no record of waiting")
+    processor = {min(os.sched_getaffinity(0))}
+    os.sched_setaffinity(session.process.host_pid, processor)
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        os.sched_setaffinity(other.pid, processor)
+        before = session.process.queued
+        session.run("import time\nwhile time.process_time() < 0.3: pass", lambda output: None)
+        assert session.process.queued - before > 0.05
+    finally:
+        other.kill()
+        other.wait()
 
 
 @contained
@@ -291,10 +323,10 @@ def test_a_message_has_a_largest_size_and_an_end():
     pipe = Pipe(ours)
     theirs.sendall(b"\xff" * 8)
     with pytest.raises(ProtocolError, match="MB"):
-        pipe.receive(time.monotonic() + 1)
+        pipe.receive(until(1))
     theirs.sendall(b"\x00\x00\x00\x02\x00\x00\x00\x00{")
     with pytest.raises(TimeoutError):
-        pipe.receive(time.monotonic() + 0.05)
+        pipe.receive(until(0.05))
     theirs.close()
     with pytest.raises(Closed):
-        pipe.receive(time.monotonic() + 1)
+        pipe.receive(until(1))

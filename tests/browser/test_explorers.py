@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import statistics
 from pathlib import Path
 
 import nbformat
@@ -38,6 +37,7 @@ MEND = (
     "        path.append(path[-1] - learning_rate * derivative(path[-1]))\n"
     "    return np.array(path)\n"
 )
+KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 ONE_STEP = "one_step(path[-1], derivative(path[-1]), learning_rate)"
 BROKEN = {
     "raises": ("    raise RuntimeError('no luck')", "RuntimeError: no luck"),
@@ -106,7 +106,7 @@ def pixels(shown: Locator) -> str:
     return shown.locator(".plot canvas").evaluate("(canvas) => canvas.toDataURL()")
 
 
-def changes(look, before, seconds: float = 10):
+def changes(look, before, seconds: float = 30):
     return wait_for(lambda: look() != before, seconds, "a change")
 
 
@@ -294,42 +294,41 @@ def test_a_rule_that_works_in_place_is_told(opened):
 def settled(page: Page, shown: Locator) -> None:
     """Until nothing more is asked beforehand: the pictures along the sliders are here."""
     shown.locator("input[type=range]").first.focus()
-    page.wait_for_timeout(3000)
+    rested = 0
+    while rested < 15:
+        page.wait_for_timeout(100)
+        rested = rested + 1 if page.evaluate(f"{KERNEL}.status") == "idle" else 0
 
 
-def walk(page: Page, slider: Locator, shown: Locator) -> set[str]:
-    """What is said at ten positions of a slider."""
+def walk(page: Page, slider: Locator, shown: Locator) -> None:
+    """Ten positions of a slider, each of which is drawn and said."""
     slider.focus()
     page.keyboard.press("Home")
-    found = set()
     for _ in range(10):
+        drawn, said = pixels(shown), says(shown)
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(150)  # sentences change at reading speed
-        found.add(says(shown))
-    return found
+        changes(lambda: pixels(shown), drawn)
+        changes(lambda: says(shown), said)
 
 
-def test_a_key_is_answered_at_once(opened):
-    """Loose, for a busy machine; benchmarks/latency.py has the figures."""
+def test_a_key_is_answered_in_the_next_frame(opened):
+    """Frames are counted, not milliseconds; benchmarks/latency.py has those."""
     shown = explorer(opened, "path")
+    shown.scroll_into_view_if_needed()
     settled(opened, shown)
     slider = control(shown, "learning rate ×")
     slider.focus()
     opened.keyboard.press("Home")
-    times = []
     for _ in range(10):
         shown.evaluate(
-            "(root) => { const line = root.querySelector('.says');"
-            " addEventListener('keydown', () => { window.pressed = performance.now(); },"
-            " { capture: true, once: true });"
-            " const seen = new MutationObserver(() => {"
-            " window.took = performance.now() - window.pressed; seen.disconnect(); });"
-            " window.took = undefined;"
-            " seen.observe(line, { subtree: true, childList: true, characterData: true }); }"
+            "(root) => { const canvas = root.querySelector('.plot canvas');"
+            " const before = canvas.toDataURL(); window.answered = undefined;"
+            " const frame = (left) => requestAnimationFrame(() => left ? frame(left - 1)"
+            " : (window.answered = String(canvas.toDataURL() !== before)));"
+            " root.addEventListener('input', () => frame(2), { capture: true, once: true }); }"
         )
         opened.keyboard.press("ArrowRight")
-        times.append(wait_for(lambda: opened.evaluate("window.took"), 10, "the answer"))
-    assert statistics.median(times) < 100
+        assert wait_for(lambda: opened.evaluate("window.answered"), 10, "frames") == "true"
 
 
 def test_a_slider_moves_while_the_kernel_is_busy_and_after_it_died(opened):
@@ -337,12 +336,11 @@ def test_a_slider_moves_while_the_kernel_is_busy_and_after_it_died(opened):
     shown = explorer(opened, "step size")
     settled(opened, shown)
     slider = control(shown, "learning rate")
-    execute(opened, "import time; time.sleep(3)", wait=False)
-    assert len(walk(opened, slider, shown)) == 10
-    opened.evaluate(
-        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown()"
-    )
-    assert len(walk(opened, slider, shown)) == 10
+    execute(opened, "import time; time.sleep(1000)", wait=False)
+    wait_for(lambda: opened.evaluate(f"{KERNEL}.status") == "busy", 10, "the kernel to be busy")
+    walk(opened, slider, shown)
+    opened.evaluate(f"() => {KERNEL}.shutdown()")
+    walk(opened, slider, shown)
 
 
 def test_reduced_motion_goes_straight_to_the_end(browser, tmp_path):

@@ -19,6 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 from autograder.course import WIDGET_VIEW, grade_id, is_grade, is_solution, is_test, mark
+from autograder.sheet import Sheet
 
 
 class ForReading(NbGraderPreprocessor):
@@ -101,6 +102,12 @@ class Pages:
         self.exporter._preprocessors = []
         for preprocessor in (ClearHiddenTests, ForReading, CSSHTMLHeaderPreprocessor):
             self.exporter.register_preprocessor(preprocessor, enabled=True)
+
+    def prepare(self, sheets: Iterable[Sheet]) -> None:
+        """Make a page of every release, so that what is alike in a class is ready."""
+        for sheet in sheets:
+            about = {"student": "", "assignment": sheet.assignment, "notebook": sheet.notebook}
+            self.page(sheet.release, {}, Given(), about)
 
     def page(
         self,

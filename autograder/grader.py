@@ -279,10 +279,12 @@ def with_notes(notebook: NotebookNode, notes: tuple[str, ...], sheet: Sheet) -> 
 class Worker:
     """Grades tasks one after another with one warm process, started again where it fails."""
 
-    def __init__(self, sheets: dict[tuple[str, str], Sheet], start: Any):
+    def __init__(
+        self, sheets: dict[tuple[str, str], Sheet], start: Any, lent: Container | None = None
+    ):
         self.sheets = sheets
         self.start = start
-        self.container: Container | None = None
+        self.container = lent
 
     def grade(self, task: Task) -> Graded:
         """Never raises: what is the grader's fault is said to be so."""

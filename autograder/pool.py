@@ -60,9 +60,12 @@ class Crew:
     contained: bool
     code: str
 
+    lent: Container | None = None
+    """The warm process that the workers of one machine share; one that fails is replaced."""
+
     @cached_property
     def worker(self) -> Worker:
-        return Worker(self.sheets, lambda: Container(self.warmth()))
+        return Worker(self.sheets, lambda: Container(self.warmth()), self.lent)
 
     @cached_property
     def pages(self) -> Pages:
@@ -114,11 +117,17 @@ def code_version() -> str:
 def run_local(crew: Crew, orders: Iterable[Order], jobs: int) -> Iterator[Done]:
     """Grade on this machine. A worker that dies costs at most the task that killed it twice."""
 
-    def start() -> Executor:
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    def start(method: str = "spawn") -> Executor:
+        context = multiprocessing.get_context(method)
         return ProcessPoolExecutor(jobs, context, initializer=_enlist, initargs=(crew,))
 
-    yield from _run(start, _work, orders, jobs)
+    if sys.platform != "linux":
+        yield from _run(start, _work, orders, jobs)
+        return
+    with Container(crew.warmth()) as crew.lent:
+        crew.pages.prepare(crew.sheets.values())  # what the forks begin with, while it warms up
+        crew.lent.ready()
+        yield from _run(lambda: start("fork"), _work, orders, jobs)
 
 
 def _enlist(crew: Crew) -> None:

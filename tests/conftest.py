@@ -18,6 +18,20 @@ contained = pytest.mark.skipif(
 )
 """Of tests that grade. In CI they run, and fail where the sandbox is missing."""
 
+LONGEST_FIRST = ("hostile", "course", "browser", "autograder", "helpers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For `--dist loadgroup`: the tests of a file share its fixtures and go to one worker.
+
+    Those marked `spread` need none of them and go to whoever is free.
+    """
+    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.parent.name))
+    for item in items:
+        if item.get_closest_marker("spread") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
 SMALL = """\
 ---
 jupytext:

@@ -64,13 +64,20 @@ class Ending:
 
 
 class Container:
-    """One warm process, in a container of its own, and the forks that it makes."""
+    """One warm process, in a container of its own, and the forks that it makes.
+
+    It may be lent: processes forked from the one that made it can ask it for forks too, once it is
+    `ready`, and only the one that made it stops it.
+    """
 
     def __init__(self, warmth: Warmth):
         if not hasattr(os, "fork"):
             raise NotContained("the grader forks its processes; under Windows, run it in WSL")
         self.warmth = warmth
-        self.control, inner = socket.socketpair()
+        self.owner = os.getpid()
+        self.warm = False
+        kind = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
+        self.control, inner = socket.socketpair(type=kind)
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the container)
         self.home = None if warmth.contained else tempfile.TemporaryDirectory(prefix="warm-")
         with inner:
@@ -86,7 +93,8 @@ class Container:
                 )
             except OSError as error:
                 raise NotContained(f"{command[0]} does not start: {error}") from error
-        self._greet()
+        with contextlib.suppress(OSError):  # where it is gone already, `ready` says why
+            self.control.sendall(json.dumps(self._settings()).encode())
 
     def _command(self, descriptor: int) -> tuple[list[str], dict[str, str]]:
         inner = [sys.executable, "-m", "sandbox.warm", str(descriptor)]
@@ -98,23 +106,28 @@ class Container:
             shutil.copytree(folder, copy / folder.name)
         return inner, environment(str(copy), self.home.name)
 
-    def _greet(self) -> None:
-        settings: dict[str, Any] = {
+    def _settings(self) -> dict[str, Any]:
+        return {
             "preload": [*ALWAYS, *self.warmth.preload],
             "contained": self.warmth.contained,
             "user": NOBODY if self.warmth.contained and os.getuid() == 0 else None,
             "kept": [str(f) for f in outermost(python_folders()) if f.is_relative_to("/tmp")],
             "readable": ["/"] if self.home is None else readable(self.home.name),
         }
+
+    def ready(self) -> None:
+        """Wait until it is warm. Raises `NotContained` where it does not start."""
+        if self.warm:
+            return
         self.control.settimeout(SLOWEST_START)
         try:
-            self.control.sendall(json.dumps(settings).encode())
             answer = self.control.recv(16)
         except OSError:
             answer = b""
         if answer != b"warm":
             self.stop()
             raise NotContained(f"the warm process does not start:\n{self._last_words()}")
+        self.warm = True
 
     def _last_words(self) -> str:
         self.errors.seek(0)
@@ -122,6 +135,7 @@ class Container:
 
     def fork(self, bounds: Bounds = Bounds(), seed: int = 0) -> Process:  # noqa: B008
         """A fresh fork, confined and ready. Raises `SandboxError` where there is none."""
+        self.ready()
         ours, theirs = socket.socketpair()
         watch, report = socket.socketpair()
         order = json.dumps({"bounds": asdict(bounds), "seed": seed}).encode()
@@ -136,6 +150,8 @@ class Container:
 
     def stop(self) -> None:
         self.control.close()
+        if os.getpid() != self.owner:
+            return
         self.process.kill()
         self.process.wait()
         if self.home is not None:

@@ -15,6 +15,8 @@ LARGEST_TEXT = 8_000_000
 """Bytes of JSON in a message."""
 LARGEST_ARRAYS = 64_000_000
 """Bytes of arrays in a message."""
+PIECE = 1 << 16
+"""Bytes read at once."""
 
 
 class ProtocolError(Exception):
@@ -36,6 +38,7 @@ class Pipe:
 
     def __init__(self, connection: socket.socket):
         self.connection = connection
+        self.unread = bytearray()
 
     def send(self, content: Any, arrays: list[bytes]) -> None:
         text = json.dumps(content, ensure_ascii=True).encode()
@@ -50,29 +53,31 @@ class Pipe:
 
         Raises `Closed`, `ProtocolError`, or `TimeoutError` when `left()` seconds are 0.
         """
-        text_size, array_size = HEADER.unpack(self._read(HEADER.size, left))
+        self._fill(HEADER.size, left)
+        text_size, array_size = HEADER.unpack_from(self.unread)
         if text_size > LARGEST_TEXT or array_size > LARGEST_ARRAYS:
             raise ProtocolError(f"a message of {(text_size + array_size) / 1e6:.0f} MB")
-        body = self._read(text_size + array_size, left)
+        size = HEADER.size + text_size + array_size
+        self._fill(size, left)
+        body = bytes(self.unread[HEADER.size : size])
+        del self.unread[:size]
         try:
             return json.loads(body[:text_size]), memoryview(body)[text_size:]
         except (ValueError, RecursionError) as error:
             raise ProtocolError("a message that is not JSON") from error
 
-    def _read(self, size: int, left: Callable[[], float] | None) -> bytes:
-        parts, missing = [], size
-        while missing:
+    def _fill(self, size: int, left: Callable[[], float] | None) -> None:
+        """Read until there are so many bytes; most messages come whole in one piece."""
+        while len(self.unread) < size:
             if left is not None:
                 self._wait(left)
             try:
-                part = self.connection.recv(min(missing, 1 << 20))
+                part = self.connection.recv(PIECE)
             except ConnectionError as gone:
                 raise Closed(str(gone)) from gone
             if not part:
                 raise Closed("the end of the stream")
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
+            self.unread += part
 
     def _wait(self, left: Callable[[], float]) -> None:
         while (seconds := left()) > 0:

@@ -90,6 +90,7 @@ class Session:
         now = time.monotonic()
         self.deadline, self.latest = now + seconds, now + BUSIEST * seconds
         self.queued = self.process.queued
+        self.process.pipe.connection.settimeout(seconds + LATE)
         self._alarm(seconds + LATE)
 
     def left(self) -> float:
@@ -209,7 +210,6 @@ class Session:
     def _listen(self, kind: str, token: str, show: Callable[[Any], None] | None) -> Any:
         """Until the reply to this request comes, answer what the student's code asks."""
         while True:
-            self.process.pipe.connection.settimeout(max(0.01, self.left()))
             message = self.ledger.unpack(*self.process.pipe.receive(self.left))
             match message:
                 case (_, "output", str(mine), dict(output)) if mine == token and show:

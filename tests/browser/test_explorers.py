@@ -27,7 +27,7 @@ from tests.browser.jupyter import (
     wait_for,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 NAMES = list(students.explorers())
 MEND = (

@@ -20,7 +20,7 @@ from tests.browser.jupyter import (
 )
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 LESSONS = [lesson.name for lesson in Course(ROOT).lessons()]
 

@@ -35,6 +35,7 @@ def test_an_exercise_has_enough_of_both(exercise: Exercise):
     assert len(exercise.equivalents) >= 4
 
 
+@pytest.mark.spread
 @pytest.mark.parametrize("exercise", [e for _, e in EVERY], ids=lambda e: e.name)
 def test_what_is_wrong_is_refused_and_named_and_what_is_right_is_not(exercise: Exercise):
     """Every misconception, one-token edit and equivalent, on 20 seeds and more."""

@@ -21,8 +21,6 @@ from autograder.runner import Options, grade
 from autograder.sample import STUDENTS, make_class, planted
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.timeout(600)
-
 LESSONS = [lesson.name for lesson in Course(ROOT).lessons()]
 DAMAGED = [LESSONS[0], LESSONS[3]]
 """The lessons in which some students hand in something broken: one of functions, one of classes."""

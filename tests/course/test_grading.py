@@ -29,7 +29,7 @@ from benchmarks.classes import LESSON, answered, place, released, small_class
 from benchmarks.kills import run as run_kills
 from tests.conftest import contained
 
-pytestmark = [pytest.mark.timeout(600), contained]
+pytestmark = contained
 
 STUDENTS = 6
 
@@ -190,6 +190,7 @@ def test_nbgraders_own_feedback_goes_on_from_here(copy):
     assert len((copy.folder / "grades.csv").read_text().splitlines()) == STUDENTS + 1
 
 
+@pytest.mark.spread
 def test_kill_9_loses_nothing_and_doubles_nothing(tmp_path):
     found = run_kills(10, tmp_path, students=16)
     assert found.kills == 10

@@ -27,7 +27,7 @@ from tests.hostile.arena import (
     make_course,
 )
 
-pytestmark = [pytest.mark.timeout(600), contained]
+pytestmark = contained
 
 EVERY = attacks()
 WAS_HERE = "hostile-was-here"

@@ -69,6 +69,21 @@ class PretendsToBeClose(np.ndarray):
         return np.array(True)
 
 
+class DoesTheArithmeticItself(list):
+    """Whatever the judge divides, subtracts or compares comes out as it should."""
+
+    def hoped_for(self, *others):
+        return 0.0
+
+    def yes(self, *others):
+        return True
+
+    __truediv__ = __rtruediv__ = __sub__ = __rsub__ = __mul__ = __rmul__ = hoped_for
+    __add__ = __radd__ = __pow__ = __abs__ = __neg__ = __float__ = __matmul__ = hoped_for
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = yes
+    __hash__ = None
+
+
 NOTHINGS = {
     "None": lambda *args, **kwargs: None,
     "zero": lambda *args, **kwargs: 0.0,
@@ -79,6 +94,7 @@ NOTHINGS = {
     "its arguments": lambda *args, **kwargs: args,
     "inf": lambda *args, **kwargs: np.inf,
     "an object that says it is equal": lambda *args, **kwargs: PretendsToBeEqual(1.0),
+    "an object with arithmetic of its own": lambda *args, **kwargs: DoesTheArithmeticItself([1.0]),
     "an array that says it is close": lambda *args, **kwargs: np.ones(3).view(PretendsToBeClose),
 }
 

@@ -1,25 +1,71 @@
-"""What runs on the workers of a Dask cluster."""
+"""What a Dask worker grades with: processes of its own, as on one machine.
+
+Dask runs tasks in threads, where nothing bounds what a task does. So each worker is given as many
+processes as it has threads, and tasks ask for these by name.
+"""
 
 from __future__ import annotations
 
-from distributed import Worker, WorkerPlugin, get_worker
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
-from autograder.pool import Crew, Done, Order
+import dask
+from distributed import Client, Worker, WorkerPlugin
+
+from autograder.pool import Crew, processes
+
+NAME = "downhill"
 
 
 class Enlist(WorkerPlugin):
-    """Gives each worker what it grades with; its warm process starts with its first task."""
+    """Gives a worker its processes; each starts what it grades with at its first task."""
 
-    name = "downhill"
+    name = NAME
 
     def __init__(self, crew: Crew):
         self.crew = crew
 
+    def setup(self, worker: Worker) -> None:
+        # A worker may be what multiprocessing calls a daemon, and then have no children. Ours end
+        # with it.
+        multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+        crew, jobs = self.crew, worker.state.nthreads
+        worker.executors[NAME] = Renewed(lambda: processes(crew, jobs, "spawn"))
+
     def teardown(self, worker: Worker) -> None:
-        self.crew.worker.stop()
+        worker.executors.pop(NAME).shutdown()
 
 
-def work(order: Order) -> Done:
-    plugin = get_worker().plugins[Enlist.name]
-    assert isinstance(plugin, Enlist)
-    return plugin.crew.do(order)
+class Renewed(Executor):
+    """An executor that is made anew after a process of it has died."""
+
+    def __init__(self, make: Callable[[], Executor]):
+        self.make = make
+        self.executor = make()
+
+    def submit(self, work: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        try:
+            return self.executor.submit(work, *args, **kwargs)
+        except BrokenProcessPool:
+            self.executor = self.make()
+            return self.executor.submit(work, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self.executor.shutdown(wait, cancel_futures=cancel_futures)
+
+
+class Everywhere(Executor):
+    """The processes of all workers of a cluster."""
+
+    def __init__(self, client: Client):
+        self.executor = client.get_executor(pure=False)
+
+    def submit(self, work: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        with dask.annotate(executor=NAME):
+            return self.executor.submit(work, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self.executor.shutdown(wait)

@@ -71,26 +71,20 @@ class Crew:
     def pages(self) -> Pages:
         return Pages()
 
-    @cached_property
-    def turn(self) -> threading.Lock:
-        """Held while a task is graded: a warm process serves one at a time."""
-        return threading.Lock()
-
     def warmth(self) -> Warmth:
         return Warmth((helpers_folder(),), self.preload, self.contained)
 
     def do(self, order: Order) -> Done:
-        with self.turn:
-            graded = self.worker.grade(order.task)
-            page = ""
-            if order.page and not graded.failed:
-                points = {name: mark.points for name, mark in graded.marks.items()}
-                about = dict(
-                    zip(("assignment", "notebook"), order.task.key, strict=True),
-                    student=order.task.student,
-                )
-                page = self.pages.page(graded.notebook, points, order.given, about)
-            return Done(order, graded, page)
+        graded = self.worker.grade(order.task)
+        page = ""
+        if order.page and not graded.failed:
+            points = {name: mark.points for name, mark in graded.marks.items()}
+            about = dict(
+                zip(("assignment", "notebook"), order.task.key, strict=True),
+                student=order.task.student,
+            )
+            page = self.pages.page(graded.notebook, points, order.given, about)
+        return Done(order, graded, page)
 
 
 def check_confinement() -> None:
@@ -116,18 +110,19 @@ def code_version() -> str:
 
 def run_local(crew: Crew, orders: Iterable[Order], jobs: int) -> Iterator[Done]:
     """Grade on this machine. A worker that dies costs at most the task that killed it twice."""
-
-    def start(method: str = "spawn") -> Executor:
-        context = multiprocessing.get_context(method)
-        return ProcessPoolExecutor(jobs, context, initializer=_enlist, initargs=(crew,))
-
     if sys.platform != "linux":
-        yield from _run(start, _work, orders, jobs)
+        yield from _run(lambda: processes(crew, jobs, "spawn"), orders, jobs)
         return
     with Container(crew.warmth()) as crew.lent:
         crew.pages.prepare(crew.sheets.values())  # what the forks begin with, while it warms up
         crew.lent.ready()
-        yield from _run(lambda: start("fork"), _work, orders, jobs)
+        yield from _run(lambda: processes(crew, jobs, "fork"), orders, jobs)
+
+
+def processes(crew: Crew, jobs: int, method: str) -> Executor:
+    """Processes that grade; method: how multiprocessing starts them."""
+    context = multiprocessing.get_context(method)
+    return ProcessPoolExecutor(jobs, context, initializer=_enlist, initargs=(crew,))
 
 
 def _enlist(crew: Crew) -> None:
@@ -164,7 +159,6 @@ def _work(order: Order) -> Done:
 
 def _run(
     start: Callable[[], Executor],
-    work: Callable[[Order], Done],
     orders: Iterable[Order],
     workers: int,
 ) -> Iterator[Done]:
@@ -180,7 +174,7 @@ def _run(
                 order, tries = again.pop() if again else (next(waiting, None), 0)
                 if order is None:
                     break
-                running[executor.submit(work, order)] = (order, tries)
+                running[executor.submit(_work, order)] = (order, tries)
             if not running:
                 return
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -220,7 +214,7 @@ def run_on_cluster(crew: Crew, orders: Iterable[Order], address: str) -> Iterato
     try:
         from distributed import Client
 
-        from autograder.cluster import Enlist, work
+        from autograder.cluster import Enlist, Everywhere
     except ImportError as error:
         raise CourseError(
             "--scheduler needs Dask: pip install 'downhill[cluster]', here and on every worker"
@@ -237,4 +231,8 @@ def run_on_cluster(crew: Crew, orders: Iterable[Order], address: str) -> Iterato
         versions = set(client.run(code_version).values())
         if versions != {crew.code}:
             raise CourseError("the workers have another version of the course installed than here")
-        yield from _run(lambda: client.get_executor(pure=False), work, orders, len(workers))
+        jobs = sum(worker["nthreads"] for worker in workers.values())
+        try:
+            yield from _run(lambda: Everywhere(client), orders, jobs)
+        finally:
+            client.unregister_worker_plugin(Enlist.name)

@@ -40,6 +40,8 @@ class Bounds:
 
     memory: int = 1 << 30
     """Bytes of address space beyond the warm process's."""
+    together: int = 2 << 30
+    """Bytes of memory of all its processes."""
     processes: int = 48
     file_size: int = 16 << 20
     disk: int = 64 << 20

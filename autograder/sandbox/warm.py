@@ -15,7 +15,6 @@ import io
 import json
 import os
 import random
-import select
 import shutil
 import signal
 import socket
@@ -31,6 +30,7 @@ from .pipe import Pipe
 from .plots import EVERY_KIND
 from .shell import Cells, make_shell
 from .student import Desk
+from .watch import until_its_end
 
 FAULT = 97
 """The exit status of a fork whose sandbox could not be set up."""
@@ -93,6 +93,7 @@ def keep(shell: Any, settings: dict, order: dict, pipe: int, watch: int) -> None
     try:
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # die with the warm process
+            proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)  # it has none of its own later
         if settings["contained"]:
             cage.unshare()
         else:
@@ -103,13 +104,15 @@ def keep(shell: Any, settings: dict, order: dict, pipe: int, watch: int) -> None
         os.close(pipe)
         handles = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
         socket.send_fds(report, [json.dumps({"pid": student}).encode() + b"\n"], handles)
+        peak = 0
         if handles:
-            end_with_the_grader(student, handles[0], report)
+            most = order["bounds"]["together"]
+            peak = until_its_end(student, handles[0], report, most, proc)
         _, status, usage = os.wait4(student, 0)
         ended: dict[str, Any] = {
             "status": os.waitstatus_to_exitcode(status),
             "seconds": usage.ru_utime + usage.ru_stime,
-            "memory": usage.ru_maxrss * 1024,
+            "memory": max(peak, usage.ru_maxrss * 1024),
         }
     except BaseException as error:
         ended = {"status": FAULT, "fault": f"{type(error).__name__}: {error}"}
@@ -118,15 +121,6 @@ def keep(shell: Any, settings: dict, order: dict, pipe: int, watch: int) -> None
     with contextlib.suppress(OSError):
         report.sendall(json.dumps(ended).encode() + b"\n")
     os._exit(0)
-
-
-def end_with_the_grader(student: int, handle: int, report: socket.socket) -> None:
-    """Until the student's process ends; where nobody waits for its end any more, end it."""
-    ends = select.poll()
-    ends.register(handle, select.POLLIN)
-    ends.register(report, select.POLLIN)
-    if report.fileno() in dict(ends.poll()):
-        os.kill(student, signal.SIGKILL)
 
 
 def live(

@@ -21,6 +21,7 @@ from autograder import cli
 from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.cli import main
 from autograder.course import Course, CourseError
+from autograder.exercises import find
 from autograder.pool import code_version
 from autograder.runner import Options, Outcome, grade
 from autograder.sandbox import container
@@ -28,6 +29,7 @@ from autograder.sandbox.container import NotContained
 from benchmarks.classes import LESSON, answered, place, released, small_class
 from benchmarks.kills import run as run_kills
 from tests.conftest import contained
+from tests.hostile.arena import ATTACKS, Attack
 
 pytestmark = contained
 
@@ -82,15 +84,23 @@ def test_one_worker_gives_the_same_points(graded, copy):
 
 
 def test_a_cluster_gives_the_same_points(graded, copy):
+    """And a submission that makes the judge work without end is stopped there, too."""
     from distributed import LocalCluster
 
+    attack = Attack.read(ATTACKS / "judge_runs_for_ever.txt")
+    hostile = answered(released(Course(copy.folder)), attack.blocks)
+    place(copy.submitted, "hostile").write_text(json.dumps(hostile))
+    classroom = Classroom.of(copy.submitted, timeout=4)
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None
     ) as cluster:
         options = Options(scheduler=cluster.scheduler_address)
-        outcome = grade(Course(copy.folder), copy, [LESSON], options)
-    assert points(outcome) == points(graded[2])
-    assert marks(copy) == marks(graded[0])
+        outcome = grade(Course(copy.folder), classroom, [LESSON], options)
+    found, made = points(outcome), marks(copy)
+    assert made.pop("hostile")["test-sigmoid"]["reason"].startswith("time: ")
+    assert found.pop("hostile") == max(found.values()) - find("sigmoid").points
+    assert found == points(graded[2])
+    assert made == marks(graded[0])
 
 
 def test_no_scheduler_is_told(copy):

@@ -21,6 +21,7 @@ contained = pytest.mark.skipif(
 LONGEST_FIRST = ("hostile", "course", "browser", "autograder", "helpers")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For `--dist loadgroup`: the tests of a file share its fixtures and go to one worker.
 

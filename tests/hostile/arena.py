@@ -10,14 +10,22 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from autograder.classroom import Classroom, kept
 from autograder.course import Course
+from autograder.exercises import find
+from autograder.runner import Options, grade
 from benchmarks.classes import EXERCISES, answered, place, released, small_course
 
 LESSON = "01-hostile"
 CANARY = "canary-4b1f07"
+TIMEOUT = 4
 HONEST = ("honest-first", "honest-last")
 ATTACKS = Path(__file__).parent / "attacks"
 
@@ -30,6 +38,10 @@ class Attack:
     tries: str
     gets: dict[str, tuple[float, str]]
     blocks: dict[str, str]
+
+    def due(self, exercise: str) -> tuple[float, str]:
+        """The points that it must get for this exercise, and the reason's first word."""
+        return self.gets.get(exercise, (find(exercise).points, ""))
 
     @classmethod
     def read(cls, path: Path) -> Attack:
@@ -51,6 +63,26 @@ def attacks() -> list[Attack]:
 def make_course(folder: Path) -> Course:
     """The small course, with canaries in its solutions and hidden tests."""
     return small_course(folder, LESSON, f"# {CANARY}-solution", f'hidden = "{CANARY}-hidden-test"')
+
+
+def graded(folder: Path) -> Classroom:
+    """The class, graded; the secrets that lie around it hold canaries."""
+    course = make_course(folder)
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOWNHILL_SECRET", f"{CANARY}-environment")
+        classroom = Classroom.of(hand_in(course, listener.getsockname()[1]), timeout=TIMEOUT)
+        (folder / ".secret").write_text(f"{CANARY}-secret")
+        grade(course, classroom, [LESSON], Options(jobs=2))
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nobody has come
+            listener.accept()
+    return classroom
+
+
+def record(classroom: Classroom, student: str) -> dict[str, Any]:
+    found = kept(classroom.record(student, LESSON, LESSON))
+    assert found is not None, f"{student} has no record: the grader itself failed"
+    return found
 
 
 def hand_in(course: Course, listener: int) -> Path:

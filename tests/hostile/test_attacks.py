@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import socket
 import tempfile
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from autograder.classroom import Classroom, kept
-from autograder.course import Course
+from autograder.classroom import Classroom
 from autograder.exercises import find
-from autograder.runner import Options, grade
 from benchmarks.classes import EXERCISES
 from benchmarks.kills import orphans
 from tests.conftest import contained
@@ -23,43 +20,19 @@ from tests.hostile.arena import (
     LESSON,
     Attack,
     attacks,
-    hand_in,
-    make_course,
+    graded,
+    record,
 )
 
 pytestmark = contained
 
 EVERY = attacks()
 WAS_HERE = "hostile-was-here"
-TIMEOUT = 4
 
 
 @pytest.fixture(scope="module")
 def arena(tmp_path_factory) -> Classroom:
-    """The class, graded; the secrets that lie around it hold canaries."""
-    folder = tmp_path_factory.mktemp("arena")
-    course = make_course(folder)
-    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DOWNHILL_SECRET", f"{CANARY}-environment")
-        classroom = _graded(course, folder, listener.getsockname()[1])
-        listener.setblocking(False)
-        with pytest.raises(BlockingIOError):  # nobody has come
-            listener.accept()
-    return classroom
-
-
-def _graded(course: Course, folder: Path, port: int) -> Classroom:
-    classroom = Classroom.of(hand_in(course, port), timeout=TIMEOUT)
-    (folder / ".secret").write_text(f"{CANARY}-secret")
-    outcome = grade(course, classroom, [LESSON], Options(jobs=2))
-    (folder / "results.txt").write_text("\n".join(map(str, outcome.results)))
-    return classroom
-
-
-def record(arena: Classroom, student: str) -> dict:
-    found = kept(arena.record(student, LESSON, LESSON))
-    assert found is not None, f"{student} has no record: the grader itself failed"
-    return found
+    return graded(tmp_path_factory.mktemp("arena"))
 
 
 def test_there_are_enough_attacks():
@@ -78,7 +51,7 @@ def test_honest_students_lose_nothing(arena, student):
 def test_an_attack_gets_what_it_deserves(arena, attack: Attack):
     marks = record(arena, attack.name)["marks"]
     for name in EXERCISES:
-        points, reason = attack.gets.get(name, (find(name).points, ""))
+        points, reason = attack.due(name)
         mark = marks[f"test-{name}"]
         assert mark["points"] == points, f"{attack.tries} {name}: {mark}"
         assert mark["of"] == find(name).points

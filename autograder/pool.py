@@ -105,6 +105,13 @@ def code_version() -> str:
     return digest(*(path.read_bytes() for path in files))
 
 
+def processors() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 # --- One machine --------------------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ from autograder.pool import (
     Order,
     check_confinement,
     code_version,
+    processors,
     run_local,
     run_on_cluster,
 )
@@ -209,7 +210,7 @@ class Run:
             return iter(())
         if self.options.scheduler:
             return run_on_cluster(crew, orders, self.options.scheduler)
-        jobs = min(self.options.jobs or os.cpu_count() or 1, len(todo))
+        jobs = min(self.options.jobs or processors(), len(todo))
         return run_local(crew, orders, jobs)
 
     def _order(self, submission: Submission, sheet: Sheet) -> Order:

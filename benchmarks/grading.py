@@ -29,12 +29,13 @@ import nbformat
 
 from autograder.classroom import Classroom, kept
 from autograder.course import Course, Lesson
+from autograder.pool import processors
 from autograder.release import release, settings
 from autograder.runner import Options, grade
 from autograder.sample import mistakes, worked_solution
 from benchmarks.classes import EXERCISES, LESSON, ROOT, small_class
 
-JOBS = min(4, os.cpu_count() or 1)
+JOBS = min(4, processors())
 
 
 @contextmanager

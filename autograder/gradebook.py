@@ -19,6 +19,7 @@ from nbgrader.api import (
     Gradebook,
     GradeCell,
     Notebook,
+    Student,
     SubmittedAssignment,
     SubmittedNotebook,
     TaskCell,
@@ -58,6 +59,7 @@ class Book:
     def __init__(self, book: Gradebook, config: Config):
         self.book = book
         self.config = config
+        self.cells: dict[str, dict[str, dict[str, Any]]] = {}
 
     @classmethod
     @contextlib.contextmanager
@@ -73,9 +75,8 @@ class Book:
 
     def enter_students(self, names: list[str]) -> None:
         known = {student.id for student in self.book.students}
-        for name in names:
-            if name not in known:
-                self.book.update_or_create_student(name)
+        self.book.db.add_all(Student(id=name) for name in names if name not in known)
+        self.book.db.commit()
 
     def assignments(self) -> set[str]:
         return {str(assignment.name) for assignment in self.book.assignments}
@@ -138,7 +139,13 @@ class Book:
         assignment, name = graded.key
         when: dict[str, Any] = {"timestamp": timestamp} if timestamp else {}
         submission = self.book.update_or_create_submission(assignment, graded.student, **when)
-        grades = self._cells_of(Grade, submission.id, name)
+        notebook = self.book.db.execute(
+            select(SubmittedNotebook)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .where(SubmittedNotebook.assignment_id == submission.id, Notebook.name == name)
+        ).scalar_one()
+        penalty = notebook.late_submission_penalty or 0.0
+        grades = self._cells_of(Grade, notebook)
         changes = []
         for grade in grades:
             if grade.cell not in graded.marks:
@@ -152,39 +159,51 @@ class Book:
             changes.append({column: getattr(grade, column) for column in named})
         comments = [
             {"id": row.id, "auto_comment": NO_RESPONSE if row.cell in graded.unanswered else None}
-            for row in self._cells_of(Comment, submission.id, name)
+            for row in self._cells_of(Comment, notebook)
         ]
         for table, rows in ((Grade, changes), (Comment, comments)):
             if rows:
                 self.book.db.execute(update(table), rows)
         late = submission.timestamp and submission.total_seconds_late > 0
-        notebook = self.book.db.execute(
-            select(SubmittedNotebook)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .where(SubmittedNotebook.assignment_id == submission.id, Notebook.name == name)
-        ).scalar_one()
         self.book.db.commit()
         if late:
             self._penalize(graded)
-        return self._score(graded, grades, notebook.late_submission_penalty or 0.0)
+            self.book.db.refresh(notebook)
+            penalty = notebook.late_submission_penalty or 0.0
+        return self._score(graded, grades, penalty)
 
-    def _cells_of(self, what: Any, submission: Any, notebook: str) -> list[SimpleNamespace]:
-        """A submitted notebook's grades or comments, by one query: a class has thousands."""
-        query = (
-            select(
-                *what.__table__.columns,
-                BaseCell.name.label("cell"),
-                func.coalesce(TESTS.c.max_score, TASKS.c.max_score).label("max_score"),
-            )
-            .select_from(what)
-            .join(BaseCell, BaseCell.id == what.cell_id)
-            .outerjoin(TESTS, TESTS.c.id == what.cell_id)
-            .outerjoin(TASKS, TASKS.c.id == what.cell_id)
-            .join(SubmittedNotebook, SubmittedNotebook.id == what.notebook_id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .where(SubmittedNotebook.assignment_id == submission, Notebook.name == notebook)
+    def _cells_of(self, what: Any, notebook: SubmittedNotebook) -> list[SimpleNamespace]:
+        """A submitted notebook's grades or comments, each with its cell's name and points.
+
+        They are found by cell and notebook together, for which there is an index: any other way
+        reads the whole class's, again for each submission.
+        """
+        cells = self._cells(notebook.notebook_id)
+        query = select(*what.__table__.columns).where(
+            what.cell_id.in_(cells), what.notebook_id == notebook.id
         )
-        return [SimpleNamespace(**row) for row in self.book.db.execute(query).mappings()]
+        rows = self.book.db.execute(query).mappings()
+        return [SimpleNamespace(**row, **cells[row["cell_id"]]) for row in rows]
+
+    def _cells(self, notebook: Any) -> dict[str, dict[str, Any]]:
+        """The name and the points of a released notebook's cells, by their id; read once."""
+        if notebook not in self.cells:
+            query = (
+                select(
+                    BaseCell.id,
+                    BaseCell.name.label("cell"),
+                    func.coalesce(TESTS.c.max_score, TASKS.c.max_score).label("max_score"),
+                )
+                .select_from(BaseCell)
+                .outerjoin(TESTS, TESTS.c.id == BaseCell.id)
+                .outerjoin(TASKS, TASKS.c.id == BaseCell.id)
+                .where(BaseCell.notebook_id == notebook)
+            )
+            self.cells[notebook] = {
+                row.id: {"cell": row.cell, "max_score": row.max_score}
+                for row in self.book.db.execute(query)
+            }
+        return self.cells[notebook]
 
     def _penalize(self, graded: Graded) -> None:
         """By the course's own rule, where it has one."""

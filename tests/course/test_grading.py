@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,16 +17,21 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from sqlalchemy import event
 
 from autograder import cli
 from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.cli import main
 from autograder.course import Course, CourseError
 from autograder.exercises import find
+from autograder.gradebook import Book
+from autograder.grader import Graded, Mark
 from autograder.pool import code_version
+from autograder.release import settings
 from autograder.runner import Options, Outcome, grade
 from autograder.sandbox import container
 from autograder.sandbox.container import NotContained
+from autograder.sheet import Sheet
 from benchmarks.classes import LESSON, answered, place, released, small_class
 from benchmarks.kills import run as run_kills
 from tests.conftest import contained
@@ -198,6 +204,30 @@ def test_nbgraders_own_feedback_goes_on_from_here(copy):
         assert done.returncode == 0, done.stderr[-2000:]
     assert len(list(copy.feedback.glob("*/*/*.html"))) == STUDENTS
     assert len((copy.folder / "grades.csv").read_text().splitlines()) == STUDENTS + 1
+
+
+def test_writing_a_submission_reads_nobody_elses(copy):
+    """Else ten times the class would take a hundred times as long."""
+    config = settings(Course(copy.folder), copy)
+    asked: list[tuple] = []
+    with Book.open(copy.db_url, COURSE_ID, config) as book:
+        sheet = Sheet(LESSON, LESSON, "", "")
+        graded = Graded("student-00000", sheet.key)
+        graded.marks["test-square"] = Mark(1.0, find("square").points)
+        book.write(graded, None, True)  # what is read once is read now
+        event.listen(book.book.engine, "before_cursor_execute", lambda *a: asked.append(a[2:4]))
+        book.write(graded, None, True)
+        book.write(Graded("student-00001", sheet.key), None, True)
+        plans = [
+            row[3]
+            for statement, values in asked[:]
+            if statement.startswith(("SELECT", "UPDATE")) and not isinstance(values, list)
+            for row in book.book.db.connection().exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {statement}", values
+            )
+        ]
+    assert len(plans) > 10
+    assert not [plan for plan in plans if re.match("SCAN (grade|comment|submitted|student)", plan)]
 
 
 @pytest.mark.spread

@@ -125,11 +125,13 @@ def small_class(folder: Path, students: int) -> tuple[Classroom, dict[str, float
     blank = released(course)
     whole = sum(find(name).points for name in EXERCISES)
     expected = {}
+    right_and_wrong = [
+        json.dumps(answered(blank, answers, "# STUDENT\n")) for answers in ({}, {"square": WRONG})
+    ]
     for k in range(students):
         student = f"student-{k:05}"
         wrong = k % 2 == 1
-        more = f"# {student}\n"
-        notebook = answered(blank, {"square": WRONG} if wrong else {}, more)
-        place(folder / "submitted", student).write_text(json.dumps(notebook))
+        text = right_and_wrong[wrong].replace("STUDENT", student)
+        place(folder / "submitted", student).write_text(text)
         expected[student] = whole - find("square").points if wrong else whole
     return Classroom.of(folder / "submitted"), expected

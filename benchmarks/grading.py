@@ -178,8 +178,10 @@ def _exec_cells(path: Path, pipe: object) -> None:
     from IPython.core.formatters import DisplayFormatter
 
     import helpers.explorers  # noqa: F401  (warm, as the other side is)
+    from autograder.sandbox.plots import drawn_once, share_parser
 
     os.environ["NBGRADER_EXECUTION"] = "autograde"
+    share_parser()
     formatter = DisplayFormatter()
     names: dict = {"__name__": "__main__", "get_ipython": lambda: None}
     cells = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code"]
@@ -189,7 +191,7 @@ def _exec_cells(path: Path, pipe: object) -> None:
             with redirect_stdout(io.StringIO()):
                 _exec(source, names, formatter)
                 for number in plt.get_fignums():
-                    plt.figure(number).savefig(io.BytesIO(), format="png", bbox_inches="tight")
+                    drawn_once(plt.figure(number))
                 plt.close("all")
         seconds = time.process_time() - begin
     pipe.send(seconds)  # type: ignore[attr-defined]

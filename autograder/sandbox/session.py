@@ -109,7 +109,7 @@ class Session:
     def _alarm(self, seconds: float) -> None:
         """What the judge itself computes with an answer's values has an end, too.
 
-        Not on a worker of a cluster, which grades in a thread.
+        Only a main thread can have an alarm; every worker grades in its own.
         """
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, self._alarmed)

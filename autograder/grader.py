@@ -27,10 +27,9 @@ from autograder.course import (
     is_test,
     mark,
 )
-from autograder.diagnosis import diagnose
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
-from autograder.judge import VERDICT, Verdict, judge, nothing, seed_of
+from autograder.judge import VERDICT, as_data, diagnose, judge, nothing, seed_of
 from autograder.player import TERMINAL, Limits, Player, Use
 from autograder.sandbox.container import Container, SandboxError
 from autograder.sandbox.remote import muted
@@ -38,6 +37,7 @@ from autograder.sandbox.session import Stopped
 from autograder.sanitize import prose
 from autograder.sheet import Sheet, as_json, digest
 from autograder.submission import Unreadable, rebuild
+from helpers.judging.verdict import Verdict
 
 PATIENCE_FOR_WHY = 10.0
 """Seconds to find out why an answer is wrong; no points depend on it."""
@@ -249,7 +249,7 @@ def first_error(cell: NotebookNode) -> str:
 def shown(verdict: Verdict) -> NotebookNode:
     """The verdict as an output of the test cell."""
     made = nbformat.v4.new_output("display_data")
-    made.data = nbformat.from_dict({"text/plain": str(verdict), VERDICT: verdict.as_data()})
+    made.data = nbformat.from_dict({"text/plain": str(verdict), VERDICT: as_data(verdict)})
     return made
 
 

@@ -13,7 +13,6 @@ from autograder.prove import Proof
 from autograder.runner import Change
 
 MOST_REASONS = 2
-UNANSWERED = "is not implemented yet"
 
 
 def points(result: Result) -> str:
@@ -73,8 +72,8 @@ def cell(result: Result | None) -> Text:
     if result is None:
         return Text("not handed in", style="dim")
     lines = Text(points(result), style="bold")
-    blank = sum(UNANSWERED in reason for reason in result.reasons)
-    reasons = [reason for reason in result.reasons if UNANSWERED not in reason]
+    blank = sum(UNSOLVED in reason for reason in result.reasons)
+    reasons = [reason for reason in result.reasons if UNSOLVED not in reason]
     if blank:
         reasons.append(f"{blank} exercise{'s' if blank > 1 else ''} not answered")
     for reason in reasons[:MOST_REASONS]:

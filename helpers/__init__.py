@@ -15,6 +15,7 @@ from helpers.checks import (
     check_value,
 )
 from helpers.gradients import check_derivative, check_gradient, check_vjp, numerical_gradient
+from helpers.judging.examining import examine
 from helpers.predict import Prediction
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "check_value",
     "check_vjp",
     "datasets",
+    "examine",
     "numerical_gradient",
     "surfaces",
 ]

@@ -1,9 +1,9 @@
 """Instant checks: what a test cell is made of.
 
 Every check runs your function, looks at one thing, and returns a `Report` whose text says what was
-verified. If the thing is wrong it raises `CheckFailed`, which a notebook shows as its text alone.
-While nbgrader grades, a failed check is returned like any other report, so that the rest of the
-cell can still give partial credit.
+verified, or what is wrong. The cell goes on either way: its last line, `examine`, asks the rest and
+says what a mistake looks like. Only where nothing is written yet a check raises `CheckFailed`,
+which a notebook shows as its text alone.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from typing import Any
 import numpy as np
 
 PASSED, FAILED, UNDECIDED = "✓", "✗", "?"
+UNSOLVED = "is not implemented yet"
+"""What is said of an answer that raises NotImplementedError."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What a check found: `passed`, and the `text` that a student reads.
 
@@ -45,6 +47,8 @@ class Report:
         marks = {"right": PASSED, "wrong": FAILED, "inconclusive": UNDECIDED}
         return f"{marks[self.verdict]} {self.text}"
 
+    __repr__ = __str__  # a check that is not printed shows the same
+
     def __bool__(self) -> bool:
         return self.passed
 
@@ -62,13 +66,20 @@ class CheckFailed(AssertionError):
 
 
 def settle(report: Report) -> Report:
-    """Return a report; raise one that failed, except while nbgrader grades."""
-    if report.verdict != "wrong" or os.environ.get("NBGRADER_EXECUTION") == "autograde":
-        return report
-    raise CheckFailed(report)
+    """Return a report; raise one of an unsolved exercise, except while nbgrader grades."""
+    if UNSOLVED in report.text and os.environ.get("NBGRADER_EXECUTION") != "autograde":
+        raise CheckFailed(report)
+    return report
 
 
 # --- Calling a student's function ---------------------------------------------------------------
+
+
+class Sink(io.TextIOBase):
+    """Takes whatever a function prints, and keeps none of it."""
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,7 @@ def call(f: Callable, *args: Any) -> Call:
     """Call `f(*args)` and put whatever happens into words; nothing reaches stderr."""
     with (
         warnings.catch_warnings(record=True) as caught,
-        contextlib.redirect_stderr(io.StringIO()),
+        contextlib.redirect_stderr(Sink()),
         np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"),
     ):
         warnings.simplefilter("always")
@@ -143,7 +154,7 @@ def explain_exception(exception: BaseException, f: Callable, args: tuple) -> str
     if isinstance(exception, NotImplementedError):
         where = (own or frames)[-1].name
         name = name_of(f) if where in ("<lambda>", "<module>", "call") else where
-        return f"{name} is not implemented yet: write your code at “YOUR CODE HERE”."
+        return f"{name} {UNSOLVED}: write your code at “YOUR CODE HERE”."
     text = f"{describe_call(f, args)} raised {type(exception).__name__}: {exception}"
     if own:
         line = own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()

@@ -17,7 +17,7 @@ from helpers._agreement import Tally, along_directions, entry_by_entry, slope_an
 from helpers._points import Point, Wrong
 from helpers._reading import read_difference
 from helpers._slopes import EPS
-from helpers.checks import Report, call, describe, name_of, settle
+from helpers.checks import UNSOLVED, Report, call, describe, name_of, settle
 
 MANY = 1000
 """With more entries than this, random directions stand for them."""
@@ -86,7 +86,7 @@ def check_derivative(
             with np.errstate(all="ignore"):
                 slope, tolerance = slope_and_tolerance(_along(f, x), max(1.0, abs(x)), yours, rtol)
         except NotImplementedError:
-            return settle(Report(False, f"{name_of(f)} is not implemented yet"))
+            return settle(Report(False, f"{name_of(f)} {UNSOLVED}"))
         except Wrong as wrong:
             return settle(Report(False, str(wrong)))
         if not np.isfinite(tolerance):

@@ -6,14 +6,15 @@ inputs have different shapes, so that a factor n cannot be taken for a factor 7.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograder.relations import (
+from helpers._reading import join
+from helpers.judging.outcomes import Fingerprint
+from helpers.judging.relations import (
     Case,
     close,
     constant,
@@ -31,7 +32,6 @@ from autograder.relations import (
     summed,
     transposed,
 )
-from helpers._reading import join
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,11 @@ class Reading:
     firm: bool = True
 
 
-def argument_names(f: Callable, count: int) -> list[str]:
-    names = [n for n in inspect.signature(f).parameters if n != "self"]
-    return names if len(names) >= count else [f"argument {i + 1}" for i in range(count)]
+Rows = Sequence[tuple[str, Sequence[Fingerprint]]]
+"""By the words for some rows of a batch: what each part comes to where only these count."""
 
 
-def read(cases: list[Case], returns: tuple[str, ...], reference: Callable) -> Reading:
+def read(cases: list[Case], returns: tuple[str, ...], rows: Rows = ()) -> Reading:
     """What can be said of all these cases together."""
     cases = [case for case in cases if case.want is not None]
     if not cases:
@@ -60,17 +59,17 @@ def read(cases: list[Case], returns: tuple[str, ...], reference: Callable) -> Re
     if not several:
         if not all(_numeric(c.got) for c in cases):
             return Reading(None, None)
-        text = _read_part(cases, reference)
+        text = _read_part(cases, _rows_of(rows, 0))
         subject = returns[0] if returns else "your result"
         wrong = text and f"{subject[:1].upper()}{subject[1:]} {text}"
         return Reading(wrong, _right_where(cases), _is_firm(text))
     count = len(cases[0].want)
     if not all(_is_tuple(c.got, count) and _is_tuple(c.want, count) for c in cases):
         return Reading(None, None)
-    return _read_parts(cases, returns or tuple(f"value {i + 1}" for i in range(count)), reference)
+    return _read_parts(cases, returns or tuple(f"value {i + 1}" for i in range(count)), rows)
 
 
-def _read_parts(cases: list[Case], names: tuple[str, ...], reference: Callable) -> Reading:
+def _read_parts(cases: list[Case], names: tuple[str, ...], rows: Rows) -> Reading:
     readings: dict[str, str | None] = {}
     right = []
     for i, name in enumerate(names):
@@ -80,7 +79,7 @@ def _read_parts(cases: list[Case], names: tuple[str, ...], reference: Callable) 
         elif all(close(c.got, c.want) for c in part):
             right.append(name)
         else:
-            readings[name] = _read_part(part, _part_of(reference, i))
+            readings[name] = _read_part(part, _rows_of(rows, i))
     exchanged = _exchanged(cases, names)
     tail = None
     if right:
@@ -105,14 +104,14 @@ def _is_firm(text: str | None) -> bool:
     return not (text or "").startswith(("is right", "is close"))
 
 
-def _part_of(reference: Callable, i: int) -> Callable:
-    return lambda *args: reference(*args)[i]
+def _rows_of(rows: Rows, part: int) -> list[tuple[str, Fingerprint]]:
+    return [(words, marks[part]) for words, marks in rows if part < len(marks)]
 
 
 # --- One part -----------------------------------------------------------------------------------
 
 
-def _read_part(cases: list[Case], reference: Callable) -> str | None:
+def _read_part(cases: list[Case], rows: list[tuple[str, Fingerprint]]) -> str | None:
     """A predicate, such as "is exactly 2 times the right one", or None."""
     telling = [c for c in cases if np.size(c.want)]
     if not telling or all(close(c.got, c.want) for c in telling):
@@ -128,7 +127,7 @@ def _read_part(cases: list[Case], reference: Callable) -> str | None:
         signs,
         length,
         order,
-        subset(reference),
+        subset(rows),
         rounded,
         one_place,
         near,

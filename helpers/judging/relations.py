@@ -5,11 +5,13 @@ Each looks at all the cases of one part, and speaks only where it holds in every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from helpers.judging.outcomes import Fingerprint, alike, mark
 
 FACTORS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
@@ -223,20 +225,30 @@ def order(cases: list[Case]) -> str | None:
     return None
 
 
-def subset(reference: Callable) -> Callable[[list[Case]], str | None]:
+ROWS = (
+    ("only the first example counted", slice(None, 1)),
+    ("only the last example counted", slice(-1, None)),
+    ("the last example were left out", slice(None, -1)),
+    ("the first example were left out", slice(1, None)),
+)
+"""Some of the rows of a batch, in words."""
+
+
+def with_batch(cases: list[Case]) -> list[Case]:
+    """The cases that have enough examples for some of them to be left out."""
+    return [c for c in cases if (batch(c) or 0) > 2]
+
+
+def subset(rows: Sequence[tuple[str, Fingerprint]]) -> Callable[[list[Case]], str | None]:
+    """rows: by its words, what this part comes to where only some rows of the batch count."""
+
     def hypothesis(cases: list[Case]) -> str | None:
-        many = [c for c in cases if (batch(c) or 0) > 2]
+        many = with_batch(cases)
         if len(many) < 2:
             return None
-        for rows, words in (
-            (slice(None, 1), "only the first example counted"),
-            (slice(-1, None), "only the last example counted"),
-            (slice(None, -1), "the last example were left out"),
-            (slice(1, None), "the first example were left out"),
-        ):
-            if all(close(c.got, _on_rows(reference, c, rows)) for c in many):
-                return f"is what it would be if {words}"
-        return None
+        found = mark([c.got for c in many])
+        words = next((words for words, known in rows if alike(known, found)), None)
+        return words and f"is what it would be if {words}"
 
     return hypothesis
 
@@ -250,16 +262,13 @@ def batch(case: Case) -> int | None:
     return max(shared, key=sizes.count) if shared else None
 
 
-def _on_rows(reference: Callable, case: Case, rows: slice) -> Any:
+def on_rows(case: Case, rows: slice) -> list[Any]:
+    """The arguments of a case, with these rows of its batch alone."""
     n = batch(case)
-    chosen = [
+    return [
         v[rows] if isinstance(v, np.ndarray) and v.ndim and len(v) == n else v
         for v in case.arguments.values()
     ]
-    try:
-        return reference(*chosen)
-    except Exception:  # a subset that the reference cannot take explains nothing
-        return None
 
 
 def rounded(cases: list[Case]) -> str | None:

@@ -1,0 +1,109 @@
+"""What `Dense` is asked."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from helpers.checks import compare
+from helpers.questions.base import (
+    Asked,
+    Question,
+    Wrong,
+    different,
+    kinds,
+    left_alone,
+    numbers,
+    run,
+    value,
+)
+
+
+def _layer(Dense, weights):
+    made = Dense(weights.shape[0] - 1, weights.shape[1], np.random.default_rng(0))
+    made.weights = weights
+    return made
+
+
+def _pass(Dense, weights, X, error):
+    """Forward and back through one layer with these weights."""
+    layer = _layer(Dense, weights)
+    output = layer.output(X)
+    below = layer.backprop(error)
+    return output, below, layer.gradient
+
+
+def _back_twice(Dense, weights, X, first, second):
+    """One pass forward, two back: the second must not remember the first."""
+    layer = _layer(Dense, weights)
+    layer.output(X)
+    layer.backprop(first)
+    return layer.backprop(second), layer.gradient
+
+
+def _crossed(Dense, weights, X, error, other_weights, other_X, other_error):
+    """Two layers, forward and back in turns."""
+    one, other = _layer(Dense, weights), _layer(Dense, other_weights)
+    outputs = one.output(X), other.output(other_X)
+    return *outputs, one.backprop(error), other.backprop(other_error), one.gradient, other.gradient
+
+
+def _weights_after(Dense, weights, X, error):
+    layer = _layer(Dense, weights)
+    layer.output(X)
+    layer.backprop(error)
+    return layer.weights
+
+
+def _batches(rng):
+    a, b, d = different(rng, 3)
+    for n, m, c in ((a, b, d), (1, d, a), (b, a, 1), (d, 1, b)):
+        yield rng.normal(size=(m + 1, c)), rng.normal(size=(n, m)), rng.normal(size=(n, c))
+
+
+def _two_errors(rng):
+    for weights, X, error in _batches(rng):
+        yield weights, X, error, rng.normal(size=error.shape)
+
+
+def _pairs(rng):
+    drawn = list(_batches(rng))
+    for one, other in pairwise(drawn):
+        yield *one, *other
+
+
+def _beginning(f, rng, right):
+    """6σ for 90,000 weights: a false alarm in a billion."""
+    n_in, n_out = 400, 225
+    seed = int(rng.integers(1000))
+    weights = numbers(run(lambda: f(n_in, n_out, np.random.default_rng(seed)).weights, ()))
+    if weights.shape != (n_in + 1, n_out):
+        raise Wrong(f"Dense({n_in}, {n_out}, rng).weights has shape {weights.shape}")
+    if np.any(weights[-1] != 0):
+        raise Wrong("the bias, the last row of the new weights, is not 0")
+    mean, spread, right = np.mean(weights[:-1]), np.std(weights[:-1]), 1 / np.sqrt(n_in)
+    count = n_in * n_out
+    if not abs(mean) < 6 * right / np.sqrt(count):
+        raise Wrong(f"the mean of the new weights is {mean:.4g}, too far from 0")
+    if not abs(spread / right - 1) < 6 / np.sqrt(2 * count):
+        raise Wrong(f"with n_in = {n_in} the new weights spread by {spread:.4g}, not {right:.4g}")
+    again = [run(lambda: f(4, 3, np.random.default_rng(5)).weights, ()) for _ in range(2)]
+    if compare(again[1], again[0]):
+        raise Wrong("two generators of the same seed give different weights: draw from rng")
+    one = np.random.default_rng(5)
+    if not compare(run(lambda: f(4, 3, one).weights, ()), run(lambda: f(4, 3, one).weights, ())):
+        raise Wrong("two layers made with one generator have the same weights: draw from rng")
+
+
+ASKED = Asked(
+    "Dense",
+    value(3, _batches, drive=_pass, says="output, error handed down, gradient"),
+    Question("new weights: N(0, 1/n_in), and a bias of 0", 1, _beginning),
+    value(1, _two_errors, drive=_back_twice, says="a second backprop starts afresh"),
+    value(1, _pairs, drive=_crossed, says="two layers do not share their state"),
+    value(1, _batches, drive=_weights_after, says="backprop leaves the weights alone"),
+    left_alone(1, _batches, drive=_pass, says="input and error are left as they were"),
+    kinds(1, _batches, integers=(1,), drive=_pass),
+    returns=("the output", "the error handed down", "the gradient"),
+)

@@ -1,0 +1,33 @@
+"""What `Sigmoid` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.backprop.shared import (
+    activations,
+    activations_crossed,
+    through,
+    through_both,
+)
+from helpers.questions.base import Asked, left_alone, silent, value
+
+
+def _far(rng):
+    Z = np.array([[-1000.0, -800.0, -710.0], [0.0, 720.0, 1000.0]])
+    yield Z, rng.normal(size=Z.shape)
+
+
+ASKED = Asked(
+    "Sigmoid",
+    value(2, activations, drive=through, says="output, and error handed down"),
+    silent(1, _far, drive=through, says="no overflow up to |z| = 1000"),
+    value(
+        1,
+        activations_crossed,
+        drive=through_both,
+        says="two modules do not share their state",
+    ),
+    left_alone(1, activations, drive=through, says="input and error are left as they were"),
+    returns=("the output", "the error handed down"),
+)

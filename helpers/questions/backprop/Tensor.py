@@ -1,0 +1,100 @@
+"""What `Tensor` is asked."""
+
+from __future__ import annotations
+
+from helpers.questions.base import Asked, different, left_alone, value
+
+PROGRAMS = (
+    lambda a, b, c: (a * b).sum(),
+    lambda a, b, c: ((c + b) * a).sum() + ((b + c) * 0.5).sum(),
+    lambda a, b, c: (a * b * 2.0 + c * 3.0).sum(),
+    lambda a, b, c: (a * (b + 1.5)).sum() + (c * c).sum(),
+    lambda a, b, c: ((a * b).exp() * c).sum(),
+    lambda a, b, c: ((a * a + 1.0).log() * b).sum() + (c * 0.5).sum(),
+    lambda a, b, c: (a.relu() * b - c).sum(),
+)
+"""What the judge computes with three tensors, by number: arithmetic and functions of an entry."""
+
+
+NETWORKS = (
+    lambda X, W, V: ((X @ W).relu() @ V).sum(),
+    lambda X, W, V: (((X @ W).exp() + 1.0).log() @ V * 0.5).sum(),
+    lambda X, W, V: ((X @ W @ V) * (X @ W @ V)).sum(),
+)
+
+
+SHARED = (
+    lambda a, b, c: (a * a * a).sum() + (b * c).sum(),
+    lambda a, b, c: _diamond(a, b) + c.sum(),
+    lambda a, b, c: (a + a + a).sum() * (b.sum() * c.sum()),
+)
+"""Tensors that are used more than once."""
+
+
+def _diamond(a, b):
+    middle = a * b
+    left, right = middle.exp(), middle * 3.0
+    return (left * right + middle).sum()
+
+
+def _by(programs):
+    def use(Tensor, which, *arrays):
+        tensors = [Tensor(array) for array in arrays]
+        result = programs[which](*tensors)
+        result.backward()
+        return result.data, *(tensor.grad for tensor in tensors)
+
+    return use
+
+
+def _backward_twice(Tensor, which, *arrays):
+    tensors = [Tensor(array) for array in arrays]
+    result = SHARED[which](*tensors)
+    result.backward()
+    result.backward()
+    return tuple(tensor.grad for tensor in tensors)
+
+
+def _signed(rng, shape):
+    return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 1.2, size=shape)
+
+
+def _same_shapes(rng):
+    """With a 0 among the entries, where relu hands nothing down."""
+    n, m = different(rng, 2)
+    for which in range(len(PROGRAMS)):
+        a, b, c = (_signed(rng, (n, m)) for _ in range(3))
+        a[0, 0] = 0.0
+        yield which, a, b, c
+
+
+def _spread_shapes(rng):
+    n, m = different(rng, 2)
+    for which in range(len(PROGRAMS)):
+        yield which, _signed(rng, (n, m)), _signed(rng, (m,)), _signed(rng, (n, 1))
+        yield which, _signed(rng, (1, m)), _signed(rng, (n, 1)), _signed(rng, ())
+
+
+def _products(rng):
+    n, m, h = different(rng, 3)
+    for which in range(len(NETWORKS)):
+        for k in (1, n):
+            yield which, _signed(rng, (k, m)), _signed(rng, (m, h)), _signed(rng, (h, 2))
+
+
+def _reused(rng):
+    n, m = different(rng, 2)
+    for which in range(len(SHARED)):
+        yield which, *(_signed(rng, (n, m)) for _ in range(3))
+
+
+ASKED = Asked(
+    "Tensor",
+    value(2, _same_shapes, drive=_by(PROGRAMS), says="+, *, relu, exp, log and sum"),
+    value(1, _spread_shapes, drive=_by(PROGRAMS), says="broadcasting is undone"),
+    value(1, _products, drive=_by(NETWORKS), says="matrix products, batches of one too"),
+    value(1, _reused, drive=_by(SHARED), says="a tensor used more than once"),
+    value(1, _reused, drive=_backward_twice, says="a second backward gives the same"),
+    left_alone(1, _same_shapes, drive=_by(PROGRAMS), says="the arrays are left as they were"),
+    returns=("the value", "the first gradient", "the second gradient", "the third gradient"),
+)

@@ -1,0 +1,57 @@
+"""What `backward` is asked."""
+
+from __future__ import annotations
+
+from helpers.checks import compare
+from helpers.questions.backprop.shared import apply
+from helpers.questions.base import Asked, Question, Wrong, answered, left_alone, run, value
+
+
+def _evaluated(graph, inputs):
+    values, given = [], iter(inputs)
+    for operation, *places in graph:
+        if operation == "input":
+            values.append(float(next(given)))
+        else:
+            values.append(apply(operation, [values[j] for j in places]))
+    return graph, values
+
+
+def _trees(rng):
+    """Every node but the last is used exactly once."""
+    a, b, c = rng.normal(size=3)
+    yield _evaluated([("input",), ("input",), ("*", 0, 1)], (a, b))
+    yield _evaluated([("input",), ("input",), ("input",), ("+", 0, 1), ("max", 3, 2)], (a, b, c))
+    chain = [("input",), ("input",), ("*", 0, 1), ("exp", 2), ("input",), ("*", 3, 4)]
+    yield _evaluated(chain, (a / 2, b / 2, c))
+
+
+def _shared(rng):
+    """A node used twice, by two nodes and by one; a node that nothing uses; a random graph."""
+    a, b = rng.uniform(0.3, 1.2, size=2)
+    yield _evaluated([("input",), ("*", 0, 0)], (a,))
+    diamond = [("input",), ("input",), ("+", 0, 1), ("exp", 2), ("*", 2, 3), ("+", 4, 0)]
+    yield _evaluated(diamond, (a, b))
+    yield _evaluated([("input",), ("input",), ("input",), ("*", 0, 2), ("+", 3, 3)], (a, b, 2.0))
+    graph: list[tuple] = [("input",)] * 3
+    for place in range(3, 11):
+        operation = str(rng.choice(["+", "*", "max", "+"]))
+        graph.append((operation, *(int(j) for j in rng.integers(0, place, size=2))))
+    yield _evaluated(graph, rng.uniform(0.2, 0.9, size=3))
+
+
+def _again(f, rng, right):
+    for args, expected in answered(right, _shared(rng)):
+        run(f, args)
+        wrong = compare(run(f, args), expected)
+        if wrong:
+            raise Wrong(f"the second call for the same graph: {wrong}")
+
+
+ASKED = Asked(
+    "backward",
+    value(2, _trees, says="every node used once"),
+    value(2, _shared, says="nodes used twice, or not at all"),
+    Question("a second call gives the same", 1, _again),
+    left_alone(1, _shared, says="graph and values are left as they were"),
+)

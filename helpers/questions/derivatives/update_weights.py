@@ -1,0 +1,19 @@
+"""What `update_weights` is asked."""
+
+from __future__ import annotations
+
+from helpers.questions.base import Asked, different, kinds, left_alone, value
+
+
+def _updates(rng):
+    n, m = different(rng, 2)
+    for shape in ((n, m), (m, 1), (n,)):
+        yield rng.normal(size=shape), rng.normal(size=shape), float(rng.uniform(0.01, 1))
+
+
+ASKED = Asked(
+    "update_weights",
+    value(1, _updates, says="W − learning rate · gradient"),
+    left_alone(1, _updates, says="W and the gradient are left as they were"),
+    kinds(1, _updates, scaled=(0, 1)),
+)

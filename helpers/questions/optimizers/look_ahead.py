@@ -1,0 +1,43 @@
+"""What `look_ahead` is asked."""
+
+from __future__ import annotations
+
+import copy
+
+from helpers.checks import call, compare
+from helpers.questions.base import Asked, Question, Wrong, value
+from helpers.questions.optimizers.shared import shapes
+
+
+def _velocities(rng):
+    for shape in shapes(rng):
+        state = {"v": rng.normal(size=shape)}
+        yield rng.normal(size=shape), state, float(rng.uniform(0.2, 0.95))
+    yield rng.normal(size=3), {"v": rng.normal(size=3)}
+
+
+def _at_rest(rng):
+    for shape in shapes(rng):
+        yield rng.normal(size=shape), {}, float(rng.uniform(0.2, 0.95))
+    yield float(rng.normal()), {}
+    yield float(rng.normal()), {"v": float(rng.normal())}
+
+
+def _nothing_moves(f, rng, right):
+    for args in (*_velocities(rng), *_at_rest(rng)):
+        w, state, *rest = copy.deepcopy(args)
+        error = call(f, w, state, *rest).error
+        if error:
+            raise Wrong(error)
+        if compare(w, args[0], rtol=0, atol=0):
+            raise Wrong("look_ahead changed the w that it was given; work on a copy")
+        if state.keys() != args[1].keys() or compare(state, args[1], rtol=0, atol=0):
+            raise Wrong("look_ahead changed the state that it was given; read it only")
+
+
+ASKED = Asked(
+    "look_ahead",
+    value(1, _velocities, says="where the velocity alone would lead"),
+    value(1, _at_rest, says="no velocity at the start; numbers too"),
+    Question("w and state are left as they were", 1, _nothing_moves),
+)

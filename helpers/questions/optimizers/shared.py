@@ -1,0 +1,103 @@
+"""What several exercises of this lesson are asked on."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+
+from helpers.checks import compare
+from helpers.questions.base import Wrong, different, value
+
+
+def walk(rule, w, gradients, settings):
+    """The weights after each of these gradients, from an empty state."""
+    state: dict = {}
+    path = []
+    for gradient in gradients:
+        w, state = rule(w, gradient, state, **settings)
+        path.append(w)
+    return np.array(path)
+
+
+def in_turns(rule, w, gradients, other_w, other_gradients, settings):
+    """Two parameters, each with its own state, updated in turns."""
+    state: Any = {}
+    other_state: Any = {}
+    for gradient, other in zip(gradients, other_gradients, strict=True):
+        w, state = rule(w, gradient, state, **settings)
+        other_w, other_state = rule(other_w, other, other_state, **settings)
+    return np.asarray(w), np.asarray(other_w)
+
+
+def kept(rule, w, gradients, settings):
+    """What the weights, a gradient and an old state hold after the next call."""
+    empty: dict = {}
+    first, state = rule(w, gradients[0], empty, **settings)
+    before = copy.deepcopy(state)
+    rule(first, gradients[1], state, **settings)
+    changed = [key for key in before if compare(state.get(key), before[key], rtol=0, atol=0)]
+    if empty or changed or state.keys() != before.keys():
+        raise Wrong("the state that was given has changed: return a new one")
+    return np.asarray(w), gradients
+
+
+def shapes(rng):
+    n, m = different(rng, 2)
+    return (n,), (n, m), (1, m)
+
+
+def steps(**ranges):
+    """Walks of six changing gradients over several shapes, with random settings."""
+
+    def probes(rng):
+        for shape in shapes(rng):
+            settings = {name: float(rng.uniform(*limits)) for name, limits in ranges.items()}
+            yield rng.normal(size=shape), rng.normal(size=(6, *shape)), settings
+
+    return probes
+
+
+def pairs_of(steps):
+    def probes(rng):
+        for w, gradients, settings in steps(rng):
+            yield w, gradients, 2 * w, rng.normal(size=gradients.shape), settings
+
+    return probes
+
+
+def large(rng, size):
+    """Gradients of sizes 3 to 6: where ε stands does not show in them, so it costs its own point."""
+    return rng.choice([-1.0, 1.0], size=size) * rng.uniform(3, 6, size=size)
+
+
+def usual(rng):
+    """The settings that the signature has; arrays, and plain numbers."""
+    for shape in ((3,), (2, 4)):
+        yield rng.normal(size=shape), large(rng, (5, *shape)), {}
+    yield float(rng.normal()), [float(g) for g in large(rng, 5)], {}
+
+
+def zero_memory(name):
+    def probes(rng):
+        for shape in shapes(rng):
+            yield rng.normal(size=shape), large(rng, (4, *shape)), {name: 0.0}
+
+    return probes
+
+
+def rule_properties(steps):
+    return (
+        value(3, steps, drive=walk, says="every step of a walk with changing gradients"),
+        value(1, usual, drive=walk, says="the settings of the signature; numbers"),
+        value(1, pairs_of(steps), drive=in_turns, says="two parameters do not share a state"),
+        value(1, steps, drive=kept, says="w, gradient and state are left as they were"),
+    )
+
+
+def near_root(rng):
+    """Gradients of the size of √ε, where the place of ε shows."""
+    for epsilon in (1e-2, 1e-4, 1e-8):
+        w, size = rng.normal(size=4), np.sqrt(epsilon)
+        yield w, size * rng.normal(size=(5, 4)), {"epsilon": epsilon, "learning_rate": 0.1}

@@ -1,0 +1,19 @@
+"""What `layer` is asked."""
+
+from __future__ import annotations
+
+from helpers.questions.base import Asked, different, kinds, left_alone, value
+
+
+def _layers(rng):
+    a, b, d = different(rng, 3)
+    for n, m, c in ((a, b, d), (1, d, a), (b, a, 1), (d, 1, b)):
+        yield rng.normal(size=(n, m)), rng.normal(size=(c, m)), rng.normal(size=c)
+
+
+ASKED = Asked(
+    "layer",
+    value(2, _layers, says="every unit's output for every example"),
+    left_alone(1, _layers, says="X, W and b are left as they were"),
+    kinds(1, _layers, integers=(0,)),
+)

@@ -1,0 +1,28 @@
+"""What `sigmoid_rule` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.base import Asked, kinds, left_alone, silent, value
+from helpers.questions.sigmoid_rule.shared import sizes
+
+
+def _units(rng):
+    for n, m in sizes(rng):
+        y = rng.integers(0, 2, size=n).astype(float)
+        yield rng.normal(size=m), rng.normal(size=(n, m)), y, rng.uniform(0.1, 1.0)
+
+
+def _confident(rng):
+    X = rng.normal(size=(4, 3))
+    yield 2000 * rng.normal(size=3), X, np.array([0.0, 1.0, 0.0, 1.0]), 0.5
+
+
+ASKED = Asked(
+    "sigmoid_rule",
+    value(3, _units, says="the new weights"),
+    silent(1, _confident, says="no overflow where the unit is certain"),
+    left_alone(1, _units, says="w, X and y are left as they were"),
+    kinds(1, _units, integers=(1, 2)),
+)

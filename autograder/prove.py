@@ -172,10 +172,8 @@ def prove_mutant(exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof)
     return wrong
 
 
-def explain_mutant(
-    exercise: Exercise, wrong: Callable, recorded: Record, proof: Proof
-) -> None:
-    """In the record the edits of the reference itself are held out: else each mutant would explain itself."""
+def explain_mutant(exercise: Exercise, wrong: Callable, recorded: Record, proof: Proof) -> None:
+    """The record lacks the edits of the right answer itself: else each would explain itself."""
     proof.tried += 1
     with time_limit(PATIENCE):
         diagnosis = diagnose(exercise, wrong, recorded)

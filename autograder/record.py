@@ -54,7 +54,7 @@ PATIENCE = 2.0
 def record(exercise: Exercise, hold_out: bool = False) -> Record:
     """Everything that is recorded of an exercise.
 
-    hold_out: leave out the edits of the right answer itself, to measure how well the others explain.
+    hold_out: leave out the edits of the right answer itself, to measure how others explain.
     """
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of candidates on inputs that they cannot take
@@ -173,7 +173,7 @@ def stale(lessons: Iterable[str] = tuple(LESSONS)) -> Iterator[str]:
 
 
 def write(lessons: Iterable[str] = tuple(LESSONS), fresh: bool = False) -> list[Path]:
-    """Record what is stale (`fresh`: everything), several exercises at a time; the changed files."""
+    """Record what is stale, or everything, several exercises at a time; the changed files."""
     lessons = list(lessons)
     wanted = [e.name for lesson in lessons for e in exercises(lesson)]
     chosen = wanted if fresh else list(stale(lessons))

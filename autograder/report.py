@@ -11,6 +11,7 @@ from rich.text import Text
 from autograder.classroom import Result
 from autograder.prove import Proof
 from autograder.runner import Change
+from helpers.checks import UNSOLVED
 
 MOST_REASONS = 2
 

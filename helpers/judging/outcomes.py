@@ -34,8 +34,8 @@ GRIDS = (0.1234, 0.6234)
 """Where the steps of both grids begin; not at numbers that people like."""
 
 Fingerprint = tuple[bytes, bytes]
-BYTES = 5
-"""Of each digest: among a thousand candidates a false match is one in a billion."""
+BYTES = 4
+"""Of each digest: among 400 candidates a false match is one in five million."""
 
 
 @dataclass(frozen=True)

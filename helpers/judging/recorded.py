@@ -80,8 +80,8 @@ def _records(lesson: str) -> dict[str, Record]:
     content = json.loads((FOLDER / f"{lesson}.json").read_text(encoding="utf-8"))
     if content["numbers"] != numbers_drawn():
         raise OtherNumbers(
-            f"numpy {np.__version__} draws other random numbers than the numpy with which this course "
-            "was built, so that its recorded values do not fit. Install the version in "
+            f"numpy {np.__version__} draws other random numbers than the numpy with which this "
+            "course was built, so that its recorded values do not fit. Install the version in "
             "environment.yml, or take a newer release of the course."
         )
     return {name: from_json(form) for name, form in content["exercises"].items()}
@@ -143,11 +143,11 @@ def _runs(kinds: list[str]) -> list[list]:
 
 
 def _pack(marks: list[Fingerprint]) -> str:
-    return base64.b64encode(b"".join(one + other for one, other in marks)).decode()
+    return base64.b85encode(b"".join(one + other for one, other in marks)).decode()
 
 
 def _unpack(text: str) -> list[Fingerprint]:
-    content = base64.b64decode(text)
+    content = base64.b85decode(text)
     places = range(0, len(content), 2 * BYTES)
     return [(content[k : k + BYTES], content[k + BYTES : k + 2 * BYTES]) for k in places]
 
@@ -166,9 +166,10 @@ def _form(value: Any, arrays: dict[str, int]) -> Any:
     if isinstance(value, dict):
         return ["dict", [[_form(k, arrays), _form(v, arrays)] for k, v in value.items()]]
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
-        content = base64.b64encode(value.tobytes()).decode()
+        content = base64.b85encode(value.tobytes()).decode()
         place = arrays.setdefault(content, len(arrays))
-        return ["array", value.dtype.str, list(value.shape), place]
+        kind = [] if value.dtype == np.float64 else [value.dtype.str]
+        return ["array", place, list(value.shape), *kind]
     raise TypeError(f"a right answer returned a {type(value).__name__}, which cannot be recorded")
 
 
@@ -182,5 +183,6 @@ def _value(form: Any, arrays: list[str]) -> Any:
         return tuple(_value(v, arrays) for v in content[0])
     if tag == "dict":
         return {_value(key, arrays): _value(value, arrays) for key, value in content[0]}
-    dtype, shape, place = content
-    return np.frombuffer(base64.b64decode(arrays[place]), dtype).reshape(shape).copy()
+    place, shape, *kind = content
+    bytes_ = base64.b85decode(arrays[place])
+    return np.frombuffer(bytes_, kind[0] if kind else np.float64).reshape(shape).copy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,12 +29,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found on all questions, and why; seed: what a student's own inputs were drawn from."""
+    """What was found on all questions, and why. seed: what a student's inputs were drawn from."""
 
     exercise: str
     findings: tuple[Finding, ...]
     seed: int | None = None
-    diagnosis: Diagnosis = Diagnosis()
+    diagnosis: Diagnosis = field(default_factory=Diagnosis)
 
     @property
     def earned(self) -> float:

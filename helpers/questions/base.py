@@ -9,6 +9,7 @@ answer has had them, and never for something that the answer returned.
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -78,6 +79,11 @@ def different(rng: np.random.Generator, count: int, low: int = 2, high: int = 8)
     return [int(size) for size in rng.choice(np.arange(low, high), size=count, replace=False)]
 
 
+def tiny(rng: np.random.Generator, size: Any = None) -> Any:
+    """Positive numbers a little above the smallest that have all their digits."""
+    return rng.uniform(1, 9, size=size) * 1e-307
+
+
 def watched(f: Callable) -> tuple[Callable, list]:
     """`f`, and the list of every argument that it is called with."""
     seen: list = []
@@ -91,6 +97,60 @@ def watched(f: Callable) -> tuple[Callable, list]:
 
 
 # --- Calling an answer --------------------------------------------------------------------------
+
+
+ROLES = ("function", "derivative", "gradient", "loss_gradient")
+"""Names that a function may keep when it is handed over; each other one is called `f`."""
+
+
+def neutral(function: Callable) -> Callable:
+    """The function as an answer is given it: named by its role, and new for each call.
+
+    Whether it counts, whether it is wrong, whether it was there before: only its values could say.
+    """
+    signature = inspect.signature(function)
+    role = name_of(function) if name_of(function) in ROLES else "f"
+
+    def f(*args: Any, **settings: Any) -> Any:
+        try:
+            signature.bind(*args, **settings)
+        except TypeError as error:  # Python's own message would name ours
+            raise TypeError(f"{role}() takes other arguments: {error}") from None
+        return function(*args, **settings)
+
+    f.__name__ = f.__qualname__ = role
+    return f
+
+
+def handed(value: Any) -> Any:
+    """An argument that we drew, as an answer is given it: every function in it is `neutral`."""
+    if inspect.isroutine(value):
+        return neutral(value)
+    if type(value) not in (tuple, list, dict):
+        return value
+    parts = list(value.values()) if isinstance(value, dict) else list(value)
+    given = [handed(part) for part in parts]
+    if all(one is other for one, other in zip(given, parts, strict=True)):
+        return value  # itself, so that a change in it is seen
+    return dict(zip(value, given, strict=True)) if isinstance(value, dict) else type(value)(given)
+
+
+def driven(f: Callable, drive: Drive | None) -> Callable:
+    """A function of the arguments alone: the answer itself, or as `drive` uses it.
+
+    Every call of an answer goes through here, and so does every function that it is handed.
+    """
+
+    def answer(*args: Any, **settings: Any) -> Any:
+        given = (neutral(arg) if inspect.isroutine(arg) else arg for arg in args)
+        return f(*given, **settings)
+
+    def used(*args: Any) -> Any:
+        given = map(handed, args)
+        return f(*given) if drive is None else drive(answer, *given)
+
+    answer.__name__ = used.__name__ = name_of(f)
+    return used
 
 
 def run(f: Callable, args: tuple, drive: Drive | None = None) -> Any:
@@ -115,18 +175,6 @@ def numbers(value: Any) -> np.ndarray:
     if array.dtype.kind not in "biuf":
         raise Wrong(f"it returned {describe(value)}, expected numbers")
     return array
-
-
-def driven(f: Callable, drive: Drive | None) -> Callable:
-    """A function of the arguments alone: `f` itself, or `f` as `drive` uses it."""
-    if drive is None:
-        return f
-
-    def used(*args: Any) -> Any:
-        return drive(f, *args)
-
-    used.__name__ = name_of(f)
-    return used
 
 
 def largest(value: Any) -> float:
@@ -178,6 +226,49 @@ def value(
                 raise Wrong(f"{_described(f, args, drive)}: {wrong}")
 
     return Question(says, points, test, probes, drive)
+
+
+MEASURED = (
+    "A derivative by formula has all its digits, however small it is, and minds no other entry. "
+    "Yours looks as if it were measured: from how the whole changes when one number moves."
+)
+
+
+def exact(
+    points: float,
+    probes: Probes,
+    *,
+    says: str = "to the last digits, also where it is tiny",
+    rtol: float = 1e-11,
+    atol: float = 0.0,
+    drive: Drive | None = None,
+) -> Question:
+    """What a formula gives and a measured derivative does not: each entry right by its own size.
+
+    probes: with `tiny` numbers, and nothing that cancels; or with a nan, which spoils a sum. What
+    an answer makes of the nan itself is not asked.
+    """
+
+    def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
+        for args, expected in answered(right, probes(rng), drive):
+            found = but_nan(run(f, args, drive), expected)
+            wrong = compare(found, expected, rtol=rtol, atol=atol)
+            if wrong:
+                near = compare(found, expected, atol=0) is None  # else both would read the same
+                wrong = "it is near, but not right to the last digits" if near else wrong
+                raise Wrong(f"{_described(f, args, drive)}: {wrong}\n{MEASURED}")
+
+    return Question(says, points, test, probes, drive)
+
+
+def but_nan(found: Any, expected: Any) -> Any:
+    """What was found, with nan wherever nan is expected."""
+    if isinstance(expected, tuple):
+        same = type(found) in (tuple, list) and len(found) == len(expected)
+        return tuple(map(but_nan, found, expected)) if same else found
+    if type(found) is np.ndarray and found.dtype.kind == "f" and found.shape == np.shape(expected):
+        return np.where(np.isnan(expected), np.nan, found)
+    return found
 
 
 def kinds(
@@ -256,19 +347,34 @@ _KINDS: tuple[tuple[str, Callable[[Any], Any], float], ...] = (
 )
 
 
-def calls(points: float, times: Callable, probes: Callable, *, says: str) -> Question:
-    """The first function among the arguments is called so many times, neither more nor less."""
+def calls(
+    points: float,
+    times: Callable,
+    probes: Probes,
+    *,
+    says: str,
+    which: int = 0,
+    rtol: float = 1e-7,
+    atol: float = 1e-10,
+    drive: Drive | None = None,
+) -> Question:
+    """A function among the arguments is called so many times, and the value is right with that.
+
+    times: from the arguments, how many times. which: the function's place among them.
+    probes: those that the value is asked for on, so that nothing tells which of the two is asked.
+    """
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
-        for given, *rest in probes(rng):
-            asked, seen = watched(given)
-            wanted = times(*rest)
-            run(f, (asked, *rest))
+        for args, expected in answered(right, probes(rng), drive):
+            counted, seen = watched(args[which])
+            wanted = times(*args)
+            found = run(f, (*args[:which], counted, *args[which + 1 :]), drive)
             if len(seen) != wanted:
-                text = (
-                    f"{describe_call(f, (asked, *rest))} called {name_of(given)} {len(seen)} times"
-                )
-                raise Wrong(f"{text}, expected {wanted} times")
+                text = f"called {name_of(counted)} {len(seen)} times, expected {wanted} times"
+                raise Wrong(f"{_described(f, args, drive)} {text}")
+            wrong = compare(found, expected, rtol=rtol, atol=atol)
+            if wrong:
+                raise Wrong(f"{_described(f, args, drive)}: {wrong}")
 
     return Question(says, points, test)
 
@@ -279,7 +385,7 @@ def silent(
     """No warning and no nan or inf, on every probe."""
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
-        for args in probes(rng):
+        for args in list(probes(rng)):
             result = call(driven(f, drive), *copy.deepcopy(args))
             if result.error:
                 raise Wrong(result.error)
@@ -303,7 +409,7 @@ def left_alone(
     """The arguments hold the same numbers after the call, on every probe."""
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
-        for args in probes(rng):
+        for args in list(probes(rng)):
             given = copy.deepcopy(args)
             result = call(driven(f, drive), *given)
             if result.error:

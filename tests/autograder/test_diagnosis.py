@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from autograder.diagnosis import diagnose
+from autograder.relations import Case
+from autograder.structure import read
+
 from autograder.exercises import exercises, find
 from autograder.judge import SECRET, judge, student_seed
 from autograder.mutants import mutants
 from autograder.prove import prove
-from autograder.relations import Case
-from autograder.structure import read
 
 
 def told(name: str, source: str) -> str:

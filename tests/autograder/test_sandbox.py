@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from autograder.diagnosis import diagnose
+
 from autograder.exercises import BANKS, exercises, find, neighbours
 from autograder.exercises.base import Exercise
 from autograder.judge import judge

@@ -7,7 +7,6 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from helpers import (
-    CheckFailed,
     Prediction,
     check_reproducible,
     check_shape,

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from helpers._within import OutOfTime, within
 from helpers.explorers import (
     ErrorCurveExplorer,
     MiniBatchExplorer,
@@ -18,7 +19,6 @@ from helpers.explorers import (
     StepSizeExplorer,
     TangentExplorer,
 )
-from helpers._within import OutOfTime, within
 from helpers.explorers.asking import StudentError, ask, latest, numbers
 from helpers.explorers.path import surface_of
 from helpers.explorers.scene import wire

@@ -12,10 +12,12 @@ from helpers.questions.base import (
     Question,
     Wrong,
     different,
+    exact,
     kinds,
     left_alone,
     numbers,
     run,
+    tiny,
     value,
 )
 
@@ -62,6 +64,20 @@ def _batches(rng):
         yield rng.normal(size=(m + 1, c)), rng.normal(size=(n, m)), rng.normal(size=(n, c))
 
 
+def _tiny_batches(rng):
+    """An input whose weights are tiny, an output whose error is, and a nan; nothing cancels."""
+    a, b, d = different(rng, 3)
+    for n, m, c in ((a, b, d), (1, d, a), (b, a, 2)):
+        weights = rng.uniform(0.2, 1, size=(m + 1, c))
+        weights[rng.integers(m)] = tiny(rng, c)
+        error = rng.uniform(0.2, 1, size=(n, c))
+        small = int(rng.integers(c))
+        error[:, small] = tiny(rng, n)
+        if n > 1:
+            error[rng.integers(n), small - 1] = np.nan
+        yield weights, rng.uniform(0.2, 1, size=(n, m)), error
+
+
 def _two_errors(rng):
     for weights, X, error in _batches(rng):
         yield weights, X, error, rng.normal(size=error.shape)
@@ -74,20 +90,20 @@ def _pairs(rng):
 
 
 def _beginning(f, rng, right):
-    """6σ for 90,000 weights: a false alarm in a billion."""
-    n_in, n_out = 400, 225
+    """6σ for 80,000 weights or more: a false alarm in a billion."""
+    n_in, n_out = int(rng.integers(400, 500)), int(rng.integers(200, 250))
     seed = int(rng.integers(1000))
     weights = numbers(run(lambda: f(n_in, n_out, np.random.default_rng(seed)).weights, ()))
     if weights.shape != (n_in + 1, n_out):
         raise Wrong(f"Dense({n_in}, {n_out}, rng).weights has shape {weights.shape}")
     if np.any(weights[-1] != 0):
         raise Wrong("the bias, the last row of the new weights, is not 0")
-    mean, spread, right = np.mean(weights[:-1]), np.std(weights[:-1]), 1 / np.sqrt(n_in)
+    mean, spread, fine = np.mean(weights[:-1]), np.std(weights[:-1]), 1 / np.sqrt(n_in)
     count = n_in * n_out
-    if not abs(mean) < 6 * right / np.sqrt(count):
+    if not abs(mean) < 6 * fine / np.sqrt(count):
         raise Wrong(f"the mean of the new weights is {mean:.4g}, too far from 0")
-    if not abs(spread / right - 1) < 6 / np.sqrt(2 * count):
-        raise Wrong(f"with n_in = {n_in} the new weights spread by {spread:.4g}, not {right:.4g}")
+    if not abs(spread / fine - 1) < 6 / np.sqrt(2 * count):
+        raise Wrong(f"with n_in = {n_in} the new weights spread by {spread:.4g}, not {fine:.4g}")
     again = [run(lambda: f(4, 3, np.random.default_rng(5)).weights, ()) for _ in range(2)]
     if compare(again[1], again[0]):
         raise Wrong("two generators of the same seed give different weights: draw from rng")
@@ -98,7 +114,8 @@ def _beginning(f, rng, right):
 
 ASKED = Asked(
     "Dense",
-    value(3, _batches, drive=_pass, says="output, error handed down, gradient"),
+    value(1, _batches, drive=_pass, says="output, error handed down, gradient"),
+    exact(2, _tiny_batches, drive=_pass),
     Question("new weights: N(0, 1/n_in), and a bias of 0", 1, _beginning),
     value(1, _two_errors, drive=_back_twice, says="a second backprop starts afresh"),
     value(1, _pairs, drive=_crossed, says="two layers do not share their state"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, different, left_alone, value
+from helpers.questions.base import Asked, different, exact, left_alone, tiny, value
 
 PROGRAMS = (
     lambda a, b, c: (a * b).sum(),
@@ -33,8 +33,8 @@ SHARED = (
 
 def _diamond(a, b):
     middle = a * b
-    left, right = middle.exp(), middle * 3.0
-    return (left * right + middle).sum()
+    left, fine = middle.exp(), middle * 3.0
+    return (left * fine + middle).sum()
 
 
 def _by(programs):
@@ -75,6 +75,15 @@ def _spread_shapes(rng):
         yield which, _signed(rng, (1, m)), _signed(rng, (n, 1)), _signed(rng, ())
 
 
+def _tiny_entries(rng):
+    """Positive arrays with tiny entries, for programs in which nothing cancels."""
+    n, m = different(rng, 2)
+    for which in (0, 2, 4, 5):
+        arrays = rng.uniform(0.2, 1.2, size=(3, n, m))
+        arrays[rng.random(size=arrays.shape) < 0.2] = tiny(rng)
+        yield which, *arrays
+
+
 def _products(rng):
     n, m, h = different(rng, 3)
     for which in range(len(NETWORKS)):
@@ -90,7 +99,8 @@ def _reused(rng):
 
 ASKED = Asked(
     "Tensor",
-    value(2, _same_shapes, drive=_by(PROGRAMS), says="+, *, relu, exp, log and sum"),
+    value(1, _same_shapes, drive=_by(PROGRAMS), says="+, *, relu, exp, log and sum"),
+    exact(1, _tiny_entries, drive=_by(PROGRAMS)),
     value(1, _spread_shapes, drive=_by(PROGRAMS), says="broadcasting is undone"),
     value(1, _products, drive=_by(NETWORKS), says="matrix products, batches of one too"),
     value(1, _reused, drive=_by(SHARED), says="a tensor used more than once"),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, Question, Wrong, different, run, value, watched
+from helpers.checks import compare
+from helpers.questions.base import Asked, Question, Wrong, answered, different, run, value, watched
 
 
 def _link(rng):
-    """A smooth function of one number and its derivative, neither flat nor linear."""
+    """A function of one number and its derivative, neither flat nor linear.
+
+    The function is rounded, as in a table: what is asked for is made of the derivatives given.
+    """
     a, b, c = rng.uniform(0.4, 1.2), rng.uniform(-2, 2), rng.uniform(0.2, 0.6)
 
     def function(x):
-        return float(a * np.sin(x + b) + c * x)
+        return round(float(a * np.sin(x + b) + c * x), 3)
 
     def derivative(x):
         return float(a * np.cos(x + b) + c)
@@ -27,16 +31,22 @@ def _chains(rng):
 
 
 def _one_sweep(f, rng, right):
-    links = [_link(rng) for _ in range(4)]
-    functions = [watched(function) for function, _ in links]
-    derivatives = [watched(derivative) for _, derivative in links]
-    run(f, ([g for g, _ in functions], [d for d, _ in derivatives], 0.7))
-    most = max(len(seen) for _, seen in functions), max(len(seen) for _, seen in derivatives)
-    if most[0] > 1 or most[1] > 1:
-        raise Wrong(
-            f"one sweep calls each function and each derivative once; one function of yours was "
-            f"called {most[0]} times, one derivative {most[1]} times"
-        )
+    """Every derivative once, every function at most once: the last one's value is not needed."""
+    for (links, slopes, x), expected in answered(right, _chains(rng)):
+        functions = [watched(function) for function in links]
+        derivatives = [watched(derivative) for derivative in slopes]
+        found = run(f, ([g for g, _ in functions], [d for d, _ in derivatives], x))
+        most = [max(len(seen) for _, seen in each) for each in (functions, derivatives)]
+        if max(most) > 1:
+            raise Wrong(
+                "one sweep calls each function and each derivative once; one function of yours was "
+                f"called {most[0]} times, one derivative {most[1]} times"
+            )
+        if not all(seen for _, seen in derivatives):
+            raise Wrong("one sweep calls each derivative once; some of them you never called")
+        wrong = compare(found, expected)
+        if wrong:
+            raise Wrong(f"of {len(links)} functions, at x = {x:.4g}: {wrong}")
 
 
 ASKED = Asked(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.questions.backprop.shared import apply
-from helpers.questions.base import Asked, value
+from helpers.questions.base import Asked, exact, tiny, value
 
 
 def _rules(rng):
@@ -20,8 +20,17 @@ def _ties(rng):
     yield "max", [a, a], a
 
 
+def _tiny_rules(rng):
+    for inputs in ([rng.normal(), tiny(rng)], [tiny(rng), rng.normal()]):
+        inputs = [float(v) for v in inputs]
+        yield "*", inputs, apply("*", inputs)
+    inputs = [float(rng.uniform(-706, -703))]
+    yield "exp", inputs, apply("exp", inputs)
+
+
 ASKED = Asked(
     "local_derivatives",
-    value(2, _rules, says="one derivative for each input"),
+    value(1, _rules, says="one derivative for each input"),
+    exact(1, _tiny_rules, rtol=1e-14),
     value(1, _ties, says="at a tie, max follows its first input"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, value
+from helpers.questions.base import Asked, exact, tiny, value
 
 
 def _scalars(rng):
@@ -11,8 +11,18 @@ def _scalars(rng):
         yield float(w1), float(w2), float(x), float(y)
 
 
+def _tiny_scalars(rng):
+    """A tiny w2, and then a tiny w1: the derivative with respect to the other one is tiny."""
+    for tiny_place in (1, 0, 1, 0):
+        weights = rng.choice([-1.0, 1.0], size=2) * rng.uniform(0.3, 1.5, size=2)
+        weights[tiny_place] = tiny(rng)
+        x, y = rng.uniform(0.5, 1.5, size=2)
+        yield float(weights[0]), float(weights[1]), float(x), float(y)
+
+
 ASKED = Asked(
     "scalar_network",
-    value(4, _scalars, says="the loss and its three derivatives"),
+    value(2, _scalars, says="the loss and its three derivatives"),
+    exact(2, _tiny_scalars),
     returns=("E", "∂E/∂ŷ", "∂E/∂w2", "∂E/∂w1"),
 )

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.questions.base import different
+from helpers.questions.base import different, tiny
 
 
 def apply(operation, inputs):
@@ -31,6 +31,18 @@ def activations(rng):
     n, m = different(rng, 2)
     for shape in ((n, m), (1, m), (n, 1)):
         yield rng.normal(0, 2, size=shape), rng.normal(size=shape)
+
+
+def tiny_errors(rng):
+    """Some errors are tiny; one, at a unit that is on, is nan and stays alone."""
+    n, m = different(rng, 2)
+    for shape in ((n, m), (12, 20), (1, m)):
+        Z = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
+        error = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
+        error[rng.random(size=shape) < 0.3] = tiny(rng)
+        place = tuple(int(rng.integers(k)) for k in shape)
+        Z[place], error[place] = abs(Z[place]), np.nan
+        yield Z, error
 
 
 def activations_crossed(rng):

@@ -5,24 +5,43 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import compare
-from helpers.questions.base import Asked, Question, Wrong, answered, run
+from helpers.questions.base import MEASURED, Asked, Question, Wrong, answered, run, tiny
 
 
 def _places(rng):
     return [(float(rng.normal(0, 1.2)), float(rng.normal(2, 1))) for _ in range(6)]
 
 
-def _each(which, says):
-    """One of the five derivatives, worth a point of its own."""
+def _tiny_places(rng):
+    return [(float(rng.choice([-1, 1]) * tiny(rng)), float(rng.normal(2, 1))) for _ in range(3)]
+
+
+def _tiny_slopes(rng):
+    return [(float(rng.normal(0, 1.2)), float(tiny(rng))) for _ in range(3)]
+
+
+def _far_places(rng):
+    return [(float(rng.choice([-1, 1]) * rng.uniform(1, 9) * 1e70), 1.0) for _ in range(3)]
+
+
+def _each(which, says, exactly_at=None):
+    """One of the five derivatives, worth a point of its own.
+
+    exactly_at: where it must have all its digits, as a formula has; a difference has none there.
+    """
 
     def test(f, rng, right):
-        for args, expected in answered(right, _places(rng)):
+        cases: list[tuple] = [(*case, {}, "") for case in answered(right, _places(rng))]
+        if exactly_at:
+            hard = answered(right, exactly_at(rng))
+            cases += [(*case, {"rtol": 1e-11, "atol": 0.0}, f"\n{MEASURED}") for case in hard]
+        for args, expected, tolerance, hint in cases:
             answer = run(f, args)
             if not isinstance(answer, tuple | list) or len(answer) != 5:
                 raise Wrong("return the five derivatives as a tuple, in the order of the list")
-            wrong = compare(answer[which], expected[which])
+            wrong = compare(answer[which], expected[which], **tolerance)
             if wrong:
-                raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}")
+                raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}{hint}")
 
     return Question(says, 1, test)
 
@@ -44,8 +63,8 @@ ASKED = Asked(
     "derivatives_by_hand",
     Question("five numbers, at least one of them right", 1, _five_numbers),
     _each(0, "(cos x)'"),
-    _each(1, "(a·x)'"),
-    _each(2, "(x³ − 2x)'"),
-    _each(3, "(e^(−x²))'"),
-    _each(4, "(1 / (1 + x²))'"),
+    _each(1, "(a·x)', for a tiny a too", _tiny_slopes),
+    _each(2, "(x³ − 2x)', far out too", _far_places),
+    _each(3, "(e^(−x²))', near 0 to the last digits", _tiny_places),
+    _each(4, "(1 / (1 + x²))', near 0 to the last digits", _tiny_places),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, Question, Wrong, run, value
+from helpers.checks import compare, describe_call
+from helpers.questions.base import Asked, Question, Wrong, answered, run, value, watched
 from helpers.questions.derivatives.shared import curve
 
 
@@ -12,21 +13,25 @@ def _quotients(rng):
         yield f, float(rng.normal(1, 1)), h
 
 
-def _two_calls(f, rng, right):
+def _two_places(f, rng, right):
     """It asks for f at x and at x + h, and nowhere else."""
-    seen = []
-
-    def counted(x):
-        seen.append(float(x))
-        return x**3
-
-    run(f, (counted, 2.0, 0.25))
-    if sorted(set(seen)) != [2.0, 2.25]:
-        raise Wrong(f"it asked for f at {sorted(set(seen))}; it needs f at x and at x + h")
+    for args, expected in answered(right, _quotients(rng)):
+        curve, x, h = args
+        asked, seen = watched(curve)
+        found = run(f, (asked, x, h))
+        if set(seen) != {x, x + h}:
+            places = ", ".join(f"{place:.6g}" for place in sorted(set(seen))) or "no place"
+            raise Wrong(
+                f"with x = {x:.6g} and h = {h:.6g} it asked for f at {places}; "
+                "it needs f at x and at x + h"
+            )
+        wrong = compare(found, expected, rtol=1e-6)
+        if wrong:
+            raise Wrong(f"{describe_call(f, args)}: {wrong}")
 
 
 ASKED = Asked(
     "difference_quotient",
     value(2, _quotients, rtol=1e-6, says="(f(x + h) − f(x)) / h"),
-    Question("f is asked for at x and x + h only", 1, _two_calls),
+    Question("f is asked for at x and x + h only", 1, _two_places),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, different, kinds, left_alone, value
+import numpy as np
+
+from helpers.questions.base import Asked, different, exact, kinds, left_alone, tiny, value
 
 
 def _matrices(rng):
@@ -11,9 +13,22 @@ def _matrices(rng):
         yield rng.normal(size=shape), rng.normal(size=shape[1]), rng.normal(size=shape[0])
 
 
+def _tiny_inputs(rng):
+    """Some inputs are tiny; one output has no target (nan), which is no matter of the others."""
+    for W, x, y in _matrices(rng):
+        places = rng.permutation(len(x))[: (len(x) + 1) // 2]
+        x = rng.uniform(0.3, 1, size=x.shape)
+        x[places] = tiny(rng, len(places))
+        y = rng.uniform(9, 12, size=y.shape)
+        if len(y) > 1:
+            y[rng.integers(len(y))] = np.nan
+        yield rng.uniform(0.2, 1, size=W.shape), x, y
+
+
 ASKED = Asked(
     "squared_loss_gradient",
-    value(3, _matrices, says="the gradient, in the shape of W"),
+    value(1, _matrices, says="the gradient, in the shape of W"),
+    exact(2, _tiny_inputs),
     left_alone(1, _matrices, says="W, x and y are left as they were"),
     kinds(1, _matrices, integers=(1, 2), scaled=(1, 2)),
 )

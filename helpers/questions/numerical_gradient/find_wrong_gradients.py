@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from helpers.checks import name_of
 from helpers.questions.base import Asked, Question, Right, Wrong, run
-from helpers.questions.numerical_gradient.shared import Rng, scaled, wave
+from helpers.questions.numerical_gradient.shared import Rng, takes, times, wave
 
 NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
 
@@ -41,51 +40,57 @@ def judge_hunt(f: Callable, candidates: dict, points: np.ndarray, expected: list
         raise Wrong(f"of the gradients {', '.join(candidates)}: {'; '.join(said)}")
 
 
+def hunt(f: Callable, rng: Rng, points: np.ndarray, wrong: list[Callable], right: int) -> None:
+    """Among so many right gradients, those that these functions make wrong."""
+    shape = points.shape[1:]
+    pool = []
+    for change in (*wrong, *[None] * right):
+        loss, gradient = wave(rng, shape)
+        pool.append((loss, change(gradient) if change else gradient, change is not None))
+    candidates, names = named(rng, pool)
+    judge_hunt(f, candidates, points, names)
+
+
+def around(places: np.ndarray, factor: float, otherwise: float) -> Callable[[Callable], Callable]:
+    """A gradient that is multiplied with one number at these points, with another elsewhere."""
+
+    def change(gradient: Callable) -> Callable:
+        def switched(x: np.ndarray) -> np.ndarray:
+            here = np.any(np.all(np.abs(places - x) < 1e-3, axis=1))
+            return (factor if here else otherwise) * gradient(x)
+
+        return takes(places.shape[1:], switched, "gradient")
+
+    return change
+
+
+def any_factor(rng: Rng) -> float:
+    return float(rng.choice([-1, 0, 0.5, 2, 1.01]))
+
+
 def hunt_everywhere(f: Callable, rng: Rng, right: Right) -> None:
     for n in (3, 5):
-        points = rng.normal(size=(4, n))
-        pool = []
-        for _ in range(4):
-            loss, gradient = wave(rng, (n,))
-            pool.append((loss, gradient, False))
-        for _ in range(4):
-            loss, gradient = wave(rng, (n,))
-            pool.append((loss, scaled(gradient, float(rng.choice([-1, 0, 0.5, 2, 1.01]))), True))
-        candidates, wrong = named(rng, pool)
-        judge_hunt(f, candidates, points, wrong)
+        points = rng.normal(size=(int(rng.integers(3, 6)), n))
+        wrong = [times(any_factor(rng)) for _ in range(int(rng.integers(3, 6)))]
+        hunt(f, rng, points, wrong, int(rng.integers(3, 5)))
 
 
 def hunt_somewhere(f: Callable, rng: Rng, right: Right) -> None:
     """Gradients that are right at some points and wrong at others."""
-
-    def switched(
-        gradient: Callable, places: np.ndarray, times: float, otherwise: float
-    ) -> Callable:
-        def gradient_(x: Any) -> np.ndarray:
-            here = np.any(np.all(np.abs(places - x) < 1e-3, axis=1))
-            return (times if here else otherwise) * gradient(x)
-
-        return gradient_
-
-    points = rng.normal(size=(5, 4))
-    pool = []
-    for places in (points[:1], points[2:3], points[-1:], points[1:4]):
-        loss, gradient = wave(rng, (4,))
-        pool.append((loss, switched(gradient, places, 2.0, 1.0), True))
-    loss, gradient = wave(rng, (4,))
-    pool.append((loss, switched(gradient, points[1:2], 1.0, 2.0), True))
-    for _ in range(3):
-        pool.append((*wave(rng, (4,)), False))
-    candidates, wrong = named(rng, pool)
-    judge_hunt(f, candidates, points, wrong)
+    points = rng.normal(size=(5, int(rng.integers(3, 6))))
+    wrong = [around(p, 2.0, 1.0) for p in (points[:1], points[2:3], points[-1:], points[1:4])]
+    wrong.append(around(points[1:2], 1.0, 2.0))
+    wrong += [times(any_factor(rng)) for _ in range(int(rng.integers(2)))]
+    hunt(f, rng, points, wrong, int(rng.integers(2, 4)))
 
 
 def hunt_extremes(f: Callable, rng: Rng, right: Right) -> None:
-    for times, wrong in ((1.0, False), (3.0, True)):
-        waves = [wave(rng, (3,)) for _ in range(3)]
-        pool = [(loss, scaled(gradient, times), wrong) for loss, gradient in waves]
-        candidates, names = named(rng, pool)
-        judge_hunt(f, candidates, rng.normal(size=(3, 3)), names)
+    """None is wrong, or all are; in either order."""
+    for all_wrong in rng.permutation([True, False]):
+        points = rng.normal(size=(int(rng.integers(3, 6)), int(rng.integers(3, 6))))
+        count = int(rng.integers(3, 8))
+        wrong = [times(any_factor(rng)) for _ in range(count)] if all_wrong else []
+        hunt(f, rng, points, wrong, 0 if all_wrong else count)
 
 
 ASKED = Asked(

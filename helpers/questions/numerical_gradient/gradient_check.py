@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from helpers.checks import compare, describe_call, name_of
 from helpers.questions.base import Asked, Question, Right, Wrong, run, watched
-from helpers.questions.numerical_gradient.shared import Rng, scaled, takes, wave
+from helpers.questions.numerical_gradient.shared import Rng, loss_of, scaled, takes, wave
 
 
 def mistakes(gradient: Callable, x: np.ndarray) -> dict[str, Callable]:
     """Wrong gradients by what is wrong with them; each is wrong at `x` and around it."""
     later = np.abs(gradient(x)).ravel()[1:]  # not the first: a check may look at that one only
-    largest = np.unravel_index(1 + int(np.argmax(later)), np.shape(x))
+    largest = np.unravel_index(1 + int(np.argmax(later)), x.shape)
 
     def with_largest_times(factor: float) -> Callable:
-        def wrong(x: Any) -> np.ndarray:
-            g = gradient(x).copy()
+        def wrong(x: np.ndarray) -> np.ndarray:
+            g = gradient(x)
             g[largest] *= factor
             return g
 
         return wrong
 
-    return {
+    wrong = {
         "doubled": lambda x: 2 * gradient(x),
         "the sign flipped": lambda x: -gradient(x),
         "all zero": lambda x: 0 * gradient(x),
-        "divided by the number of entries": lambda x: gradient(x) / np.size(x),
-        "in reversed order": lambda x: gradient(x).ravel()[::-1].reshape(np.shape(x)),
+        "divided by the number of entries": lambda x: gradient(x) / x.size,
+        "in reversed order": lambda x: gradient(x).ravel()[::-1].reshape(x.shape),
         "one entry missing": with_largest_times(0.0),
         "one entry off by a hundredth": with_largest_times(1.01),
     }
+    return {kind: takes(x.shape, function, "gradient") for kind, function in wrong.items()}
 
 
 def decide(f: Callable, args: tuple) -> bool:
@@ -44,29 +44,48 @@ def decide(f: Callable, args: tuple) -> bool:
     return bool(answer)
 
 
-def check_decides(f: Callable, rng: Rng, right: Right) -> None:
-    cases: list[tuple] = []
+RIGHT = "rejected a right gradient"
+
+
+def gradient_cases(rng: Rng) -> list[tuple]:
+    """What is wrong, a loss, a gradient, a point. No two share a function or a point."""
+    cases = []
     for shape in ((4,), (2, 3), (3, 1, 2)):
-        loss, gradient = wave(rng, shape)
-        x = rng.normal(size=shape)
-        cases += [(None, loss, gradient, x)] * 3
-        cases += [(kind, loss, wrong, x) for kind, wrong in mistakes(gradient, x).items()]
+        for kind in (*[RIGHT] * 3, *mistakes(lambda x: x, np.ones(shape))):
+            loss, gradient = wave(rng, shape)
+            x = rng.normal(size=shape)
+            if kind != RIGHT:
+                gradient = mistakes(gradient, x)[kind]
+            cases.append((kind, loss, gradient, x))
+    return [cases[k] for k in rng.permutation(len(cases))]
+
+
+def check_decides(f: Callable, rng: Rng, right: Right) -> None:
     wrong_decisions: set[str] = set()
     asked: dict[str, int] = {"f": 0, "gradient": 0}
-    for k in rng.permutation(len(cases)):
-        kind, loss, gradient, x = cases[k]
-        gradient.__name__ = "gradient"
+    greedy = ""
+    for kind, loss, gradient, x in gradient_cases(rng):
         (loss, loss_points), (gradient, gradient_points) = watched(loss), watched(gradient)
-        if decide(f, (loss, gradient, x)) != (kind is None):
-            wrong_decisions.add("rejected a right gradient" if kind is None else kind)
+        if decide(f, (loss, gradient, x)) != (kind == RIGHT):
+            wrong_decisions.add(kind)
         asked["f"] += len(loss_points)
-        asked["gradient"] += sum(p.shape == x.shape and np.allclose(p, x) for p in gradient_points)
+        if len(loss_points) > 4 * x.size:
+            greedy = f"{len(loss_points)} times for {x.size} entries"
+        asked["gradient"] += sum(
+            np.shape(p) == x.shape and np.allclose(p, x) for p in gradient_points
+        )
     if not wrong_decisions:
+        # So is a call of the course's own `check_gradient`, which is no answer.
+        if greedy:
+            raise Wrong(
+                f"{name_of(f)} asked for f {greedy}, more than twice as often as a numerical "
+                "gradient does; use the one that you wrote"
+            )
         return
     said = []
-    accepted = sorted(wrong_decisions - {"rejected a right gradient"})
+    accepted = sorted(wrong_decisions - {RIGHT})
     if len(accepted) < len(wrong_decisions):
-        said.append("rejected a right gradient")
+        said.append(RIGHT)
     if accepted:
         said.append(f"accepted these wrong ones: {'; '.join(accepted)}")
     said += [f"never called {name}" for name, times in asked.items() if times == 0]
@@ -74,31 +93,40 @@ def check_decides(f: Callable, rng: Rng, right: Right) -> None:
 
 
 def check_scales(f: Callable, rng: Rng, right: Right) -> None:
-    x = rng.normal(size=(3, 2))
-    if not decide(f, (takes((3, 2), lambda x: 1.5), np.zeros_like, x)):
-        raise Wrong(f"{name_of(f)} rejected the right gradient, zeros, of a constant function")
-    for factor in (1e-9, 1e9):
-        loss, gradient = wave(rng, (3, 2))
-        x = rng.normal(size=(3, 2))
-        steep = "flat" if factor < 1 else "steep"
-        if not decide(f, (scaled(loss, factor), scaled(gradient, factor), x)):
-            raise Wrong(f"{name_of(f)} rejected the right gradient of a very {steep} function")
-        if decide(f, (scaled(loss, factor), scaled(gradient, 2 * factor), x)):
-            raise Wrong(f"{name_of(f)} accepted a doubled gradient of a very {steep} function")
+    """In random order: a constant function, and flat and steep ones with right and wrong gradients."""
+    constant = loss_of((3, 2), lambda x: 1.5), takes((3, 2), np.zeros_like, "gradient")
+    said = "rejected the right gradient, zeros, of a constant function"
+    cases = [(True, *constant, said)]
+    for factor, kind in ((1e-9, "flat"), (1e9, "steep")):
+        for times, fine in ((1, True), (2, False)):
+            loss, gradient = wave(rng, (3, 2))
+            did = "rejected the right gradient" if fine else "accepted a doubled gradient"
+            functions = scaled(loss, factor), scaled(gradient, times * factor)
+            cases.append((fine, *functions, f"{did} of a very {kind} function"))
+    for k in rng.permutation(len(cases)):
+        fine, loss, gradient, said = cases[k]
+        if decide(f, (loss, gradient, rng.normal(size=(3, 2)))) != fine:
+            raise Wrong(f"{name_of(f)} {said}")
 
 
 def check_tolerance(f: Callable, rng: Rng, right: Right) -> None:
     """Well inside and a little inside the tolerance, and outside; small and large errors."""
     rejected: set[str] = set()
     accepted: set[str] = set()
-    for shape, error in (((5,), 10.0 ** rng.uniform(-4, -2)), ((2, 3), rng.uniform(0.2, 0.3))):
+    cases = [
+        (shape, error, sign, times)
+        for shape, error in (((5,), 10.0 ** rng.uniform(-4, -2)), ((2, 3), rng.uniform(0.2, 0.3)))
+        for sign in (1, -1)
+        for times in (3.0, 1.04, 0.96, 0.3)
+    ]
+    for k in rng.permutation(len(cases)):
+        shape, error, sign, times = cases[k]
         loss, gradient = wave(rng, shape)
-        x = rng.normal(size=shape)
         # One gradient times (1 + e) / (1 − e), or that the other way up, is off by exactly e.
-        for factor in ((1 + error) / (1 - error), (1 - error) / (1 + error)):
-            for times, right in ((3.0, True), (1.04, True), (0.96, False), (0.3, False)):
-                if decide(f, (loss, scaled(gradient, factor), x, times * error)) != right:
-                    (rejected if right else accepted).add(f"{1 / times:.2f}")
+        off = scaled(gradient, ((1 + error) / (1 - error)) ** sign)
+        fine = times > 1
+        if decide(f, (loss, off, rng.normal(size=shape), times * error)) != fine:
+            (rejected if fine else accepted).add(f"{1 / times:.2f}")
     said = [
         f"{did} gradients whose relative error is {' and '.join(sorted(found))} times the tolerance"
         for did, found in (("rejected", rejected), ("accepted", accepted))
@@ -109,25 +137,33 @@ def check_tolerance(f: Callable, rng: Rng, right: Right) -> None:
 
 
 def check_malformed(f: Callable, rng: Rng, right: Right) -> None:
+    """Gradients that hold nan, or stand in one column, among right ones."""
     n = int(rng.integers(3, 6))
+    cases = []
     for shape in ((n,), (2, 3)):
-        loss, gradient = wave(rng, shape)
-        x = rng.normal(size=shape)
+        for kind in ("nan", "column", None):
+            loss, gradient = wave(rng, shape)
+            cases.append((kind, loss, malformed(gradient, shape, kind), rng.normal(size=shape)))
+    for k in rng.permutation(len(cases)):
+        kind, loss, gradient, x = cases[k]
+        if decide(f, (loss, gradient, x)) == (kind is None):
+            continue
+        what = {
+            "nan": "accepted a gradient that holds nan",
+            "column": f"accepted a gradient of shape {(x.size, 1)} at an x of shape {x.shape}",
+            None: RIGHT,
+        }
+        raise Wrong(f"{name_of(f)} {what[kind]}")
 
-        def with_nan(x: Any, gradient: Callable = gradient) -> np.ndarray:
-            g = gradient(x).copy()
+
+def malformed(gradient: Callable, shape: tuple[int, ...], kind: str | None) -> Callable:
+    def changed(x: np.ndarray) -> np.ndarray:
+        g = gradient(x)
+        if kind == "nan":
             g.flat[-1] = np.nan
-            return g
+        return g.reshape(-1, 1) if kind == "column" else g
 
-        def in_one_column(x: Any, gradient: Callable = gradient) -> np.ndarray:
-            return gradient(x).reshape(-1, 1)
-
-        if decide(f, (loss, with_nan, x)):
-            raise Wrong(f"{name_of(f)} accepted a gradient that holds nan")
-        if decide(f, (loss, in_one_column, x)):
-            raise Wrong(
-                f"{name_of(f)} accepted a gradient of shape {(x.size, 1)} at an x of shape {shape}"
-            )
+    return takes(shape, changed, "gradient")
 
 
 ASKED = Asked(

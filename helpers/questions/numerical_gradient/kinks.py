@@ -9,14 +9,14 @@ import numpy as np
 
 from helpers.checks import describe_call
 from helpers.questions.base import Asked, Question, Right, Wrong, run
-from helpers.questions.numerical_gradient.shared import Rng, places, signs, takes
+from helpers.questions.numerical_gradient.shared import Rng, loss_of, places, signs
 
 
 def bent(rng: Rng, shape: tuple[int, ...], bends: Any, at: np.ndarray) -> Callable:
     """A function whose slope in entry i jumps by `bends` at `at`; it is smooth elsewhere."""
     a = signs(rng, shape) * rng.uniform(0.5, 3.0, shape)
     b = rng.uniform(-3.0, 3.0, shape)
-    return takes(shape, lambda x: np.sum(bends / 2 * np.abs(x - at) + a * np.sin(x + b)))
+    return loss_of(shape, lambda x: np.sum(bends / 2 * np.abs(x - at) + a * np.sin(x + b)))
 
 
 def standing(rng: Rng, shape: tuple[int, ...]) -> tuple[Callable, np.ndarray, np.ndarray]:

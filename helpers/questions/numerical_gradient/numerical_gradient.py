@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-from helpers.questions.base import Asked, calls, left_alone
+from helpers.checks import compare, describe_call
+from helpers.questions.base import (
+    Asked,
+    Question,
+    Right,
+    Wrong,
+    answered,
+    calls,
+    left_alone,
+    run,
+    watched,
+)
 from helpers.questions.numerical_gradient.shared import Rng, near, point, shapes, vectors, wave
 
 
@@ -38,20 +50,46 @@ def central_strided(rng: Rng) -> Iterator[tuple]:
     yield wave(rng, (5,))[0], rng.normal(size=10)[::2]
 
 
+def central_gate(f: Callable, rng: Rng, right: Right) -> None:
+    """The value, from f at x ± h·e_i: any other way to measure a slope is not what is asked for.
+
+    So a call of the course's own `numerical_gradient`, which chooses its steps itself, is none.
+    """
+    h = 1e-5
+    for args, expected in answered(right, central_vectors(rng)):
+        loss, x = args
+        asked, seen = watched(loss)
+        wrong = compare(run(f, (asked, x)), expected, rtol=1e-8, atol=1e-8)
+        if wrong:
+            raise Wrong(f"{describe_call(f, args)}: {wrong}")
+        moved = [x + step for step in (*(h * np.eye(x.size)), *(-h * np.eye(x.size)))]
+        if not all(any(near_to(p, place) for p in seen) for place in moved):
+            raise Wrong(
+                f"{describe_call(f, args)}: the value is right, but f was not asked for at "
+                f"x + h·e_i and at x − h·e_i for every i, with the h = {h} of the signature"
+            )
+
+
+def near_to(one: Any, other: np.ndarray) -> bool:
+    return np.shape(one) == other.shape and bool(np.all(np.abs(one - other) < 1e-9))
+
+
 def central_many(rng: Rng) -> Iterator[tuple]:
     yield wave(rng, (12, 5))[0], rng.normal(size=(12, 5))
 
 
 ASKED = Asked(
     "numerical_gradient",
-    near(2, central_vectors, says="the gradient at a vector"),
+    Question("the gradient at a vector, from f at x ± h", 2, central_gate, central_vectors),
     near(2, central_shapes, says="x of any shape, a plain number too"),
     near(1, central_steps, says="central differences, with the h given"),
     calls(
         1,
-        lambda x: 2 * np.size(x),
+        lambda f, x, *h: 2 * np.size(x),
         central_vectors,
         says="2N evaluations of f",
+        rtol=1e-8,
+        atol=1e-8,
     ),
     near(1, central_dtypes, says="integer and float32 x"),
     near(1, central_strided, says="a transposed or strided x"),

@@ -28,7 +28,7 @@ ASKED = Asked(
     left_alone(1, probe_probes, says="w is left as it was"),
     calls(
         1,
-        lambda w, i, values: len(values),
+        lambda loss, w, i, values: len(values),
         probe_probes,
         says="one forward pass per value",
     ),

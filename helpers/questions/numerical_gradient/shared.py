@@ -13,19 +13,24 @@ from helpers.questions.base import Question, value
 Rng = np.random.Generator
 
 
-def takes(shape: tuple[int, ...], f: Callable) -> Callable:
-    """`f`, refusing an array of any shape but this one.
+def takes(shape: tuple[int, ...], function: Callable, name: str) -> Callable:
+    """The function, refusing an array of any shape but this one.
 
-    A plain function, so that a copy of the arguments does not copy what a probe remembers.
+    All that are handed over are made here: right and wrong ones have the same name, and say the
+    same of an argument that they cannot take.
     """
 
-    def f_(x: Any) -> float:
+    def f(x: Any) -> Any:
         if np.shape(x) != shape:
-            raise ValueError(f"f takes an array of shape {shape}; it was given {np.shape(x)}")
-        return float(f(np.asarray(x, dtype=float)))
+            raise ValueError(f"{name} takes an array of shape {shape}; it was given {np.shape(x)}")
+        return function(np.array(x, dtype=float))
 
-    f_.__name__ = "f"
-    return f_
+    f.__name__ = name
+    return f
+
+
+def loss_of(shape: tuple[int, ...], f: Callable) -> Callable:
+    return takes(shape, lambda x: float(f(x)), "f")
 
 
 def signs(rng: Rng, shape: tuple[int, ...]) -> np.ndarray:
@@ -41,12 +46,13 @@ def wave(rng: Rng, shape: tuple[int, ...]) -> tuple[Callable, Callable]:
     b = rng.uniform(-3.0, 3.0, shape)
     c = signs(rng, shape) * rng.uniform(0.5, 1.5, shape)
 
-    def gradient(x: Any) -> np.ndarray:
-        x = np.asarray(x, dtype=float)
+    def loss(x: np.ndarray) -> Any:
+        return np.sum(a * np.sin(x + b)) + np.sum(c * x) ** 2 / 2
+
+    def gradient(x: np.ndarray) -> np.ndarray:
         return np.asarray(a * np.cos(x + b) + c * np.sum(c * x))
 
-    gradient.__name__ = "gradient"
-    return takes(shape, lambda x: np.sum(a * np.sin(x + b)) + np.sum(c * x) ** 2 / 2), gradient
+    return loss_of(shape, loss), takes(shape, gradient, "gradient")
 
 
 def vectors(rng: Rng) -> list[tuple[int, ...]]:
@@ -84,3 +90,7 @@ def scaled(function: Callable, factor: float) -> Callable:
 def places(flags: np.ndarray) -> str:
     found = [", ".join(str(int(i)) for i in index) for index in np.argwhere(flags)]
     return ", ".join(f"[{index}]" for index in found) or "no entry"
+
+
+def times(factor: float) -> Callable[[Callable], Callable]:
+    return lambda gradient: scaled(gradient, factor)

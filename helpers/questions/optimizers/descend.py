@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from helpers.questions.base import (
-    Asked,
-    Question,
-    Wrong,
-    different,
-    left_alone,
-    run,
-    value,
-    watched,
-)
+from helpers.questions.base import Asked, calls, different, left_alone, value
 
 
 def _ball(w, gradient, state, learning_rate=0.1, alpha=0.5):
@@ -49,17 +38,17 @@ def _no_steps(rng):
     yield _ball, _bowl(rng, m), rng.normal(size=m), 2, {}
 
 
-def _one_gradient_a_step(f, rng, right):
-    gradient, seen = watched(_bowl(rng, 3))
-    run(f, (_ball, gradient, np.ones(3), 6))
-    if len(seen) != 6:
-        raise Wrong(f"6 steps need 6 gradients; yours asked for {len(seen)}")
-
-
 ASKED = Asked(
     "descend",
     value(3, _descents, drive=_descended, says="every point of the path"),
     value(1, _no_steps, drive=_descended, says="no step, and no settings"),
-    Question("one gradient a step", 1, _one_gradient_a_step),
+    calls(
+        1,
+        lambda rule, gradient, start, steps, settings: steps,
+        _descents,
+        which=1,
+        drive=_descended,
+        says="one gradient a step",
+    ),
     left_alone(1, _descents, drive=_descended, says="the start is left as it was"),
 )

@@ -24,8 +24,12 @@ def _epoch(f, n, batch_size, seed):
     return found
 
 
+BATCH = 7
+"""Examples in a batch, whatever is asked; about 50 of them in all."""
+
+
 def _every_example_once(f, rng, right):
-    for n, batch_size in ((12, 4), (11, 3), (7, 5)):
+    for n, batch_size in rng.permutation([(49, BATCH), (50, BATCH), (55, BATCH)]).tolist():
         batches = _epoch(f, n, batch_size, int(rng.integers(1000)))
         drawn = sorted(i for batch in batches for i in batch)
         if drawn != list(range(n)):
@@ -37,17 +41,17 @@ def _every_example_once(f, rng, right):
                 f"{len(missing)} are missing, {twice} come again, {len(odd)} do not exist"
             )
         sizes = [len(batch) for batch in batches]
-        right = [len(range(n)[k : k + batch_size]) for k in range(0, n, batch_size)]
-        if sizes != right:
+        fine = [len(range(n)[k : k + batch_size]) for k in range(0, n, batch_size)]
+        if sizes != fine:
             raise Wrong(
-                f"with n = {n}, batch_size = {batch_size} the sizes are {sizes}, not {right}"
+                f"with n = {n}, batch_size = {batch_size} the sizes are {sizes}, not {fine}"
             )
 
 
 def _shuffled(f, rng, right):
     """Of 49 pairs of neighbours about 6 ± 2.3 share a batch by chance; 25 or more: 1 in 10¹²."""
     seed = int(rng.integers(1000))
-    batches = _epoch(f, 50, 7, seed)
+    batches = _epoch(f, 50, BATCH, seed)
     order = [i for batch in batches for i in batch]
     for what, step in (("their own order", 1), ("reverse order", -1)):
         if order == list(range(50))[::step]:
@@ -62,19 +66,19 @@ def _shuffled(f, rng, right):
 
 def _reproducible(f, rng, right):
     seed = int(rng.integers(1000))
-    if _epoch(f, 40, 8, seed) != _epoch(f, 40, 8, seed):
+    if _epoch(f, 50, BATCH, seed) != _epoch(f, 50, BATCH, seed):
         raise Wrong("two generators of the same seed give different batches: draw from rng")
     both = np.random.default_rng(seed)
-    epochs = [list(map(list, call(f, 40, 8, both).value)) for _ in range(4)]
+    epochs = [list(map(list, call(f, 50, BATCH, both).value)) for _ in range(4)]
     if all(compare(epochs[0], epoch) is None for epoch in epochs[1:]):
         raise Wrong("all epochs from one generator are the same: draw a new order each time")
 
 
 def _extremes(f, rng, right):
     seed = int(rng.integers(1000))
-    if [len(b) for b in _epoch(f, 6, 1, seed)] != [1] * 6:
+    if [len(b) for b in _epoch(f, 50, 1, seed)] != [1] * 50:
         raise Wrong("batch_size = 1 gives as many batches as there are examples")
-    if [len(b) for b in _epoch(f, 6, 100, seed)] != [6]:
+    if [len(b) for b in _epoch(f, 50, 100, seed)] != [50]:
         raise Wrong("a batch_size beyond n gives one batch of all examples")
 
 

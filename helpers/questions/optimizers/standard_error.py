@@ -17,12 +17,12 @@ def _spread(f, rng, right):
     for batch_size in (1, 4, 25):
         seed = int(rng.integers(1000))
         args = (gradients, batch_size, REPEATS, np.random.default_rng(seed))
-        right = gradients.std(axis=0) / np.sqrt(batch_size)
+        fine = gradients.std(axis=0) / np.sqrt(batch_size)
         found = numbers(run(f, args))
-        if np.shape(found) != right.shape:
+        if np.shape(found) != fine.shape:
             raise Wrong(f"it returned {describe(found)}, expected a spread for each parameter")
-        ratio = float(np.mean(found / right))
-        if not np.all(np.abs(found / right - 1) < 6 / np.sqrt(2 * REPEATS)):
+        ratio = float(np.mean(found / fine))
+        if not np.all(np.abs(found / fine - 1) < 6 / np.sqrt(2 * REPEATS)):
             raise Wrong(
                 f"in batches of {batch_size} the mean of {n} gradients of {m} parameters spreads by "
                 f"σ/√{batch_size}; yours is about {ratio:.1g} times that"
@@ -66,12 +66,12 @@ def _few_repeats(f, rng):
 
 
 def _repeats_drawn(f, rng, right):
-    gradients = rng.normal(size=(30, 3))
+    gradients = rng.normal(size=(60, 3))
     seed = int(rng.integers(1000))
-    one, same = (run(f, (gradients, 4, 50, np.random.default_rng(seed))) for _ in range(2))
+    one, same = (run(f, (gradients, 4, REPEATS, np.random.default_rng(seed))) for _ in range(2))
     if compare(one, same, rtol=1e-12):
         raise Wrong("two generators of the same seed give different results: draw from rng")
-    other = run(f, (gradients, 4, 50, np.random.default_rng(seed + 1)))
+    other = run(f, (gradients, 4, REPEATS, np.random.default_rng(seed + 1)))
     if compare(one, other, rtol=1e-12) is None:
         raise Wrong("another seed gives exactly the same result: is anything drawn?")
     _few_repeats(f, rng)

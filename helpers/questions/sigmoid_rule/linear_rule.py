@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, kinds, left_alone, value
-from helpers.questions.sigmoid_rule.shared import sizes
+from helpers.questions.base import Asked, exact, kinds, left_alone, value
+from helpers.questions.sigmoid_rule.shared import sizes, some_tiny
 
 
 def _regressions(rng):
@@ -16,9 +16,16 @@ def _regressions(rng):
         )
 
 
+def _tiny_regressions(rng):
+    for n, m in sizes(rng):
+        X, w = some_tiny(rng, n, m)
+        yield w, X, rng.uniform(5, 9, size=n), rng.uniform(0.3, 1)
+
+
 ASKED = Asked(
     "linear_rule",
-    value(2, _regressions, says="the new weights"),
+    value(1, _regressions, says="the new weights"),
+    exact(1, _tiny_regressions),
     left_alone(1, _regressions, says="w, X and y are left as they were"),
     kinds(1, _regressions, integers=(1, 2), scaled=(1, 2)),
 )

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import call, compare
-from helpers.questions.base import Asked, Question, Wrong, different, kinds, run, value
+from helpers.questions.base import (
+    Asked,
+    Question,
+    Wrong,
+    answered,
+    different,
+    exact,
+    kinds,
+    run,
+    tiny,
+    value,
+)
 
 
 def _weights(rng):
@@ -19,13 +30,22 @@ def _weights(rng):
 
 
 def _zeros(rng):
-    yield np.array([0.0, -2.0, 0.0, 3.0]), 0.5, 0.25
+    w = rng.permutation([0.0, -2.0, 0.0, 3.0]) * rng.uniform(0.5, 1.5, size=4)
+    yield np.append(w, rng.normal()), float(rng.uniform(0.1, 1)), float(rng.uniform(0.1, 1))
+
+
+def _tiny_strengths(rng):
+    """One weight is nan, which is no matter of the others."""
+    for w, _, _ in _weights(rng):
+        w = np.abs(w)
+        if len(w) > 2:
+            w[rng.integers(len(w) - 1)] = np.nan
+        yield w, float(tiny(rng)), float(tiny(rng))
 
 
 def _bias(f, rng, right):
-    w = np.array([1.0, -2.0, 5.0])
-    _, expected = right(w.copy(), 0.3, 0.2)
-    answer = run(f, (w, 0.3, 0.2))
+    (args, (_, expected)), *_ = answered(right, _weights(rng))
+    answer = run(f, args)
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         raise Wrong("return two things: the penalty and its gradient")
     wrong = compare(answer[1], expected)
@@ -35,7 +55,8 @@ def _bias(f, rng, right):
 
 ASKED = Asked(
     "penalty",
-    value(3, _weights, says="the penalty and its gradient"),
+    value(1, _weights, says="the penalty and its gradient"),
+    exact(2, _tiny_strengths),
     value(1, _zeros, says="at a weight of 0, L1 pulls neither way"),
     Question("the bias is left out", 1, _bias),
     kinds(1, _weights, scaled=(0,)),

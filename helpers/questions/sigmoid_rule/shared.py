@@ -8,11 +8,13 @@ from helpers.questions.base import (
     Question,
     Wrong,
     different,
+    exact,
     kinds,
     left_alone,
     numbers,
     run,
     silent,
+    tiny,
     value,
 )
 
@@ -21,6 +23,15 @@ def sizes(rng):
     """Examples and features: two general cases, a batch of one, a single feature."""
     n, m, k = different(rng, 3)
     return (n, m), (m, k), (1, n), (k, 1)
+
+
+def some_tiny(rng, n, m):
+    """Positive inputs, and positive weights so small that no sum is large; where some features
+    are tiny, their weights are 0: what is then added to them shows to the last digit."""
+    X, w = rng.uniform(0.1, 0.5, size=(n, m)), rng.uniform(0.1, 0.5, size=m)
+    places = rng.permutation(m)[: (m + 1) // 2]
+    X[:, places], w[places] = tiny(rng, (n, len(places))), 0.0
+    return X, w
 
 
 def logits(rng):
@@ -43,30 +54,39 @@ def undecided(rng):
         yield w, b, 0.3 * X, y
 
 
+def tiny_classes(rng):
+    """All examples of one class, so that nothing cancels."""
+    for n, m in sizes(rng):
+        X, w = some_tiny(rng, n, m)
+        yield w, float(rng.uniform(-0.5, 0.5)), X, np.full(n, float(rng.integers(2)))
+
+
 def certain(rng):
     X = np.array([[1.0, 0.0], [-1.0, 0.0], [1.0, 1.0], [-1.0, 1.0]])
-    yield np.array([900.0, 0.5]), 0.25, X, np.array([1.0, 0.0, 0.0, 1.0])
+    w, order = np.array([rng.uniform(800, 1000), 0.5]), rng.permutation(4)
+    yield w, 0.25, X[order], np.array([1.0, 0.0, 0.0, 1.0])[order]
 
 
 def punished(f, rng, right):
     """A confident mistake costs a lot, a confident hit nothing; how it is kept finite is free."""
     X, w = np.array([[1.0]]), np.array([900.0])
-    right, wrong = (run(f, (w, 0.0, X, np.array([y]))) for y in (1.0, 0.0))
-    for answer in (right, wrong):
+    fine, wrong = (run(f, (w, 0.0, X, np.array([y]))) for y in (1.0, 0.0))
+    for answer in (fine, wrong):
         if not isinstance(answer, tuple | list) or len(answer) != 3:
             raise Wrong("return three things: the loss, dw and db")
-    right, wrong = ([numbers(part) for part in answer] for answer in (right, wrong))
-    if right[0].shape != () or wrong[0].shape != ():
+    fine, wrong = ([numbers(part) for part in answer] for answer in (fine, wrong))
+    if fine[0].shape != () or wrong[0].shape != ():
         raise Wrong("the loss is one number")
     if not (np.isfinite(wrong[0]) and wrong[0] > 10):
         raise Wrong(f"certain and wrong should cost much; your loss is {float(wrong[0]):.4g}")
-    if not abs(right[0]) < 1e-6:
-        raise Wrong(f"certain and right should cost nothing; your loss is {float(right[0]):.4g}")
+    if not abs(fine[0]) < 1e-6:
+        raise Wrong(f"certain and right should cost nothing; your loss is {float(fine[0]):.4g}")
 
 
 def logistic_properties():
     return (
-        value(3, classes, says="loss, dw and db"),
+        value(1, classes, says="loss, dw and db"),
+        exact(2, tiny_classes),
         silent(1, certain, says="finite and silent where a = 0 and a = 1"),
         Question("certain and wrong is expensive", 1, punished),
         left_alone(1, classes, says="the arguments are left as they were"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, kinds, silent, value
+from helpers.questions.base import Asked, exact, kinds, silent, value
 from helpers.questions.sigmoid_rule.shared import logits
 
 
@@ -13,9 +13,23 @@ def _far_out(rng):
     yield (rng.uniform(30, 800, size=4),)
 
 
+def _many_logits(rng):
+    """So many that the rounding of a difference shows in some; one is nan, and stays alone."""
+    z = rng.normal(0, 2, size=(40, 10))
+    z[rng.integers(40), rng.integers(10)] = np.nan
+    yield (z,)
+
+
 ASKED = Asked(
     "sigmoid_derivative",
-    value(2, logits, says="the slope of σ at z"),
+    value(1, logits, says="the slope of σ at z"),
+    exact(
+        1,
+        _many_logits,
+        says="to the last digits, each entry by itself",
+        rtol=1e-13,
+        atol=1e-15,
+    ),
     silent(1, _far_out, says="no overflow up to |z| = 1000"),
     kinds(1, logits, integers=(0,)),
 )

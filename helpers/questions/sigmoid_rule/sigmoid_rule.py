@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, kinds, left_alone, silent, value
-from helpers.questions.sigmoid_rule.shared import sizes
+from helpers.questions.base import Asked, exact, kinds, left_alone, silent, value
+from helpers.questions.sigmoid_rule.shared import sizes, some_tiny
 
 
 def _units(rng):
@@ -19,9 +19,16 @@ def _confident(rng):
     yield 2000 * rng.normal(size=3), X, np.array([0.0, 1.0, 0.0, 1.0]), 0.5
 
 
+def _tiny_units(rng):
+    for n, m in sizes(rng):
+        X, w = some_tiny(rng, n, m)
+        yield w, X, np.ones(n), rng.uniform(0.3, 1)
+
+
 ASKED = Asked(
     "sigmoid_rule",
-    value(3, _units, says="the new weights"),
+    value(1, _units, says="the new weights"),
+    exact(2, _tiny_units),
     silent(1, _confident, says="no overflow where the unit is certain"),
     left_alone(1, _units, says="w, X and y are left as they were"),
     kinds(1, _units, integers=(1, 2)),

@@ -147,8 +147,9 @@ def build(
 ) -> list[str]:
     """Bring `notebooks/` and `solutions/` up to date; return the files that changed.
 
-    What is recorded of the bank comes first: solutions are examined with it. A solution is executed where the lesson's text, the helpers or the pinned packages have changed
-    since (`fresh`: always).
+    What is recorded of the bank comes first, because solutions are examined with it. A solution is
+    executed where the lesson's text, the helpers or the pinned packages have changed since
+    (`fresh`: always).
     """
     chosen = list(lessons or course.lessons())
     recorded = record.write([lesson.name for lesson in chosen]) if has_bank(course) else []

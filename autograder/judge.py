@@ -26,10 +26,13 @@ VERDICT = "application/vnd.downhill.verdict+json"
 """The form in which a verdict stands in an executed notebook, beside its text."""
 
 
-def judge(exercise: Exercise, answer: Callable, seed: int = SEED) -> Verdict:
-    """Ask every question; one that depends on a wrong value earns nothing."""
+def judge(
+    exercise: Exercise, answer: Callable, seed: int = SEED, *, shuffled: bool = True
+) -> Verdict:
+    """Ask every question, in an order of chance or (quicker) in the exercise's own."""
+    rights = computed(exercise.reference)
     with others_are_right(exercise, answer):
-        found = ask_all(exercise.asked, answer, seed, computed(exercise.reference))
+        found = ask_all(exercise.asked, answer, seed, rights, shuffled=shuffled)
     return replace(found, seed=seed)
 
 

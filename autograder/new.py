@@ -17,7 +17,8 @@ QUESTIONS = '''"""What `{name}` is asked."""
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, left_alone, value
+from helpers.questions.base import Asked
+from helpers.questions.usual import left_alone, value
 
 
 def inputs(rng):

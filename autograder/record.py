@@ -145,7 +145,8 @@ def _machinery() -> Iterator[Path]:
     yield Path(__file__)
     yield Path(str(_mutants.__file__))
     yield Path(str(checks.__file__))
-    yield Path(str(questions.__file__)).parent / "base.py"
+    for name in ("base", "usual"):
+        yield Path(str(questions.__file__)).parent / f"{name}.py"
     for name in ("outcomes", "relations", "right", "recorded"):
         yield Path(str(judging.__file__)).parent / f"{name}.py"
 

@@ -39,7 +39,9 @@ class Exercise:
 
     def compile(self, source: str) -> Callable:
         """An answer's source as a function; it sees what it would in the lesson."""
-        namespace: dict[str, Any] = {"np": np, **self.earlier} | vars(sys.modules[self.reference.__module__])
+        namespace: dict[str, Any] = {"np": np, **self.earlier} | vars(
+            sys.modules[self.reference.__module__]
+        )
         exec(compile(source, f"<answer {self.name}>", "exec"), namespace)
         return namespace[self.name]
 

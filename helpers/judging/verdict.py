@@ -14,6 +14,9 @@ from helpers.judging.diagnosis import Diagnosis
 from helpers.judging.right import Rights
 from helpers.questions.base import Asked, Question, Wrong
 
+Guard = Callable[[Callable[[], Any]], Any]
+"""Runs what it is given."""
+
 LATER = "counts once the value is right"
 
 
@@ -73,26 +76,40 @@ class Verdict:
         return "\n".join(lines)
 
 
+def plainly(ask: Callable[[], Any]) -> Any:
+    return ask()
+
+
 def ask_all(
     asked: Asked,
     answer: Callable,
     seed: int,
     rights: Rights,
-    guard: Callable[[Callable[[], Any]], Any] = lambda ask: ask(),
+    guard: Guard = plainly,
+    *,
+    shuffled: bool = False,
 ) -> Verdict:
     """Ask every question; one that depends on a wrong value earns nothing.
 
-    guard: runs what asks one question, and raises `Wrong` where that takes too long.
+    guard: runs what asks one question, and raises `Wrong` where that takes too long. shuffled: in
+    an order of chance, so that an answer that counts its calls does not know what it is asked. In
+    the exercise's own order a wrong answer is done with its first question.
     """
-    findings: list[Finding] = []
+    count = len(asked.questions)
+    order = np.random.default_rng([seed, count]).permutation(count) if shuffled else range(count)
+    wrong: dict[int, str | None] = {}
+    for place in map(int, order):
+        if wrong.get(0):  # without the value the others earn nothing
+            break
+        question = asked.questions[place]
+        wrong[place] = ask_one(question, answer, place, seed, rights, guard)
+    return Verdict(asked.name, tuple(_findings(asked, wrong)))
+
+
+def _findings(asked: Asked, wrong: dict[int, str | None]) -> Iterator[Finding]:
     for place, question in enumerate(asked.questions):
-        if findings and findings[0].wrong:
-            wrong: str | None = LATER
-        else:
-            wrong = ask_one(question, answer, place, seed, rights, guard)
-        earned = 0.0 if wrong else question.points
-        findings.append(Finding(question.says, question.points, earned, wrong))
-    return Verdict(asked.name, tuple(findings))
+        found = LATER if place and wrong[0] else wrong[place]
+        yield Finding(question.says, question.points, 0.0 if found else question.points, found)
 
 
 def ask_one(
@@ -101,7 +118,7 @@ def ask_one(
     place: int,
     seed: int,
     rights: Rights,
-    guard: Callable[[Callable[[], Any]], Any] = lambda ask: ask(),
+    guard: Guard = plainly,
 ) -> str | None:
     """What is wrong, in words, or None. Each question draws from a generator of its own.
 
@@ -120,11 +137,4 @@ def ask_one(
 
 def nothing(asked: Asked, why: str) -> Verdict:
     """No points, for a reason that lies outside the questions: there was nothing to judge."""
-    return Verdict(asked.name, tuple(_nothing(asked, why)))
-
-
-def _nothing(asked: Asked, why: str) -> Iterator[Finding]:
-    first, *others = asked.questions
-    yield Finding(first.says, first.points, 0.0, why)
-    for question in others:
-        yield Finding(question.says, question.points, 0.0, LATER)
+    return Verdict(asked.name, tuple(_findings(asked, {0: why})))

@@ -7,19 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from helpers.checks import compare
-from helpers.questions.base import (
-    Asked,
-    Question,
-    Wrong,
-    different,
-    exact,
-    kinds,
-    left_alone,
-    numbers,
-    run,
-    tiny,
-    value,
-)
+from helpers.questions.base import Asked, Question, Wrong, different, numbers, run, tiny
+from helpers.questions.usual import exact, kinds, left_alone, value
 
 
 def _layer(Dense, weights):

@@ -9,7 +9,8 @@ from helpers.questions.backprop.shared import (
     through_both,
     tiny_errors,
 )
-from helpers.questions.base import Asked, exact, left_alone, value
+from helpers.questions.base import Asked
+from helpers.questions.usual import exact, left_alone, value
 
 
 def _at_zero(rng):

@@ -11,7 +11,8 @@ from helpers.questions.backprop.shared import (
     through_both,
     tiny_errors,
 )
-from helpers.questions.base import Asked, exact, left_alone, silent, value
+from helpers.questions.base import Asked
+from helpers.questions.usual import exact, left_alone, silent, value
 
 
 def _far(rng):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, different, exact, left_alone, tiny, value
+from helpers.questions.base import Asked, different, tiny
+from helpers.questions.usual import exact, left_alone, value
 
 PROGRAMS = (
     lambda a, b, c: (a * b).sum(),
@@ -61,7 +62,7 @@ def _signed(rng, shape):
 
 def _same_shapes(rng):
     """With a 0 among the entries, where relu hands nothing down."""
-    n, m = different(rng, 2)
+    n, m = different(rng, 2, 2, 5)
     for which in range(len(PROGRAMS)):
         a, b, c = (_signed(rng, (n, m)) for _ in range(3))
         a[0, 0] = 0.0
@@ -69,7 +70,7 @@ def _same_shapes(rng):
 
 
 def _spread_shapes(rng):
-    n, m = different(rng, 2)
+    n, m = different(rng, 2, 2, 5)
     for which in range(len(PROGRAMS)):
         yield which, _signed(rng, (n, m)), _signed(rng, (m,)), _signed(rng, (n, 1))
         yield which, _signed(rng, (1, m)), _signed(rng, (n, 1)), _signed(rng, ())
@@ -77,7 +78,7 @@ def _spread_shapes(rng):
 
 def _tiny_entries(rng):
     """Positive arrays with tiny entries, for programs in which nothing cancels."""
-    n, m = different(rng, 2)
+    n, m = different(rng, 2, 2, 5)
     for which in (0, 2, 4, 5):
         arrays = rng.uniform(0.2, 1.2, size=(3, n, m))
         arrays[rng.random(size=arrays.shape) < 0.2] = tiny(rng)
@@ -85,14 +86,14 @@ def _tiny_entries(rng):
 
 
 def _products(rng):
-    n, m, h = different(rng, 3)
+    n, m, h = different(rng, 3, 2, 6)
     for which in range(len(NETWORKS)):
         for k in (1, n):
             yield which, _signed(rng, (k, m)), _signed(rng, (m, h)), _signed(rng, (h, 2))
 
 
 def _reused(rng):
-    n, m = different(rng, 2)
+    n, m = different(rng, 2, 2, 5)
     for which in range(len(SHARED)):
         yield which, *(_signed(rng, (n, m)) for _ in range(3))
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from helpers.checks import compare
 from helpers.questions.backprop.shared import apply
-from helpers.questions.base import (
-    Asked,
-    Question,
-    Wrong,
-    answered,
-    exact,
-    left_alone,
-    run,
-    tiny,
-    value,
-)
+from helpers.questions.base import Asked, Question, Wrong, answered, run, tiny
+from helpers.questions.usual import exact, left_alone, value
 
 
 def _evaluated(graph, inputs):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import compare
-from helpers.questions.base import Asked, Question, Wrong, answered, different, run, value, watched
+from helpers.questions.base import Asked, Question, Wrong, answered, different, run, watched
+from helpers.questions.usual import value
 
 
 def _link(rng):

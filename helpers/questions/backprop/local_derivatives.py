@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from helpers.questions.backprop.shared import apply
-from helpers.questions.base import Asked, exact, tiny, value
+from helpers.questions.base import Asked, tiny
+from helpers.questions.usual import exact, value
 
 
 def _rules(rng):

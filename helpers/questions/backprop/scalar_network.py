@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, exact, tiny, value
+from helpers.questions.base import Asked, tiny
+from helpers.questions.usual import exact, value
 
 
 def _scalars(rng):

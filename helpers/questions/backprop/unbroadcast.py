@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, different, value
+from helpers.questions.base import Asked, different
+from helpers.questions.usual import value
 
 
 def _broadcasts(rng):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import compare
-from helpers.questions.base import MEASURED, Asked, Question, Wrong, answered, run, tiny
+from helpers.questions.base import Asked, Question, Wrong, answered, run, tiny
+from helpers.questions.usual import MEASURED
 
 
 def _places(rng):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from helpers.checks import compare, describe_call
-from helpers.questions.base import Asked, Question, Wrong, answered, run, value, watched
+from helpers.questions.base import Asked, Question, Wrong, answered, run, watched
 from helpers.questions.derivatives.shared import curve
+from helpers.questions.usual import value
 
 
 def _quotients(rng):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import compare
-from helpers.questions.base import Asked, Question, Wrong, calls, run, value
+from helpers.questions.base import Asked, Question, Wrong, run
 from helpers.questions.derivatives.shared import curve
+from helpers.questions.usual import calls, value
 
 
 def _descents(rng):

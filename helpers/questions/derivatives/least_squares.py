@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import compare
-from helpers.questions.base import Asked, Question, Wrong, different, kinds, left_alone, run, value
+from helpers.questions.base import Asked, Question, Wrong, different, run
+from helpers.questions.usual import kinds, left_alone, value
 
 
 def _regressions(rng):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, value
+from helpers.questions.base import Asked
 from helpers.questions.derivatives.shared import curve
+from helpers.questions.usual import value
 
 
 def _models(rng):

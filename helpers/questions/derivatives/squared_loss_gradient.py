@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, different, exact, kinds, left_alone, tiny, value
+from helpers.questions.base import Asked, different, tiny
+from helpers.questions.usual import exact, kinds, left_alone, value
 
 
 def _matrices(rng):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from helpers.questions.base import Asked, calls, left_alone
+from helpers.questions.base import Asked
 from helpers.questions.numerical_gradient.shared import Rng, near, point, shapes, vectors, wave
+from helpers.questions.usual import calls, left_alone
 
 
 def either_way(rng: Rng) -> float:

@@ -93,7 +93,7 @@ def check_decides(f: Callable, rng: Rng, right: Right) -> None:
 
 
 def check_scales(f: Callable, rng: Rng, right: Right) -> None:
-    """In random order: a constant function, and flat and steep ones with right and wrong gradients."""
+    """In random order: a constant function, flat and steep ones; right and wrong gradients."""
     constant = loss_of((3, 2), lambda x: 1.5), takes((3, 2), np.zeros_like, "gradient")
     said = "rejected the right gradient, zeros, of a constant function"
     cases = [(True, *constant, said)]

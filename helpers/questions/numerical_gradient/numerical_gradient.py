@@ -8,18 +8,9 @@ from typing import Any
 import numpy as np
 
 from helpers.checks import compare, describe_call
-from helpers.questions.base import (
-    Asked,
-    Question,
-    Right,
-    Wrong,
-    answered,
-    calls,
-    left_alone,
-    run,
-    watched,
-)
+from helpers.questions.base import Asked, Question, Right, Wrong, answered, run, watched
 from helpers.questions.numerical_gradient.shared import Rng, near, point, shapes, vectors, wave
+from helpers.questions.usual import calls, left_alone
 
 
 def central_vectors(rng: Rng) -> Iterator[tuple]:

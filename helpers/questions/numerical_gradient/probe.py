@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from helpers.questions.base import Asked, calls, left_alone, value
+from helpers.questions.base import Asked
 from helpers.questions.numerical_gradient.shared import Rng, wave
+from helpers.questions.usual import calls, left_alone, value
 
 
 def probe_probes(rng: Rng) -> Iterator[tuple]:

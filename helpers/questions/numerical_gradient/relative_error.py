@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from helpers.checks import describe, describe_call
-from helpers.questions.base import Asked, Question, Right, Wrong, numbers, run, value
+from helpers.questions.base import Asked, Question, Right, Wrong, numbers, run
 from helpers.questions.numerical_gradient.shared import Rng
+from helpers.questions.usual import value
 
 
 def error_probes(rng: Rng) -> Iterator[tuple]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from helpers.checks import name_of
-from helpers.questions.base import Question, value
+from helpers.questions.base import Question
+from helpers.questions.usual import value
 
 Rng = np.random.Generator
 

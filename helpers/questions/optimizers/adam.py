@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, value
+from helpers.questions.base import Asked
 from helpers.questions.optimizers.shared import near_root, rule_properties, steps, walk
+from helpers.questions.usual import value
 
 
 def _constant(rng):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, calls, different, left_alone, value
+from helpers.questions.base import Asked, different
+from helpers.questions.usual import calls, left_alone, value
 
 
 def _ball(w, gradient, state, learning_rate=0.1, alpha=0.5):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, value
+from helpers.questions.base import Asked
+from helpers.questions.usual import value
 
 
 def _schedules(rng):

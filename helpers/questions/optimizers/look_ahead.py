@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 
 from helpers.checks import call, compare
-from helpers.questions.base import Asked, Question, Wrong, value
+from helpers.questions.base import Asked, Question, Wrong
 from helpers.questions.optimizers.shared import shapes
+from helpers.questions.usual import value
 
 
 def _velocities(rng):

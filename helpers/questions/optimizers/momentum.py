@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, value
+from helpers.questions.base import Asked
 from helpers.questions.optimizers.shared import rule_properties, steps, walk, zero_memory
+from helpers.questions.usual import value
 
 _momentum_steps = steps(learning_rate=(0.05, 0.5), alpha=(0.3, 0.95))
 

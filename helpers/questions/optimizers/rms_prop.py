@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, value
+from helpers.questions.base import Asked
 from helpers.questions.optimizers.shared import near_root, rule_properties, steps, walk, zero_memory
+from helpers.questions.usual import value
 
 # ε = 0: whoever misplaces ε still has every step right, and loses the point for ε's place only.
 _rms_steps = steps(learning_rate=(0.05, 0.5), rho=(0.3, 0.95), epsilon=(0.0, 0.0))

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from helpers.checks import compare
-from helpers.questions.base import Wrong, different, value
+from helpers.questions.base import Wrong, different
+from helpers.questions.usual import value
 
 
 def walk(rule, w, gradients, settings):
@@ -68,7 +69,7 @@ def pairs_of(steps):
 
 
 def large(rng, size):
-    """Gradients of sizes 3 to 6: where ε stands does not show in them, so it costs its own point."""
+    """Gradients of sizes 3 to 6: where ε stands does not show in them, and has its own point."""
     return rng.choice([-1.0, 1.0], size=size) * rng.uniform(3, 6, size=size)
 
 

@@ -24,8 +24,8 @@ def _spread(f, rng, right):
         ratio = float(np.mean(found / fine))
         if not np.all(np.abs(found / fine - 1) < 6 / np.sqrt(2 * REPEATS)):
             raise Wrong(
-                f"in batches of {batch_size} the mean of {n} gradients of {m} parameters spreads by "
-                f"σ/√{batch_size}; yours is about {ratio:.1g} times that"
+                f"in batches of {batch_size} the mean of {n} gradients of {m} parameters spreads "
+                f"by σ/√{batch_size}; yours is about {ratio:.1g} times that"
             )
 
 
@@ -44,8 +44,9 @@ def _one_draw_for_all(f, rng):
     found = numbers(run(f, (np.hstack([column, -2 * column]), 3, 100, generator)))
     if compare(found[1], 2 * found[0]):
         raise Wrong(
-            "where one parameter's gradients are −2 times another's, its spread is twice as large; "
-            f"yours is {found[1] / found[0]:.6g} times: does a batch hold the same examples for both?"
+            "where one parameter's gradients are −2 times another's, its spread is twice as "
+            f"large; yours is {found[1] / found[0]:.6g} times: does a batch hold the same "
+            "examples for both?"
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, different, kinds, left_alone, value
+from helpers.questions.base import Asked, different
+from helpers.questions.usual import kinds, left_alone, value
 
 
 def _layers(rng):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from helpers.questions.base import Asked, exact, kinds, left_alone, value
+from helpers.questions.base import Asked
 from helpers.questions.sigmoid_rule.shared import sizes, some_tiny
+from helpers.questions.usual import exact, kinds, left_alone, value
 
 
 def _regressions(rng):

@@ -5,18 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import call, compare
-from helpers.questions.base import (
-    Asked,
-    Question,
-    Wrong,
-    answered,
-    different,
-    exact,
-    kinds,
-    run,
-    tiny,
-    value,
-)
+from helpers.questions.base import Asked, Question, Wrong, answered, different, run, tiny
+from helpers.questions.usual import exact, kinds, value
 
 
 def _weights(rng):

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import (
-    Question,
-    Wrong,
-    different,
-    exact,
-    kinds,
-    left_alone,
-    numbers,
-    run,
-    silent,
-    tiny,
-    value,
-)
+from helpers.questions.base import Question, Wrong, different, numbers, run, tiny
+from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 
 def sizes(rng):

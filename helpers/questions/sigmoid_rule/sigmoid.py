@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, kinds, silent, value
+from helpers.questions.base import Asked
 from helpers.questions.sigmoid_rule.shared import logits
+from helpers.questions.usual import kinds, silent, value
 
 
 def _large(rng):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, exact, kinds, silent, value
+from helpers.questions.base import Asked
 from helpers.questions.sigmoid_rule.shared import logits
+from helpers.questions.usual import exact, kinds, silent, value
 
 
 def _far_out(rng):

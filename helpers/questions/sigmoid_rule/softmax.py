@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, different, kinds, left_alone, silent, value
+from helpers.questions.base import Asked, different
+from helpers.questions.usual import kinds, left_alone, silent, value
 
 
 def _scores(rng):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, different, exact, kinds, left_alone, silent, value
+from helpers.questions.base import Asked, different
 from helpers.questions.sigmoid_rule.shared import some_tiny
+from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 
 def _pictures(rng):

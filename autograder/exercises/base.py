@@ -192,14 +192,25 @@ def value(
     """
 
     def test(f: Callable, rng: np.random.Generator) -> None:
-        for args in probes(rng):
-            expected = driven(reference, drive)(*copy.deepcopy(args))
+        for args, expected in answered(reference, probes(rng), drive):
             allowed = atol * largest(expected) if relative else atol
             wrong = compare(run(f, args, drive), expected, rtol=rtol, atol=allowed)
             if wrong:
                 raise Wrong(f"{_described(f, args, drive)}: {wrong}")
 
     return Property(says, points, test, probes, drive)
+
+
+def answered(
+    reference: Callable, drawn: Iterable[tuple], drive: Drive | None = None
+) -> list[tuple[tuple, Any]]:
+    """The argument tuples, each with what the reference makes of a copy of it.
+
+    All of them are drawn and answered before an answer is called for the first time: nothing that
+    an answer does can spoil what is expected of it.
+    """
+    right = driven(reference, drive)
+    return [(args, right(*copy.deepcopy(args))) for args in list(drawn)]
 
 
 def _described(f: Callable, args: tuple, drive: Drive | None) -> str:
@@ -234,6 +245,7 @@ def kinds(
 
     def test(f: Callable, rng: np.random.Generator) -> None:
         args = next(iter(probes(rng)))
+        asked = []
         for what, change, rtol in _KINDS:
             chosen = places.get(what, range(len(args)))
             given = [change(a) if i in chosen else a for i, a in enumerate(copy.deepcopy(args))]
@@ -243,15 +255,15 @@ def kinds(
                 np.array(g, dtype=float) if _is_real(a) else copy.deepcopy(a)
                 for a, g in zip(args, given, strict=True)
             ]
-            expected = driven(reference, drive)(*plain)
+            text = f"where the arrays are {what}, {_described(f, tuple(given), drive)}"
+            asked.append((text, given, driven(reference, drive)(*plain), rtol))
+        for text, given, expected, rtol in asked:
             result = call(driven(f, drive), *given)
             wrong = result.error or compare(
                 result.value, expected, rtol=rtol, atol=rtol * largest(expected)
             )
             if wrong:
-                raise Wrong(
-                    f"where the arrays are {what}, {_described(f, tuple(given), drive)}: {wrong}"
-                )
+                raise Wrong(f"{text}: {wrong}")
 
     return Property(says, points, test)
 
@@ -296,8 +308,8 @@ def calls(points: float, times: Callable, probes: Callable, *, says: str) -> Pro
     def test(f: Callable, rng: np.random.Generator) -> None:
         for given, *rest in probes(rng):
             asked, seen = watched(given)
-            run(f, (asked, *rest))
             wanted = times(*rest)
+            run(f, (asked, *rest))
             if len(seen) != wanted:
                 text = (
                     f"{describe_call(f, (asked, *rest))} called {name_of(given)} {len(seen)} times"

@@ -10,6 +10,7 @@ from autograder.exercises.base import (
     Misconception,
     Property,
     Wrong,
+    answered,
     different,
     kinds,
     left_alone,
@@ -253,9 +254,8 @@ def _each(which, says):
     """One of the five derivatives, worth a point of its own."""
 
     def test(f, rng):
-        for args in _places(rng):
+        for args, expected in answered(derivatives_by_hand, _places(rng)):
             answer = run(f, args)
-            expected = derivatives_by_hand(*args)
             if not isinstance(answer, tuple | list) or len(answer) != 5:
                 raise Wrong("return the five derivatives as a tuple, in the order of the list")
             wrong = compare(answer[which], expected[which])
@@ -267,13 +267,13 @@ def _each(which, says):
 
 def _five_numbers(f, rng):
     args = _places(rng)[0]
+    expected = derivatives_by_hand(*args)
     answer = run(f, args)
     if not isinstance(answer, tuple | list) or len(answer) != 5:
         raise Wrong("return the five derivatives as a tuple, in the order of the list")
     for part in answer:
         if isinstance(part, bool) or not isinstance(part, int | float | np.number):
             raise Wrong(f"each of the five is a number; one of yours is a {type(part).__name__}")
-    expected = derivatives_by_hand(*args)
     if all(compare(one, other) for one, other in zip(answer, expected, strict=True)):
         raise Wrong(f"none of the five is right at x = {args[0]:.4g}, a = {args[1]:.4g}")
 
@@ -448,7 +448,8 @@ def _descents(rng):
 
 def _zero_steps(f, rng):
     start = float(rng.normal())
-    wrong = compare(run(f, (lambda x: 2 * x, start, 0.1, 0)), np.array([start]))
+    expected = np.array([start])
+    wrong = compare(run(f, (lambda x: 2 * x, start, 0.1, 0)), expected)
     if wrong:
         raise Wrong(f"with steps = 0 the path is the start alone: {wrong}")
 

@@ -14,6 +14,7 @@ from autograder.exercises.base import (
     Property,
     Same,
     Wrong,
+    answered,
     calls,
     left_alone,
     numbers,
@@ -308,26 +309,30 @@ def pair(f: Callable, args: tuple) -> tuple:
 
 
 def table_slopes(f: Callable, rng: Rng) -> None:
-    for args in table(rng):
+    for args, (expected, _) in answered(slopes_from_table, table(rng)):
         slopes, _ = pair(f, args)
         # The difference of two losses near 1 is right to 1e-16, the slope to 1e-16 / h.
-        wrong = compare(slopes, slopes_from_table(*args)[0], rtol=1e-7, atol=1e-9)
+        wrong = compare(slopes, expected, rtol=1e-7, atol=1e-9)
         if wrong:
             raise Wrong(f"{describe_call(f, args)}, in the slopes: {wrong}")
 
 
 def table_margin(f: Callable, rng: Rng) -> None:
-    for args in table(rng):
+    for args, (_, expected) in answered(slopes_from_table, table(rng)):
         _, margin = pair(f, args)
-        wrong = compare(margin, slopes_from_table(*args)[1])
+        wrong = compare(margin, expected)
         if wrong:
             raise Wrong(f"{describe_call(f, args)}, in the margin: {wrong}")
 
 
-def table_list(f: Callable, rng: Rng) -> None:
+def table_in_lists(rng: Rng) -> Iterator[tuple]:
     for loss, losses, h, digits in table(rng):
-        args = (loss, [float(after) for after in losses], h, digits)
-        wrong = compare(pair(f, args)[0], slopes_from_table(*args)[0], rtol=1e-7, atol=1e-9)
+        yield loss, [float(after) for after in losses], h, digits
+
+
+def table_list(f: Callable, rng: Rng) -> None:
+    for args, (expected, _) in answered(slopes_from_table, table_in_lists(rng)):
+        wrong = compare(pair(f, args)[0], expected, rtol=1e-7, atol=1e-9)
         if wrong:
             raise Wrong(f"{describe_call(f, args)}, in the slopes: {wrong}")
 
@@ -1136,8 +1141,8 @@ def chooses(points: float, probes: Callable, *, says: str) -> Property:
 
     def test(f: Callable, rng: Rng) -> None:
         said = []
-        for args in probes(rng):
-            wrong = compare(run(f, args), best_step(*args), atol=0)
+        for args, expected in answered(best_step, probes(rng)):
+            wrong = compare(run(f, args), expected, atol=0)
             if wrong:
                 said.append(f"with {name_of(args[0])} at x = {args[3]:.4g}, {wrong}")
         if said:

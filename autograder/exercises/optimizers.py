@@ -221,8 +221,8 @@ def _spread(f, rng):
     for batch_size in (1, 4, 25):
         seed = int(rng.integers(1000))
         args = (gradients, batch_size, REPEATS, np.random.default_rng(seed))
-        found = numbers(run(f, args))
         right = gradients.std(axis=0) / np.sqrt(batch_size)
+        found = numbers(run(f, args))
         if np.shape(found) != right.shape:
             raise Wrong(f"it returned {describe(found)}, expected a spread for each parameter")
         ratio = float(np.mean(found / right))

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from IPython.display import display
 
 from autograder.diagnosis import Diagnosis, diagnose
 from autograder.exercises import find, others_are_right
-from autograder.exercises.base import Exercise, Wrong
+from autograder.exercises.base import Exercise, Property, Wrong
 from helpers.checks import FAILED, PASSED
 
 SEED = 20
@@ -86,30 +86,47 @@ class Verdict:
         return "\n".join(lines)
 
 
-def judge(exercise: Exercise, answer: Callable, seed: int = SEED) -> Verdict:
-    """Run every property; one that depends on a wrong value earns nothing."""
+def judge(
+    exercise: Exercise, answer: Callable, seed: int = SEED, *, shuffled: bool = True
+) -> Verdict:
+    """Run every property; one that depends on a wrong value earns nothing.
+
+    shuffled: in an order of chance, so that an answer that counts its calls does not know what it
+    is asked. In the order of the exercise a wrong answer is done with its first property.
+    """
+    count = len(exercise.properties)
+    order = list(range(count))
+    if shuffled:
+        order = [int(i) for i in np.random.default_rng([seed, count]).permutation(count)]
     with others_are_right(exercise, answer):
-        return Verdict(exercise.name, tuple(findings_of(exercise, answer, seed)), seed)
+        return Verdict(exercise.name, tuple(findings_of(exercise, answer, seed, order)), seed)
 
 
-def findings_of(exercise: Exercise, answer: Callable, seed: int) -> list[Finding]:
-    findings: list[Finding] = []
-    for prop in exercise.properties:
+def findings_of(
+    exercise: Exercise, answer: Callable, seed: int, order: list[int]
+) -> Iterator[Finding]:
+    """One finding for each property, in the order of the exercise; asked in the order given."""
+    wrong: dict[int, str | None] = {}
+    for i in order:
+        if wrong.get(0):  # without the value the others earn nothing
+            break
         # Each property draws from its own generator, so that one does not move another's probes.
-        rng = np.random.default_rng([seed, len(findings)])
-        wrong: str | None = None
-        if findings and findings[0].wrong:
-            wrong = LATER
-        else:
-            try:
-                with contextlib.redirect_stdout(io.StringIO()):  # what an answer prints is not ours
-                    prop.test(answer, rng)
-            except Wrong as found:
-                wrong = str(found)
-            except Exception as error:  # raised by the answer's odd value, not by the answer itself
-                wrong = f"what it returned cannot be used here ({type(error).__name__}: {error})"
-        findings.append(Finding(prop.says, prop.points, 0.0 if wrong else prop.points, wrong))
-    return findings
+        wrong[i] = asked(exercise.properties[i], answer, np.random.default_rng([seed, i]))
+    for i, prop in enumerate(exercise.properties):
+        found = LATER if i and wrong[0] else wrong[i]
+        yield Finding(prop.says, prop.points, 0.0 if found else prop.points, found)
+
+
+def asked(prop: Property, answer: Callable, rng: np.random.Generator) -> str | None:
+    """What is wrong with the answer by this property, or None."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # what an answer prints is not ours
+            prop.test(answer, rng)
+    except Wrong as found:
+        return str(found)
+    except Exception as error:  # raised by the answer's odd value, not by the answer itself
+        return f"what it returned cannot be used here ({type(error).__name__}: {error})"
+    return None
 
 
 def nothing(exercise: Exercise, why: str, seed: int) -> Verdict:

@@ -56,16 +56,22 @@ def _chains(rng):
 
 
 def _one_sweep(f, rng):
-    links = [_link(rng) for _ in range(4)]
-    functions = [watched(function) for function, _ in links]
-    derivatives = [watched(derivative) for _, derivative in links]
-    run(f, ([g for g, _ in functions], [d for d, _ in derivatives], 0.7))
-    most = max(len(seen) for _, seen in functions), max(len(seen) for _, seen in derivatives)
-    if most[0] > 1 or most[1] > 1:
-        raise Wrong(
-            f"one sweep calls each function and each derivative once; one function of yours was "
-            f"called {most[0]} times, one derivative {most[1]} times"
-        )
+    """Every derivative once, every function at most once: the last one's value is not needed."""
+    for (links, slopes, x), expected in answered(chain_derivative, _chains(rng)):
+        functions = [watched(function) for function in links]
+        derivatives = [watched(derivative) for derivative in slopes]
+        found = run(f, ([g for g, _ in functions], [d for d, _ in derivatives], x))
+        most = [max(len(seen) for _, seen in each) for each in (functions, derivatives)]
+        if max(most) > 1:
+            raise Wrong(
+                "one sweep calls each function and each derivative once; one function of yours was "
+                f"called {most[0]} times, one derivative {most[1]} times"
+            )
+        if not all(seen for _, seen in derivatives):
+            raise Wrong("one sweep calls each derivative once; some of them you never called")
+        wrong = compare(found, expected)
+        if wrong:
+            raise Wrong(f"of {len(links)} functions, at x = {x:.4g}: {wrong}")
 
 
 CHAIN_DERIVATIVE = Exercise(

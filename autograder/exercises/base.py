@@ -136,6 +136,63 @@ def watched(f: Callable) -> tuple[Callable, list]:
     return f_, seen
 
 
+# --- Calling an answer --------------------------------------------------------------------------
+
+
+ROLES = ("function", "derivative", "gradient", "loss_gradient")
+"""Names that a function may keep when it is handed over; each other one is called `f`."""
+
+
+def neutral(function: Callable) -> Callable:
+    """The function as an answer is given it: named by its role, and new for each call.
+
+    Whether it counts, whether it is wrong, whether it was there before: only its values could say.
+    """
+    signature = inspect.signature(function)
+    role = name_of(function) if name_of(function) in ROLES else "f"
+
+    def f(*args: Any, **settings: Any) -> Any:
+        try:
+            signature.bind(*args, **settings)
+        except TypeError as error:  # Python's own message would name ours
+            raise TypeError(f"{role}() takes other arguments: {error}") from None
+        return function(*args, **settings)
+
+    f.__name__ = f.__qualname__ = role
+    return f
+
+
+def handed(value: Any) -> Any:
+    """An argument that we drew, as an answer is given it: every function in it is `neutral`."""
+    if inspect.isroutine(value):
+        return neutral(value)
+    if type(value) not in (tuple, list, dict):
+        return value
+    parts = list(value.values()) if isinstance(value, dict) else list(value)
+    given = [handed(part) for part in parts]
+    if all(one is other for one, other in zip(given, parts, strict=True)):
+        return value  # itself, so that a change in it is seen
+    return dict(zip(value, given, strict=True)) if isinstance(value, dict) else type(value)(given)
+
+
+def driven(f: Callable, drive: Drive | None) -> Callable:
+    """A function of the arguments alone: the answer itself, or as `drive` uses it.
+
+    Every call of an answer goes through here, and so does every function that it is handed.
+    """
+
+    def answer(*args: Any, **settings: Any) -> Any:
+        given = (neutral(arg) if inspect.isroutine(arg) else arg for arg in args)
+        return f(*given, **settings)
+
+    def used(*args: Any) -> Any:
+        given = map(handed, args)
+        return f(*given) if drive is None else drive(answer, *given)
+
+    answer.__name__ = used.__name__ = name_of(f)
+    return used
+
+
 # --- Properties that most exercises share -------------------------------------------------------
 
 
@@ -161,18 +218,6 @@ def numbers(value: Any) -> np.ndarray:
     if array.dtype.kind not in "biuf":
         raise Wrong(f"it returned {describe(value)}, expected numbers")
     return array
-
-
-def driven(f: Callable, drive: Drive | None) -> Callable:
-    """A function of the arguments alone: `f` itself, or `f` as `drive` uses it."""
-    if drive is None:
-        return f
-
-    def used(*args: Any) -> Any:
-        return drive(f, *args)
-
-    used.__name__ = name_of(f)
-    return used
 
 
 def value(
@@ -302,19 +347,35 @@ _KINDS: tuple[tuple[str, Callable[[Any], Any], float], ...] = (
 )
 
 
-def calls(points: float, times: Callable, probes: Callable, *, says: str) -> Property:
-    """The first function among the arguments is called so many times, neither more nor less."""
+def calls(
+    points: float,
+    reference: Callable,
+    times: Callable,
+    probes: Probes,
+    *,
+    says: str,
+    which: int = 0,
+    rtol: float = 1e-7,
+    atol: float = 1e-10,
+    drive: Drive | None = None,
+) -> Property:
+    """A function among the arguments is called so many times, and the value is right with that.
+
+    times: from the arguments, how many times. which: the function's place among them.
+    probes: those that the value is asked for on, so that nothing tells which of the two is asked.
+    """
 
     def test(f: Callable, rng: np.random.Generator) -> None:
-        for given, *rest in probes(rng):
-            asked, seen = watched(given)
-            wanted = times(*rest)
-            run(f, (asked, *rest))
+        for args, expected in answered(reference, probes(rng), drive):
+            counted, seen = watched(args[which])
+            wanted = times(*args)
+            found = run(f, (*args[:which], counted, *args[which + 1 :]), drive)
             if len(seen) != wanted:
-                text = (
-                    f"{describe_call(f, (asked, *rest))} called {name_of(given)} {len(seen)} times"
-                )
-                raise Wrong(f"{text}, expected {wanted} times")
+                text = f"called {name_of(counted)} {len(seen)} times, expected {wanted} times"
+                raise Wrong(f"{_described(f, args, drive)} {text}")
+            wrong = compare(found, expected, rtol=rtol, atol=atol)
+            if wrong:
+                raise Wrong(f"{_described(f, args, drive)}: {wrong}")
 
     return Property(says, points, test)
 

@@ -11,13 +11,15 @@ from autograder.exercises.base import (
     Property,
     Wrong,
     answered,
+    calls,
     different,
     kinds,
     left_alone,
     run,
     value,
+    watched,
 )
-from helpers.checks import compare
+from helpers.checks import compare, describe_call
 
 # --- square -------------------------------------------------------------------------------------
 
@@ -164,17 +166,21 @@ def _quotients(rng):
         yield f, float(rng.normal(1, 1)), h
 
 
-def _two_calls(f, rng):
+def _two_places(f, rng):
     """It asks for f at x and at x + h, and nowhere else."""
-    seen = []
-
-    def counted(x):
-        seen.append(float(x))
-        return x**3
-
-    run(f, (counted, 2.0, 0.25))
-    if sorted(set(seen)) != [2.0, 2.25]:
-        raise Wrong(f"it asked for f at {sorted(set(seen))}; it needs f at x and at x + h")
+    for args, expected in answered(difference_quotient, _quotients(rng)):
+        curve, x, h = args
+        asked, seen = watched(curve)
+        found = run(f, (asked, x, h))
+        if set(seen) != {x, x + h}:
+            places = ", ".join(f"{place:.6g}" for place in sorted(set(seen))) or "no place"
+            raise Wrong(
+                f"with x = {x:.6g} and h = {h:.6g} it asked for f at {places}; "
+                "it needs f at x and at x + h"
+            )
+        wrong = compare(found, expected, rtol=1e-6)
+        if wrong:
+            raise Wrong(f"{describe_call(f, args)}: {wrong}")
 
 
 DIFFERENCE_QUOTIENT = Exercise(
@@ -182,7 +188,7 @@ DIFFERENCE_QUOTIENT = Exercise(
     reference=difference_quotient,
     properties=(
         value(2, difference_quotient, _quotients, rtol=1e-6, says="(f(x + h) − f(x)) / h"),
-        Property("f is asked for at x and x + h only", 1, _two_calls),
+        Property("f is asked for at x and x + h only", 1, _two_places),
     ),
     misconceptions=(
         Misconception(
@@ -447,23 +453,12 @@ def _descents(rng):
 
 
 def _zero_steps(f, rng):
-    start = float(rng.normal())
+    _, derivative = _curve(rng)
+    start, learning_rate = float(rng.normal(1, 1)), float(rng.uniform(0.02, 0.1))
     expected = np.array([start])
-    wrong = compare(run(f, (lambda x: 2 * x, start, 0.1, 0)), expected)
+    wrong = compare(run(f, (derivative, start, learning_rate, 0)), expected)
     if wrong:
         raise Wrong(f"with steps = 0 the path is the start alone: {wrong}")
-
-
-def _one_call_a_step(f, rng):
-    calls = []
-
-    def counted(x):
-        calls.append(x)
-        return 2 * x
-
-    run(f, (counted, 1.0, 0.1, 7))
-    if len(calls) != 7:
-        raise Wrong(f"7 steps need 7 derivatives; yours asked for {len(calls)}")
 
 
 GRADIENT_DESCENT = Exercise(
@@ -472,7 +467,13 @@ GRADIENT_DESCENT = Exercise(
     properties=(
         value(3, gradient_descent, _descents, says="every point of the path"),
         Property("no step, no move", 1, _zero_steps),
-        Property("one derivative a step", 1, _one_call_a_step),
+        calls(
+            1,
+            gradient_descent,
+            lambda derivative, start, learning_rate, steps: steps,
+            _descents,
+            says="one derivative a step",
+        ),
     ),
     misconceptions=(
         Misconception(

@@ -30,19 +30,24 @@ Rng = np.random.Generator
 # --- Functions to differentiate -----------------------------------------------------------------
 
 
-def takes(shape: tuple[int, ...], f: Callable) -> Callable:
-    """`f`, refusing an array of any shape but this one.
+def takes(shape: tuple[int, ...], function: Callable, name: str) -> Callable:
+    """The function, refusing an array of any shape but this one.
 
-    A plain function, so that a copy of the arguments does not copy what a probe remembers.
+    All that are handed over are made here: right and wrong ones have the same name, and say the
+    same of an argument that they cannot take.
     """
 
-    def f_(x: Any) -> float:
+    def f(x: Any) -> Any:
         if np.shape(x) != shape:
-            raise ValueError(f"f takes an array of shape {shape}; it was given {np.shape(x)}")
-        return float(f(np.asarray(x, dtype=float)))
+            raise ValueError(f"{name} takes an array of shape {shape}; it was given {np.shape(x)}")
+        return function(np.array(x, dtype=float))
 
-    f_.__name__ = "f"
-    return f_
+    f.__name__ = name
+    return f
+
+
+def loss_of(shape: tuple[int, ...], f: Callable) -> Callable:
+    return takes(shape, lambda x: float(f(x)), "f")
 
 
 def signs(rng: Rng, shape: tuple[int, ...]) -> np.ndarray:
@@ -58,12 +63,13 @@ def wave(rng: Rng, shape: tuple[int, ...]) -> tuple[Callable, Callable]:
     b = rng.uniform(-3.0, 3.0, shape)
     c = signs(rng, shape) * rng.uniform(0.5, 1.5, shape)
 
-    def gradient(x: Any) -> np.ndarray:
-        x = np.asarray(x, dtype=float)
+    def loss(x: np.ndarray) -> Any:
+        return np.sum(a * np.sin(x + b)) + np.sum(c * x) ** 2 / 2
+
+    def gradient(x: np.ndarray) -> np.ndarray:
         return np.asarray(a * np.cos(x + b) + c * np.sum(c * x))
 
-    gradient.__name__ = "gradient"
-    return takes(shape, lambda x: np.sum(a * np.sin(x + b)) + np.sum(c * x) ** 2 / 2), gradient
+    return loss_of(shape, loss), takes(shape, gradient, "gradient")
 
 
 def vectors(rng: Rng) -> list[tuple[int, ...]]:
@@ -110,7 +116,8 @@ PROBE = Exercise(
         left_alone(1, probe_probes, says="w is left as it was"),
         calls(
             1,
-            lambda w, i, values: len(values),
+            probe,
+            lambda loss, w, i, values: len(values),
             probe_probes,
             says="one forward pass per value",
         ),
@@ -537,9 +544,12 @@ FORWARD_GRADIENT = Exercise(
         near(1, forward_gradient, forward_dtypes, says="integer and float32 x"),
         calls(
             1,
-            lambda x, h: np.size(x) + 1,
+            forward_gradient,
+            lambda f, x, h: np.size(x) + 1,
             forward_vectors,
             says="N + 1 evaluations of f",
+            rtol=1e-8,
+            atol=1e-8,
         ),
         left_alone(1, forward_many, says="x is left as it was"),
     ),
@@ -789,9 +799,12 @@ NUMERICAL_GRADIENT = Exercise(
         near(1, numerical_gradient, central_steps, says="central differences, with the h given"),
         calls(
             1,
-            lambda x: 2 * np.size(x),
+            numerical_gradient,
+            lambda f, x, *h: 2 * np.size(x),
             central_vectors,
             says="2N evaluations of f",
+            rtol=1e-8,
+            atol=1e-8,
         ),
         near(1, numerical_gradient, central_dtypes, says="integer and float32 x"),
         near(1, numerical_gradient, central_strided, says="a transposed or strided x"),
@@ -1591,25 +1604,26 @@ def gradient_check(f, gradient, x, tolerance=1e-6):
 def mistakes(gradient: Callable, x: np.ndarray) -> dict[str, Callable]:
     """Wrong gradients by what is wrong with them; each is wrong at `x` and around it."""
     later = np.abs(gradient(x)).ravel()[1:]  # not the first: a check may look at that one only
-    largest = np.unravel_index(1 + int(np.argmax(later)), np.shape(x))
+    largest = np.unravel_index(1 + int(np.argmax(later)), x.shape)
 
     def with_largest_times(factor: float) -> Callable:
-        def wrong(x: Any) -> np.ndarray:
-            g = gradient(x).copy()
+        def wrong(x: np.ndarray) -> np.ndarray:
+            g = gradient(x)
             g[largest] *= factor
             return g
 
         return wrong
 
-    return {
+    wrong = {
         "doubled": lambda x: 2 * gradient(x),
         "the sign flipped": lambda x: -gradient(x),
         "all zero": lambda x: 0 * gradient(x),
-        "divided by the number of entries": lambda x: gradient(x) / np.size(x),
-        "in reversed order": lambda x: gradient(x).ravel()[::-1].reshape(np.shape(x)),
+        "divided by the number of entries": lambda x: gradient(x) / x.size,
+        "in reversed order": lambda x: gradient(x).ravel()[::-1].reshape(x.shape),
         "one entry missing": with_largest_times(0.0),
         "one entry off by a hundredth": with_largest_times(1.01),
     }
+    return {kind: takes(x.shape, function, "gradient") for kind, function in wrong.items()}
 
 
 def decide(f: Callable, args: tuple) -> bool:
@@ -1628,29 +1642,39 @@ def scaled(function: Callable, factor: float) -> Callable:
     return scaled_
 
 
-def check_decides(f: Callable, rng: Rng) -> None:
-    cases: list[tuple] = []
+RIGHT = "rejected a right gradient"
+
+
+def gradient_cases(rng: Rng) -> list[tuple]:
+    """What is wrong, a loss, a gradient, a point. No two share a function or a point."""
+    cases = []
     for shape in ((4,), (2, 3), (3, 1, 2)):
-        loss, gradient = wave(rng, shape)
-        x = rng.normal(size=shape)
-        cases += [(None, loss, gradient, x)] * 3
-        cases += [(kind, loss, wrong, x) for kind, wrong in mistakes(gradient, x).items()]
+        for kind in (*[RIGHT] * 3, *mistakes(lambda x: x, np.ones(shape))):
+            loss, gradient = wave(rng, shape)
+            x = rng.normal(size=shape)
+            if kind != RIGHT:
+                gradient = mistakes(gradient, x)[kind]
+            cases.append((kind, loss, gradient, x))
+    return [cases[k] for k in rng.permutation(len(cases))]
+
+
+def check_decides(f: Callable, rng: Rng) -> None:
     wrong_decisions: set[str] = set()
     asked: dict[str, int] = {"f": 0, "gradient": 0}
-    for k in rng.permutation(len(cases)):
-        kind, loss, gradient, x = cases[k]
-        gradient.__name__ = "gradient"
+    for kind, loss, gradient, x in gradient_cases(rng):
         (loss, loss_points), (gradient, gradient_points) = watched(loss), watched(gradient)
-        if decide(f, (loss, gradient, x)) != (kind is None):
-            wrong_decisions.add("rejected a right gradient" if kind is None else kind)
+        if decide(f, (loss, gradient, x)) != (kind == RIGHT):
+            wrong_decisions.add(kind)
         asked["f"] += len(loss_points)
-        asked["gradient"] += sum(p.shape == x.shape and np.allclose(p, x) for p in gradient_points)
+        asked["gradient"] += sum(
+            np.shape(p) == x.shape and np.allclose(p, x) for p in gradient_points
+        )
     if not wrong_decisions:
         return
     said = []
-    accepted = sorted(wrong_decisions - {"rejected a right gradient"})
+    accepted = sorted(wrong_decisions - {RIGHT})
     if len(accepted) < len(wrong_decisions):
-        said.append("rejected a right gradient")
+        said.append(RIGHT)
     if accepted:
         said.append(f"accepted these wrong ones: {'; '.join(accepted)}")
     said += [f"never called {name}" for name, times in asked.items() if times == 0]
@@ -1658,31 +1682,40 @@ def check_decides(f: Callable, rng: Rng) -> None:
 
 
 def check_scales(f: Callable, rng: Rng) -> None:
-    x = rng.normal(size=(3, 2))
-    if not decide(f, (takes((3, 2), lambda x: 1.5), np.zeros_like, x)):
-        raise Wrong(f"{name_of(f)} rejected the right gradient, zeros, of a constant function")
-    for factor in (1e-9, 1e9):
-        loss, gradient = wave(rng, (3, 2))
-        x = rng.normal(size=(3, 2))
-        steep = "flat" if factor < 1 else "steep"
-        if not decide(f, (scaled(loss, factor), scaled(gradient, factor), x)):
-            raise Wrong(f"{name_of(f)} rejected the right gradient of a very {steep} function")
-        if decide(f, (scaled(loss, factor), scaled(gradient, 2 * factor), x)):
-            raise Wrong(f"{name_of(f)} accepted a doubled gradient of a very {steep} function")
+    """In random order: a constant function, and flat and steep ones with right and wrong gradients."""
+    constant = loss_of((3, 2), lambda x: 1.5), takes((3, 2), np.zeros_like, "gradient")
+    said = "rejected the right gradient, zeros, of a constant function"
+    cases = [(True, *constant, said)]
+    for factor, kind in ((1e-9, "flat"), (1e9, "steep")):
+        for times, right in ((1, True), (2, False)):
+            loss, gradient = wave(rng, (3, 2))
+            did = "rejected the right gradient" if right else "accepted a doubled gradient"
+            functions = scaled(loss, factor), scaled(gradient, times * factor)
+            cases.append((right, *functions, f"{did} of a very {kind} function"))
+    for k in rng.permutation(len(cases)):
+        right, loss, gradient, said = cases[k]
+        if decide(f, (loss, gradient, rng.normal(size=(3, 2)))) != right:
+            raise Wrong(f"{name_of(f)} {said}")
 
 
 def check_tolerance(f: Callable, rng: Rng) -> None:
     """Well inside and a little inside the tolerance, and outside; small and large errors."""
     rejected: set[str] = set()
     accepted: set[str] = set()
-    for shape, error in (((5,), 10.0 ** rng.uniform(-4, -2)), ((2, 3), rng.uniform(0.2, 0.3))):
+    cases = [
+        (shape, error, sign, times)
+        for shape, error in (((5,), 10.0 ** rng.uniform(-4, -2)), ((2, 3), rng.uniform(0.2, 0.3)))
+        for sign in (1, -1)
+        for times in (3.0, 1.04, 0.96, 0.3)
+    ]
+    for k in rng.permutation(len(cases)):
+        shape, error, sign, times = cases[k]
         loss, gradient = wave(rng, shape)
-        x = rng.normal(size=shape)
         # One gradient times (1 + e) / (1 − e), or that the other way up, is off by exactly e.
-        for factor in ((1 + error) / (1 - error), (1 - error) / (1 + error)):
-            for times, right in ((3.0, True), (1.04, True), (0.96, False), (0.3, False)):
-                if decide(f, (loss, scaled(gradient, factor), x, times * error)) != right:
-                    (rejected if right else accepted).add(f"{1 / times:.2f}")
+        off = scaled(gradient, ((1 + error) / (1 - error)) ** sign)
+        right = times > 1
+        if decide(f, (loss, off, rng.normal(size=shape), times * error)) != right:
+            (rejected if right else accepted).add(f"{1 / times:.2f}")
     said = [
         f"{did} gradients whose relative error is {' and '.join(sorted(found))} times the tolerance"
         for did, found in (("rejected", rejected), ("accepted", accepted))
@@ -1693,25 +1726,33 @@ def check_tolerance(f: Callable, rng: Rng) -> None:
 
 
 def check_malformed(f: Callable, rng: Rng) -> None:
+    """Gradients that hold nan, or stand in one column, among right ones."""
     n = int(rng.integers(3, 6))
+    cases = []
     for shape in ((n,), (2, 3)):
-        loss, gradient = wave(rng, shape)
-        x = rng.normal(size=shape)
+        for kind in ("nan", "column", None):
+            loss, gradient = wave(rng, shape)
+            cases.append((kind, loss, malformed(gradient, shape, kind), rng.normal(size=shape)))
+    for k in rng.permutation(len(cases)):
+        kind, loss, gradient, x = cases[k]
+        if decide(f, (loss, gradient, x)) == (kind is None):
+            continue
+        what = {
+            "nan": "accepted a gradient that holds nan",
+            "column": f"accepted a gradient of shape {(x.size, 1)} at an x of shape {x.shape}",
+            None: RIGHT,
+        }
+        raise Wrong(f"{name_of(f)} {what[kind]}")
 
-        def with_nan(x: Any, gradient: Callable = gradient) -> np.ndarray:
-            g = gradient(x).copy()
+
+def malformed(gradient: Callable, shape: tuple[int, ...], kind: str | None) -> Callable:
+    def changed(x: np.ndarray) -> np.ndarray:
+        g = gradient(x)
+        if kind == "nan":
             g.flat[-1] = np.nan
-            return g
+        return g.reshape(-1, 1) if kind == "column" else g
 
-        def in_one_column(x: Any, gradient: Callable = gradient) -> np.ndarray:
-            return gradient(x).reshape(-1, 1)
-
-        if decide(f, (loss, with_nan, x)):
-            raise Wrong(f"{name_of(f)} accepted a gradient that holds nan")
-        if decide(f, (loss, in_one_column, x)):
-            raise Wrong(
-                f"{name_of(f)} accepted a gradient of shape {(x.size, 1)} at an x of shape {shape}"
-            )
+    return takes(shape, changed, "gradient")
 
 
 GRADIENT_CHECK = Exercise(
@@ -1967,7 +2008,7 @@ def bent(rng: Rng, shape: tuple[int, ...], bends: Any, at: np.ndarray) -> Callab
     """A function whose slope in entry i jumps by `bends` at `at`; it is smooth elsewhere."""
     a = signs(rng, shape) * rng.uniform(0.5, 3.0, shape)
     b = rng.uniform(-3.0, 3.0, shape)
-    return takes(shape, lambda x: np.sum(bends / 2 * np.abs(x - at) + a * np.sin(x + b)))
+    return loss_of(shape, lambda x: np.sum(bends / 2 * np.abs(x - at) + a * np.sin(x + b)))
 
 
 def standing(rng: Rng, shape: tuple[int, ...]) -> tuple[Callable, np.ndarray, np.ndarray]:
@@ -2213,51 +2254,61 @@ def judge_hunt(f: Callable, candidates: dict, points: np.ndarray, expected: list
         raise Wrong(f"of the gradients {', '.join(candidates)}: {'; '.join(said)}")
 
 
+def hunt(f: Callable, rng: Rng, points: np.ndarray, wrong: list[Callable], right: int) -> None:
+    """Among so many right gradients, those that these functions make wrong."""
+    shape = points.shape[1:]
+    pool = []
+    for change in (*wrong, *[None] * right):
+        loss, gradient = wave(rng, shape)
+        pool.append((loss, change(gradient) if change else gradient, change is not None))
+    candidates, names = named(rng, pool)
+    judge_hunt(f, candidates, points, names)
+
+
+def times(factor: float) -> Callable[[Callable], Callable]:
+    return lambda gradient: scaled(gradient, factor)
+
+
+def around(places: np.ndarray, factor: float, otherwise: float) -> Callable[[Callable], Callable]:
+    """A gradient that is multiplied with one number at these points, with another elsewhere."""
+
+    def change(gradient: Callable) -> Callable:
+        def switched(x: np.ndarray) -> np.ndarray:
+            here = np.any(np.all(np.abs(places - x) < 1e-3, axis=1))
+            return (factor if here else otherwise) * gradient(x)
+
+        return takes(places.shape[1:], switched, "gradient")
+
+    return change
+
+
+def any_factor(rng: Rng) -> float:
+    return float(rng.choice([-1, 0, 0.5, 2, 1.01]))
+
+
 def hunt_everywhere(f: Callable, rng: Rng) -> None:
     for n in (3, 5):
-        points = rng.normal(size=(4, n))
-        pool = []
-        for _ in range(4):
-            loss, gradient = wave(rng, (n,))
-            pool.append((loss, gradient, False))
-        for _ in range(4):
-            loss, gradient = wave(rng, (n,))
-            pool.append((loss, scaled(gradient, float(rng.choice([-1, 0, 0.5, 2, 1.01]))), True))
-        candidates, wrong = named(rng, pool)
-        judge_hunt(f, candidates, points, wrong)
+        points = rng.normal(size=(int(rng.integers(3, 6)), n))
+        wrong = [times(any_factor(rng)) for _ in range(int(rng.integers(3, 6)))]
+        hunt(f, rng, points, wrong, int(rng.integers(3, 5)))
 
 
 def hunt_somewhere(f: Callable, rng: Rng) -> None:
     """Gradients that are right at some points and wrong at others."""
-
-    def switched(
-        gradient: Callable, places: np.ndarray, times: float, otherwise: float
-    ) -> Callable:
-        def gradient_(x: Any) -> np.ndarray:
-            here = np.any(np.all(np.abs(places - x) < 1e-3, axis=1))
-            return (times if here else otherwise) * gradient(x)
-
-        return gradient_
-
-    points = rng.normal(size=(5, 4))
-    pool = []
-    for places in (points[:1], points[2:3], points[-1:], points[1:4]):
-        loss, gradient = wave(rng, (4,))
-        pool.append((loss, switched(gradient, places, 2.0, 1.0), True))
-    loss, gradient = wave(rng, (4,))
-    pool.append((loss, switched(gradient, points[1:2], 1.0, 2.0), True))
-    for _ in range(3):
-        pool.append((*wave(rng, (4,)), False))
-    candidates, wrong = named(rng, pool)
-    judge_hunt(f, candidates, points, wrong)
+    points = rng.normal(size=(5, int(rng.integers(3, 6))))
+    wrong = [around(p, 2.0, 1.0) for p in (points[:1], points[2:3], points[-1:], points[1:4])]
+    wrong.append(around(points[1:2], 1.0, 2.0))
+    wrong += [times(any_factor(rng)) for _ in range(int(rng.integers(2)))]
+    hunt(f, rng, points, wrong, int(rng.integers(2, 4)))
 
 
 def hunt_extremes(f: Callable, rng: Rng) -> None:
-    for times, wrong in ((1.0, False), (3.0, True)):
-        waves = [wave(rng, (3,)) for _ in range(3)]
-        pool = [(loss, scaled(gradient, times), wrong) for loss, gradient in waves]
-        candidates, names = named(rng, pool)
-        judge_hunt(f, candidates, rng.normal(size=(3, 3)), names)
+    """None is wrong, or all are; in either order."""
+    for all_wrong in rng.permutation([True, False]):
+        points = rng.normal(size=(int(rng.integers(3, 6)), int(rng.integers(3, 6))))
+        count = int(rng.integers(3, 8))
+        wrong = [times(any_factor(rng)) for _ in range(count)] if all_wrong else []
+        hunt(f, rng, points, wrong, 0 if all_wrong else count)
 
 
 FIND_WRONG_GRADIENTS = Exercise(

@@ -13,13 +13,13 @@ from autograder.exercises.base import (
     Misconception,
     Property,
     Wrong,
+    calls,
     different,
     kinds,
     left_alone,
     numbers,
     run,
     value,
-    watched,
 )
 from helpers.checks import call, compare, describe
 
@@ -1251,20 +1251,21 @@ def _no_steps(rng):
     yield _ball, _bowl(rng, m), rng.normal(size=m), 2, {}
 
 
-def _one_gradient_a_step(f, rng):
-    gradient, seen = watched(_bowl(rng, 3))
-    run(f, (_ball, gradient, np.ones(3), 6))
-    if len(seen) != 6:
-        raise Wrong(f"6 steps need 6 gradients; yours asked for {len(seen)}")
-
-
 DESCEND = Exercise(
     name="descend",
     reference=descend,
     properties=(
         value(3, descend, _descents, drive=_descended, says="every point of the path"),
         value(1, descend, _no_steps, drive=_descended, says="no step, and no settings"),
-        Property("one gradient a step", 1, _one_gradient_a_step),
+        calls(
+            1,
+            descend,
+            lambda rule, gradient, start, steps, settings: steps,
+            _descents,
+            which=1,
+            drive=_descended,
+            says="one gradient a step",
+        ),
         left_alone(1, _descents, drive=_descended, says="the start is left as it was"),
     ),
     misconceptions=(

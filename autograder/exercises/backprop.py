@@ -15,11 +15,13 @@ from autograder.exercises.base import (
     Wrong,
     answered,
     different,
+    exact,
     kinds,
     left_alone,
     numbers,
     run,
     silent,
+    tiny,
     value,
     watched,
 )
@@ -37,11 +39,14 @@ def chain_derivative(functions, derivatives, x):
 
 
 def _link(rng):
-    """A smooth function of one number and its derivative, neither flat nor linear."""
+    """A function of one number and its derivative, neither flat nor linear.
+
+    The function is rounded, as in a table: what is asked for is made of the derivatives given.
+    """
     a, b, c = rng.uniform(0.4, 1.2), rng.uniform(-2, 2), rng.uniform(0.2, 0.6)
 
     def function(x):
-        return float(a * np.sin(x + b) + c * x)
+        return round(float(a * np.sin(x + b) + c * x), 3)
 
     def derivative(x):
         return float(a * np.cos(x + b) + c)
@@ -222,11 +227,23 @@ def _scalars(rng):
         yield float(w1), float(w2), float(x), float(y)
 
 
+def _tiny_scalars(rng):
+    """A tiny w2, and then a tiny w1: the derivative with respect to the other one is tiny."""
+    for tiny_place in (1, 0, 1, 0):
+        weights = rng.choice([-1.0, 1.0], size=2) * rng.uniform(0.3, 1.5, size=2)
+        weights[tiny_place] = tiny(rng)
+        x, y = rng.uniform(0.5, 1.5, size=2)
+        yield float(weights[0]), float(weights[1]), float(x), float(y)
+
+
 SCALAR_NETWORK = Exercise(
     name="scalar_network",
     reference=scalar_network,
     returns=("E", "∂E/∂ŷ", "∂E/∂w2", "∂E/∂w1"),
-    properties=(value(4, scalar_network, _scalars, says="the loss and its three derivatives"),),
+    properties=(
+        value(2, scalar_network, _scalars, says="the loss and its three derivatives"),
+        exact(2, scalar_network, _tiny_scalars),
+    ),
     misconceptions=(
         Misconception(
             "no half",
@@ -343,11 +360,20 @@ def _ties(rng):
     yield "max", [a, a], a
 
 
+def _tiny_rules(rng):
+    for inputs in ([rng.normal(), tiny(rng)], [tiny(rng), rng.normal()]):
+        inputs = [float(v) for v in inputs]
+        yield "*", inputs, _apply("*", inputs)
+    inputs = [float(rng.uniform(-706, -703))]
+    yield "exp", inputs, _apply("exp", inputs)
+
+
 LOCAL_DERIVATIVES = Exercise(
     name="local_derivatives",
     reference=local_derivatives,
     properties=(
-        value(2, local_derivatives, _rules, says="one derivative for each input"),
+        value(1, local_derivatives, _rules, says="one derivative for each input"),
+        exact(1, local_derivatives, _tiny_rules, rtol=1e-14),
         value(1, local_derivatives, _ties, says="at a tie, max follows its first input"),
     ),
     misconceptions=(
@@ -485,6 +511,15 @@ def _shared(rng):
     yield _evaluated(graph, rng.uniform(0.2, 0.9, size=3))
 
 
+def _tiny_graphs(rng):
+    """A tiny factor, and an exp that is tiny: the derivatives that pass through them are tiny."""
+    a, b, c = (float(v) for v in rng.uniform(0.3, 1.2, size=3))
+    product = [("input",), ("input",), ("*", 0, 1), ("input",), ("*", 2, 3), ("+", 4, 3)]
+    yield _evaluated(product, (a, tiny(rng), c))
+    power = [("input",), ("exp", 0), ("input",), ("*", 2, 1), ("input",), ("+", 3, 4)]
+    yield _evaluated(power, (rng.uniform(-706, -703), b, c))
+
+
 def _again(f, rng):
     for args, expected in answered(backward, _shared(rng)):
         run(f, args)
@@ -513,7 +548,8 @@ BACKWARD = Exercise(
     ),
     properties=(
         value(2, backward, _trees, says="every node used once"),
-        value(2, backward, _shared, says="nodes used twice, or not at all"),
+        value(1, backward, _shared, says="nodes used twice, or not at all"),
+        exact(1, backward, _tiny_graphs, rtol=1e-14),
         Property("a second call gives the same", 1, _again),
         left_alone(1, _shared, says="graph and values are left as they were"),
     ),
@@ -704,6 +740,20 @@ def _batches(rng):
         yield rng.normal(size=(m + 1, c)), rng.normal(size=(n, m)), rng.normal(size=(n, c))
 
 
+def _tiny_batches(rng):
+    """An input whose weights are tiny, an output whose error is, and a nan; nothing cancels."""
+    a, b, d = different(rng, 3)
+    for n, m, c in ((a, b, d), (1, d, a), (b, a, 2)):
+        weights = rng.uniform(0.2, 1, size=(m + 1, c))
+        weights[rng.integers(m)] = tiny(rng, c)
+        error = rng.uniform(0.2, 1, size=(n, c))
+        small = int(rng.integers(c))
+        error[:, small] = tiny(rng, n)
+        if n > 1:
+            error[rng.integers(n), small - 1] = np.nan
+        yield weights, rng.uniform(0.2, 1, size=(n, m)), error
+
+
 def _two_errors(rng):
     for weights, X, error in _batches(rng):
         yield weights, X, error, rng.normal(size=error.shape)
@@ -716,8 +766,8 @@ def _pairs(rng):
 
 
 def _beginning(f, rng):
-    """6σ for 90,000 weights: a false alarm in a billion."""
-    n_in, n_out = 400, 225
+    """6σ for 80,000 weights or more: a false alarm in a billion."""
+    n_in, n_out = int(rng.integers(400, 500)), int(rng.integers(200, 250))
     seed = int(rng.integers(1000))
     weights = numbers(run(lambda: f(n_in, n_out, np.random.default_rng(seed)).weights, ()))
     if weights.shape != (n_in + 1, n_out):
@@ -752,7 +802,8 @@ DENSE = Exercise(
     ),
     returns=("the output", "the error handed down", "the gradient"),
     properties=(
-        value(3, Dense, _batches, drive=_pass, says="output, error handed down, gradient"),
+        value(1, Dense, _batches, drive=_pass, says="output, error handed down, gradient"),
+        exact(2, Dense, _tiny_batches, drive=_pass),
         Property("new weights: N(0, 1/n_in), and a bias of 0", 1, _beginning),
         value(1, Dense, _two_errors, drive=_back_twice, says="a second backprop starts afresh"),
         value(1, Dense, _pairs, drive=_crossed, says="two layers do not share their state"),
@@ -910,6 +961,18 @@ def _activations(rng):
         yield rng.normal(0, 2, size=shape), rng.normal(size=shape)
 
 
+def _tiny_errors(rng):
+    """Some errors are tiny; one, at a unit that is on, is nan and stays alone."""
+    n, m = different(rng, 2)
+    for shape in ((n, m), (12, 20), (1, m)):
+        Z = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
+        error = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
+        error[rng.random(size=shape) < 0.3] = tiny(rng)
+        place = tuple(int(rng.integers(k)) for k in shape)
+        Z[place], error[place] = abs(Z[place]), np.nan
+        yield Z, error
+
+
 def _activations_twice(rng):
     for Z, error in _activations(rng):
         yield Z, error, rng.normal(size=error.shape)
@@ -927,8 +990,8 @@ def _far(rng):
 
 
 def _at_zero(rng):
-    Z = np.array([[0.0, -1.0, 2.0], [3.0, 0.0, -2.0]])
-    yield Z, rng.normal(size=Z.shape)
+    Z = rng.permutation([0.0, -1.0, 2.0, 3.0, 0.0, -2.0]) * rng.uniform(0.5, 1.5, size=6)
+    yield Z.reshape(2, 3), rng.normal(size=(2, 3))
 
 
 class Sigmoid:
@@ -952,7 +1015,8 @@ SIGMOID = Exercise(
         ),
     ),
     properties=(
-        value(2, Sigmoid, _activations, drive=_through, says="output, and error handed down"),
+        value(1, Sigmoid, _activations, drive=_through, says="output, and error handed down"),
+        exact(1, Sigmoid, _tiny_errors, drive=_through, rtol=1e-13),
         silent(1, _far, drive=_through, says="no overflow up to |z| = 1000"),
         value(
             1,
@@ -1083,7 +1147,10 @@ RELU = Exercise(
     reference=ReLU,
     returns=("the output", "the error handed down"),
     properties=(
-        value(2, ReLU, _activations, drive=_through, says="output, and error handed down"),
+        value(1, ReLU, _activations, drive=_through, says="output, and error handed down"),
+        exact(
+            1, ReLU, _tiny_errors, drive=_through, says="each entry by itself, to the last digit"
+        ),
         value(1, ReLU, _at_zero, drive=_through, says="at 0 nothing is handed down"),
         value(
             1,
@@ -1722,6 +1789,15 @@ def _spread_shapes(rng):
         yield which, _signed(rng, (1, m)), _signed(rng, (n, 1)), _signed(rng, ())
 
 
+def _tiny_entries(rng):
+    """Positive arrays with tiny entries, for programs in which nothing cancels."""
+    n, m = different(rng, 2)
+    for which in (0, 2, 4, 5):
+        arrays = rng.uniform(0.2, 1.2, size=(3, n, m))
+        arrays[rng.random(size=arrays.shape) < 0.2] = tiny(rng)
+        yield which, *arrays
+
+
 def _products(rng):
     n, m, h = different(rng, 3)
     for which in range(len(NETWORKS)):
@@ -1749,7 +1825,8 @@ TENSOR = Exercise(
     ),
     returns=("the value", "the first gradient", "the second gradient", "the third gradient"),
     properties=(
-        value(2, Tensor, _same_shapes, drive=_by(PROGRAMS), says="+, *, relu, exp, log and sum"),
+        value(1, Tensor, _same_shapes, drive=_by(PROGRAMS), says="+, *, relu, exp, log and sum"),
+        exact(1, Tensor, _tiny_entries, drive=_by(PROGRAMS)),
         value(1, Tensor, _spread_shapes, drive=_by(PROGRAMS), says="broadcasting is undone"),
         value(
             1, Tensor, _products, drive=_by(NETWORKS), says="matrix products, batches of one too"

@@ -124,6 +124,11 @@ def different(rng: np.random.Generator, count: int, low: int = 2, high: int = 8)
     return [int(size) for size in rng.choice(np.arange(low, high), size=count, replace=False)]
 
 
+def tiny(rng: np.random.Generator, size: Any = None) -> Any:
+    """Positive numbers a little above the smallest that have all their digits."""
+    return rng.uniform(1, 9, size=size) * 1e-307
+
+
 def watched(f: Callable) -> tuple[Callable, list]:
     """`f`, and the list of every argument that it is called with."""
     seen: list = []
@@ -258,6 +263,50 @@ def answered(
     return [(args, right(*copy.deepcopy(args))) for args in list(drawn)]
 
 
+MEASURED = (
+    "A derivative by formula has all its digits, however small it is, and minds no other entry. "
+    "Yours looks as if it were measured: from how the whole changes when one number moves."
+)
+
+
+def exact(
+    points: float,
+    reference: Callable,
+    probes: Probes,
+    *,
+    says: str = "to the last digits, also where it is tiny",
+    rtol: float = 1e-11,
+    atol: float = 0.0,
+    drive: Drive | None = None,
+) -> Property:
+    """What a formula gives and a measured derivative does not: each entry right by its own size.
+
+    probes: with `tiny` numbers, and nothing that cancels; or with a nan, which spoils a sum. What
+    an answer makes of the nan itself is not asked.
+    """
+
+    def test(f: Callable, rng: np.random.Generator) -> None:
+        for args, expected in answered(reference, probes(rng), drive):
+            found = but_nan(run(f, args, drive), expected)
+            wrong = compare(found, expected, rtol=rtol, atol=atol)
+            if wrong:
+                near = compare(found, expected, atol=0) is None  # else both would read the same
+                wrong = "it is near, but not right to the last digits" if near else wrong
+                raise Wrong(f"{_described(f, args, drive)}: {wrong}\n{MEASURED}")
+
+    return Property(says, points, test, probes, drive)
+
+
+def but_nan(found: Any, expected: Any) -> Any:
+    """What was found, with nan wherever nan is expected."""
+    if isinstance(expected, tuple):
+        same = type(found) in (tuple, list) and len(found) == len(expected)
+        return tuple(map(but_nan, found, expected)) if same else found
+    if type(found) is np.ndarray and found.dtype.kind == "f" and found.shape == np.shape(expected):
+        return np.where(np.isnan(expected), np.nan, found)
+    return found
+
+
 def _described(f: Callable, args: tuple, drive: Drive | None) -> str:
     """A call as the student would write it, or what an answer was tried with."""
     call = describe_call(f, args)
@@ -386,7 +435,7 @@ def silent(
     """No warning and no nan or inf, on every probe."""
 
     def test(f: Callable, rng: np.random.Generator) -> None:
-        for args in probes(rng):
+        for args in list(probes(rng)):
             result = call(driven(f, drive), *copy.deepcopy(args))
             if result.error:
                 raise Wrong(result.error)
@@ -410,7 +459,7 @@ def left_alone(
     """The arguments hold the same numbers after the call, on every probe."""
 
     def test(f: Callable, rng: np.random.Generator) -> None:
-        for args in probes(rng):
+        for args in list(probes(rng)):
             given = copy.deepcopy(args)
             result = call(driven(f, drive), *given)
             if result.error:

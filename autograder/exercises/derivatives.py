@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.exercises.base import (
+    MEASURED,
     Equivalent,
     Exercise,
     Misconception,
@@ -13,9 +14,11 @@ from autograder.exercises.base import (
     answered,
     calls,
     different,
+    exact,
     kinds,
     left_alone,
     run,
+    tiny,
     value,
     watched,
 )
@@ -256,17 +259,38 @@ def _places(rng):
     return [(float(rng.normal(0, 1.2)), float(rng.normal(2, 1))) for _ in range(6)]
 
 
-def _each(which, says):
-    """One of the five derivatives, worth a point of its own."""
+def _tiny_places(rng):
+    return [(float(rng.choice([-1, 1]) * tiny(rng)), float(rng.normal(2, 1))) for _ in range(3)]
+
+
+def _tiny_slopes(rng):
+    return [(float(rng.normal(0, 1.2)), float(tiny(rng))) for _ in range(3)]
+
+
+def _far_places(rng):
+    return [(float(rng.choice([-1, 1]) * rng.uniform(1, 9) * 1e70), 1.0) for _ in range(3)]
+
+
+def _each(which, says, exactly_at=None):
+    """One of the five derivatives, worth a point of its own.
+
+    exactly_at: where it must have all its digits, as a formula has; a difference has none there.
+    """
 
     def test(f, rng):
-        for args, expected in answered(derivatives_by_hand, _places(rng)):
+        cases: list[tuple] = [
+            (*case, {}, "") for case in answered(derivatives_by_hand, _places(rng))
+        ]
+        if exactly_at:
+            hard = answered(derivatives_by_hand, exactly_at(rng))
+            cases += [(*case, {"rtol": 1e-11, "atol": 0.0}, f"\n{MEASURED}") for case in hard]
+        for args, expected, tolerance, hint in cases:
             answer = run(f, args)
             if not isinstance(answer, tuple | list) or len(answer) != 5:
                 raise Wrong("return the five derivatives as a tuple, in the order of the list")
-            wrong = compare(answer[which], expected[which])
+            wrong = compare(answer[which], expected[which], **tolerance)
             if wrong:
-                raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}")
+                raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}{hint}")
 
     return Property(says, 1, test)
 
@@ -290,10 +314,10 @@ DERIVATIVES_BY_HAND = Exercise(
     properties=(
         Property("five numbers, at least one of them right", 1, _five_numbers),
         _each(0, "(cos x)'"),
-        _each(1, "(a·x)'"),
-        _each(2, "(x³ − 2x)'"),
-        _each(3, "(e^(−x²))'"),
-        _each(4, "(1 / (1 + x²))'"),
+        _each(1, "(a·x)', for a tiny a too", _tiny_slopes),
+        _each(2, "(x³ − 2x)', far out too", _far_places),
+        _each(3, "(e^(−x²))', near 0 to the last digits", _tiny_places),
+        _each(4, "(1 / (1 + x²))', near 0 to the last digits", _tiny_places),
     ),
     misconceptions=(
         Misconception(
@@ -571,11 +595,24 @@ def _matrices(rng):
         yield rng.normal(size=shape), rng.normal(size=shape[1]), rng.normal(size=shape[0])
 
 
+def _tiny_inputs(rng):
+    """Some inputs are tiny; one output has no target (nan), which is no matter of the others."""
+    for W, x, y in _matrices(rng):
+        places = rng.permutation(len(x))[: (len(x) + 1) // 2]
+        x = rng.uniform(0.3, 1, size=x.shape)
+        x[places] = tiny(rng, len(places))
+        y = rng.uniform(9, 12, size=y.shape)
+        if len(y) > 1:
+            y[rng.integers(len(y))] = np.nan
+        yield rng.uniform(0.2, 1, size=W.shape), x, y
+
+
 SQUARED_LOSS_GRADIENT = Exercise(
     name="squared_loss_gradient",
     reference=squared_loss_gradient,
     properties=(
-        value(3, squared_loss_gradient, _matrices, says="the gradient, in the shape of W"),
+        value(1, squared_loss_gradient, _matrices, says="the gradient, in the shape of W"),
+        exact(2, squared_loss_gradient, _tiny_inputs),
         left_alone(1, _matrices, says="W, x and y are left as they were"),
         kinds(1, squared_loss_gradient, _matrices, integers=(1, 2), scaled=(1, 2)),
     ),

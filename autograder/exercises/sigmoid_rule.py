@@ -11,12 +11,15 @@ from autograder.exercises.base import (
     Property,
     Same,
     Wrong,
+    answered,
     different,
+    exact,
     kinds,
     left_alone,
     numbers,
     run,
     silent,
+    tiny,
     value,
 )
 from helpers.checks import call, compare
@@ -45,11 +48,27 @@ def _regressions(rng):
         )
 
 
+def _some_tiny(rng, n, m):
+    """Positive inputs, and positive weights so small that no sum is large; where some features
+    are tiny, their weights are 0: what is then added to them shows to the last digit."""
+    X, w = rng.uniform(0.1, 0.5, size=(n, m)), rng.uniform(0.1, 0.5, size=m)
+    places = rng.permutation(m)[: (m + 1) // 2]
+    X[:, places], w[places] = tiny(rng, (n, len(places))), 0.0
+    return X, w
+
+
+def _tiny_regressions(rng):
+    for n, m in _sizes(rng):
+        X, w = _some_tiny(rng, n, m)
+        yield w, X, rng.uniform(5, 9, size=n), rng.uniform(0.3, 1)
+
+
 LINEAR_RULE = Exercise(
     name="linear_rule",
     reference=linear_rule,
     properties=(
-        value(2, linear_rule, _regressions, says="the new weights"),
+        value(1, linear_rule, _regressions, says="the new weights"),
+        exact(1, linear_rule, _tiny_regressions),
         left_alone(1, _regressions, says="w, X and y are left as they were"),
         kinds(1, linear_rule, _regressions, integers=(1, 2), scaled=(1, 2)),
     ),
@@ -258,11 +277,26 @@ def _far_out(rng):
     yield (rng.uniform(30, 800, size=4),)
 
 
+def _many_logits(rng):
+    """So many that the rounding of a difference shows in some; one is nan, and stays alone."""
+    z = rng.normal(0, 2, size=(40, 10))
+    z[rng.integers(40), rng.integers(10)] = np.nan
+    yield (z,)
+
+
 SIGMOID_DERIVATIVE = Exercise(
     name="sigmoid_derivative",
     reference=sigmoid_derivative,
     properties=(
-        value(2, sigmoid_derivative, _logits, says="the slope of σ at z"),
+        value(1, sigmoid_derivative, _logits, says="the slope of σ at z"),
+        exact(
+            1,
+            sigmoid_derivative,
+            _many_logits,
+            says="to the last digits, each entry by itself",
+            rtol=1e-13,
+            atol=1e-15,
+        ),
         silent(1, _far_out, says="no overflow up to |z| = 1000"),
         kinds(1, sigmoid_derivative, _logits, integers=(0,)),
     ),
@@ -341,11 +375,18 @@ def _confident(rng):
     yield 2000 * rng.normal(size=3), X, np.array([0.0, 1.0, 0.0, 1.0]), 0.5
 
 
+def _tiny_units(rng):
+    for n, m in _sizes(rng):
+        X, w = _some_tiny(rng, n, m)
+        yield w, X, np.ones(n), rng.uniform(0.3, 1)
+
+
 SIGMOID_RULE = Exercise(
     name="sigmoid_rule",
     reference=sigmoid_rule,
     properties=(
-        value(3, sigmoid_rule, _units, says="the new weights"),
+        value(1, sigmoid_rule, _units, says="the new weights"),
+        exact(2, sigmoid_rule, _tiny_units),
         silent(1, _confident, says="no overflow where the unit is certain"),
         left_alone(1, _units, says="w, X and y are left as they were"),
         kinds(1, sigmoid_rule, _units, integers=(1, 2)),
@@ -536,9 +577,17 @@ def _undecided(rng):
         yield w, b, 0.3 * X, y
 
 
+def _tiny_classes(rng):
+    """All examples of one class, so that nothing cancels."""
+    for n, m in _sizes(rng):
+        X, w = _some_tiny(rng, n, m)
+        yield w, float(rng.uniform(-0.5, 0.5)), X, np.full(n, float(rng.integers(2)))
+
+
 def _certain(rng):
     X = np.array([[1.0, 0.0], [-1.0, 0.0], [1.0, 1.0], [-1.0, 1.0]])
-    yield np.array([900.0, 0.5]), 0.25, X, np.array([1.0, 0.0, 0.0, 1.0])
+    w, order = np.array([rng.uniform(800, 1000), 0.5]), rng.permutation(4)
+    yield w, 0.25, X[order], np.array([1.0, 0.0, 0.0, 1.0])[order]
 
 
 def _punished(f, rng):
@@ -559,7 +608,8 @@ def _punished(f, rng):
 
 def _logistic_properties(reference):
     return (
-        value(3, reference, _classes, says="loss, dw and db"),
+        value(1, reference, _classes, says="loss, dw and db"),
+        exact(2, reference, _tiny_classes),
         silent(1, _certain, says="finite and silent where a = 0 and a = 1"),
         Property("certain and wrong is expensive", 1, _punished),
         left_alone(1, _classes, says="the arguments are left as they were"),
@@ -854,9 +904,18 @@ def _pictures(rng):
         yield rng.normal(size=(c, m)), rng.normal(size=(n, m)), rng.integers(0, c, size=n)
 
 
+def _tiny_pictures(rng):
+    """All examples of one class, so that nothing cancels."""
+    a, b, d = different(rng, 3)
+    for n, m, c in ((a, b, d), (b, d, a), (1, a, b)):
+        X, _ = _some_tiny(rng, n, m)
+        yield rng.uniform(0.1, 0.5, size=(c, m)), X, np.full(n, rng.integers(c))
+
+
 def _sure(rng):
     X = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    yield np.array([[1000.0, -1000.0], [-1000.0, 1000.0]]), X, np.array([0, 0, 1])
+    size = rng.uniform(900, 1000)
+    yield size * np.array([[1.0, -1.0], [-1.0, 1.0]]), X, np.array([0, 0, 1])
 
 
 SOFTMAX_LOSS = Exercise(
@@ -877,7 +936,8 @@ SOFTMAX_LOSS = Exercise(
     ),
     returns=("the loss", "the gradient"),
     properties=(
-        value(3, softmax_loss, _pictures, says="loss and gradient"),
+        value(1, softmax_loss, _pictures, says="loss and gradient"),
+        exact(2, softmax_loss, _tiny_pictures),
         silent(1, _sure, says="finite and silent for scores of ±1000"),
         left_alone(1, _pictures, says="W, X and labels are left as they were"),
         kinds(1, softmax_loss, _pictures, integers=(1,)),
@@ -979,13 +1039,22 @@ def _weights(rng):
 
 
 def _zeros(rng):
-    yield np.array([0.0, -2.0, 0.0, 3.0]), 0.5, 0.25
+    w = rng.permutation([0.0, -2.0, 0.0, 3.0]) * rng.uniform(0.5, 1.5, size=4)
+    yield np.append(w, rng.normal()), float(rng.uniform(0.1, 1)), float(rng.uniform(0.1, 1))
+
+
+def _tiny_strengths(rng):
+    """One weight is nan, which is no matter of the others."""
+    for w, _, _ in _weights(rng):
+        w = np.abs(w)
+        if len(w) > 2:
+            w[rng.integers(len(w) - 1)] = np.nan
+        yield w, float(tiny(rng)), float(tiny(rng))
 
 
 def _bias(f, rng):
-    w = np.array([1.0, -2.0, 5.0])
-    _, expected = penalty(w.copy(), 0.3, 0.2)
-    answer = run(f, (w, 0.3, 0.2))
+    (args, (_, expected)), *_ = answered(penalty, _weights(rng))
+    answer = run(f, args)
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         raise Wrong("return two things: the penalty and its gradient")
     wrong = compare(answer[1], expected)
@@ -998,7 +1067,8 @@ PENALTY = Exercise(
     reference=penalty,
     returns=("the penalty", "its gradient"),
     properties=(
-        value(3, penalty, _weights, says="the penalty and its gradient"),
+        value(1, penalty, _weights, says="the penalty and its gradient"),
+        exact(2, penalty, _tiny_strengths),
         value(1, penalty, _zeros, says="at a weight of 0, L1 pulls neither way"),
         Property("the bias is left out", 1, _bias),
         kinds(1, penalty, _weights, scaled=(0,)),

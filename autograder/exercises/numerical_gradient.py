@@ -786,6 +786,30 @@ def central_strided(rng: Rng) -> Iterator[tuple]:
     yield wave(rng, (5,))[0], rng.normal(size=10)[::2]
 
 
+def central_gate(f: Callable, rng: Rng) -> None:
+    """The value, from f at x ± h·e_i: any other way to measure a slope is not what is asked for.
+
+    So a call of the course's own `numerical_gradient`, which chooses its steps itself, is none.
+    """
+    h = 1e-5
+    for args, expected in answered(numerical_gradient, central_vectors(rng)):
+        loss, x = args
+        asked, seen = watched(loss)
+        wrong = compare(run(f, (asked, x)), expected, rtol=1e-8, atol=1e-8)
+        if wrong:
+            raise Wrong(f"{describe_call(f, args)}: {wrong}")
+        moved = [x + step for step in (*(h * np.eye(x.size)), *(-h * np.eye(x.size)))]
+        if not all(any(near_to(p, place) for p in seen) for place in moved):
+            raise Wrong(
+                f"{describe_call(f, args)}: the value is right, but f was not asked for at "
+                f"x + h·e_i and at x − h·e_i for every i, with the h = {h} of the signature"
+            )
+
+
+def near_to(one: Any, other: np.ndarray) -> bool:
+    return np.shape(one) == other.shape and bool(np.all(np.abs(one - other) < 1e-9))
+
+
 def central_many(rng: Rng) -> Iterator[tuple]:
     yield wave(rng, (12, 5))[0], rng.normal(size=(12, 5))
 
@@ -794,7 +818,7 @@ NUMERICAL_GRADIENT = Exercise(
     name="numerical_gradient",
     reference=numerical_gradient,
     properties=(
-        near(2, numerical_gradient, central_vectors, says="the gradient at a vector"),
+        Property("the gradient at a vector, from f at x ± h", 2, central_gate, central_vectors),
         near(2, numerical_gradient, central_shapes, says="x of any shape, a plain number too"),
         near(1, numerical_gradient, central_steps, says="central differences, with the h given"),
         calls(
@@ -1661,15 +1685,24 @@ def gradient_cases(rng: Rng) -> list[tuple]:
 def check_decides(f: Callable, rng: Rng) -> None:
     wrong_decisions: set[str] = set()
     asked: dict[str, int] = {"f": 0, "gradient": 0}
+    greedy = ""
     for kind, loss, gradient, x in gradient_cases(rng):
         (loss, loss_points), (gradient, gradient_points) = watched(loss), watched(gradient)
         if decide(f, (loss, gradient, x)) != (kind == RIGHT):
             wrong_decisions.add(kind)
         asked["f"] += len(loss_points)
+        if len(loss_points) > 4 * x.size:
+            greedy = f"{len(loss_points)} times for {x.size} entries"
         asked["gradient"] += sum(
             np.shape(p) == x.shape and np.allclose(p, x) for p in gradient_points
         )
     if not wrong_decisions:
+        # So is a call of the course's own `check_gradient`, which is no answer.
+        if greedy:
+            raise Wrong(
+                f"{name_of(f)} asked for f {greedy}, more than twice as often as a numerical "
+                "gradient does; use the one that you wrote"
+            )
         return
     said = []
     accepted = sorted(wrong_decisions - {RIGHT})

@@ -47,8 +47,12 @@ def _epoch(f, n, batch_size, seed):
     return found
 
 
+BATCH = 7
+"""Examples in a batch, whatever is asked; about 50 of them in all."""
+
+
 def _every_example_once(f, rng):
-    for n, batch_size in ((12, 4), (11, 3), (7, 5)):
+    for n, batch_size in rng.permutation([(49, BATCH), (50, BATCH), (55, BATCH)]).tolist():
         batches = _epoch(f, n, batch_size, int(rng.integers(1000)))
         drawn = sorted(i for batch in batches for i in batch)
         if drawn != list(range(n)):
@@ -70,7 +74,7 @@ def _every_example_once(f, rng):
 def _shuffled(f, rng):
     """Of 49 pairs of neighbours about 6 ± 2.3 share a batch by chance; 25 or more: 1 in 10¹²."""
     seed = int(rng.integers(1000))
-    batches = _epoch(f, 50, 7, seed)
+    batches = _epoch(f, 50, BATCH, seed)
     order = [i for batch in batches for i in batch]
     for what, step in (("their own order", 1), ("reverse order", -1)):
         if order == list(range(50))[::step]:
@@ -85,19 +89,19 @@ def _shuffled(f, rng):
 
 def _reproducible(f, rng):
     seed = int(rng.integers(1000))
-    if _epoch(f, 40, 8, seed) != _epoch(f, 40, 8, seed):
+    if _epoch(f, 50, BATCH, seed) != _epoch(f, 50, BATCH, seed):
         raise Wrong("two generators of the same seed give different batches: draw from rng")
     both = np.random.default_rng(seed)
-    epochs = [list(map(list, call(f, 40, 8, both).value)) for _ in range(4)]
+    epochs = [list(map(list, call(f, 50, BATCH, both).value)) for _ in range(4)]
     if all(compare(epochs[0], epoch) is None for epoch in epochs[1:]):
         raise Wrong("all epochs from one generator are the same: draw a new order each time")
 
 
 def _extremes(f, rng):
     seed = int(rng.integers(1000))
-    if [len(b) for b in _epoch(f, 6, 1, seed)] != [1] * 6:
+    if [len(b) for b in _epoch(f, 50, 1, seed)] != [1] * 50:
         raise Wrong("batch_size = 1 gives as many batches as there are examples")
-    if [len(b) for b in _epoch(f, 6, 100, seed)] != [6]:
+    if [len(b) for b in _epoch(f, 50, 100, seed)] != [50]:
         raise Wrong("a batch_size beyond n gives one batch of all examples")
 
 
@@ -270,12 +274,12 @@ def _few_repeats(f, rng):
 
 
 def _repeats_drawn(f, rng):
-    gradients = rng.normal(size=(30, 3))
+    gradients = rng.normal(size=(60, 3))
     seed = int(rng.integers(1000))
-    one, same = (run(f, (gradients, 4, 50, np.random.default_rng(seed))) for _ in range(2))
+    one, same = (run(f, (gradients, 4, REPEATS, np.random.default_rng(seed))) for _ in range(2))
     if compare(one, same, rtol=1e-12):
         raise Wrong("two generators of the same seed give different results: draw from rng")
-    other = run(f, (gradients, 4, 50, np.random.default_rng(seed + 1)))
+    other = run(f, (gradients, 4, REPEATS, np.random.default_rng(seed + 1)))
     if compare(one, other, rtol=1e-12) is None:
         raise Wrong("another seed gives exactly the same result: is anything drawn?")
     _few_repeats(f, rng)

@@ -1298,23 +1298,18 @@ class _Bend:
         return error * (1 - self.h**2)
 
 
-def _mean_squared_gradient(output, Y):
-    return 2 * (output - Y) / len(Y)
-
-
 def _after(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
     """The weights of a small network after one epoch, and the sizes of the batches."""
-    network: list = [_Affine(weights), _Bend(), _Affine(more)]
+    first, last = _Affine(weights), _Affine(more)
     sizes = []
 
     def loss_gradient(output, Y):
         sizes.append(len(output))
-        return _mean_squared_gradient(output, Y)
+        return 2 * (output - Y) / len(Y)
 
-    train_epoch(
-        network, loss_gradient, X, Y, learning_rate, batch_size, np.random.default_rng(seed)
-    )
-    return network[0].weights, network[2].weights, np.array(sizes)
+    rng = np.random.default_rng(seed)
+    train_epoch([first, _Bend(), last], loss_gradient, X, Y, learning_rate, batch_size, rng)
+    return first.weights, last.weights, np.array(sizes)
 
 
 def _epochs(rng):
@@ -1341,9 +1336,7 @@ def _odd_batches(rng):
 
 def _old_arrays(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
     """What the arrays hold that were the weights before."""
-    network: list = [_Affine(weights), _Bend(), _Affine(more)]
-    rng = np.random.default_rng(seed)
-    train_epoch(network, _mean_squared_gradient, X, Y, learning_rate, batch_size, rng)
+    _after(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed)
     return weights, more
 
 

@@ -130,14 +130,20 @@ def tiny(rng: np.random.Generator, size: Any = None) -> Any:
 
 
 def watched(f: Callable) -> tuple[Callable, list]:
-    """`f`, and the list of every argument that it is called with."""
+    """`f`, a function of one argument, and the list of what it is called with; nan if no number."""
     seen: list = []
 
-    def f_(x: Any) -> Any:
-        seen.append(np.array(x, dtype=float) if np.ndim(x) else float(x))
-        return f(x)
+    def f_(*args: Any, **settings: Any) -> Any:
+        x: Any = next(iter((*args, *settings.values())), None)
+        try:  # not to look at an object of its own, which could tell that it was looked at
+            odd = not_plain(x) or x is None
+            seen.append(np.nan if odd else np.array(x, dtype=float) if np.ndim(x) else float(x))
+        except (TypeError, ValueError, RecursionError):  # for `f` to say, as it does unwatched
+            seen.append(np.nan)
+        return f(*args, **settings)
 
     f_.__name__ = name_of(f)
+    f_.__signature__ = inspect.signature(f)  # type: ignore[attr-defined]
     return f_, seen
 
 

@@ -1154,13 +1154,15 @@ def erratic(rng: Rng, derivative: Callable, steps: np.ndarray) -> Callable:
     errors = signs(rng, steps.shape) * rng.permutation(np.linspace(0.1, 0.9, steps.size))
 
     def difference(f: Callable, x: float, h: float) -> float:
+        f(x + h)  # as every difference does
         return derivative(x) + float(errors[np.argmin(np.abs(np.log(steps / h)))])
 
     return difference
 
 
 def step_probes(rng: Rng) -> Iterator[tuple]:
-    for difference in (central_number, forward_number, *[None] * 5):
+    for k in rng.permutation(7):
+        difference = (central_number, forward_number, *[None] * 5)[k]
         f, derivative = number_wave(rng)
         steps = 10.0 ** -np.arange(1, 14) * rng.uniform(0.5, 1.5, size=13)
         difference = difference or erratic(rng, derivative, steps)

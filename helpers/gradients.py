@@ -1,6 +1,6 @@
 """Gradient checks: is the gradient that you derived the gradient of the function?
 
-`numerical_gradient` is the textbook formula. The checks hold yours against a numerical one that
+`numerical_gradient` takes central differences. The checks hold yours against a numerical one that
 knows its own error (`helpers._slopes`), so the tolerance is no magic constant: a difference counts
 only where it is well above what the numbers can resolve. Where they resolve nothing, as at a kink,
 the answer is neither right nor wrong but inconclusive.
@@ -32,18 +32,19 @@ REDRAWS = 5
 # --- Numerical gradient -------------------------------------------------------------------------
 
 
-def numerical_gradient(f: Callable, x: Any, *, h: float | None = None) -> Any:
-    """The gradient of `f` at `x` by central differences, (f(x + h) − f(x − h)) / 2h entry by entry.
+def numerical_gradient(f: Callable, x: Any) -> Any:
+    """The gradient of `f` at `x` by central differences, entry by entry, each with its own step.
 
     x: a number, an array of any shape, a tuple of arrays (`f(*x)`) or a dict of arrays (`f(x)`).
-    h: the step; by default ε^(1/3) times the size of the entry (at least 1), near the best one.
+    The step is ε^(1/3) times the size of the entry (at least 1), near the best one. (With a step
+    that is given, and the same for all entries, it is an exercise of lesson 2.)
     Returns floats in the structure of `x`, which is left as it was.
     """
     try:
         point = Point(f, x)
         return point.structure(
             [
-                np.reshape([_central(point, part, i, h) for i in range(array.size)], array.shape)
+                np.reshape([_central(point, part, i) for i in range(array.size)], array.shape)
                 for part, array in enumerate(point.arrays)
             ]
         )
@@ -51,9 +52,8 @@ def numerical_gradient(f: Callable, x: Any, *, h: float | None = None) -> Any:
         raise ValueError(str(wrong)) from None
 
 
-def _central(point: Point, part: int, i: int, h: float | None) -> float:
-    size = max(1.0, abs(point.arrays[part].flat[i]))
-    step = h if h is not None else EPS ** (1 / 3) * size
+def _central(point: Point, part: int, i: int) -> float:
+    step = EPS ** (1 / 3) * max(1.0, abs(point.arrays[part].flat[i]))
     line = point.line(part, i)
     with np.errstate(all="ignore"):
         return (line(step) - line(-step)) / (2 * step)

@@ -28,7 +28,7 @@ from autograder.course import (
     mark,
 )
 from autograder.diagnosis import diagnose
-from autograder.exercises import find
+from autograder.exercises import BANKS, exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import VERDICT, Verdict, judge, nothing, seed_of
 from autograder.player import TERMINAL, Limits, Player, Use
@@ -285,6 +285,8 @@ class Worker:
         self.sheets = sheets
         self.start = start
         self.container = lent
+        for lesson in BANKS:  # the bank's files are read before any student's code runs
+            exercises(lesson)
 
     def grade(self, task: Task) -> Graded:
         """Never raises: what is the grader's fault is said to be so."""

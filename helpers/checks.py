@@ -18,7 +18,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -136,19 +136,42 @@ def describe(value: Any, most: int = 8) -> str:
     return text if len(text) <= 80 else text[:77] + "…"
 
 
+class Line(NamedTuple):
+    """A line of a student's cell: in which function, its number (0: unknown), and its code."""
+
+    function: str
+    number: int
+    code: str
+
+
 def explain_exception(exception: BaseException, f: Callable, args: tuple) -> str:
     """What was raised, by which call, and at which line of the student's own cell."""
-    frames = traceback.extract_tb(exception.__traceback__)
-    own = [frame for frame in frames if _is_notebook_cell(frame.filename)]
+    line = line_of(exception)
     if isinstance(exception, NotImplementedError):
-        where = (own or frames)[-1].name
-        name = name_of(f) if where in ("<lambda>", "<module>", "call") else where
+        nobody = line.function in ("", "<lambda>", "<module>", "call")
+        name = name_of(f) if nobody else line.function
         return f"{name} is not implemented yet: write your code at “YOUR CODE HERE”."
     text = f"{describe_call(f, args)} raised {type(exception).__name__}: {exception}"
-    if own:
-        line = own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
-        text += f"\n  in {own[-1].name}, line {own[-1].lineno} of its cell: {line}"
+    if line.number:
+        text += f"\n  in {line.function}, line {line.number} of its cell: {line.code}"
     return text
+
+
+def line_of(exception: BaseException) -> Line:
+    """The innermost line of a cell that an exception went through.
+
+    One that was raised in another process brings it along (`raised_at`).
+    """
+    told = getattr(exception, "raised_at", None)
+    if type(told) is Line:
+        return told
+    frames = traceback.extract_tb(exception.__traceback__)
+    own = [frame for frame in frames if _is_notebook_cell(frame.filename)]
+    if not own:
+        return Line(frames[-1].name if frames else "", 0, "")
+    frame = own[-1]
+    code = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
+    return Line(frame.name, frame.lineno or 0, code)
 
 
 def _is_notebook_cell(filename: str) -> bool:

@@ -7,7 +7,7 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -89,15 +89,15 @@ class Exercise:
     equivalents: tuple[Equivalent, ...] = ()
     returns: tuple[str, ...] = ()
     same: tuple[Same, ...] = ()
+    source: str = field(init=False, repr=False, compare=False)
+    """The reference's source, as it would stand in the solution cell: read once, here."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source", textwrap.dedent(inspect.getsource(self.reference)))
 
     @property
     def points(self) -> float:
         return sum(p.points for p in self.properties)
-
-    @property
-    def source(self) -> str:
-        """The reference's source, as it would stand in the solution cell."""
-        return textwrap.dedent(inspect.getsource(self.reference))
 
     def variant(self, code: str | tuple[str, str]) -> str:
         """The source of a misconception or an equivalent, with its edit applied."""

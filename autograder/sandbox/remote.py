@@ -4,47 +4,36 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import linecache
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograder.sandbox.wire import NAME
+from helpers.checks import Line
 
 if TYPE_CHECKING:
     from autograder.sandbox.session import Session
 
 
-def raise_as_there(classes: list[str], text: str, place: Any) -> NoReturn:
-    """Raise the student's exception, from the line of the cell where it was raised.
+EXCEPTIONS = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type)
+    and issubclass(kind, Exception)
+    and not issubclass(kind, BaseExceptionGroup)  # which cannot be made of nothing
+}
+"""Python's own, by name: what a student's exception may be for whoever catches it here."""
 
-    So that what puts an exception into words finds the class's name, the text, and the line.
+
+def raise_as_there(classes: list[str], text: str, line: Line) -> NoReturn:
+    """Raise an exception that says what the student's said: its class's name, its text, its line.
+
+    All three are data that are shown. No code, file or traceback is made of them.
     """
-    known: list[Any] = [getattr(builtins, name, None) for name in classes]
-    bases = [k for k in known if isinstance(k, type) and issubclass(k, Exception)]
+    base: Any = next((EXCEPTIONS[name] for name in classes if name in EXCEPTIONS), Exception)
     name = classes[0] if NAME.fullmatch(classes[0]) else "Exception"
-    made: Any = type(name, (bases[0] if bases else Exception,), {"__str__": lambda self: text})
-    error: Exception = made.__new__(made)
-    match place:
-        case (str(file), str(function), int(line), str(code)) if 0 < line < 100_000:
-            file, function = file[:100], function[:100]
-            _show_line(file, line, code[:200])
-            raiser = compile("\n" * (line - 1) + "raise error", file, "exec")
-            function = function if function.isprintable() else "function"
-            exec(raiser.replace(co_name=function), {"error": error})
-    raise error
-
-
-_lines_shown: list[str] = []
-
-
-def _show_line(file: str, line: int, code: str) -> None:
-    """Let tracebacks quote this line. Of files of many names only the last few are kept."""
-    if file not in _lines_shown:
-        _lines_shown.append(file)
-    if len(_lines_shown) > 20:
-        linecache.cache.pop(_lines_shown.pop(0), None)
-    linecache.cache[file] = (len(code), None, [""] * (line - 1) + [code + "\n"], file)
+    made: Any = type(name, (base,), {"__str__": lambda self: text, "raised_at": line})
+    raise made.__new__(made)
 
 
 # --- The student's own, as the judge sees it ------------------------------------------------------

@@ -19,7 +19,8 @@ from weakref import WeakValueDictionary
 from autograder.sandbox.container import Ending, Process
 from autograder.sandbox.pipe import Closed, ProtocolError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
-from autograder.sandbox.wire import NAME, Ledger
+from autograder.sandbox.wire import CELL_FILES, NAME, Ledger
+from helpers.checks import Line
 
 CALLS = ("call", "get", "set", "operator", "repr", "global")
 """Requests that run the student's code, and so may end in an exception of the student's."""
@@ -246,7 +247,7 @@ class Session:
             self._stop("memory")
         if "can't start new thread" in text or classes[0] == "BlockingIOError":
             self._stop("processes")
-        raise_as_there(classes, text, place)
+        raise_as_there(classes, text, _line(place))
 
     # --- What the student's code asks of the judge
 
@@ -302,6 +303,15 @@ class Session:
                     return remote
                 return self.remotes[number]
         raise ProtocolError("malformed handle")
+
+
+def _line(place: Any) -> Line:
+    """The line of a cell that an error came from. Any other file's is none."""
+    match place:
+        case (str(file), str(function), int(number), str(code)) if 0 < number < 100_000:
+            if file.startswith(CELL_FILES) and function.isprintable():
+                return Line(function[:100], number, code[:200].strip())
+    return Line("", 0, "")
 
 
 def _is_shown(target: Any, name: str) -> bool:

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from .pipe import Closed, Pipe
-from .wire import Ledger, generator_state
+from .wire import CELL_FILES, Ledger, generator_state
 
 MOST_WARNINGS = 20
 OPERATORS = {
@@ -328,7 +328,7 @@ def described(error: BaseException) -> tuple:
         text = ""
     classes = [c.__name__[:100] for c in type(error).__mro__]
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename.startswith(("<ipython-input", "<answer"))]
+    own = [frame for frame in frames if frame.filename.startswith(CELL_FILES)]
     if not own:
         return classes, text, None
     frame = own[-1]

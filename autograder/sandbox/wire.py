@@ -29,6 +29,8 @@ DEEPEST = 60
 """Lists within lists."""
 
 NAME = re.compile(r"[^\W\d]\w{0,99}")
+CELL_FILES = ("<ipython-input", "<answer")
+"""How the file name of a cell's code begins."""
 PLAIN_KINDS = "biufc"
 TEXT_KINDS = "SU"
 GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
+import numpy as np
+
 from autograder.sandbox.container import Ending, Process
 from autograder.sandbox.pipe import Closed, ProtocolError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
@@ -224,7 +226,8 @@ class Session:
                         raise ProtocolError(f"an error in reply to {kind!r}")
                     return self._outcome(ok, value)
                 case (_, "ask", int(number), str(what), int(target), *arguments):
-                    self._send("told", number, *self._answer(what, target, arguments))
+                    told = self._answer(what, target, arguments)
+                    self._send("told", number, *told, _generators(arguments))
                 case _:
                     raise ProtocolError("a message out of turn")
 
@@ -303,6 +306,12 @@ class Session:
                     return remote
                 return self.remotes[number]
         raise ProtocolError("malformed handle")
+
+
+def _generators(arguments: list) -> tuple:
+    """What a function of ours may have drawn from, so that the next draw there goes on from here."""
+    given = arguments[0] if arguments and type(arguments[0]) is tuple else ()
+    return tuple(value for value in given if type(value) is np.random.Generator)
 
 
 def _line(place: Any) -> Line:

@@ -104,7 +104,7 @@ class Desk:
             while True:
                 kind, token, *rest = self.receive()
                 if kind == "told" and token == mine:
-                    ok, value = rest
+                    ok, value, _ = rest  # what was drawn from is in its new state by now
                     if not ok:
                         raise revived(*value)
                     return value
@@ -285,7 +285,7 @@ def fingerprint(value: Any) -> Any:
         return [(_mark(k), _mark(v)) for k, v in value.items()]
     if kind is set:
         return {_mark(v) for v in value}
-    return _state_mark(generator_state(value))
+    return generator_state(value)
 
 
 def _mark(value: Any) -> Any:
@@ -294,14 +294,6 @@ def _mark(value: Any) -> Any:
     if type(value) is float:
         return value.hex()
     return id(value)
-
-
-def _state_mark(state: Any) -> Any:
-    if isinstance(state, dict):
-        return [(k, _state_mark(v)) for k, v in state.items()]
-    if isinstance(state, tuple):
-        return [_state_mark(v) for v in state]
-    return state.tobytes() if isinstance(state, np.ndarray) else state
 
 
 # --- Calling ------------------------------------------------------------------------------------

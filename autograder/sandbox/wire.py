@@ -1,9 +1,10 @@
 """Plain data over a pipe: the only thing that passes between the judge and a student's process.
 
 A message is JSON with the arrays' bytes behind it. What it can hold is None, bool, int, float,
-complex, str, bytes, list, tuple, dict, set, NumPy's numbers and arrays of plain dtypes, random
-generators by their state, and *handles*: numbers that stand for what stays on the other side
-(functions, objects of classes). Nothing in a message is ever executed, and there are no pickles.
+complex, str, bytes, list, tuple, dict, set, NumPy's numbers and arrays of plain dtypes, PCG64
+generators by the four numbers of their state, and *handles*: numbers that stand for what stays on
+the other side (functions, objects of classes). Nothing in a message is ever executed, and there are
+no pickles.
 
 Lists, dicts, sets, arrays and generators can be changed in place. Each gets a number that both
 sides know (`Ledger`), so that one sent twice stays one, and what the student's code changes in
@@ -33,7 +34,6 @@ CELL_FILES = ("<ipython-input", "<answer")
 """How the file name of a cell's code begins."""
 PLAIN_KINDS = "biufc"
 TEXT_KINDS = "SU"
-GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
 # --- Values -------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ class _Packer:
             return self._scalar(value)
         if kind is tuple:
             return ["t", [self.pack(v, depth + 1) for v in value]]
-        if kind in (list, dict, set, np.ndarray, np.random.Generator):
+        if kind in (list, dict, set, np.ndarray) or (kind is np.random.Generator and _plain(value)):
             number = self.ledger.number(value)
             if number in self.seen:
                 return ["=", number]
@@ -143,10 +143,8 @@ class _Packer:
             return ["d", number, pairs]
         if kind is np.ndarray:
             return self._array(value, number)
-        if type(value.bit_generator).__name__ not in GENERATORS:
-            return self.ledger.stranger(value)
         self.seen.discard(number)  # its state is sent each time
-        return ["g", number, self.pack(generator_state(value), depth + 1)]
+        return ["g", number, *generator_state(value)]
 
     def _array(self, value: np.ndarray, number: int) -> list:
         if value.dtype.kind not in PLAIN_KINDS + TEXT_KINDS:
@@ -183,8 +181,33 @@ def _name(kind: type) -> str:
     return name if NAME.fullmatch(name) else "object"
 
 
-def generator_state(generator: np.random.Generator) -> tuple:
-    return type(generator.bit_generator).__name__, dict(generator.bit_generator.state)
+def _plain(generator: np.random.Generator) -> bool:
+    return type(generator.bit_generator) is np.random.PCG64
+
+
+def generator_state(generator: np.random.Generator) -> tuple[str, str, int, int]:
+    """The four numbers of PCG64, the generator of `default_rng`."""
+    state: Any = generator.bit_generator.state
+    two = state["state"]
+    return hex(two["state"]), hex(two["inc"]), int(state["has_uint32"]), int(state["uinteger"])
+
+
+def _checked_state(state: Any, inc: Any, has: Any, word: Any) -> dict:
+    """A state of PCG64 of four numbers, each within its range."""
+    numbers = [_whole(state), _whole(inc), has, word]
+    for number, most in zip(numbers, (1 << 128, 1 << 128, 2, 1 << 32), strict=True):
+        if type(number) is not int or not 0 <= number < most:
+            raise ProtocolError("no state of a generator")
+    if not numbers[1] & 1:
+        raise ProtocolError("no state of a generator")
+    two = {"state": numbers[0], "inc": numbers[1]}
+    return {"bit_generator": "PCG64", "state": two, "has_uint32": has, "uinteger": word}
+
+
+def _whole(text: Any) -> int:
+    if type(text) is not str or len(text) > 40:
+        raise ProtocolError("malformed number")
+    return int(text, 16)
 
 
 class _Unpacker:
@@ -217,7 +240,7 @@ class _Unpacker:
             (value,) = self._take(form[1], (1,), form[2])
             return value
         if tag == "g":
-            return self._generator(form[1], self.unpack(form[2], depth + 1))
+            return self._generator(*form[1:])
         if tag == "=":
             return self._again(form[1])
         return self._rare(tag, form, depth)
@@ -323,15 +346,13 @@ class _Unpacker:
         self.ledger.share(number, fresh)
         return fresh
 
-    def _generator(self, number: Any, state: Any) -> np.random.Generator:
-        name, content = state
-        if name not in GENERATORS:
-            raise ProtocolError("an unknown generator")
+    def _generator(self, number: Any, *state: Any) -> np.random.Generator:
+        checked = _checked_state(*state)
         there = self.ledger.objects.get(self._new(number))
-        if type(there) is not np.random.Generator:
-            there = np.random.Generator(getattr(np.random, name)(0))
+        if type(there) is not np.random.Generator or not _plain(there):
+            there = np.random.Generator(np.random.PCG64(0))
             self.ledger.share(number, there)
-        there.bit_generator.state = content
+        there.bit_generator.state = checked
         return there
 
 

@@ -16,6 +16,7 @@ from IPython.display import display
 from autograder.diagnosis import Diagnosis, diagnose
 from autograder.exercises import find, others_are_right
 from autograder.exercises.base import Exercise, Wrong
+from autograder.sandbox.text import printable
 from helpers.checks import FAILED, PASSED
 
 SEED = 20
@@ -33,12 +34,19 @@ LATER = "counts once the value is right"
 
 @dataclass(frozen=True)
 class Finding:
-    """One property: what it says, its points, what was earned, and what was wrong (or None)."""
+    """One property: what it says, its points, what was earned, and what was wrong (or None).
+
+    Whatever an answer has returned, named or raised, what is said of it can be printed and ends.
+    """
 
     says: str
     points: float
     earned: float
     wrong: str | None
+
+    def __post_init__(self) -> None:
+        if self.wrong is not None:
+            object.__setattr__(self, "wrong", printable(self.wrong) or "it is wrong")
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,8 @@ def findings_of(exercise: Exercise, answer: Callable, seed: int) -> list[Finding
                 wrong = str(found)
             except Exception as error:  # raised by the answer's odd value, not by the answer itself
                 wrong = f"what it returned cannot be used here ({type(error).__name__}: {error})"
-        findings.append(Finding(prop.says, prop.points, 0.0 if wrong else prop.points, wrong))
+        earned = prop.points if wrong is None else 0.0
+        findings.append(Finding(prop.says, prop.points, earned, wrong))
     return findings
 
 

@@ -97,7 +97,7 @@ def call(f: Callable, *args: Any) -> Call:
 
 def name_of(f: Callable) -> str:
     name = getattr(f, "__name__", type(f).__name__)
-    return "the function" if name == "<lambda>" else name
+    return "the function" if type(name) is not str or name == "<lambda>" else name
 
 
 def describe_call(f: Callable, args: tuple) -> str:
@@ -107,10 +107,19 @@ def describe_call(f: Callable, args: tuple) -> str:
     return f"{name_of(f)}({', '.join(describe(a) for a in args)})"
 
 
+LONGEST = 1000
+"""Characters of a value in words."""
+
+
 def describe(value: Any, most: int = 8) -> str:
     """A value in few characters: exact where it is small, by shape where it is large."""
+    text = _in_words(value, most)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _in_words(value: Any, most: int) -> str:
     if isinstance(value, np.ndarray):
-        if value.size > most:
+        if value.size > most or value.dtype.itemsize > LONGEST:
             return f"array of shape {value.shape}"
         text = np.array2string(value, precision=6, separator=", ").replace("\n", "")
         return " ".join(text.split())
@@ -129,7 +138,8 @@ def describe(value: Any, most: int = 8) -> str:
             return f"({inner},)" if len(value) == 1 else f"({inner})"
         return f"[{inner}]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{k!r}: {describe(v, most)}" for k, v in value.items()) + "}"
+        inner = ", ".join(f"{k!r}: {describe(v, most)}" for k, v in list(value.items())[:50])
+        return "{" + inner + (", …}" if len(value) > 50 else "}")
     if isinstance(value, np.random.Generator):
         return "rng"
     text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
@@ -292,7 +302,7 @@ def _kind(value: Any) -> str:
         return f"an array of shape {value.shape} and dtype {value.dtype}"
     if isinstance(value, bool | int | float | np.number):
         return f"the number {describe(value)}"
-    article = "an" if type(value).__name__[0] in "aeiou" else "a"
+    article = "an" if type(value).__name__[:1] in ("a", "e", "i", "o", "u") else "a"
     return f"{article} {type(value).__name__}"
 
 

@@ -18,6 +18,7 @@ from autograder.exercises.base import (
     left_alone,
     numbers,
     run,
+    shown,
     silent,
     value,
     watched,
@@ -1931,6 +1932,8 @@ TENSOR = Exercise(
     ),
 )
 
+
+shown(Dense, Sigmoid, ReLU, Tensor, _Affine, _Bend)
 
 EXERCISES = (
     CHAIN_DERIVATIVE,

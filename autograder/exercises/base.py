@@ -116,6 +116,15 @@ class Exercise:
         return namespace[self.name]
 
 
+def shown(*classes: type) -> None:
+    """Mark classes of the bank's: a student's code may read and write their objects' attributes.
+
+    Those of any other object of the judge's stay out of its reach, and names that begin with `_`.
+    """
+    for each in classes:
+        each.shown_to_students = True  # type: ignore[attr-defined]
+
+
 # --- Probes -------------------------------------------------------------------------------------
 
 

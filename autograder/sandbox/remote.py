@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograder.sandbox.wire import NAME
-from helpers.checks import Line
+from autograder.sandbox.schema import Error
+from autograder.sandbox.unpack import NAME
 
 if TYPE_CHECKING:
     from autograder.sandbox.session import Session
@@ -25,14 +25,15 @@ EXCEPTIONS = {
 """Python's own, by name: what a student's exception may be for whoever catches it here."""
 
 
-def raise_as_there(classes: list[str], text: str, line: Line) -> NoReturn:
+def raise_as_there(error: Error) -> NoReturn:
     """Raise an exception that says what the student's said: its class's name, its text, its line.
 
     All three are data that are shown. No code, file or traceback is made of them.
     """
-    base: Any = next((EXCEPTIONS[name] for name in classes if name in EXCEPTIONS), Exception)
-    name = classes[0] if NAME.fullmatch(classes[0]) else "Exception"
-    made: Any = type(name, (base,), {"__str__": lambda self: text, "raised_at": line})
+    known = (EXCEPTIONS[name] for name in error.classes if name in EXCEPTIONS)
+    base: Any = next(known, Exception)
+    name = error.classes[0] if NAME.fullmatch(error.classes[0]) else "Exception"
+    made: Any = type(name, (base,), {"__str__": lambda self: error.text, "raised_at": error.line})
     raise made.__new__(made)
 
 
@@ -66,9 +67,14 @@ class Remote:
     def __deepcopy__(self, memo: dict) -> Remote:
         return self
 
-    @property
-    def __globals__(self) -> Names:
-        return Names(self)
+    @contextlib.contextmanager
+    def __replacing__(self, values: dict[str, Any]) -> Iterator[None]:
+        """Among the names that this function sees, these are others for a while."""
+        self._session.request("replace", self, values)
+        try:
+            yield
+        finally:
+            self._session.request("restore", self)
 
 
 class RemoteFunction(Remote):
@@ -90,32 +96,6 @@ for _name in ("add", "sub", "mul", "truediv", "matmul", "pow"):
     setattr(Remote, f"__{_name}__", _operator(_name))
     setattr(Remote, f"__r{_name}__", _operator(_name, turned=True))
 setattr(Remote, "__neg__", _operator("neg"))  # noqa: B010
-
-
-class Names:
-    """The names that a student's function sees: some can be put in place and taken away.
-
-    What is taken away goes with the next `update`, so that a whole change is one message.
-    """
-
-    def __init__(self, answer: Remote):
-        self.answer = answer
-        names = answer._session.request("globals", answer)
-        self.there = {name for name in names if type(name) is str} if type(names) is list else set()
-        self.gone: list[str] = []
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.there
-
-    def __getitem__(self, name: str) -> Any:
-        return self.answer._session.request("global", self.answer, name)
-
-    def update(self, values: dict) -> None:
-        self.answer._session.request("swap", self.answer, self.gone, dict(values))
-        self.gone = []
-
-    def pop(self, name: str, default: Any = None) -> None:
-        self.gone.append(name)
 
 
 @contextlib.contextmanager

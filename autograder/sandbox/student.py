@@ -30,7 +30,7 @@ from .wire import CELL_FILES, Ledger, generator_state
 MOST_WARNINGS = 20
 OPERATORS = {
     name: getattr(operator, name)
-    for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "neg", "getitem")
+    for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "neg")
 }
 
 
@@ -50,6 +50,7 @@ class Desk:
         self.things: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.theirs: dict[int, Any] = {}
+        self.kept: list[tuple[dict, dict, dict]] = []
         self.asked = 0
         self.sending = threading.RLock()
         self.asking = threading.RLock()
@@ -67,7 +68,7 @@ class Desk:
 
     def receive(self) -> tuple:
         try:
-            message = self.ledger.unpack(*self.pipe.receive())
+            message = self.ledger.unpack(*self.pipe.receive(), whole=True)
         except Closed:
             os._exit(0)
         self.ledger.note()
@@ -117,6 +118,7 @@ class Desk:
         self.things.clear()
         self.numbers.clear()
         self.theirs.clear()
+        self.kept.clear()
 
     def do_release(self, numbers: list[int]) -> None:
         """The judge has no more use for these objects."""
@@ -150,20 +152,17 @@ class Desk:
     def do_repr(self, target: Any) -> str:
         return repr(target)[:200]
 
-    def do_length(self, target: Any) -> int:
-        return len(target)
-
-    def do_globals(self, answer: Any) -> list[str]:
-        return [name for name in names_of(answer) if type(name) is str]
-
-    def do_global(self, answer: Any, name: str) -> Any:
-        return names_of(answer)[name]
-
-    def do_swap(self, answer: Any, gone: list[str], values: dict) -> None:
+    def do_replace(self, answer: Any, values: dict) -> None:
+        """Put these among the names that the answer sees, until `do_restore`."""
         names = names_of(answer)
-        for name in gone:
-            names.pop(name, None)
+        self.kept.append((names, values, {n: names[n] for n in values if n in names}))
         names.update(values)
+
+    def do_restore(self, answer: Any) -> None:
+        names, values, kept = self.kept.pop()
+        for name in values:
+            names.pop(name, None)
+        names.update(kept)
 
     # --- Handles
 

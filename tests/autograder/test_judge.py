@@ -10,13 +10,13 @@ from autograder.diagnosis import diagnose
 from autograder.exercises import derivatives as bank
 from autograder.exercises import find
 from autograder.sandbox.remote import raise_as_there
-from autograder.sandbox.session import _line
+from autograder.sandbox.schema import Error, _line
 from helpers.checks import Line, call, explain_exception
 
 
 def raising(classes: list[str], text: str = "a text", line: Line = Line("", 0, "")):  # noqa: B008
     def square(x):
-        raise_as_there(classes, text, line)
+        raise_as_there(Error(tuple(classes), text, line))
 
     return square
 
@@ -75,7 +75,7 @@ def test_the_bank_is_what_it_was_when_it_was_read(monkeypatch):
 )
 def test_an_error_from_there_is_one_of_pythons_own(classes, base):
     with pytest.raises(Exception) as raised:  # noqa: PT011
-        raise_as_there(classes, "said", Line("", 0, ""))
+        raise_as_there(Error(tuple(classes), "said", Line("", 0, "")))
     assert isinstance(raised.value, base)
     assert type(raised.value).__bases__ == (base,)
     assert str(raised.value) == "said"

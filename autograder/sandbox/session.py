@@ -17,6 +17,8 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
+import numpy as np
+
 from autograder.sandbox.container import Ending, Process
 from autograder.sandbox.pipe import Closed, ProtocolError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
@@ -171,7 +173,9 @@ class Session:
     def request(self, kind: str, *arguments: Any) -> Any:
         """Ask the process for something; an exception of the student's is raised here."""
         if len(self.released) > 20 and self.alive:
-            released, self.released = self.released, []
+            # One that was sent again in the meantime is in use again.
+            released = [number for number in self.released if number not in self.remotes]
+            self.released.clear()
             self._request("release", released)
         return self._request(kind, *arguments)
 
@@ -193,6 +197,12 @@ class Session:
             self._stop("protocol", "too many calls within calls")
         self.depth += 1
         try:
+            return self._outcome(self._reply(kind, arguments, show))
+        finally:
+            self.depth -= 1
+
+    def _reply(self, kind: str, arguments: tuple, show: Callable[[Any], None] | None) -> Reply:
+        try:
             token = secrets.token_hex(8)
             self._send(kind, token, *arguments)
             return self._listen(kind, token, show)
@@ -202,8 +212,6 @@ class Session:
             self._stop("time")
         except ProtocolError as error:
             self._stop("protocol", str(error))
-        finally:
-            self.depth -= 1
 
     def _send(self, *message: Any) -> None:
         try:
@@ -211,7 +219,7 @@ class Session:
         except TimeoutError:
             self._stop("time")
 
-    def _listen(self, kind: str, token: str, show: Callable[[Any], None] | None) -> Any:
+    def _listen(self, kind: str, token: str, show: Callable[[Any], None] | None) -> Reply:
         """Until the reply to this request comes, answer what the student's code asks."""
         while True:
             if self.left() <= 0:  # however fast its messages come
@@ -224,7 +232,7 @@ class Session:
                         show(output.content)
                     # else it is of something that runs on in the background
                 case Reply() as reply:
-                    return self._outcome(reply)
+                    return reply
                 case Ask() as ask:
                     self._send("told", ask.number, *self._answer(ask), ask.generators)
 
@@ -319,4 +327,6 @@ def _size(value: Any) -> int:
         return sum(_size(k) + _size(v) for k, v in value.items())
     if isinstance(value, list | tuple):
         return sum(map(_size, value))
-    return len(value) if isinstance(value, str) else 16
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    return len(value) if isinstance(value, str | bytes) else 16

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from autograder.diagnosis import diagnose
-from autograder.exercises import BANKS, exercises, find, neighbours
+from autograder.exercises import BANKS, exercises, find, neighbours, replaced
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
 from autograder.pool import helpers_folder
@@ -187,6 +187,42 @@ except ImportError:
     session.run(source, outputs.append)
     text = "".join(o["text"] for o in outputs)
     assert text.startswith("1000 1 sandbox ['helpers', 'sandbox']\n[] False\nno autograder"), text
+
+
+@contained
+def test_an_error_of_a_students_is_no_ending(container):
+    session = defined(container, "def f(kind): raise kind")
+    session.run("kinds = [TimeoutError, ConnectionError, StopIteration]", lambda output: None)
+    answer = session.request("name", "f")
+    for kind in session.request("name", "kinds"):
+        with pytest.raises(Exception, match=r"^$") as raised:
+            answer(kind)
+        assert type(raised.value).__name__ in ("TimeoutError", "ConnectionError", "StopIteration")
+    assert session.alive
+    session.close()
+
+
+@contained
+def test_an_object_that_is_sent_again_is_there(container):
+    """The judge says which objects it has no more use for, a while later."""
+    session = defined(container, "class Odd: pass\nkept = [Odd() for _ in range(30)]")
+    for _ in range(3):
+        objects = session.request("name", "kept")
+        session.request("defined", "kept")
+        assert all("Odd object" in repr(each) for each in objects)
+        del objects
+    session.close()
+
+
+@contained
+def test_names_that_an_answer_sees_are_replaced_and_restored(container):
+    source = "def first(): return 1\ndef answer(): return first(), globals().get('second')"
+    session = defined(container, source)
+    answer = session.request("name", "answer")
+    with replaced(answer, {"first": lambda: 2, "second": 5}):
+        assert answer() == (2, 5)
+    assert answer() == (1, None)
+    session.close()
 
 
 @contained

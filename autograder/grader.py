@@ -27,20 +27,25 @@ from autograder.course import (
     is_test,
     mark,
 )
-from autograder.exercises import find
+from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import VERDICT, as_data, diagnose, judge, nothing, seed_of
-from autograder.player import TERMINAL, Limits, Player, Use
+from autograder.player import Limits, Player, Use
 from autograder.sandbox.container import Container, SandboxError
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Stopped
 from autograder.sanitize import prose
 from autograder.sheet import Sheet, as_json, digest
 from autograder.submission import Unreadable, rebuild
+from helpers._text import printable
 from helpers.judging.verdict import Verdict
+from helpers.questions import LESSONS
 
 PATIENCE_FOR_WHY = 10.0
 """Seconds to find out why an answer is wrong; no points depend on it."""
+
+LONGEST_REASON = 300
+LONGEST_TRACEBACK = 20_000
 
 NOT_TAMPER_PROOF = (
     "Graded by the assignment's own test cells, in the student's process: "
@@ -196,13 +201,13 @@ class Work:
                 return nothing(exercise, why, seed)
             with muted():
                 verdict = judge(exercise, session.request("name", exercise.name), seed)
+            session.rest()
         except Stopped as stop:
             self.player.drop_dead()
             return nothing(exercise, str(stop), seed)
         except MemoryError:  # what the judge was to compute with the answer's values
             self.player.end()
             return nothing(exercise, "memory: it needed more memory than it may have", seed)
-        session.rest()
         return self.explained(exercise, verdict) if verdict.puzzling else verdict
 
     def explained(self, exercise: Exercise, verdict: Verdict) -> Verdict:
@@ -213,13 +218,14 @@ class Work:
             session.reset()
             with muted():
                 why = diagnose(exercise, session.request("name", exercise.name))
+            session.rest()
         except Stopped:
             self.player.drop_dead()
             return verdict
         except Exception as error:  # a fault of the diagnosis, which must not cost a grade
-            self.graded.made.setdefault("undiagnosed", {})[exercise.name] = repr(error)[:500]
+            said = printable(repr(error), 500)
+            self.graded.made.setdefault("undiagnosed", {})[exercise.name] = said
             return verdict
-        session.rest()
         return replace(verdict, diagnosis=why)
 
 
@@ -231,7 +237,7 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
     try:
         points, _ = determine_grade(cell)
     except ValueError as error:
-        return Mark(0.0, of, str(error))
+        return Mark(0.0, of, printable(str(error), LONGEST_REASON))
     if stop and points is not None:
         return Mark(0.0, of, str(stop))
     return Mark(points, of, "" if points in (None, of) else first_error(cell))
@@ -239,10 +245,13 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
 
 def first_error(cell: NotebookNode) -> str:
     for output in cell.get("outputs", []):
+        said = ""
         if output.output_type == "error":
-            return f"{output.ename}: {output.evalue}".split("\n")[0][:300]
-        if output.output_type == "stream" and output.name == "stderr":
-            return f"stderr: {output.text}".split("\n")[0][:300]
+            said = f"{output.ename}: {output.evalue}"
+        elif output.output_type == "stream" and output.name == "stderr":
+            said = f"stderr: {output.text}"
+        if said:
+            return printable(said.split("\n")[0], LONGEST_REASON)
     return ""
 
 
@@ -285,6 +294,8 @@ class Worker:
         self.sheets = sheets
         self.start = start
         self.container = lent
+        for lesson in LESSONS:  # the bank's files are read before any student's code runs
+            exercises(lesson)
 
     def grade(self, task: Task) -> Graded:
         """Never raises: what is the grader's fault is said to be so."""
@@ -299,7 +310,7 @@ class Worker:
                     return Graded(task.student, task.key, failed=str(error))
             except Exception:
                 self.stop()  # it may be in the middle of something
-                text = TERMINAL.sub("", traceback.format_exc())
+                text = printable(traceback.format_exc()[-LONGEST_TRACEBACK:], LONGEST_TRACEBACK)
                 return Graded(task.student, task.key, failed=text)
         raise AssertionError("unreachable")
 

@@ -18,7 +18,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -108,7 +108,7 @@ def call(f: Callable, *args: Any) -> Call:
 
 def name_of(f: Callable) -> str:
     name = getattr(f, "__name__", type(f).__name__)
-    return "the function" if name == "<lambda>" else name
+    return "the function" if type(name) is not str or name == "<lambda>" else name
 
 
 def describe_call(f: Callable, args: tuple) -> str:
@@ -118,10 +118,19 @@ def describe_call(f: Callable, args: tuple) -> str:
     return f"{name_of(f)}({', '.join(describe(a) for a in args)})"
 
 
+LONGEST = 1000
+"""Characters of a value in words."""
+
+
 def describe(value: Any, most: int = 8) -> str:
     """A value in few characters: exact where it is small, by shape where it is large."""
+    text = _in_words(value, most)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _in_words(value: Any, most: int) -> str:
     if isinstance(value, np.ndarray):
-        if value.size > most:
+        if value.size > most or value.dtype.itemsize > LONGEST:
             return f"array of shape {value.shape}"
         text = np.array2string(value, precision=6, separator=", ").replace("\n", "")
         return " ".join(text.split())
@@ -140,26 +149,50 @@ def describe(value: Any, most: int = 8) -> str:
             return f"({inner},)" if len(value) == 1 else f"({inner})"
         return f"[{inner}]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{k!r}: {describe(v, most)}" for k, v in value.items()) + "}"
+        inner = ", ".join(f"{k!r}: {describe(v, most)}" for k, v in list(value.items())[:50])
+        return "{" + inner + (", …}" if len(value) > 50 else "}")
     if isinstance(value, np.random.Generator):
         return "rng"
     text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
     return text if len(text) <= 80 else text[:77] + "…"
 
 
+class Line(NamedTuple):
+    """A line of a student's cell: in which function, its number (0: unknown), and its code."""
+
+    function: str
+    number: int
+    code: str
+
+
 def explain_exception(exception: BaseException, f: Callable, args: tuple) -> str:
     """What was raised, by which call, and at which line of the student's own cell."""
-    frames = traceback.extract_tb(exception.__traceback__)
-    own = [frame for frame in frames if _is_notebook_cell(frame.filename)]
+    line = line_of(exception)
     if isinstance(exception, NotImplementedError):
-        where = (own or frames)[-1].name
-        name = name_of(f) if where in ("<lambda>", "<module>", "call") else where
+        nobody = line.function in ("", "<lambda>", "<module>", "call")
+        name = name_of(f) if nobody else line.function
         return f"{name} {UNSOLVED}: write your code at “YOUR CODE HERE”."
     text = f"{describe_call(f, args)} raised {type(exception).__name__}: {exception}"
-    if own:
-        line = own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
-        text += f"\n  in {own[-1].name}, line {own[-1].lineno} of its cell: {line}"
+    if line.number:
+        text += f"\n  in {line.function}, line {line.number} of its cell: {line.code}"
     return text
+
+
+def line_of(exception: BaseException) -> Line:
+    """The innermost line of a cell that an exception went through.
+
+    One that was raised in another process brings it along (`raised_at`).
+    """
+    told = getattr(exception, "raised_at", None)
+    if type(told) is Line:
+        return told
+    frames = traceback.extract_tb(exception.__traceback__)
+    own = [frame for frame in frames if _is_notebook_cell(frame.filename)]
+    if not own:
+        return Line(frames[-1].name if frames else "", 0, "")
+    frame = own[-1]
+    code = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
+    return Line(frame.name, frame.lineno or 0, code)
 
 
 def _is_notebook_cell(filename: str) -> bool:
@@ -280,7 +313,7 @@ def _kind(value: Any) -> str:
         return f"an array of shape {value.shape} and dtype {value.dtype}"
     if isinstance(value, bool | int | float | np.number):
         return f"the number {describe(value)}"
-    article = "an" if type(value).__name__[0] in "aeiou" else "a"
+    article = "an" if type(value).__name__[:1] in ("a", "e", "i", "o", "u") else "a"
     return f"{article} {type(value).__name__}"
 
 

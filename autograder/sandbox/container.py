@@ -55,12 +55,16 @@ class Warmth:
 
 @dataclass
 class Ending:
-    """How a process ended: its exit status, below 0 the signal; and what it had used."""
+    """How a process ended: its exit status, below 0 the signal; and what it had used.
+
+    cause: the limit for which its keeper ended it, if it did.
+    """
 
     status: int
     seconds: float = 0.0
     memory: int = 0
     fault: str = ""
+    cause: str = ""
 
 
 class Container:

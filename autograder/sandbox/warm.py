@@ -104,15 +104,15 @@ def keep(shell: Any, settings: dict, order: dict, pipe: int, watch: int) -> None
         os.close(pipe)
         handles = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
         socket.send_fds(report, [json.dumps({"pid": student}).encode() + b"\n"], handles)
-        peak = 0
+        peak, most = 0, order["bounds"]["together"]
         if handles:
-            most = order["bounds"]["together"]
             peak = until_its_end(student, handles[0], report, most, proc)
         _, status, usage = os.wait4(student, 0)
         ended: dict[str, Any] = {
             "status": os.waitstatus_to_exitcode(status),
             "seconds": usage.ru_utime + usage.ru_stime,
             "memory": max(peak, usage.ru_maxrss * 1024),
+            "cause": "memory" if peak > most else "",
         }
     except BaseException as error:
         ended = {"status": FAULT, "fault": f"{type(error).__name__}: {error}"}

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers._text import printable
 from helpers.checks import FAILED, PASSED, UNSOLVED, Sink
 from helpers.judging.diagnosis import Diagnosis
 from helpers.judging.right import Rights
@@ -22,12 +23,19 @@ LATER = "counts once the value is right"
 
 @dataclass(frozen=True)
 class Finding:
-    """One question: what it says, its points, what was earned, and what was wrong (or None)."""
+    """One question: what it says, its points, what was earned, and what was wrong (or None).
+
+    Whatever an answer has returned, named or raised, what is said of it can be printed and ends.
+    """
 
     says: str
     points: float
     earned: float
     wrong: str | None
+
+    def __post_init__(self) -> None:
+        if self.wrong is not None:
+            object.__setattr__(self, "wrong", printable(self.wrong) or "it is wrong")
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,7 @@ def ask_all(
     order = np.random.default_rng([seed, count]).permutation(count) if shuffled else range(count)
     wrong: dict[int, str | None] = {}
     for place in map(int, order):
-        if wrong.get(0):  # without the value the others earn nothing
+        if wrong.get(0) is not None:  # without the value the others earn nothing
             break
         question = asked.questions[place]
         wrong[place] = ask_one(question, answer, place, seed, rights, guard)
@@ -108,8 +116,9 @@ def ask_all(
 
 def _findings(asked: Asked, wrong: dict[int, str | None]) -> Iterator[Finding]:
     for place, question in enumerate(asked.questions):
-        found = LATER if place and wrong[0] else wrong[place]
-        yield Finding(question.says, question.points, 0.0 if found else question.points, found)
+        found = LATER if place and wrong[0] is not None else wrong[place]
+        earned = question.points if found is None else 0.0
+        yield Finding(question.says, question.points, earned, found)
 
 
 def ask_one(

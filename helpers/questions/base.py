@@ -74,6 +74,16 @@ class Asked:
 # --- Probes -------------------------------------------------------------------------------------
 
 
+def shown(kind: type) -> type:
+    """Mark a class whose objects an answer is handed: it may read and write their attributes.
+
+    In the grader's sandbox any other object of the judge's stays out of reach, and so do names that
+    begin with `_`.
+    """
+    kind.shown_to_students = True  # type: ignore[attr-defined]
+    return kind
+
+
 def different(rng: np.random.Generator, count: int, low: int = 2, high: int = 8) -> list[int]:
     """So many sizes from `low` to `high` − 1, no two alike: n, m and c cannot be confused."""
     return [int(size) for size in rng.choice(np.arange(low, high), size=count, replace=False)]

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from autograder.diagnosis import diagnose
 
-from autograder.exercises import BANKS, exercises, find, neighbours
+from autograder.exercises import exercises, find, replaced
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
 from autograder.pool import helpers_folder
@@ -190,6 +190,42 @@ except ImportError:
 
 
 @contained
+def test_an_error_of_a_students_is_no_ending(container):
+    session = defined(container, "def f(kind): raise kind")
+    session.run("kinds = [TimeoutError, ConnectionError, StopIteration]", lambda output: None)
+    answer = session.request("name", "f")
+    for kind in session.request("name", "kinds"):
+        with pytest.raises(Exception, match=r"^$") as raised:
+            answer(kind)
+        assert type(raised.value).__name__ in ("TimeoutError", "ConnectionError", "StopIteration")
+    assert session.alive
+    session.close()
+
+
+@contained
+def test_an_object_that_is_sent_again_is_there(container):
+    """The judge says which objects it has no more use for, a while later."""
+    session = defined(container, "class Odd: pass\nkept = [Odd() for _ in range(30)]")
+    for _ in range(3):
+        objects = session.request("name", "kept")
+        session.request("defined", "kept")
+        assert all("Odd object" in repr(each) for each in objects)
+        del objects
+    session.close()
+
+
+@contained
+def test_names_that_an_answer_sees_are_replaced_and_restored(container):
+    source = "def first(): return 1\ndef answer(): return first(), globals().get('second')"
+    session = defined(container, source)
+    answer = session.request("name", "answer")
+    with replaced(answer, {"first": lambda: 2, "second": 5}):
+        assert answer() == (2, 5)
+    assert answer() == (1, None)
+    session.close()
+
+
+@contained
 def test_random_numbers_are_the_same_in_every_run(container):
     drawn = []
     for _ in range(2):
@@ -277,6 +313,45 @@ def test_what_is_one_object_stays_one():
     assert third["a"] is first
 
 
+def test_a_generator_goes_on_where_it_was():
+    rng = np.random.default_rng(5)
+    rng.integers(10, dtype=np.uint32)  # half of its last word is left
+    other = through(rng)
+    assert other.bit_generator.state == rng.bit_generator.state
+    assert np.array_equal(other.normal(size=9), rng.normal(size=9))
+
+
+@pytest.mark.parametrize("kind", ["PCG64DXSM", "MT19937", "Philox", "SFC64"])
+def test_another_generators_state_stays_where_it_is(kind):
+    made = np.random.Generator(getattr(np.random, kind)(0))
+    assert Ledger(1, lambda value: ["h", 1], lambda form: None).pack(made) == (["h", 1], [])
+
+
+@contained
+@pytest.mark.parametrize("generator", ["default_rng(7)", "Generator(np.random.MT19937(7))"])
+def test_a_student_may_draw_with_a_generator_of_their_own(container, generator):
+    """What stands in for their own earlier answer draws from it, wherever its state lies."""
+    source = f"""
+def made(Layer):
+    rng = np.random.{generator}
+    return Layer(2, 3, rng).weights, rng.normal()
+
+def given(Layer, rng):
+    return Layer(2, 3, rng).weights, rng.normal()
+"""
+    session = defined(container, source)
+    Dense = find("Dense").reference
+    here = eval(f"np.random.{generator}", {"np": np})
+    rng = np.random.default_rng(7)
+    for got, own in (
+        (session.request("name", "made")(Dense), here),
+        (session.request("name", "given")(Dense, np.random.default_rng(7)), rng),
+    ):
+        assert np.array_equal(got[0], Dense(2, 3, own).weights)
+        assert got[1] == own.normal()
+    session.close()
+
+
 def test_a_subclass_loses_its_methods_and_keeps_its_name():
     class Equal(float):
         def __eq__(self, other):
@@ -300,6 +375,15 @@ FORGED = {
     "many entries of nothing": ["a", 1, "<U0", [10**12], "Cw", 0],
     "records": ["a", 1, "<f8,<f8", [1], "Cw", 16],
     "a generator of another kind": ["g", 1, ["t", ["os", ["d", 3, []]]]],
+    "a generator by its state's names": ["g", 1, ["t", ["MT19937", ["d", 3, [["pos", 9999]]]]]],
+    "a generator of too few numbers": ["g", 1, "0x1", "0x1"],
+    "a generator with a position": ["g", 1, "0x1", "0x1", 0, 0, 1 << 30],
+    "a generator that adds an even number": ["g", 1, "0x1", "0x2", 0, 0],
+    "a generator beyond its range": ["g", 1, hex(1 << 128), "0x1", 0, 0],
+    "a generator below 0": ["g", 1, "-0x1", "0x1", 0, 0],
+    "a generator of nothing": ["g", 1, None, "0x1", 0, 0],
+    "a generator with a yes for a number": ["g", 1, "0x1", "0x1", True, 0],
+    "a generator beyond its word": ["g", 1, "0x1", "0x1", 1, 1 << 32],
     "a subclass of a handle": ["sub", "X", ["h", 1]],
     "a dict with lists as keys": ["d", 1, [[["l", 3, []], 1]]],
     "no tag": [],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, different
+from helpers.questions.base import Asked, different, shown
 from helpers.questions.usual import value
 
 
+@shown
 class _Affine:
     """A layer of the course's own, with a row of biases; the judge's network is made of these."""
 
@@ -23,6 +24,7 @@ class _Affine:
         return (error @ self.weights.T)[:, :-1]
 
 
+@shown
 class _Bend:
     """A smooth function without weights."""
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from autograder.diagnosis import diagnose
-from autograder.relations import Case
-from autograder.structure import read
 
 from autograder.exercises import exercises, find
-from autograder.judge import SECRET, judge, student_seed
+from autograder.judge import SECRET, diagnose, judge, student_seed
 from autograder.mutants import mutants
 from autograder.prove import prove
+from helpers.judging.outcomes import mark
+from helpers.judging.relations import ROWS, Case, on_rows
+from helpers.judging.structure import read
+from helpers.questions.base import Asked
+from helpers.questions.usual import value
 
 
 def told(name: str, source: str) -> str:
@@ -69,7 +73,7 @@ def test_what_is_wrong_with_a_value_is_read_from_it(kind):
     for shape in ((5, 3), (2, 4), (3, 6)):
         X = rng.normal(size=shape)
         cases.append(Case({"X": X}, wrong(X, np.sin(3 * X)), np.sin(3 * X)))
-    assert words in (read(cases, (), lambda X: np.sin(3 * X)).wrong or "")
+    assert words in (read(cases, ()).wrong or "")
 
 
 def test_a_structure_must_hold_on_every_shape():
@@ -79,7 +83,7 @@ def test_a_structure_must_hold_on_every_shape():
     for shape in ((5, 3), (2, 4)):
         X = rng.normal(size=shape)
         cases.append(Case({"X": X}, X / 5, X))
-    assert read(cases, (), lambda X: X).wrong == "Your result is exactly 1/5 of the right one"
+    assert read(cases, ()).wrong == "Your result is exactly 1/5 of the right one"
 
 
 def test_only_a_part_of_the_batch_is_seen():
@@ -92,7 +96,10 @@ def test_only_a_part_of_the_batch_is_seen():
     for n, m in ((5, 3), (7, 2), (4, 6)):
         X, y = rng.normal(size=(n, m)), rng.normal(size=n)
         cases.append(Case({"X": X, "y": y}, mean(X[:-1], y[:-1]), mean(X, y)))
-    assert "the last example were left out" in (read(cases, (), mean).wrong or "")
+    rows = [
+        (words, [mark([mean(*on_rows(case, chosen)) for case in cases])]) for words, chosen in ROWS
+    ]
+    assert "the last example were left out" in (read(cases, (), rows).wrong or "")
 
 
 def test_where_nothing_explains_it_what_is_right_is_said():
@@ -128,9 +135,9 @@ def test_an_edit_that_nobody_thought_of_is_explained_by_its_kind():
 
 def test_a_right_answer_has_nothing_to_explain():
     for exercise in exercises("03-sigmoid-rule"):
-        for equivalent in exercise.equivalents:
-            diagnosis = diagnose(exercise, exercise.compile(equivalent.code))
-            assert (diagnosis.hypothesis, diagnosis.structure) == (None, None), equivalent.name
+        for form in exercise.page.others:
+            diagnosis = diagnose(exercise, exercise.compile(form.source))
+            assert (diagnosis.hypothesis, diagnosis.structure) == (None, None), form.name
 
 
 def test_mutants_are_one_token_away():
@@ -143,16 +150,12 @@ def test_mutants_are_one_token_away():
 
 def test_a_bank_that_accepts_something_wrong_is_told_so():
     """The proof itself can fail: an exercise whose test looks at one input only."""
-    from dataclasses import replace
-
-    from autograder.exercises.base import value
-
     square = find("square")
-    weak = replace(square, properties=(value(1, square.reference, lambda rng: [(2.0,)]),))
+    weak = replace(square, asked=Asked("square", value(1, lambda rng: [(2.0,)])))
     faults = prove(weak, seeds=2, right_seeds=1).faults
     assert any("misconception “doubles” accepted" in fault for fault in faults)
     assert any("mutant accepted on every seed: return x + x" in fault for fault in faults)
-    strict = replace(square, properties=(value(1, lambda x: x**3, lambda rng: [(2.0,)]),))
+    strict = replace(weak, reference=lambda x: x**3)
     assert any("the reference refused" in fault for fault in prove(strict, 1, 1).faults)
 
 

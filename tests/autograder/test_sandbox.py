@@ -13,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from autograder.diagnosis import diagnose
 
 from autograder.exercises import exercises, find, replaced
 from autograder.exercises.base import Exercise
-from autograder.judge import judge
+from autograder.judge import diagnose, judge
 from autograder.pool import helpers_folder
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Process, Warmth
@@ -25,9 +24,10 @@ from autograder.sandbox.pipe import Closed, Pipe, ProtocolError, until
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Session, Stopped
 from autograder.sandbox.wire import Ledger
+from helpers.questions import every_name, lesson_of
 from tests.conftest import contained
 
-EVERY = [e for lesson in BANKS for e in exercises(lesson)]
+EVERY = [find(name) for name in every_name()]
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +58,9 @@ def found(verdict) -> list[tuple]:
 
 
 def candidates(exercise: Exercise) -> list[str]:
-    """The reference, every equivalent, and some misconceptions."""
-    wrong = exercise.misconceptions[::3]
-    return [exercise.source, *(exercise.variant(c.code) for c in (*exercise.equivalents, *wrong))]
+    """The right answer, every other form, and some wrong answers."""
+    page = exercise.page
+    return [exercise.source, *(each.source for each in (*page.others, *page.wrong[::3]))]
 
 
 @contained
@@ -68,7 +68,7 @@ def candidates(exercise: Exercise) -> list[str]:
 def test_an_answer_in_the_sandbox_is_judged_as_one_here(container, exercise: Exercise):
     for source in candidates(exercise):
         local = judge(exercise, exercise.compile(source), 7)
-        others = [e.source for e in neighbours(exercise.name) if e.name != exercise.name]
+        others = [e.source for e in exercises(lesson_of(exercise.name)) if e.name != exercise.name]
         session = defined(container, "\n".join([*others, source]))
         with muted():
             remote = judge(exercise, session.request("name", exercise.name), 7)
@@ -80,8 +80,8 @@ def test_an_answer_in_the_sandbox_is_judged_as_one_here(container, exercise: Exe
 @pytest.mark.parametrize("name", ["logistic_loss", "Dense", "adam", "numerical_gradient"])
 def test_an_answer_in_the_sandbox_is_explained_as_one_here(container, name):
     exercise = find(name)
-    for misconception in exercise.misconceptions[:4]:
-        source = exercise.variant(misconception.code)
+    for wrong in exercise.page.wrong[:4]:
+        source = wrong.source
         session = defined(container, source)
         with muted():
             remote = diagnose(exercise, session.request("name", exercise.name))

@@ -20,20 +20,24 @@ import numpy as np
 import pytest
 
 import helpers
-from autograder.exercises import BANKS, exercises, find
-from autograder.exercises.base import ROLES, Exercise, Property, Wrong
-from autograder.judge import LATER, judge
+from autograder.exercises import find
+from autograder.exercises.base import Exercise
+from autograder.judge import judge
 from helpers.checks import not_plain
+from helpers.judging.right import Computed
+from helpers.judging.verdict import LATER
+from helpers.questions import every_name
+from helpers.questions.base import ROLES, Asked, Question, Right, Wrong
 from tests.course import measured
 
-EVERY = [e for lesson in BANKS for e in exercises(lesson)]
+EVERY = [find(name) for name in every_name()]
 FUNCTIONS = [e for e in EVERY if inspect.isfunction(e.reference)]
 each = pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.name)
 each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda e: e.name)
 
 
 def lost(exercise: Exercise, answer: Callable, seed: int = 0) -> list[str]:
-    """What the properties say in which the answer earns nothing."""
+    """What the questions say in which the answer earns nothing."""
     return [f.says for f in judge(exercise, answer, seed).findings if f.wrong]
 
 
@@ -125,18 +129,18 @@ def test_an_answer_that_is_right_only_where_it_is_not_counted_earns_nothing():
     assert judge(find("gradient_descent"), gradient_descent).earned == 0
 
 
-def test_properties_are_asked_in_an_order_of_chance_and_told_in_their_own():
+def test_questions_are_asked_in_an_order_of_chance_and_told_in_their_own():
     asked: list[int] = []
 
-    def prop(i: int) -> Property:
-        def test(f: Callable, rng: np.random.Generator) -> None:
+    def question(i: int) -> Question:
+        def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
             asked.append(i)
             if f() == i:
                 raise Wrong("wrong")
 
-        return Property(f"the {i}.", 1, test)
+        return Question(f"the {i}.", 1, test)
 
-    exercise = replace(find("square"), properties=tuple(map(prop, range(4))))
+    exercise = replace(find("square"), asked=Asked("square", *map(question, range(4))))
     orders = set()
     for seed in range(30):
         asked.clear()
@@ -225,15 +229,15 @@ def test_the_reference_is_asked_before_the_answer(exercise: Exercise):
             if called and id(frame.f_code) in own:
                 late.append(frame.f_back.f_code.co_name)
 
-    for i, prop in enumerate(exercise.properties):
+    for i, question in enumerate(exercise.asked.questions):
         called = False
         sys.setprofile(watch)
         try:
-            prop.test(right, np.random.default_rng([0, i]))
+            question.test(right, np.random.default_rng([0, i]), Computed(exercise.reference))
         finally:
             sys.setprofile(None)
-        assert called, prop.says
-        assert not late, (prop.says, late)
+        assert called, question.says
+        assert not late, (question.says, late)
 
 
 # --- What is measured is no formula -------------------------------------------------------------

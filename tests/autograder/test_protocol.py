@@ -19,6 +19,7 @@ from autograder.sandbox.unpack import LONGEST, MOST_ENTRIES, MOST_MEMBERS, MOST_
 from autograder.sandbox.wire import Ledger
 from helpers._text import MOST_LETTERS, printable
 from helpers.checks import Line, describe, name_of
+from helpers.questions import every_name
 
 TOKEN = "0123456789abcdef"
 

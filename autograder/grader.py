@@ -94,6 +94,11 @@ class Graded:
     use: Use = field(default_factory=Use)
     failed: str = ""
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Student, assignment, notebook."""
+        return self.student, *self.key
+
 
 def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     """Grade one submission. Raises `SandboxError` where the sandbox fails, which is no verdict."""

@@ -196,7 +196,7 @@ def cell_ids(notebook: NotebookNode) -> Iterator[str]:
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> None:
-    """Whole or not at all, whatever happens in the middle; an `OSError` leaves nothing behind."""
+    """Whole or not at all, whatever happens in the middle. An `OSError` names the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PART)
     try:
@@ -204,9 +204,11 @@ def write(path: Path, text: str, mode: int = 0o644) -> None:
             file.write(text)
         os.chmod(part, mode)
         os.replace(part, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(part)
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise
 
 

@@ -25,7 +25,7 @@ warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 REFUSED = re.compile(
-    r"^(?:\w+\.)*(?:OSError|PermissionError|OperationalError|DatabaseError): (.*)$", re.M
+    r"^ *(?:\w+\.)*(?:OSError|PermissionError|OperationalError|DatabaseError): (.*)$", re.M
 )
 """In nbgrader's log: the disk or the database is at fault, and not what was to be converted."""
 

@@ -25,7 +25,7 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 import helpers
 from autograder import record
-from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers
+from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers, write
 from autograder.nbgrader_api import configuration, convert
 from autograder.rules import check_source
 from helpers.explorers import page
@@ -73,10 +73,8 @@ def write_sources(course: Course) -> None:
             continue
         notebook = lesson.notebook()
         check_source(lesson, notebook)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, target)
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        stamp.write_text(digest)
+        write(target, nbformat.writes(notebook) + "\n")
+        write(stamp, digest)
 
 
 def digest(course: Course, lesson: Lesson) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import time
 from dataclasses import replace
@@ -52,6 +53,9 @@ not do that with students' work: see “Trust” in docs/instructor.md."""
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0 where it succeeded, 1 where the course is at fault, 2 bad arguments."""
     options = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):  # a student's name is no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         return options.run(Course.here(), options)
     except (CourseError, PageError) as error:
@@ -186,10 +190,11 @@ def run_grade(course: Course, options: argparse.Namespace) -> int:
     outcome = grade_with_progress(course, classroom, names, chosen)
     if options.dry_run:
         wide().print(report.changes_table(outcome.changes))
+        show_unread(outcome)
         print(f"{len(outcome.changes)} questions would change. Nothing was written.")
     else:
-        show(outcome.results, classroom)
-    return 1 if any(result.failed for result in outcome.results) else 0
+        show(outcome, classroom)
+    return 1 if outcome.unread or any(result.failed for result in outcome.results) else 0
 
 
 def warn(text: str) -> None:
@@ -248,7 +253,7 @@ def run_demo(course: Course, options: argparse.Namespace) -> int:
         warn(OWN_CLASS.format(error))
         chosen = replace(chosen, contained=False)
         outcome = grade_with_progress(course, classroom, names, chosen)
-    show(outcome.results, classroom)
+    show(outcome, classroom)
     return 0
 
 
@@ -261,7 +266,7 @@ def grade_with_progress(
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
     begun = time.monotonic()
     with Progress(*columns, console=console) as bar:
@@ -276,13 +281,22 @@ def grade_with_progress(
                 left = f"{rate}, {seconds / done * (total - done):.0f} s left"
                 print(f"  [{done}/{total}, {left}] {text}: {report.points(result)}", flush=True)
 
-        return grade(course, classroom, names, options, advance)
+        def say(text: str) -> None:
+            print(f"autograder: {text}", file=sys.stderr, flush=True)
+
+        return grade(course, classroom, names, options, advance, say)
 
 
-def show(results: list[Result], classroom: Classroom) -> None:
-    wide().print(report.table(results))
+def show(outcome: Outcome, classroom: Classroom) -> None:
+    wide().print(report.table(outcome.results, outcome.unread))
+    show_unread(outcome)
     print(f"Feedback pages: {relative(classroom.feedback)}/STUDENT/LESSON/LESSON.html")
     print(f"Gradebook:      {shown(classroom.db_url)}")
+
+
+def show_unread(outcome: Outcome) -> None:
+    if outcome.unread:
+        wide().print(report.unread_table(outcome.unread))
 
 
 def wide() -> Console:

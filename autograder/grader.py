@@ -99,6 +99,11 @@ class Graded:
     use: Use = field(default_factory=Use)
     failed: str = ""
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Student, assignment, notebook."""
+        return self.student, *self.key
+
 
 def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     """Grade one submission. Raises `SandboxError` where the sandbox fails, which is no verdict."""
@@ -110,9 +115,10 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     with Player(container, task.limits, sheet.files, seed) as player:
         work = Work(task, sheet, rebuilt.notebook, player, graded)
         work.do()
+    graded.notes += tuple(work.missing())
     graded.use = player.use
     graded.unanswered = tuple(unanswered(rebuilt.notebook))
-    graded.notebook = as_json(with_notes(rebuilt.notebook, rebuilt.notes, sheet))
+    graded.notebook = as_json(with_notes(rebuilt.notebook, graded.notes, sheet))
     return graded
 
 
@@ -148,6 +154,8 @@ class Work:
     graded: Graded
     stopped: dict[str, Stopped] = field(default_factory=dict)
     """What stopped an answer's own cell, by its grade id."""
+    names: list[str] = field(default_factory=list)
+    """Grade ids of the cells that were played, in order."""
 
     def do(self) -> None:
         count = 0
@@ -170,9 +178,16 @@ class Work:
         return str(cell.source)
 
     def run(self, cell: NotebookNode, source: str) -> None:
+        self.names.append(grade_id(cell))
         cell.outputs, stop = self.player.play(source)
         if stop:
             self.stopped[grade_id(cell)] = stop
+
+    def missing(self) -> Iterator[str]:
+        """Cells that ran at first and failed when run again: what they define was gone then."""
+        for place, stop in self.player.again.items():
+            name = self.names[place] or "of the course's own"
+            yield f"the cell {name} failed when it was run again in a fresh process ({stop})"
 
     def mark(self, cell: NotebookNode) -> None:
         name = grade_id(cell)
@@ -214,7 +229,7 @@ class Work:
         """With the reason why it is wrong, if that is found in time."""
         try:
             session = self.player.ready()
-            session.allow(min(PATIENCE_FOR_WHY, self.task.limits.question))
+            self.player.allow(session, min(PATIENCE_FOR_WHY, self.task.limits.question))
             session.reset()
             with muted():
                 why = diagnose(exercise, session.request("name", exercise.name))

@@ -11,8 +11,8 @@ from pathlib import Path
 from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
-from autograder.classroom import COURSE_ID, Classroom, write
-from autograder.course import Course, CourseError
+from autograder.classroom import COURSE_ID, Classroom
+from autograder.course import Course, CourseError, write
 from autograder.gradebook import Book
 from autograder.nbgrader_api import configuration, convert
 from autograder.pool import code_version
@@ -64,6 +64,7 @@ def release(course: Course, classroom: Classroom, config: Config, names: list[st
         fresh = stamp.exists() and stamp.read_text(encoding="utf-8") == version
         if fresh and released.is_dir() and name in entered:
             continue
+        stamp.unlink(missing_ok=True)
         chosen = configuration(course, release_directory=classroom.release, db_url=classroom.db_url)
         convert(GenerateAssignment, chosen, name)
         write(stamp, version)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import math
 import secrets
 import signal
 import threading
@@ -45,6 +46,7 @@ REASONS = {
     "output": "it wrote more than it may",
     "crashed": "its process ended by {detail}",
     "exited": "it ended its own process",
+    "replays": "its process ended {detail} times; what came after was not run",
     "protocol": "its process sent what no answer is ({detail})",
 }
 
@@ -76,7 +78,7 @@ class Session:
         self.released: list[int] = []
         self.deadline = self.latest = time.monotonic()
         self.queued = 0.0
-        self.patience = 0.0
+        self.limit = ""
         self.depth = 0
         self.fate: Gone | None = None
 
@@ -86,15 +88,16 @@ class Session:
 
     # --- Limits and endings
 
-    def allow(self, seconds: float) -> None:
+    def allow(self, seconds: float, limit: str = "", last: float = math.inf) -> None:
         """What follows may take so long, all together.
 
         Waiting for a processor does not count (else a busy machine would cost points), up to
         `BUSIEST` times as many seconds: a submission may keep the processors busy itself.
+        limit: what to call these seconds. last: when it is over in any case, on the clock.
         """
-        self.patience = seconds
+        self.limit = limit or f"{seconds:g} s"
         now = time.monotonic()
-        self.deadline, self.latest = now + seconds, now + BUSIEST * seconds
+        self.deadline, self.latest = now + seconds, min(now + BUSIEST * seconds, last)
         self.queued = self.process.queued
         self.process.pipe.connection.settimeout(seconds + LATE)
         self._alarm(seconds + LATE)
@@ -133,7 +136,7 @@ class Session:
         return self.process.end()
 
     def _stop(self, reason: str, detail: str = "") -> NoReturn:
-        self.fate = Gone(reason, detail, f"{self.patience:g} s")
+        self.fate = Gone(reason, detail, self.limit)
         self.close()
         raise self.fate
 

@@ -159,18 +159,28 @@ def neutral(function: Callable) -> Callable:
 
     Whether it counts, whether it is wrong, whether it was there before: only its values could say.
     """
-    signature = inspect.signature(function)
     role = name_of(function) if name_of(function) in ROLES else "f"
 
     def f(*args: Any, **settings: Any) -> Any:
         try:
-            signature.bind(*args, **settings)
-        except TypeError as error:  # Python's own message would name ours
-            raise TypeError(f"{role}() takes other arguments: {error}") from None
-        return function(*args, **settings)
+            return function(*args, **settings)
+        except TypeError:
+            wrong = misfit(function, args, settings)
+            if wrong:  # Python's own message would name ours
+                raise TypeError(f"{role}() takes other arguments: {wrong}") from None
+            raise
 
     f.__name__ = f.__qualname__ = role
     return f
+
+
+def misfit(function: Callable, args: tuple, settings: dict) -> str | None:
+    """Why a function cannot be called with these, if it cannot."""
+    try:
+        inspect.signature(function).bind(*args, **settings)
+    except TypeError as error:
+        return str(error)
+    return None
 
 
 def handed(value: Any) -> Any:

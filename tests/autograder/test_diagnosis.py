@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from helpers.questions.usual import value
 
 
 def told(name: str, source: str) -> str:
-    return str(diagnose(find(name), find(name).compile(source)))
+    return str(diagnose(find(name), find(name).compile(textwrap.dedent(source))))
 
 
 def test_a_factor_is_named_by_where_it_comes_from():

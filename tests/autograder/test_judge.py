@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 
 import pytest
-from autograder.diagnosis import diagnose
 
-from autograder.exercises import derivatives as bank
 from autograder.exercises import find
+from autograder.judge import diagnose
 from autograder.sandbox.remote import raise_as_there
 from autograder.sandbox.schema import Error, _line
 from helpers.checks import Line, call, explain_exception
+
+BANK = inspect.getfile(find("square").reference)
 
 
 def raising(classes: list[str], text: str = "a text", line: Line = Line("", 0, "")):  # noqa: B008
@@ -32,7 +34,7 @@ def test_an_error_from_there_shows_the_line_of_the_cell():
     ("place", "line"),
     [
         (("<ipython-input-3-a>", "f", 4, "  y = 1 "), Line("f", 4, "y = 1")),
-        ((bank.__file__, "square", 4, "y = 1"), Line("", 0, "")),
+        ((BANK, "square", 4, "y = 1"), Line("", 0, "")),
         (("<ipython-input-3-a>", "f\x1b", 4, "y = 1"), Line("", 0, "")),
         (("<ipython-input-3-a>", "f", 10**9, "y = 1"), Line("", 0, "")),
         (("<ipython-input-3-a>", "f", -1, "y = 1"), Line("", 0, "")),
@@ -55,7 +57,7 @@ def test_the_bank_is_what_it_was_when_it_was_read(monkeypatch):
     square = find("square")
     before = square.source
     lie = ["def square(x):\n", "    return 1 / 0\n"] * 500
-    monkeypatch.setitem(linecache.cache, bank.__file__, (1, None, lie, bank.__file__))
+    monkeypatch.setitem(linecache.cache, BANK, (1, None, lie, BANK))
     assert square.source == before
     said = str(diagnose(square, lambda x: 2 * x * x))
     assert said == str(diagnose(square, square.compile("def square(x):\n    return 2 * x * x")))

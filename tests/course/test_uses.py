@@ -13,20 +13,22 @@ import pytest
 
 from tests.conftest import ROOT
 
-JUDGED_BY = ("judge", "diagnosis", "structure", "relations", "mutants", "grader")
+JUDGED_BY = ("judge", "mutants", "grader", "record")
 SHOWN_BY = ("player", "sanitize", "feedback")
 FILES = [
     *(ROOT / "autograder" / f"{name}.py" for name in JUDGED_BY + SHOWN_BY),
     *sorted((ROOT / "autograder" / "sandbox").glob("*.py")),
-    *(ROOT / "autograder" / "exercises" / f"{name}.py" for name in ("__init__", "base")),
-    *(ROOT / "helpers" / f"{name}.py" for name in ("checks", "_reading")),
+    *(ROOT / "autograder" / "exercises" / f"{name}.py" for name in ("__init__", "base", "page")),
+    *(ROOT / "helpers" / f"{name}.py" for name in ("checks", "_reading", "_text")),
+    *sorted((ROOT / "helpers" / "judging").glob("*.py")),
+    *sorted((ROOT / "helpers" / "questions").rglob("*.py")),
 ]
 INSIDE = "runs in the student's own process, which may do as it likes with itself"
 OURS = "a text of the bank's own, read when it was imported"
 USES = {
     # The bank.
-    ("autograder/diagnosis.py", "_behaves_like", "exercise.compile"): (
-        "a misconception's code, or an edit of the reference; a student's is never compiled"
+    ("autograder/record.py", "_mark_of", "exercise.compile"): (
+        "a wrong answer of the bank's, or an edit of the right one, when the course is built"
     ),
     ("autograder/exercises/__init__.py", "exercises", "import_module"): (
         "a lesson's file, by the table of the files there are"
@@ -42,8 +44,12 @@ USES = {
     ("autograder/mutants.py", "Slot.put", "getattr"): "a field of a node of the reference's tree",
     ("autograder/mutants.py", "Slot.put", "setattr"): "a field of a node of the reference's tree",
     # Sentences: the templates are constants of the same file.
-    ("autograder/relations.py", "_factor_in_words", "text.format"): "a template of its own table",
-    ("autograder/relations.py", "ratio", "words.format"): (
+    (
+        "helpers/judging/relations.py",
+        "_factor_in_words",
+        "text.format",
+    ): "a template of its own table",
+    ("helpers/judging/relations.py", "ratio", "words.format"): (
         "a template of its own; the label names an argument of the reference's"
     ),
     ("helpers/_reading.py", "_ratio_in_words", "text.format"): "a template of its own table",

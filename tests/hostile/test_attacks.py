@@ -8,11 +8,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from autograder.sandbox.text import KEPT
 
 from autograder.classroom import Classroom
 from autograder.exercises import find
 from autograder.judge import VERDICT
-from autograder.sandbox.text import KEPT
 from benchmarks.classes import EXERCISES
 from benchmarks.kills import orphans
 from tests.conftest import contained

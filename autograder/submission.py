@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import category
 
 import nbformat
 from nbformat import NotebookNode
@@ -22,6 +23,12 @@ from autograder.course import CourseError, grade_id, is_grade, is_solution
 O_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 LARGEST = 30_000_000
 """Bytes; a notebook above this is not read."""
+MARKUP = frozenset('<>"\\')
+"""Formgrader writes names into its pages as they are: into HTML, and between quotes of a script."""
+UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of controls, halves of characters and separators of lines."""
+TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of writing: a name would look like another one."""
 
 
 class Unreadable(Exception):
@@ -52,6 +59,21 @@ class SubmittedCell:
     grade_id: str
     source: str
     code: bool
+
+
+def name_fault(name: str) -> str | None:
+    """Why a folder of this name is not taken into the gradebook; None where it can be.
+
+    Letters of any script, spaces, apostrophes, commas, brackets and `&` are as good as any.
+    """
+    if any(category(letter) == "Cs" for letter in name):
+        return "its name is not in UTF-8: rename the folder"
+    if any(category(letter) in UNPRINTABLE or letter in TURNING for letter in name):
+        return "its name holds a character that cannot be printed: rename the folder"
+    found = sorted(MARKUP & set(name))
+    if found:
+        return f"its name holds {' '.join(found)}, which a web page would obey: rename the folder"
+    return None
 
 
 def submissions(submitted: Path, lessons: list[str]) -> list[Submission]:

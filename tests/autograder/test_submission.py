@@ -8,7 +8,14 @@ import pytest
 
 from autograder.build import write_sources
 from autograder.course import CourseError
-from autograder.submission import Unreadable, read, read_cells, rebuild, submissions
+from autograder.submission import (
+    Unreadable,
+    name_fault,
+    read,
+    read_cells,
+    rebuild,
+    submissions,
+)
 
 ANSWER = "def double(x):\n    return x + x"
 
@@ -146,3 +153,45 @@ def test_an_empty_class_is_refused(tmp_path):
     (tmp_path / "submitted").mkdir()
     with pytest.raises(CourseError, match="holds no submission of 01-small"):
         submissions(tmp_path / "submitted", ["01-small"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "José",
+        "Jose\u0301",
+        "O'Neill",
+        "李雷",
+        "Doe, Jane (2)",
+        "R&D",
+        "a b",
+        "Zoë;1",
+        "x=1%",
+        "#7",
+        "🙂",
+    ],
+)
+def test_an_honest_name_has_no_fault(name):
+    assert name_fault(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("<img src=x onerror=alert(1)>", "< >"),
+        ('x" onmouseover="alert(1)', '"'),
+        ('"; alert(1); "', '"'),
+        ("the quote of a script\\", "\\"),
+        ("two\nlines", "printed"),
+        ("\x1b[2Jclean", "printed"),
+        ("\x9b2J", "printed"),
+        ("ann\u202eefas", "printed"),
+        ("one\u2028two", "printed"),
+        ("J\udcf6rg", "UTF-8"),
+    ],
+)
+def test_a_name_that_a_page_would_obey_has_a_fault_that_says_what_to_do(name, why):
+    fault = name_fault(name)
+    assert fault is not None
+    assert why in fault
+    assert fault.endswith("rename the folder")

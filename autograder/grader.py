@@ -31,12 +31,13 @@ from autograder.diagnosis import diagnose
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
 from autograder.judge import VERDICT, Verdict, judge, nothing, seed_of
-from autograder.player import TERMINAL, Limits, Player, Use
+from autograder.player import Limits, Player, Use
 from autograder.sandbox.container import Container, SandboxError
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Stopped
-from autograder.sanitize import prose
-from autograder.sheet import Sheet, as_json, digest
+from autograder.sanitize import text
+from autograder.screen import show_answers
+from autograder.sheet import Sheet, as_json, digest, valid
 from autograder.submission import Unreadable, rebuild
 
 PATIENCE_FOR_WHY = 10.0
@@ -107,7 +108,8 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
         work.do()
     graded.use = player.use
     graded.unanswered = tuple(unanswered(rebuilt.notebook))
-    graded.notebook = as_json(with_notes(rebuilt.notebook, rebuilt.notes, sheet))
+    show_answers(filter(is_solution, rebuilt.notebook.cells))
+    graded.notebook = as_json(valid(with_notes(rebuilt.notebook, rebuilt.notes, sheet)))
     return graded
 
 
@@ -154,8 +156,6 @@ class Work:
                     count += 1
                     cell.execution_count = count
                     self.run(cell, source)
-            elif is_solution(cell):
-                cell.source = prose(cell.source)
             if is_grade(cell):
                 self.mark(cell)
 
@@ -166,6 +166,9 @@ class Work:
 
     def run(self, cell: NotebookNode, source: str) -> None:
         cell.outputs, stop = self.player.play(source)
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = cell.execution_count
         if stop:
             self.stopped[grade_id(cell)] = stop
 
@@ -232,6 +235,8 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
         points, _ = determine_grade(cell)
     except ValueError as error:
         return Mark(0.0, of, str(error))
+    except KeyError:  # nbgrader would stop
+        return Mark(0.0, of, "its last value is shown, but not as a text")
     if stop and points is not None:
         return Mark(0.0, of, str(stop))
     return Mark(points, of, "" if points in (None, of) else first_error(cell))
@@ -299,8 +304,8 @@ class Worker:
                     return Graded(task.student, task.key, failed=str(error))
             except Exception:
                 self.stop()  # it may be in the middle of something
-                text = TERMINAL.sub("", traceback.format_exc())
-                return Graded(task.student, task.key, failed=text)
+                why = text(traceback.format_exc().replace("\x1b", ""))
+                return Graded(task.student, task.key, failed=why)
         raise AssertionError("unreachable")
 
     def stop(self) -> None:

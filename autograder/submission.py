@@ -1,7 +1,8 @@
 """A submission: which file a student handed in, and the notebook that is graded for it.
 
 What is graded is the course's own release with the student's answers put in, found by cell id or
-grade id. Nothing else of the submission is used: no metadata, tags, test cells or extra cells.
+grade id, and the pictures that were pasted into one. Nothing else of the submission is used: no
+metadata, tags, test cells or extra cells.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class SubmittedCell:
     grade_id: str
     source: str
     code: bool
+    attachments: object = None
 
 
 def name_fault(name: str) -> str | None:
@@ -145,7 +147,8 @@ def _cells(cells: list) -> Iterator[SubmittedCell]:
         name = mark.get("grade_id") if isinstance(mark, dict) else None
         if isinstance(source, str):
             code = cell.get("cell_type") == "code"
-            yield SubmittedCell(_text(cell.get("id")), _text(name), source, code)
+            attached = cell.get("attachments")
+            yield SubmittedCell(_text(cell.get("id")), _text(name), source, code, attached)
 
 
 def _text(value: object) -> str:
@@ -174,6 +177,8 @@ def rebuild(release: NotebookNode, content: bytes | Unreadable) -> Rebuilt:
                 continue
             notes += _odd_answer(cell, original, len(found))
             cell.source = without_nul(original.source)
+            if cell.cell_type == "markdown" and original.attachments:
+                cell["attachments"] = original.attachments  # the grader keeps its pictures
         elif is_grade(cell):
             notes += _odd_test(cell, original, len(found))
     notes += _left_out(notebook, submitted)

@@ -68,10 +68,10 @@ c.GenerateSolution.preprocessors = [
     Execute,
     Tidy,
 ]
-# Feedback is for students too.
+# Feedback is for students too. `ForReading` takes hidden tests out: nbgrader's own way stops at an
+# answer that holds their mark.
 c.GenerateFeedback.preprocessors = [
     GetGrades,
-    ClearHiddenTests,
     ForReading,
     CSSHTMLHeaderPreprocessor,
 ]

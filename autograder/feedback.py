@@ -1,31 +1,48 @@
-"""Feedback pages: nbgrader's own template, without hidden tests, quickly for a whole class."""
+"""Feedback pages: nbgrader's own template, without hidden tests, quickly for a whole class.
+
+Making a page never fails and always ends: what cannot be shown in time is shown plainly.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from html import escape
 from typing import Any
 
 import nbformat
+from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.exporters.templateexporter import TemplateExporter
-from nbconvert.filters import Highlight2HTML
+from nbconvert.filters import ansi2html
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor
 
+from autograder import render
 from autograder.course import WIDGET_VIEW, grade_id, is_grade, is_solution, is_test, mark
-from autograder.sheet import Sheet
+from autograder.judge import VERDICT
+from autograder.patience import TooLong, within
+from autograder.sheet import Sheet, without_hidden_tests
+
+PATIENCE, FOR_A_CELL = 10.0, 2.0
+"""Seconds of this process's own for a page, and for a part of one."""
+POLICY = (
+    "img-src data:; media-src 'none'; connect-src 'none'; frame-src 'none'; object-src 'none'; "
+    "form-action 'none'; base-uri 'none'"
+)
+"""What a page may reach, besides the scripts of its template: nothing."""
 
 
 class ForReading(NbGraderPreprocessor):
-    """Of an error in a test cell keep the last line: a traceback would quote the hidden tests.
+    """What a student is to read: no hidden tests.
 
-    Of an explorer keep the picture: a page has no kernel for the widget.
+    Of an error in a test cell the last line is kept: a traceback would quote them. In an answer
+    their marks are a text like any other. Of an explorer the picture is kept: a page has no kernel
+    for the widget.
     """
 
     def preprocess(
@@ -35,6 +52,9 @@ class ForReading(NbGraderPreprocessor):
             for output in cell.get("outputs", []):
                 if len(output.get("data", {})) > 1:
                     output.data.pop(WIDGET_VIEW, None)
+        for cell in nb.cells:
+            if not is_solution(cell):
+                cell.source = without_hidden_tests(cell.source)
         for cell in filter(is_test, nb.cells):
             for output in cell.outputs:
                 if output.output_type == "error":
@@ -63,34 +83,35 @@ class Exporter(HTMLExporter):
     """
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> Any:
-        self.register_filter("highlight_code", _highlighter(self))
         return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
 
     def default_filters(self) -> Iterable[tuple[str, Any]]:
         yield from super().default_filters()
-        exporter = self
-
-        def markdown(source: str) -> str:
-            return str(_markdown(exporter, source))
-
-        yield "markdown2html", markdown
+        yield "highlight_code", _highlight
+        yield "markdown2html", _markdown
+        yield "ansi2html", _ansi
 
 
-@lru_cache(maxsize=2000)
-def _markdown(exporter: Exporter, source: str) -> str:
-    return str(HTMLExporter.markdown2html(exporter, {}, source))
+def or_plain(make: Callable[..., Any], source: str, *more: Any) -> Any:
+    """What a filter makes of a text, or the text itself where it fails or takes too long."""
+    try:
+        with within(FOR_A_CELL):
+            return make(source, *more)
+    except (TooLong, Exception):
+        return f"<pre>{escape(source)}</pre>"
 
 
-@lru_cache(maxsize=1)
-def _highlighter(exporter: Exporter) -> Any:
-    make = Highlight2HTML(pygments_lexer="ipython3", parent=exporter)
+def _highlight(source: str, language: str | None = None, metadata: Any = None) -> Any:
+    return or_plain(render.code, source)
 
-    @lru_cache(maxsize=2000)
-    def highlight(source: str, language: str | None = None, metadata: Any = None) -> Any:
-        return make(source, language=language)
 
-    # Metadata of a cell cannot be a key, and may only change the language, which is Python.
-    return lambda source, language=None, metadata=None: highlight(source, language)
+@pass_context
+def _markdown(context: Any, source: str) -> Any:
+    return or_plain(render.markdown, source, context.get("cell", {}).get("attachments"))
+
+
+def _ansi(source: str) -> Any:
+    return or_plain(ansi2html, source)
 
 
 class Pages:
@@ -100,7 +121,7 @@ class Pages:
         config = GenerateFeedback(coursedir=CourseDirectory()).config
         self.exporter = Exporter(config=config)
         self.exporter._preprocessors = []
-        for preprocessor in (ClearHiddenTests, ForReading, CSSHTMLHeaderPreprocessor):
+        for preprocessor in (ForReading, CSSHTMLHeaderPreprocessor):
             self.exporter.register_preprocessor(preprocessor, enabled=True)
 
     def prepare(self, sheets: Iterable[Sheet]) -> None:
@@ -116,29 +137,90 @@ class Pages:
         given: Given,
         about: dict[str, str],
     ) -> str:
-        """The page of an executed notebook (JSON text).
+        """The page of an executed notebook (JSON text), or a plain one where that cannot be made.
 
         points: what was given automatically, by grade id. about: student, assignment, notebook.
         """
         notebook = nbformat.reads(text, 4)
-        total = most = 0.0
-        for cell in notebook.cells:
-            name = grade_id(cell)
-            task = bool(mark(cell).get("task"))
-            if is_solution(cell) or task:
-                cell.metadata.nbgrader["comment"] = given.comments.get(name)
-            if is_grade(cell) or task:
-                own = given.scores.get(name, points.get(name) or 0.0) + given.extra.get(name, 0.0)
-                cell.metadata.nbgrader["score"] = own
-                total += own
-                most += float(cell.metadata.nbgrader["points"])
-        resources = about | {
-            "score": total - given.penalty,
-            "max_score": most,
+        score = enter(notebook, points, given)
+        try:
+            with within(PATIENCE):
+                return self._in_full(notebook, score, given, about)
+        except (TooLong, Exception) as error:
+            return plain_page(notebook, score, about, f"{type(error).__name__}: {error}")
+
+    def _in_full(
+        self,
+        notebook: NotebookNode,
+        score: tuple[float, float],
+        given: Given,
+        about: dict[str, str],
+    ) -> str:
+        resources = {name: escape(text) for name, text in about.items()} | {
+            "score": score[0],
+            "max_score": score[1],
             "late_penalty": given.penalty,
         }
         metadata = {"name": about["notebook"]}
         body, _ = self.exporter.from_notebook_node(
             notebook, {"nbgrader": resources, "metadata": metadata}
         )
-        return str(body)
+        policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        return str(body).replace("<head>", f"<head>\n{policy}", 1)
+
+
+def enter(
+    notebook: NotebookNode, points: dict[str, float | None], given: Given
+) -> tuple[float, float]:
+    """Points and comments into the cells; the sum, less the penalty, and the most there is."""
+    total = most = 0.0
+    for cell in notebook.cells:
+        name = grade_id(cell)
+        task = bool(mark(cell).get("task"))
+        if is_solution(cell) or task:
+            cell.metadata.nbgrader["comment"] = given.comments.get(name)
+        if is_grade(cell) or task:
+            own = given.scores.get(name, points.get(name) or 0.0) + given.extra.get(name, 0.0)
+            cell.metadata.nbgrader["score"] = own
+            total += own
+            most += float(cell.metadata.nbgrader["points"])
+    return total - given.penalty, most
+
+
+PLAIN_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>body {{ font-family: sans-serif; max-width: 60em; margin: 2em auto; }}</style></head>
+<body><h1>{title}: {score:g} of {most:g} points</h1>
+<p>The notebook itself cannot be shown here ({why}). These are its points.</p>
+{cells}
+</body></html>
+"""
+
+
+def plain_page(
+    notebook: NotebookNode, score: tuple[float, float], about: dict[str, str], why: str
+) -> str:
+    """Every verdict, the points and the comments, as text; why: what became of the usual page."""
+    cells = []
+    for cell in notebook.cells:
+        about_cell = mark(cell)
+        lines = [
+            output.data.get("text/plain", "")
+            for output in cell.get("outputs", [])
+            if VERDICT in output.get("data", {})
+        ]
+        if about_cell.get("comment"):
+            lines.append(f"Comment: {about_cell['comment']}")
+        if "score" in about_cell:
+            of = float(about_cell["points"])
+            cells.append(f"<h2>{escape(grade_id(cell))}: {about_cell['score']:g} of {of:g}</h2>")
+        cells += [f"<pre>{escape(line)}</pre>" for line in lines]
+    return PLAIN_PAGE.format(
+        title=escape(about["notebook"]),
+        score=score[0],
+        most=score[1],
+        why=escape(why[:500]),
+        cells="\n".join(cells),
+    )

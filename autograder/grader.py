@@ -34,8 +34,8 @@ from autograder.player import Limits, Player, Use
 from autograder.sandbox.container import Container, SandboxError
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Stopped
-from autograder.sanitize import prose
-from autograder.sheet import Sheet, as_json, digest
+from autograder.screen import show_answers
+from autograder.sheet import Sheet, as_json, digest, valid
 from autograder.submission import Unreadable, rebuild
 from helpers._text import printable
 from helpers.judging.verdict import Verdict
@@ -118,7 +118,8 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     graded.notes += tuple(work.missing())
     graded.use = player.use
     graded.unanswered = tuple(unanswered(rebuilt.notebook))
-    graded.notebook = as_json(with_notes(rebuilt.notebook, graded.notes, sheet))
+    show_answers(filter(is_solution, rebuilt.notebook.cells))
+    graded.notebook = as_json(valid(with_notes(rebuilt.notebook, graded.notes, sheet)))
     return graded
 
 
@@ -167,8 +168,6 @@ class Work:
                     count += 1
                     cell.execution_count = count
                     self.run(cell, source)
-            elif is_solution(cell):
-                cell.source = prose(cell.source)
             if is_grade(cell):
                 self.mark(cell)
 
@@ -180,6 +179,9 @@ class Work:
     def run(self, cell: NotebookNode, source: str) -> None:
         self.names.append(grade_id(cell))
         cell.outputs, stop = self.player.play(source)
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = cell.execution_count
         if stop:
             self.stopped[grade_id(cell)] = stop
 
@@ -253,6 +255,8 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
         points, _ = determine_grade(cell)
     except ValueError as error:
         return Mark(0.0, of, printable(str(error), LONGEST_REASON))
+    except KeyError:  # nbgrader would stop
+        return Mark(0.0, of, "its last value is shown, but not as a text")
     if stop and points is not None:
         return Mark(0.0, of, str(stop))
     return Mark(points, of, "" if points in (None, of) else first_error(cell))

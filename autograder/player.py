@@ -6,20 +6,16 @@ the cells before it were run again. All processes of a notebook share its time.
 
 from __future__ import annotations
 
-import contextlib
-import re
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Ending, SandboxError
 from autograder.sandbox.session import Gone, Session, Stopped
-from autograder.sanitize import harmless_data, harmless_metadata
+from autograder.sanitize import Room, text
+from autograder.screen import Screen, error_output
 
 MOST_REPLAYS = 12
 """Fresh processes for one notebook."""
@@ -59,6 +55,7 @@ class Player:
 
     played: the sources that ran, in order. faults: what stopped them, by place in that order.
     again: those of the faults that a cell had only when it was run again.
+    room: what it may still show.
     """
 
     container: Container
@@ -70,6 +67,7 @@ class Player:
     faults: dict[int, Stopped] = field(default_factory=dict)
     again: dict[int, Stopped] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
+    room: Room = field(default_factory=Room)
     session: Session | None = None
 
     def play(self, source: str) -> tuple[list[NotebookNode], Stopped | None]:
@@ -77,16 +75,18 @@ class Player:
         place = len(self.played)
         self.played.append(source)
         screen = Screen()
+        stopped = None
         try:
-            session = self.ready(place)
-            session.run(source, screen.show)
+            self.ready(place).run(source, screen.show)
         except Stopped as stop:
-            self.faults[place] = stop
-            screen.show(error_output("Stopped", str(stop)))
+            self.faults[place] = stopped = stop
             self.drop_dead()
-            return screen.outputs, stop
-        session.rest()
-        return screen.outputs, None
+        if self.session is not None:
+            self.session.rest()
+        outputs = screen.outputs(self.room)
+        if stopped:
+            outputs.append(error_output("Stopped", text(str(stopped))))
+        return outputs, stopped
 
     def ready(self, place: int | None = None) -> Session:
         """A process in which all cells before `place` (all so far) have run.
@@ -153,97 +153,3 @@ class Player:
 
     def __exit__(self, *_: object) -> None:
         self.end()
-
-
-# --- Outputs ------------------------------------------------------------------------------------
-
-
-class Screen:
-    """Collects a cell's outputs as a notebook keeps them. Whatever is malformed is left out."""
-
-    def __init__(self) -> None:
-        self.outputs: list[NotebookNode] = []
-        self.named: dict[str, list[NotebookNode]] = {}
-        self.clear_next = False
-
-    def show(self, output: dict) -> None:
-        if output.get("output_type") == "clear":
-            self.clear_next = bool(output.get("wait"))
-            if not self.clear_next:
-                self.outputs.clear()
-            return
-        with contextlib.suppress(Exception):  # malformed in any of the ways there are
-            self._add(output)
-
-    def _add(self, output: dict) -> None:
-        made = validated(output)
-        if self.clear_next:
-            self.outputs.clear()
-            self.clear_next = False
-        name = output.get("display_id")
-        if isinstance(name, str):
-            if output.get("update"):
-                for shown in self.named.get(name, []):
-                    shown.data, shown.metadata = made.data, made.metadata
-                return
-            self.named.setdefault(name, []).append(made)
-        if self.outputs and _one_stream(self.outputs[-1], made):
-            self.outputs[-1].text += made.text
-        else:
-            self.outputs.append(made)
-
-
-def _one_stream(last: NotebookNode, made: NotebookNode) -> bool:
-    return last.output_type == "stream" == made.output_type and bool(last.name == made.name)
-
-
-TERMINAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f]")
-
-
-def validated(output: dict) -> NotebookNode:
-    """An output of the types that a notebook has, or a `ValueError`."""
-    kind = output["output_type"]
-    if kind == "stream" and output["name"] in ("stdout", "stderr"):
-        return nbformat.v4.new_output(kind, name=output["name"], text=_text(output["text"]))
-    if kind == "error":
-        return error_output(
-            _text(output["ename"]), _text(output["evalue"]), [*map(_text, output["traceback"])]
-        )
-    if kind in ("display_data", "execute_result"):
-        data = {_text(mime): _jsonable(value) for mime, value in output["data"].items()}
-        extra = {}
-        if kind == "execute_result":
-            extra["execution_count"] = int(output["execution_count"])
-        metadata = harmless_metadata(_jsonable(output["metadata"]))
-        made = nbformat.v4.new_output(kind, metadata=metadata, **extra)
-        made.data = nbformat.from_dict(harmless_data(data))
-        return made
-    raise ValueError(f"no output is of type {kind!r}")
-
-
-def error_output(name: str, text: str, lines: list[str] | None = None) -> NotebookNode:
-    shown = lines if lines is not None else [f"{name}: {text}"]
-    return nbformat.v4.new_output("error", ename=name, evalue=text, traceback=shown)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("not a text")
-    return TERMINAL.sub("", value).encode("utf-8", "replace").decode()
-
-
-def _jsonable(value: Any, depth: int = 0) -> Any:
-    if isinstance(value, str):
-        return _text(value)
-    if value is None or type(value) in (bool, int, float):
-        return value
-    if depth < 40 and isinstance(value, dict):
-        return {_text(k): _jsonable(v, depth + 1) for k, v in value.items()}
-    if depth < 40 and isinstance(value, list | tuple):
-        return [_jsonable(v, depth + 1) for v in value]
-    raise ValueError("no JSON")
-
-
-def texts(outputs: list[NotebookNode]) -> Iterator[str]:
-    for output in outputs:
-        yield output.get("text", "") or output.get("evalue", "")

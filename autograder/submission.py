@@ -1,7 +1,8 @@
 """A submission: which file a student handed in, and the notebook that is graded for it.
 
 What is graded is the course's own release with the student's answers put in, found by cell id or
-grade id. Nothing else of the submission is used: no metadata, tags, test cells or extra cells.
+grade id, and the pictures that were pasted into one. Nothing else of the submission is used: no
+metadata, tags, test cells or extra cells.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ LARGEST = 30_000_000
 """Bytes; a notebook above this is not read."""
 LITTER = ("desktop.ini", "Thumbs.db")
 """What systems put into folders, besides what begins with a dot."""
-TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters after which text runs the other way: a name would be shown as another."""
 HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
+MARKUP = frozenset('<>"\\')
+"""Formgrader writes names into its pages as they are: into HTML, and between quotes of a script."""
 
 
 class Unreadable(Exception):
@@ -56,6 +59,7 @@ class SubmittedCell:
     grade_id: str
     source: str
     code: bool
+    attachments: object = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def submissions(submitted: Path, lessons: list[str]) -> tuple[list[Submission], 
 
 def _handed_in(folder: Path, lessons: list[str]) -> Iterator[Submission | NotRead]:
     """What a student's folder holds of these lessons."""
-    student = printable(folder.name)
+    student = shown_name(folder.name)
     try:
         why = unreadable_name(folder.name) or no_folder(folder)
         if why:
@@ -126,9 +130,9 @@ def _misplaced(folder: Path, lessons: list[str], there: list[str]) -> Iterator[N
         for name in names:
             why = ""
             if name != lesson and _folded(name) == _folded(lesson):
-                why = f"it is called {printable(name)}: rename it to exactly {lesson}"
+                why = f"it is called {shown_name(name)}: rename it to exactly {lesson}"
             elif lesson not in there and _folded(name) == _folded(f"{lesson}.ipynb"):
-                why = f"{printable(name)} lies outside its folder: move it to {lesson}/"
+                why = f"{shown_name(name)} lies outside its folder: move it to {lesson}/"
             if why:
                 yield NotRead(folder.name, lesson, why)
 
@@ -160,10 +164,13 @@ def unreadable_name(name: str) -> str:
         return "its name is no UTF-8: rename it"
     if any(unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in TURNS for c in name):
         return "its name holds a character that cannot be shown: rename it"
+    found = sorted(MARKUP & set(name))
+    if found:
+        return f"its name holds {' '.join(found)}, which a web page would obey: rename it"
     return ""
 
 
-def printable(name: str) -> str:
+def shown_name(name: str) -> str:
     """The name itself, or with escapes where it is unreadable."""
     if not unreadable_name(name):
         return name
@@ -232,7 +239,8 @@ def _cells(cells: list) -> Iterator[SubmittedCell]:
         name = mark.get("grade_id") if isinstance(mark, dict) else None
         if isinstance(source, str):
             code = cell.get("cell_type") == "code"
-            yield SubmittedCell(_text(cell.get("id")), _text(name), source, code)
+            attached = cell.get("attachments")
+            yield SubmittedCell(_text(cell.get("id")), _text(name), source, code, attached)
 
 
 def _text(value: object) -> str:
@@ -261,6 +269,8 @@ def rebuild(release: NotebookNode, content: bytes | Unreadable) -> Rebuilt:
                 continue
             notes += _odd_answer(cell, original, len(found))
             cell.source = without_nul(original.source)
+            if cell.cell_type == "markdown" and original.attachments:
+                cell["attachments"] = original.attachments  # the grader keeps its pictures
         elif is_grade(cell):
             notes += _odd_test(cell, original, len(found))
     notes += _left_out(notebook, submitted)

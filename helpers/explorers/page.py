@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -14,13 +16,35 @@ from helpers.explorers import front
 WANTED = "DOWNHILL_PAGES"
 """The environment variable under which an explorer shows itself as a page, not as a widget."""
 
-DOCUMENT = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+HIGHEST = 1500
+"""Pixels of a frame's height."""
+LARGEST = 5_000_000
+"""Bytes of a page's pictures, unpacked."""
+
+STYLE = f"""
 body {{ margin: 0; background: Canvas; color: CanvasText; color-scheme: light dark; }}
-{style}</style></head><body><main id="explorer"></main>
-<script type="module">{module}
-showSaved(document.getElementById("explorer"), "{saved}");
-</script></body></html>"""
+{front.STYLE}"""
+MODULE = f"""{front.MODULE}
+const root = document.getElementById("explorer");
+showSaved(root, root.dataset.saved);
+"""
+
+
+def _hash(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+
+POLICY = f"default-src 'none'; script-src {_hash(MODULE)}; style-src {_hash(STYLE)}"
+"""What the page may do: run the front end, and reach nothing. Nothing in its pictures can run."""
+
+_START, _MIDDLE, _END = (
+    f'''<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>''',
+    f"""</title><style>{STYLE}</style></head><body><main id="explorer" data-saved=\"""",
+    f""""></main>
+<script type="module">{MODULE}</script></body></html>""",
+)
 
 
 def document(
@@ -35,16 +59,30 @@ def document(
     text = json.dumps(saved, separators=(",", ":")).encode()
     # What the front end unpacks: the length of the text, the text, the buffers.
     packed = zlib.compress(b"".join([len(text).to_bytes(4, "little"), text, *buffers]), 9)
-    return DOCUMENT.format(
-        title=escape(setting["title"]),
-        style=front.STYLE,
-        module=front.MODULE,
-        saved=base64.b64encode(packed).decode(),
-    )
+    saved_as = base64.b64encode(packed).decode()
+    return f"{_START}{escape(setting['title'])}{_MIDDLE}{saved_as}{_END}"
+
+
+def is_ours(html: str) -> bool:
+    """Whether `document` made this page: all that runs in it is ours, and it has a bounded size."""
+    found = _OURS.fullmatch(html)
+    if not found:
+        return False
+    unpacked = zlib.decompressobj()
+    try:
+        unpacked.decompress(base64.b64decode(found[1], validate=True), LARGEST)
+    except (ValueError, zlib.error):
+        return False
+    return unpacked.eof
+
+
+_OURS = re.compile(
+    f"{re.escape(_START)}[^<>]{{0,300}}{re.escape(_MIDDLE)}([A-Za-z0-9+/=]*){re.escape(_END)}"
+)
 
 
 def frame(html: str, height: int, alt: str, picture: bytes | None = None) -> str:
-    """A page in a frame of this height, and a still picture for where no frame is shown.
+    """A page in a frame of this height in pixels, and a still picture for where no frame is shown.
 
     A viewer that takes away frames and styles, as the web view of a repository does, leaves the
     picture; so does print.
@@ -52,7 +90,7 @@ def frame(html: str, height: int, alt: str, picture: bytes | None = None) -> str
     source = escape(html, quote=True)
     inner = (
         f'<iframe sandbox="allow-scripts" title="{escape(alt)}" srcdoc="{source}" loading="lazy" '
-        f'style="width:100%;height:{height}px;border:0"></iframe>'
+        f'style="width:100%;height:{min(height, HIGHEST)}px;border:0"></iframe>'
     )
     if picture is None:
         return f'<div class="downhill-explorer">{inner}</div>'

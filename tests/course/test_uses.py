@@ -25,16 +25,18 @@ FILES = [
 ]
 INSIDE = "runs in the student's own process, which may do as it likes with itself"
 OURS = "a text of the bank's own, read when it was imported"
+NAMED = "a lesson or an exercise by the tables of those that there are; others raise KeyError"
 USES = {
     # The bank.
     ("autograder/record.py", "_mark_of", "exercise.compile"): (
         "a wrong answer of the bank's, or an edit of the right one, when the course is built"
     ),
-    ("autograder/exercises/__init__.py", "exercises", "import_module"): (
-        "a lesson's file, by the table of the files there are"
-    ),
-    ("autograder/exercises/base.py", "Exercise.__post_init__", "inspect.getsource"): (
-        "once, when the bank is imported, before a worker takes any student's file"
+    ("autograder/exercises/__init__.py", "right_answer", "import_module"): NAMED,
+    ("autograder/exercises/__init__.py", "right_answer", "getattr"): NAMED,
+    ("helpers/questions/__init__.py", "names_in", "import_module"): NAMED,
+    ("helpers/questions/__init__.py", "asked_of", "import_module"): NAMED,
+    ("autograder/exercises/base.py", "source_of", "inspect.getsource"): (
+        "once, when the bank is read, before a worker takes any student's file"
     ),
     ("autograder/exercises/base.py", "Exercise.compile", "compile"): OURS,
     ("autograder/exercises/base.py", "Exercise.compile", "exec"): OURS,

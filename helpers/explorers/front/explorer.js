@@ -24,6 +24,8 @@ const AT_ONCE = 16;
 const REST = 150;
 const SILENCE = 4000;
 const READ = 150;
+// Pixels of a plot's height, whatever is asked for.
+const HIGHEST = 2000;
 // Pictures that are kept, at about 10 kB each; the oldest go first.
 const MOST_KNOWN = 3000;
 
@@ -131,7 +133,7 @@ function showExplorer(root, source) {
       shown.get(name)?.limit?.(to);
     }
 
-    const [width, height] = [wide, setting.height];
+    const [width, height] = [wide, Math.min(setting.height, HIGHEST)];
     const ratio = window.devicePixelRatio || 1;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== w || canvas.height !== h) {

@@ -25,6 +25,8 @@ const COLORS = {
 const DASHES = [[], [8, 4], [9, 3, 2, 3], [2, 3], [14, 3], [4, 2]];
 const FONT = "12px system-ui, sans-serif";
 const LINEAR_PART = 1e-4;
+const MOST_TICKS = 100;
+const MOST_PANELS = 12; // in a row or a column
 
 /** @type {Record<string, [(v: number) => number, (v: number) => number]>} */
 const SCALES = {
@@ -67,7 +69,9 @@ function evenTicks(low, high, length) {
   const step = power * ([1, 2, 5].find((k) => k * power >= wanted) ?? 10);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const ticks = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
+  // Beyond 2^53 a number plus one is the number itself.
+  const first = Math.ceil(low / step - 1e-9);
+  for (let k = first; k * step <= high + 1e-9 * step && ticks.length < MOST_TICKS; k++) {
     const many = Math.abs(k * step) >= 1e5;
     const text = many ? (k * step).toExponential(0).replace("+", "") : (k * step).toFixed(digits);
     ticks.push(/** @type {[number, string]} */ ([k * step, text.replace("-", "−")]));
@@ -116,8 +120,8 @@ function powerTicks(low, high, scale, length) {
  * @returns {Map<string, Placed>}
  */
 export function place(panels, marks, values, width, height) {
-  const rows = 1 + Math.max(...panels.map((p) => p.row ?? 0));
-  const columns = 1 + Math.max(...panels.map((p) => p.column ?? 0));
+  const rows = Math.min(1 + Math.max(...panels.map((p) => p.row ?? 0)), MOST_PANELS);
+  const columns = Math.min(1 + Math.max(...panels.map((p) => p.column ?? 0)), MOST_PANELS);
   const weights = Array.from({ length: columns }, (_, c) =>
     Math.max(...panels.filter((p) => (p.column ?? 0) === c).map((p) => p.weight ?? 1)),
   );

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import ROOT
 
 JUDGED_BY = ("judge", "mutants", "grader", "record")
-SHOWN_BY = ("player", "sanitize", "feedback")
+SHOWN_BY = ("player", "screen", "sanitize", "pictures", "render", "patience", "feedback")
 FILES = [
     *(ROOT / "autograder" / f"{name}.py" for name in JUDGED_BY + SHOWN_BY),
     *sorted((ROOT / "autograder" / "sandbox").glob("*.py")),
@@ -87,7 +87,10 @@ USES = {
         "a frame of this very process: the student's own kernel, or the bank's code here"
     ),
     # The page.
-    ("autograder/sanitize.py", "", "re.compile, 2 times"): "patterns of constants, at import",
+    ("autograder/sanitize.py", "", "re.compile, 4 times"): "patterns of constants, at import",
+    ("autograder/feedback.py", "plain_page", "PLAIN_PAGE.format"): (
+        "a template of its own; what is put in is escaped, and no template"
+    ),
     # Inside the container.
     ("autograder/sandbox/cage.py", "_call", "getattr"): (
         "a call of the C library by its name in this file, before any student's code"

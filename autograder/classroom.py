@@ -123,9 +123,11 @@ class Classroom:
                     fcntl.flock(file, fcntl.LOCK_UN)  # forks of this process have it open, too
 
     def _clear_away(self) -> None:
+        left = list(self.folder.glob(f".*{PART}"))
         for folder in (*self.written, self.folder / ".registered"):
-            for path in folder.rglob(f".*{PART}"):
-                path.unlink(missing_ok=True)
+            left += folder.rglob(f".*{PART}")
+        for path in left:
+            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,7 @@ from traitlets.config import Config
 from autograder.course import PART, CourseError
 from autograder.feedback import Given
 from autograder.grader import Graded
+from autograder.nbgrader_api import advised
 
 Place = tuple[str, str, str]
 """Student, assignment, notebook."""
@@ -267,21 +269,23 @@ def _create(db_url: str, course_id: str) -> None:
     """A new SQLite file gets its name when it is complete; nbgrader fills it in several steps."""
     url = make_url(db_url)
     path = Path(url.database or "")
-    if url.get_backend_name() != "sqlite" or path.name in ("", ":memory:") or "uri" in url.query:
+    sqlite = url.get_backend_name() == "sqlite" and "uri" not in url.query
+    if not sqlite or path.name in ("", ":memory:") or path.exists():
         return
-    if path.exists() and path.stat().st_size:
-        return
-    part = path.with_name(f".{path.name}{PART}")
-    aside = url.set(database=str(part))
+    part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
+    aside = url.set(database=str(part)).render_as_string(hide_password=False)
     try:
-        part.unlink(missing_ok=True)
-        with Gradebook(aside.render_as_string(hide_password=False), course_id):
+        with Gradebook(aside, course_id):
             pass
-        part.replace(path)
-    except BaseException:
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            pass  # another was faster, and may have written into it
+        except OSError:  # no such links here
+            part.replace(path)
+    finally:
         for left in (part, part.with_name(f"{part.name}-journal")):
             left.unlink(missing_ok=True)
-        raise
 
 
 def for_all(error: Exception) -> bool:
@@ -297,7 +301,7 @@ def in_words(error: Exception, db_url: str) -> str:
         what = error.strerror or str(error) or type(error).__name__
         return f"{error.filename}: {what}" if error.filename else what
     cause = str(getattr(error, "orig", None) or error).split("\n")[0]
-    return f"the gradebook {shown(db_url)} cannot be used: {cause}"
+    return f"the gradebook {shown(db_url)} cannot be used: {advised(cause)}"
 
 
 @contextlib.contextmanager

@@ -28,6 +28,8 @@ REFUSED = re.compile(
     r"^ *(?:\w+\.)*(?:OSError|PermissionError|OperationalError|DatabaseError): (.*)$", re.M
 )
 """In nbgrader's log: the disk or the database is at fault, and not what was to be converted."""
+OLDER = re.compile(r"no such column|column .* does not exist")
+"""What a database says of a gradebook that an older nbgrader has made."""
 
 
 def configuration(course: Course, **directories: Any) -> Config:
@@ -56,4 +58,11 @@ def convert(converter: type, config: Config, lesson: str, student: str | None = 
         log = outcome.get("log") or outcome.get("error") or "no reason given"
         failed = f"nbgrader's {converter.__name__} failed on {lesson}:"
         refused = REFUSED.findall(log)
-        raise CourseError(f"{failed} {refused[-1]}" if refused else f"{failed}\n{log.strip()}")
+        text = f" {advised(refused[-1])}" if refused else f"\n{log.strip()}"
+        raise CourseError(failed + text)
+
+
+def advised(cause: str) -> str:
+    """What a database says, and what to do where only the gradebook's age is at fault."""
+    older = "; an older nbgrader made it: keep a copy, and run `nbgrader db upgrade`"
+    return cause + older if OLDER.search(cause) else cause

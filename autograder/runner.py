@@ -204,6 +204,8 @@ class Run:
             else:
                 found[order[self._place(submission.student, sheet)]] = stands
 
+        told = len(self.outcome.unread)
+
         def so_far() -> str:
             kept = sum(not result.failed for result in found.values())
             again = "when that is mended, --resume goes on from there"
@@ -213,7 +215,8 @@ class Run:
             for finished in graded:
                 result = self.settle(finished)
                 found[order[result.student, result.lesson, result.notebook]] = result
-                self.progress(len(found), len(work), result)
+                unread = len(self.outcome.unread) - told
+                self.progress(len(found), len(work) - unread, result)
         self.outcome.results = [found[i] for i in sorted(found)]
 
     def _place(self, student: str, sheet: Sheet) -> tuple[str, str, str]:

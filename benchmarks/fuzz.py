@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.sandbox.text import KEPT
 from nbformat import NotebookNode
 
 from autograder.exercises import find
@@ -37,7 +38,6 @@ from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Ending, NotContained, Warmth
 from autograder.sandbox.pipe import Pipe, until
 from autograder.sandbox.student import Desk
-from autograder.sandbox.text import KEPT
 from autograder.sheet import Sheet
 
 LIAR = Path(__file__).with_name("liar.py").read_text(encoding="utf-8")

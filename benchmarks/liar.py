@@ -20,7 +20,8 @@ WORDS = (
     "output_type", "stream", "clear", "display_data", "text", "name", "data", "metadata",
     "ValueError", "MemoryError", "ExceptionGroup", "NotImplementedError", "__class__",
     "__globals__", "<ipython-input-1-a>", "<answer square>", "<f8", "|O", "<U5", "f8,f8", "Cw",
-    "Sr", "PCG64", "MT19937", "0x1", "-0x1", "nan", "0" * 16, "", "\ud800", "\x1b[2J", "\u202e", "{0.__class__}",
+    "Sr", "PCG64", "MT19937", "0x1", "-0x1", "nan", "0" * 16, "",
+    "\ud800", "\x1b[2J", "\u202e", "{0.__class__}",
     "%s%n", "(a+)+$", "../../x", "gradient", "alpha", "square",
 )  # fmt: skip
 NUMBERS = (

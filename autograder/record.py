@@ -58,9 +58,9 @@ def record(exercise: Exercise, hold_out: bool = False) -> Record:
     """
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of candidates on inputs that they cannot take
-        right = _mark_of(exercise, exercise.source)
-        mistakes = [(w.says, _mark_of(exercise, w.source)) for w in exercise.page.wrong]
-        edited = [(e.kind, _mark_of(exercise, e.source)) for e in edits(exercise, hold_out)]
+        right = mark_of(exercise, exercise.source)
+        mistakes = [(w.says, mark_of(exercise, w.source)) for w in exercise.page.wrong]
+        edited = [(e.kind, mark_of(exercise, e.source)) for e in edits(exercise, hold_out)]
         return Record(
             parameters(exercise),
             tuple(values(exercise)),
@@ -98,7 +98,7 @@ def edits(exercise: Exercise, hold_out: bool = False) -> tuple[Mutant, ...]:
     return tuple(found.values())
 
 
-def _mark_of(exercise: Exercise, source: str) -> Fingerprint | None:
+def mark_of(exercise: Exercise, source: str) -> Fingerprint | None:
     """What an answer with this source comes to; None where it is no program, or never ends."""
     try:
         answer = exercise.compile(source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ from helpers.judging.diagnosis import Diagnosis, diagnose
 from helpers.judging.outcomes import PUBLIC_SEEDS
 from helpers.judging.recorded import record_of
 from helpers.judging.verdict import Verdict, ask_all
-from helpers.questions import asked_of, lesson_of, names_in
+from helpers.questions import asked_of, every_name, lesson_of, names_in
 from helpers.questions.base import Asked, Wrong
 
 PATIENCE = 5.0
@@ -55,11 +56,13 @@ class Examined(CheckFailed):
 
 
 def _asked_by_name(answer: Any) -> Asked:
-    try:
-        return asked_of(name_of(answer))
-    except KeyError:
-        why = f"examine() takes an exercise's own function or class; {name_of(answer)} is none"
-        raise ValueError(f"{why}. Give it the name itself, as in examine(square).") from None
+    """By its own name, or by the one that it has in its notebook, as `square = lambda x: ...`."""
+    names = getattr(answer, "__globals__", {})
+    for name in (name_of(answer), *(n for n in every_name() if names.get(n) is answer)):
+        with contextlib.suppress(KeyError):
+            return asked_of(name)
+    why = f"examine() takes an exercise's own function or class; {name_of(answer)} is none"
+    raise ValueError(f"{why}. Give it the name itself, as in examine(square).")
 
 
 def _worst(asked: Asked, answer: Callable) -> Verdict:
@@ -94,7 +97,7 @@ def _first_wrong_below(answer: Callable) -> str | None:
 
     The grader puts the right ones in their place; here there are none to put.
     """
-    asked = asked_of(name_of(answer))
+    asked = _asked_by_name(answer)
     earlier = names_in(lesson_of(asked.name))
     for name, other in _called(answer):
         if name in earlier[: earlier.index(asked.name)]:

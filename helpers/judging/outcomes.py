@@ -92,7 +92,7 @@ def _plainly(text: str | None) -> str | None:
     """A message without its last digits and its place in the code, so that rounding is no news."""
     if text is None:
         return None
-    text = text.split("\n  in ")[0]
+    text = _without_addresses(text.split("\n  in ")[0])
     return re.sub(r"-?\d+\.\d+(e[+-]?\d+)?", lambda m: f"{float(m.group()):.3g}", text)
 
 
@@ -134,10 +134,14 @@ def _parts(value: Any, begin: float) -> Iterator[bytes]:
     else:
         array = _as_array(value)
         if array is None:
-            yield f"{type(value).__name__} {value!r}".encode()
+            yield f"{type(value).__name__} {_without_addresses(repr(value))}".encode()
         else:
             yield f"array {array.shape} {array.dtype.kind == 'b'}".encode()
             yield _steps(array.astype(float), begin).tobytes()
+
+
+def _without_addresses(text: str) -> str:
+    return re.sub(r"0x[0-9A-Fa-f]+", "", text)
 
 
 def _flat(value: tuple | list) -> bool:

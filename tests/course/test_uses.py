@@ -28,7 +28,7 @@ OURS = "a text of the bank's own, read when it was imported"
 NAMED = "a lesson or an exercise by the tables of those that there are; others raise KeyError"
 USES = {
     # The bank.
-    ("autograder/record.py", "_mark_of", "exercise.compile"): (
+    ("autograder/record.py", "mark_of", "exercise.compile"): (
         "a wrong answer of the bank's, or an edit of the right one, when the course is built"
     ),
     ("autograder/exercises/__init__.py", "right_answer", "import_module"): NAMED,

@@ -53,6 +53,11 @@ def test_it_says_nothing_while_a_submission_is_graded(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_lambda_is_known_by_its_name_in_the_notebook(capsys):
+    examine(answer("square = lambda x: x * x", "square"))
+    assert "1 of 1" in capsys.readouterr().out
+
+
 def test_something_that_is_no_exercise_is_refused():
     with pytest.raises(ValueError, match="cube is none"):
         examine(answer("def cube(x):\n    return x**3\n", "cube"))

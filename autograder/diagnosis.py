@@ -38,6 +38,9 @@ MOST_EDITS = 400
 TINY = 1e-100
 """Nobody asked for the digits of numbers below this one, such as a sigmoid at −1000."""
 
+LONGEST = 2000
+"""Characters of a message that are compared with another's."""
+
 EDITS = {
     "operator": "as if one of +, −, ×, / or the power were another one",
     "sign": "as if a minus sign were missing, or one too many",
@@ -137,7 +140,7 @@ def _plainly(text: str | None) -> str | None:
     """A message without its last digits and its place in the code, so that rounding is no news."""
     if text is None:
         return None
-    text = text.split("\n  in ")[0]
+    text = text[:LONGEST].split("\n  in ")[0]
     return re.sub(r"-?\d+\.\d+(e[+-]?\d+)?", lambda m: f"{float(m.group()):.3g}", text)
 
 

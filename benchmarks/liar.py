@@ -20,9 +20,8 @@ WORDS = (
     "output_type", "stream", "clear", "display_data", "text", "name", "data", "metadata",
     "ValueError", "MemoryError", "ExceptionGroup", "NotImplementedError", "__class__",
     "__globals__", "<ipython-input-1-a>", "<answer square>", "<f8", "|O", "<U5", "f8,f8", "Cw",
-    "Sr", "PCG64", "MT19937", "0x1", "-0x1", "nan", "0" * 16, "",
-    "\ud800", "\x1b[2J", "\u202e", "{0.__class__}",
-    "%s%n", "(a+)+$", "../../x", "gradient", "alpha", "square",
+    "Sr", "PCG64", "MT19937", "0x1", "-0x1", "nan", "0" * 16, "", "\ud800", "\x1b[2J", "\u202e",
+    "{0.__class__}", "%s%n", "(a+)+$", "../../x", "gradient", "alpha", "square",
 )  # fmt: skip
 NUMBERS = (
     0, 1, -1, 2, 3, 4, 6, 7, 20, 1000, 2**31, 2**53 - 1, 2**53, 2**63, -(2**63), 2**61 - 1, 2**64,
@@ -65,7 +64,7 @@ class Values:
         if kind < 0.9:
             return [1] * self.draw.choice((10, 32, 33, 64))
         return self.draw.choice(
-            ([10**9], [3000, 3000], [10**5, 0], [-1], [2.5], [True], "3", None, [2**40] * 4)
+            ([10**9], [2000, 2000], [10**5, 0], [-1], [2.5], [True], "3", None, [2**40] * 4)
         )
 
     def array(self):

@@ -20,8 +20,8 @@ from .pipe import ProtocolError
 if TYPE_CHECKING:
     from .wire import Ledger
 
-MOST_ENTRIES = 8_000_000
-"""Entries of all arrays of a message, and of one axis."""
+MOST_ENTRIES = 1_000_000
+"""Entries of all arrays of a message, and of one axis; the bank's own have some ten thousand."""
 MOST_ITEMS = 2_000_000
 """Of a message, counted as often as they are met when one walks through it."""
 MOST_MEMBERS = 100_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import re
@@ -204,6 +205,23 @@ def test_what_takes_too_long_is_broken_off():
     with pytest.raises(TooLong), within(0.05):
         spin()
     sum(range(10**6))  # and nothing comes after it
+
+
+def test_one_within_another_leaves_it_its_end():
+    def many() -> None:
+        while True:
+            with contextlib.suppress(Exception), within(0.05):
+                spin()
+
+    with pytest.raises(TooLong, match=r"0\.3 s"), within(0.3):
+        many()
+
+
+def test_one_within_another_may_end_sooner():
+    with pytest.raises(TooLong, match=r"0\.05 s"), within(0.05), within(100):
+        spin()
+    with within(100), pytest.raises(TooLong, match=r"0\.05 s"), within(0.05):
+        spin()
 
 
 def test_a_regular_expression_is_broken_off_too():

@@ -27,6 +27,9 @@ PUBLIC_SEEDS = (101, 202, 303)
 TINY = 1e-100
 """Nobody asked for the digits of numbers below this one, such as a sigmoid at −1000."""
 
+LONGEST = 2000
+"""Characters of a message that are compared with another's."""
+
 DIGITS, SMALLEST = 20, 30
 """Binary digits that count of each number; and of an array's largest number, for all of it."""
 
@@ -92,7 +95,7 @@ def _plainly(text: str | None) -> str | None:
     """A message without its last digits and its place in the code, so that rounding is no news."""
     if text is None:
         return None
-    text = _without_addresses(text.split("\n  in ")[0])
+    text = _without_addresses(text[:LONGEST].split("\n  in ")[0])
     return re.sub(r"-?\d+\.\d+(e[+-]?\d+)?", lambda m: f"{float(m.group()):.3g}", text)
 
 

@@ -9,13 +9,18 @@ answer has had them, and never for something that the answer returned.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
-from helpers.checks import call, compare, describe, describe_call, name_of, not_plain
+from helpers import _findings
+from helpers._comparing import compare
+from helpers._describing import describe_call, name_of, parameters_of
+from helpers._findings import Raised, Wrong, change, loud
+from helpers.checks import call
 
 Probes = Callable[[np.random.Generator], Iterable[tuple]]
 """From a random generator, the argument tuples to try: one call of the function each."""
@@ -27,11 +32,9 @@ Drive = Callable[..., Any]
 class Right(Protocol):
     """What the right answer returns for these arguments, which are left as they are."""
 
+    parameters: tuple[str, ...]
+
     def __call__(self, *args: Any, drive: Drive | None = None) -> Any: ...
-
-
-class Wrong(Exception):
-    """Something does not hold; the message is what the student reads."""
 
 
 @dataclass(frozen=True)
@@ -97,24 +100,20 @@ def run(f: Callable, args: tuple, drive: Drive | None = None) -> Any:
     """`f(*args)` on copies of the arguments; an exception becomes `Wrong`, in words."""
     result = call(driven(f, drive), *copy.deepcopy(args))
     if result.error:
-        raise Wrong(result.error)
+        raise Raised(result.error)
     return result.value
 
 
 def numbers(value: Any) -> np.ndarray:
-    """An answer's value as an array of numbers. `Wrong` where it is none.
+    """An answer's value as an array of numbers. `Wrong` where it is none."""
+    return _findings.numbers(value, "biuf")
 
-    Before any arithmetic on a value, which could otherwise be the answer's own.
-    """
-    if value is None or not_plain(value):
-        raise Wrong(str(compare(value, 0.0)))
-    try:
-        array = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        array = np.array(None)
-    if array.dtype.kind not in "biuf":
-        raise Wrong(f"it returned {describe(value)}, expected numbers")
-    return array
+
+def parts(answer: Any, value: Any, *names: str) -> tuple:
+    """What an answer returned, as so many things. `Wrong` where it is another number of them."""
+    if type(value) not in (tuple, list) or len(value) != len(names):
+        raise Wrong(_findings.not_due(value, name_of(answer), f"({', '.join(names)})"))
+    return tuple(value)
 
 
 def driven(f: Callable, drive: Drive | None) -> Callable:
@@ -126,7 +125,15 @@ def driven(f: Callable, drive: Drive | None) -> Callable:
         return drive(f, *args)
 
     used.__name__ = name_of(f)
+    vars(used)["drive"] = drive  # so that its arguments are told by their own names
     return used
+
+
+def arguments_of(parameters: Sequence[str], drive: Drive | None, count: int) -> list[str]:
+    """What a question's arguments are called: as the drive has it, or else the right answer."""
+    if drive is not None:
+        return parameters_of(drive, count + 1)[1:]
+    return [*parameters, *(f"argument {i + 1}" for i in range(len(parameters), count))][:count]
 
 
 def largest(value: Any) -> float:
@@ -144,12 +151,6 @@ def answered(
     an answer does can spoil what is expected of it.
     """
     return [(args, right(*args, drive=drive)) for args in list(drawn)]
-
-
-def _described(f: Callable, args: tuple, drive: Drive | None) -> str:
-    """A call as the student would write it, or what an answer was tried with."""
-    call = describe_call(f, args)
-    return call if drive is None else f"{name_of(f)}, tried with {call.removeprefix(name_of(f))}"
 
 
 # --- Questions that most exercises share --------------------------------------------------------
@@ -175,7 +176,7 @@ def value(
             allowed = atol * largest(expected) if relative else atol
             wrong = compare(run(f, args, drive), expected, rtol=rtol, atol=allowed)
             if wrong:
-                raise Wrong(f"{_described(f, args, drive)}: {wrong}")
+                raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
 
     return Question(says, points, test, probes, drive)
 
@@ -200,22 +201,23 @@ def kinds(
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         args = next(iter(probes(rng)))
         asked = []
-        for what, change, rtol in _KINDS:
+        for what, turned, rtol in _KINDS:
             chosen = places.get(what, range(len(args)))
-            given = [change(a) if i in chosen else a for i, a in enumerate(copy.deepcopy(args))]
+            given = [turned(a) if i in chosen else a for i, a in enumerate(copy.deepcopy(args))]
             if not chosen:
                 continue
             plain = [
                 np.array(g, dtype=float) if _is_real(a) else copy.deepcopy(a)
                 for a, g in zip(args, given, strict=True)
             ]
-            text = f"where the arrays are {what}, {_described(f, tuple(given), drive)}"
+            text = f"where the arrays are {what}, {describe_call(driven(f, drive), tuple(given))}"
             asked.append((text, given, right(*plain, drive=drive), rtol))
         for text, given, expected, rtol in asked:
             result = call(driven(f, drive), *given)
-            wrong = result.error or compare(
-                result.value, expected, rtol=rtol, atol=rtol * largest(expected)
-            )
+            if result.error:
+                raise Raised(f"{text}: {result.error}")
+            allowed = rtol * largest(expected)
+            wrong = compare(result.value, expected, rtol=rtol, atol=allowed)
             if wrong:
                 raise Wrong(f"{text}: {wrong}")
 
@@ -281,14 +283,9 @@ def silent(
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         for args in probes(rng):
             result = call(driven(f, drive), *copy.deepcopy(args))
-            if result.error:
-                raise Wrong(result.error)
-            if result.warnings:
-                raise Wrong(f"{describe_call(f, args)} warned: {result.warnings[0]}")
-            values = result.value if isinstance(result.value, tuple | list) else [result.value]
-            for part in values:
-                if part is None or not np.all(np.isfinite(numbers(part))):
-                    raise Wrong(f"{describe_call(f, args)} holds nan or inf")
+            wrong = result.error or loud(result, describe_call(driven(f, drive), args))
+            if wrong:
+                raise Raised(wrong)
 
     return Question(says, points, test)
 
@@ -307,9 +304,11 @@ def left_alone(
             given = copy.deepcopy(args)
             result = call(driven(f, drive), *given)
             if result.error:
-                raise Wrong(result.error)
-            for i, (before, after) in enumerate(zip(args, given, strict=True)):
-                if not callable(before) and compare(after, before, rtol=0, atol=0):
-                    raise Wrong(f"{name_of(f)} changed its argument {i + 1}; work on a copy")
+                raise Raised(result.error)
+            parameters = getattr(right, "parameters", ())
+            names = partial(arguments_of, parameters, drive, len(args))
+            wrong = change(f, names, args, given)
+            if wrong:
+                raise Wrong(wrong)
 
     return Question(says, points, test)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.checks import compare
+from helpers._describing import kind_of
+from helpers._findings import not_due
+from helpers.checks import compare, name_of
 from helpers.questions.base import Asked, Question, Wrong, answered, run
 
 
@@ -12,15 +14,19 @@ def _places(rng):
     return [(float(rng.normal(0, 1.2)), float(rng.normal(2, 1))) for _ in range(6)]
 
 
+def _five(f, args):
+    answer = run(f, args)
+    if not isinstance(answer, tuple | list) or len(answer) != 5:
+        raise Wrong(not_due(answer, name_of(f), "five numbers, in the order of the list"))
+    return answer
+
+
 def _each(which, says):
     """One of the five derivatives, worth a point of its own."""
 
     def test(f, rng, right):
         for args, expected in answered(right, _places(rng)):
-            answer = run(f, args)
-            if not isinstance(answer, tuple | list) or len(answer) != 5:
-                raise Wrong("return the five derivatives as a tuple, in the order of the list")
-            wrong = compare(answer[which], expected[which])
+            wrong = compare(_five(f, args)[which], expected[which])
             if wrong:
                 raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}")
 
@@ -30,12 +36,10 @@ def _each(which, says):
 def _five_numbers(f, rng, right):
     args = _places(rng)[0]
     expected = right(*args)
-    answer = run(f, args)
-    if not isinstance(answer, tuple | list) or len(answer) != 5:
-        raise Wrong("return the five derivatives as a tuple, in the order of the list")
+    answer = _five(f, args)
     for part in answer:
         if isinstance(part, bool) or not isinstance(part, int | float | np.number):
-            raise Wrong(f"each of the five is a number; one of yours is a {type(part).__name__}")
+            raise Wrong(f"each of the five is a number; one of yours is {kind_of(part)}")
     if all(compare(one, other) for one, other in zip(answer, expected, strict=True)):
         raise Wrong(f"none of the five is right at x = {args[0]:.4g}, a = {args[1]:.4g}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import call, compare
-from helpers.questions.base import Asked, Question, Wrong, different, kinds, run, value
+from helpers.questions.base import Asked, Question, Wrong, different, kinds, parts, run, value
 
 
 def _weights(rng):
@@ -25,11 +25,9 @@ def _zeros(rng):
 def _bias(f, rng, right):
     w = np.array([1.0, -2.0, 5.0])
     _, expected = right(w.copy(), 0.3, 0.2)
-    answer = run(f, (w, 0.3, 0.2))
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise Wrong("return two things: the penalty and its gradient")
-    wrong = compare(answer[1], expected)
-    if wrong or call(lambda: answer[1][-1]).value != 0:
+    _, gradient = parts(f, run(f, (w, 0.3, 0.2)), "the penalty", "its gradient")
+    wrong = compare(gradient, expected)
+    if wrong or call(lambda: gradient[-1]).value != 0:
         raise Wrong("the last weight is the bias: it adds nothing, and its gradient is 0")
 
 

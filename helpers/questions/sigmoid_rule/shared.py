@@ -11,6 +11,7 @@ from helpers.questions.base import (
     kinds,
     left_alone,
     numbers,
+    parts,
     run,
     silent,
     value,
@@ -52,9 +53,7 @@ def punished(f, rng, right):
     """A confident mistake costs a lot, a confident hit nothing; how it is kept finite is free."""
     X, w = np.array([[1.0]]), np.array([900.0])
     right, wrong = (run(f, (w, 0.0, X, np.array([y]))) for y in (1.0, 0.0))
-    for answer in (right, wrong):
-        if not isinstance(answer, tuple | list) or len(answer) != 3:
-            raise Wrong("return three things: the loss, dw and db")
+    right, wrong = (parts(f, answer, "loss", "dw", "db") for answer in (right, wrong))
     right, wrong = ([numbers(part) for part in answer] for answer in (right, wrong))
     if right[0].shape != () or wrong[0].shape != ():
         raise Wrong("the loss is one number")

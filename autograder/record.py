@@ -37,9 +37,9 @@ from helpers.judging.outcomes import (
 )
 from helpers.judging.recorded import FOLDER, Record, as_json, numbers_drawn
 from helpers.judging.relations import ROWS, Case, on_rows, with_batch
-from helpers.judging.right import Computed, computed
+from helpers.judging.right import Computed, computed, parameters_of_right
 from helpers.questions import LESSONS
-from helpers.questions.base import driven
+from helpers.questions.base import arguments_of, driven
 
 MOST_EDITS = 400
 """Edits of an exercise whose fingerprints are kept."""
@@ -71,7 +71,7 @@ def record(exercise: Exercise, hold_out: bool = False) -> Record:
 
 
 def parameters(exercise: Exercise) -> tuple[str, ...]:
-    return tuple(n for n in inspect.signature(exercise.reference).parameters if n != "self")
+    return parameters_of_right(exercise.reference)
 
 
 def values(exercise: Exercise) -> Iterator[tuple[tuple[Any, ...], ...]]:
@@ -118,8 +118,8 @@ def rows(exercise: Exercise) -> Iterator[tuple[str, tuple[Fingerprint, ...]]]:
     names = parameters(exercise)
     cases = []
     for args, _ in public_arguments(exercise.asked, place):
-        labels = names if len(names) >= len(args) else [str(i) for i in range(len(args))]
-        cases.append(Case(dict(zip(labels, args, strict=False)), None, None))
+        labels = arguments_of(names, questions[place].drive, len(args))
+        cases.append(Case(dict(zip(labels, args, strict=True)), None, None))
     many = with_batch(cases)
     for words, chosen in ROWS if len(many) > 1 else ():
         try:
@@ -147,6 +147,8 @@ def _machinery() -> Iterator[Path]:
     yield Path(str(checks.__file__))
     for name in ("base", "usual"):
         yield Path(str(questions.__file__)).parent / f"{name}.py"
+    for name in ("_causes", "_comparing", "_describing", "_findings"):
+        yield Path(str(checks.__file__)).parent / f"{name}.py"
     for name in ("outcomes", "relations", "right", "recorded"):
         yield Path(str(judging.__file__)).parent / f"{name}.py"
 

@@ -7,6 +7,7 @@ from helpers import datasets, surfaces
 from helpers.checks import (
     CheckFailed,
     Report,
+    check_property,
     check_reproducible,
     check_shape,
     check_silent,
@@ -24,6 +25,7 @@ __all__ = [
     "Report",
     "check_derivative",
     "check_gradient",
+    "check_property",
     "check_reproducible",
     "check_shape",
     "check_silent",

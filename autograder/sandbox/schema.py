@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox.pipe import ProtocolError
-from autograder.sandbox.wire import CELL_FILES
 from helpers._text import cut, printable
 from helpers.checks import Line
 
@@ -165,11 +164,12 @@ def _error(value: Any) -> Error:
 
 
 def _line(place: Any) -> Line:
-    """The line of a cell that an error came from. Any other file's is none."""
-    if type(place) is tuple and [type(part) for part in place] == [str, str, int, str]:
-        file, function, number, code = place
-        if file.startswith(CELL_FILES) and function.isprintable() and 0 < number < 100_000:
-            return Line(cut(function, LONGEST_NAME), number, printable(code, LONGEST_CODE).strip())
+    """The line of a cell that an error came from, and what is said of it: text that is shown."""
+    if type(place) is tuple and [type(part) for part in place] == [str, int, str, str, str]:
+        function, number, *texts = place
+        if function.isprintable() and 0 <= number < 100_000:
+            code, blame, further = (printable(text, LONGEST_CODE) for text in texts)
+            return Line(cut(function, LONGEST_NAME), number, code.strip(), blame, further)
     return Line("", 0, "")
 
 

@@ -11,12 +11,10 @@ import builtins
 import contextlib
 import inspect
 import io
-import linecache
 import operator
 import os
 import sys
 import threading
-import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,8 +22,10 @@ from typing import Any
 
 import numpy as np
 
+from helpers.checks import line_of
+
 from .pipe import Closed, Pipe
-from .wire import CELL_FILES, Ledger, generator_state
+from .wire import Ledger, generator_state
 
 MOST_WARNINGS = 20
 OPERATORS = {
@@ -318,13 +318,8 @@ def described(error: BaseException) -> tuple:
     except BaseException:  # a __str__ of the student's
         text = ""
     classes = [c.__name__[:100] for c in type(error).__mro__]
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename.startswith(CELL_FILES)]
-    if not own:
-        return classes, text, None
-    frame = own[-1]
-    line = (frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip())[:200]
-    return classes, text, (frame.filename[:100], frame.name[:100], frame.lineno or 0, line)
+    line = line_of(error)
+    return classes, text, (line.function[:100], line.number, *(part[:1000] for part in line[2:]))
 
 
 def revived(name: str, text: str) -> Exception:

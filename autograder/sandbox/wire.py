@@ -32,8 +32,6 @@ from .unpack import (
 )
 
 CHANGEABLE = (list, dict, set, np.ndarray)
-CELL_FILES = ("<ipython-input", "<answer")
-"""How the file name of a cell's code begins."""
 
 
 # --- Values -------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def ask_each(f: Callable, xs: Any) -> np.ndarray:
     def every() -> list:
         return [f(x) for x in np.ravel(xs).tolist()]
 
-    every.__name__ = name_of(f).replace("the function", "your function")
+    every.__name__ = name_of(f)
     answers = ask(every)
     if any(answer is None for answer in answers):
         raise StudentError(f"{name_of(f)} returned None: does it end in a return?")

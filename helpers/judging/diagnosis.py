@@ -16,7 +16,7 @@ from helpers.judging.outcomes import Outcome, alike, fingerprint, mark, outcomes
 from helpers.judging.recorded import Record, record_of
 from helpers.judging.relations import Case
 from helpers.judging.structure import Reading, read
-from helpers.questions.base import Asked
+from helpers.questions.base import Asked, arguments_of
 
 ENOUGH = 4
 """An explanation that holds on so many wrong values is almost certain."""
@@ -80,7 +80,8 @@ def explain(asked: Asked, record: Record, own: list[Outcome]) -> Diagnosis:
         return Diagnosis(reading.wrong, known, sure, "misconception")
     if reading.wrong and reading.firm:
         return Diagnosis(reading.wrong, kind="structure", right=reading.right)
-    edit = record.edit(found)
+    # An error alone is what many edits could raise: it is told as it is.
+    edit = None if all(outcome.raised for outcome in wrong) else record.edit(found)
     if edit:
         said = f"It behaves {EDITS[edit]}."
         return Diagnosis(reading.wrong, said, "possible", "edit", reading.right)
@@ -103,7 +104,6 @@ def _structure(asked: Asked, record: Record, own: list[Outcome]) -> Reading:
     for (args, index), want in zip(public_arguments(asked, place), wanted, strict=True):
         if own[index].said:
             return Reading(None, None)
-        named = not asked.questions[place].drive and len(record.parameters) >= len(args)
-        names = record.parameters if named else [f"argument {i + 1}" for i in range(len(args))]
-        cases.append(Case(dict(zip(names, args, strict=False)), own[index].value, want))
+        names = arguments_of(record.parameters, asked.questions[place].drive, len(args))
+        cases.append(Case(dict(zip(names, args, strict=True)), own[index].value, want))
     return read(cases, asked.returns, record.rows)

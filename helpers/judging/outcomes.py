@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from helpers._findings import Raised, Wrong
 from helpers.checks import Sink, call
 from helpers.judging.right import Rights
-from helpers.questions.base import Asked, Question, Wrong, driven
+from helpers.questions.base import Asked, Question, driven
 
 PUBLIC_SEEDS = (101, 202, 303)
 """What students are asked on. No student is graded on these."""
@@ -43,10 +44,14 @@ BYTES = 4
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one call, or one question without probes, came to: a value, or a complaint."""
+    """What one call, or one question without probes, came to: a value, or a complaint.
+
+    raised: the complaint is of an error or a warning, not of a value.
+    """
 
     value: Any = None
     said: str | None = None
+    raised: bool = False
 
 
 def outcomes(asked: Asked, answer: Callable, rights: Rights) -> list[Outcome]:
@@ -64,7 +69,7 @@ def _outcomes(asked: Asked, answer: Callable, rights: Rights) -> Iterator[Outcom
                 continue
             for args in question.probes(rng):
                 result = call(driven(answer, question.drive), *copy.deepcopy(args))
-                yield Outcome(result.value, _plainly(result.error))
+                yield Outcome(result.value, _plainly(result.error), bool(result.error))
 
 
 def public_arguments(asked: Asked, place: int) -> Iterator[tuple[tuple, int]]:
@@ -85,9 +90,9 @@ def _said(question: Question, answer: Callable, rng: np.random.Generator, right:
     try:
         question.test(answer, rng, right)
     except Wrong as wrong:
-        return Outcome(said=_plainly(str(wrong)))
+        return Outcome(None, _plainly(str(wrong)), isinstance(wrong, Raised))
     except Exception as error:  # raised by the answer's odd value, not by the answer itself
-        return Outcome(said=type(error).__name__)
+        return Outcome(None, type(error).__name__, True)
     return Outcome()
 
 

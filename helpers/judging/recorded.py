@@ -47,7 +47,8 @@ class Record:
 
     def rights(self, seed: int, place: int) -> Right:
         """Who knows what is right on this public seed, for the question at this place."""
-        return PlayedBack(list(self.values[PUBLIC_SEEDS.index(seed)][place]))
+        played = list(self.values[PUBLIC_SEEDS.index(seed)][place])
+        return PlayedBack(played, self.parameters)
 
     def right_outcomes(self, asked: Asked) -> list[Outcome]:
         """What the right answer comes to, in the order of `outcomes`."""

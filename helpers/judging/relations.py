@@ -11,7 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from helpers._findings import close
+from helpers._reading import simple_factor
 from helpers.judging.outcomes import Fingerprint, alike, mark
+
+RTOL = 1e-6
+"""How close to a factor computed numbers must be to be called its multiples."""
 
 FACTORS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
@@ -61,15 +66,13 @@ def ratio(cases: list[Case]) -> str | None:
 
 
 def _factor_in_words(ratio: float) -> str:
-    if abs(ratio + 1) < 1e-6:
+    if abs(ratio + 1) < RTOL:
         return "the right one with its sign turned round"
     sign = "minus " if ratio < 0 else ""
-    for text, size in (("{} times", abs(ratio)), ("1/{} of", 1 / abs(ratio))):
-        if abs(size - round(size)) < 1e-6 * size and round(size) <= 1000:
-            words = (
-                text.format(round(size)).replace("1/2 of", "half of").replace("2 times", "twice")
-            )
-            return f"{sign}exactly {words} the right one"
+    factor = simple_factor(abs(ratio), RTOL)
+    if factor:
+        words = {"1/2 of": "half of", "2 times": "twice"}.get(factor, factor)
+        return f"{sign}exactly {words} the right one"
     return f"{sign}{abs(ratio):.6g} times the right one"
 
 
@@ -313,16 +316,3 @@ def near(cases: list[Case]) -> str | None:
     if off < 0.01:
         return f"is close to the right one, but off by up to {100 * off:.2g} %"
     return None
-
-
-def close(got: Any, want: Any) -> bool:
-    if want is None or got is None:
-        return False
-    try:
-        one, other = np.asarray(got, dtype=float), np.asarray(want, dtype=float)
-    except (TypeError, ValueError):  # an object, or a ragged list
-        return False
-    if one.shape != other.shape:
-        return False
-    size = float(np.max(np.abs(other[np.isfinite(other)]), initial=0.0))
-    return bool(np.allclose(one, other, rtol=1e-6, atol=1e-9 * size + 1e-300, equal_nan=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ class Computed:
 
     def __init__(self, reference: Callable):
         self.reference = reference
+        self.parameters = parameters_of_right(reference)
         self.values: list[Any] = []
 
     def __call__(self, *args: Any, drive: Drive | None = None) -> Any:
@@ -29,11 +31,16 @@ def computed(reference: Callable) -> Rights:
     return lambda seed, place: Computed(reference)
 
 
+def parameters_of_right(reference: Callable) -> tuple[str, ...]:
+    return tuple(name for name in inspect.signature(reference).parameters if name != "self")
+
+
 class PlayedBack:
     """Recorded values, one after another, whatever it is asked."""
 
-    def __init__(self, values: list[Any]):
+    def __init__(self, values: list[Any], parameters: tuple[str, ...] = ()):
         self.values = iter(values)
+        self.parameters = parameters
 
     def __call__(self, *args: Any, drive: Drive | None = None) -> Any:
         try:

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from helpers._reading import join
+from helpers._describing import is_are, join
+from helpers._findings import close
 from helpers.judging.outcomes import Fingerprint
 from helpers.judging.relations import (
     Case,
-    close,
     constant,
     length,
     near,
@@ -61,7 +61,7 @@ def read(cases: list[Case], returns: tuple[str, ...], rows: Rows = ()) -> Readin
             return Reading(None, None)
         text = _read_part(cases, _rows_of(rows, 0))
         subject = returns[0] if returns else "your result"
-        wrong = text and f"{subject[:1].upper()}{subject[1:]} {text}"
+        wrong = text and f"{subject[:1].upper()}{subject[1:]} {_verb(text, [subject])}"
         return Reading(wrong, _right_where(cases), _is_firm(text))
     count = len(cases[0].want)
     if not all(_is_tuple(c.got, count) and _is_tuple(c.want, count) for c in cases):
@@ -83,7 +83,7 @@ def _read_parts(cases: list[Case], names: tuple[str, ...], rows: Rows) -> Readin
     exchanged = _exchanged(cases, names)
     tail = None
     if right:
-        tail = f"{join(right)} {'is' if len(right) == 1 else 'are'} right"
+        tail = f"{is_are(right)} right"
     if exchanged:
         return Reading(exchanged, tail)
     if any(text is None for text in readings.values()):
@@ -91,13 +91,18 @@ def _read_parts(cases: list[Case], names: tuple[str, ...], rows: Rows) -> Readin
     by_text: dict[str, list[str]] = {}
     for name, text in readings.items():
         by_text.setdefault(text or "", []).append(name)
-    wrong = "; ".join(f"{join(who)} {_verb(text, len(who))}" for text, who in by_text.items())
+    wrong = "; ".join(f"{join(who)} {_verb(text, who)}" for text, who in by_text.items())
     firm = all(_is_firm(text) for text in readings.values())
     return Reading(wrong[:1].upper() + wrong[1:] if wrong else None, tail, firm)
 
 
-def _verb(text: str, count: int) -> str:
-    return text.replace("is ", "are each ", 1) if count > 1 and text.startswith("is ") else text
+def _verb(text: str, who: list[str]) -> str:
+    """A predicate in the singular, made to fit what it is said of."""
+    verb, _, rest = text.partition(" ")
+    if is_are(who).endswith(" is"):
+        return text
+    plural = {"is": "are each" if len(who) > 1 else "are", "has": "have", "lacks": "lack"}
+    return f"{plural.get(verb, verb)} {rest}"
 
 
 def _is_firm(text: str | None) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from helpers._causes import in_words
+from helpers._describing import name_of
 from helpers._text import printable
 from helpers.checks import FAILED, PASSED, UNSOLVED, Sink
 from helpers.judging.diagnosis import Diagnosis
@@ -140,7 +142,7 @@ def ask_one(
     except Wrong as found:
         return str(found)
     except Exception as error:  # raised by the answer's odd value, not by the answer itself
-        return f"what it returned cannot be used here ({type(error).__name__}: {error})"
+        return f"what {name_of(answer)} returned cannot be used here: it {in_words(error)}"
     return None
 
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from helpers.checks import call, compare, describe, describe_call, name_of, not_plain
+from helpers import _findings
+from helpers._describing import name_of, parameters_of
+from helpers._findings import Raised, Wrong
+from helpers.checks import call
 
 Probes = Callable[[np.random.Generator], Iterable[tuple]]
 """From a random generator, the argument tuples to try: one call of the function each."""
@@ -28,11 +31,9 @@ Drive = Callable[..., Any]
 class Right(Protocol):
     """What the right answer returns for these arguments, which are left as they are."""
 
+    parameters: tuple[str, ...]
+
     def __call__(self, *args: Any, drive: Drive | None = None) -> Any: ...
-
-
-class Wrong(Exception):
-    """Something does not hold; the message is what the student reads."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def watched(f: Callable) -> tuple[Callable, list]:
     def f_(*args: Any, **settings: Any) -> Any:
         x: Any = next(iter((*args, *settings.values())), None)
         try:  # not to look at an object of its own, which could tell that it was looked at
-            odd = not_plain(x) or x is None
+            odd = _findings.not_plain(x) or x is None
             seen.append(np.nan if odd else np.array(x, dtype=float) if np.ndim(x) else float(x))
         except (TypeError, ValueError, RecursionError):  # for `f` to say, as it does unwatched
             seen.append(np.nan)
@@ -176,6 +177,8 @@ def driven(f: Callable, drive: Drive | None) -> Callable:
         return f(*given) if drive is None else drive(answer, *given)
 
     answer.__name__ = used.__name__ = name_of(f)
+    if drive is not None:
+        vars(used)["drive"] = drive  # so that its arguments are told by their own names
     return used
 
 
@@ -183,24 +186,27 @@ def run(f: Callable, args: tuple, drive: Drive | None = None) -> Any:
     """`f(*args)` on copies of the arguments; an exception becomes `Wrong`, in words."""
     result = call(driven(f, drive), *copy.deepcopy(args))
     if result.error:
-        raise Wrong(result.error)
+        raise Raised(result.error)
     return result.value
 
 
 def numbers(value: Any) -> np.ndarray:
-    """An answer's value as an array of numbers. `Wrong` where it is none.
+    """An answer's value as an array of numbers. `Wrong` where it is none."""
+    return _findings.numbers(value, "biuf")
 
-    Before any arithmetic on a value, which could otherwise be the answer's own.
-    """
-    if value is None or not_plain(value):
-        raise Wrong(str(compare(value, 0.0)))
-    try:
-        array = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        array = np.array(None)
-    if array.dtype.kind not in "biuf":
-        raise Wrong(f"it returned {describe(value)}, expected numbers")
-    return array
+
+def parts(answer: Any, value: Any, *names: str) -> tuple:
+    """What an answer returned, as so many things. `Wrong` where it is another number of them."""
+    if type(value) not in (tuple, list) or len(value) != len(names):
+        raise Wrong(_findings.not_due(value, name_of(answer), f"({', '.join(names)})"))
+    return tuple(value)
+
+
+def arguments_of(parameters: Sequence[str], drive: Drive | None, count: int) -> list[str]:
+    """What a question's arguments are called: as the drive has it, or else the right answer."""
+    if drive is not None:
+        return parameters_of(drive, count + 1)[1:]
+    return [*parameters, *(f"argument {i + 1}" for i in range(len(parameters), count))][:count]
 
 
 def largest(value: Any) -> float:
@@ -218,9 +224,3 @@ def answered(
     an answer does can spoil what is expected of it.
     """
     return [(args, right(*args, drive=drive)) for args in list(drawn)]
-
-
-def described(f: Callable, args: tuple, drive: Drive | None) -> str:
-    """A call as the student would write it, or what an answer was tried with."""
-    call = describe_call(f, args)
-    return call if drive is None else f"{name_of(f)}, tried with {call.removeprefix(name_of(f))}"

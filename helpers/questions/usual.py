@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from helpers.checks import call, compare, describe_call, name_of
+from helpers._comparing import compare
+from helpers._describing import describe_call, name_of
+from helpers._findings import Raised, Wrong, change, loud
+from helpers.checks import call
 from helpers.questions.base import (
     Drive,
     Probes,
     Question,
     Right,
-    Wrong,
     answered,
-    described,
+    arguments_of,
     driven,
     largest,
-    numbers,
     run,
     watched,
 )
@@ -45,7 +47,7 @@ def value(
             allowed = atol * largest(expected) if relative else atol
             wrong = compare(run(f, args, drive), expected, rtol=rtol, atol=allowed)
             if wrong:
-                raise Wrong(f"{described(f, args, drive)}: {wrong}")
+                raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
 
     return Question(says, points, test, probes, drive)
 
@@ -78,7 +80,7 @@ def exact(
             if wrong:
                 near = compare(found, expected, atol=0) is None  # else both would read the same
                 wrong = "it is near, but not right to the last digits" if near else wrong
-                raise Wrong(f"{described(f, args, drive)}: {wrong}\n{MEASURED}")
+                raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}\n{MEASURED}")
 
     return Question(says, points, test, probes, drive)
 
@@ -113,22 +115,23 @@ def kinds(
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         args = next(iter(probes(rng)))
         asked = []
-        for what, change, rtol in _KINDS:
+        for what, turned, rtol in _KINDS:
             chosen = places.get(what, range(len(args)))
-            given = [change(a) if i in chosen else a for i, a in enumerate(copy.deepcopy(args))]
+            given = [turned(a) if i in chosen else a for i, a in enumerate(copy.deepcopy(args))]
             if not chosen:
                 continue
             plain = [
                 np.array(g, dtype=float) if _is_real(a) else copy.deepcopy(a)
                 for a, g in zip(args, given, strict=True)
             ]
-            text = f"where the arrays are {what}, {described(f, tuple(given), drive)}"
+            text = f"where the arrays are {what}, {describe_call(driven(f, drive), tuple(given))}"
             asked.append((text, given, right(*plain, drive=drive), rtol))
         for text, given, expected, rtol in asked:
             result = call(driven(f, drive), *given)
-            wrong = result.error or compare(
-                result.value, expected, rtol=rtol, atol=rtol * largest(expected)
-            )
+            if result.error:
+                raise Raised(f"{text}: {result.error}")
+            allowed = rtol * largest(expected)
+            wrong = compare(result.value, expected, rtol=rtol, atol=allowed)
             if wrong:
                 raise Wrong(f"{text}: {wrong}")
 
@@ -193,10 +196,10 @@ def calls(
             found = run(f, (*args[:which], counted, *args[which + 1 :]), drive)
             if len(seen) != wanted:
                 text = f"called {name_of(counted)} {len(seen)} times, expected {wanted} times"
-                raise Wrong(f"{described(f, args, drive)} {text}")
+                raise Wrong(f"{describe_call(driven(f, drive), args)} {text}")
             wrong = compare(found, expected, rtol=rtol, atol=atol)
             if wrong:
-                raise Wrong(f"{described(f, args, drive)}: {wrong}")
+                raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
 
     return Question(says, points, test)
 
@@ -209,14 +212,9 @@ def silent(
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         for args in list(probes(rng)):
             result = call(driven(f, drive), *copy.deepcopy(args))
-            if result.error:
-                raise Wrong(result.error)
-            if result.warnings:
-                raise Wrong(f"{describe_call(f, args)} warned: {result.warnings[0]}")
-            values = result.value if isinstance(result.value, tuple | list) else [result.value]
-            for part in values:
-                if part is None or not np.all(np.isfinite(numbers(part))):
-                    raise Wrong(f"{describe_call(f, args)} holds nan or inf")
+            wrong = result.error or loud(result, describe_call(driven(f, drive), args))
+            if wrong:
+                raise Raised(wrong)
 
     return Question(says, points, test)
 
@@ -235,9 +233,11 @@ def left_alone(
             given = copy.deepcopy(args)
             result = call(driven(f, drive), *given)
             if result.error:
-                raise Wrong(result.error)
-            for i, (before, after) in enumerate(zip(args, given, strict=True)):
-                if not callable(before) and compare(after, before, rtol=0, atol=0):
-                    raise Wrong(f"{name_of(f)} changed its argument {i + 1}; work on a copy")
+                raise Raised(result.error)
+            parameters = getattr(right, "parameters", ())
+            names = partial(arguments_of, parameters, drive, len(args))
+            wrong = change(f, names, args, given)
+            if wrong:
+                raise Wrong(wrong)
 
     return Question(says, points, test)

@@ -33,15 +33,19 @@ def test_an_error_from_there_shows_the_line_of_the_cell():
 @pytest.mark.parametrize(
     ("place", "line"),
     [
-        (("<ipython-input-3-a>", "f", 4, "  y = 1 "), Line("f", 4, "y = 1")),
-        ((BANK, "square", 4, "y = 1"), Line("", 0, "")),
-        (("<ipython-input-3-a>", "f\x1b", 4, "y = 1"), Line("", 0, "")),
-        (("<ipython-input-3-a>", "f", 10**9, "y = 1"), Line("", 0, "")),
-        (("<ipython-input-3-a>", "f", -1, "y = 1"), Line("", 0, "")),
+        (("f", 4, "  y = 1 ", "", ""), Line("f", 4, "y = 1")),
+        (
+            ("f", 4, "y = 1", "g returned None", "x is 2"),
+            Line("f", 4, "y = 1", "g returned None", "x is 2"),
+        ),
+        (("f\x1b", 4, "y = 1", "", ""), Line("", 0, "")),
+        (("f", 10**9, "y = 1", "", ""), Line("", 0, "")),
+        (("f", -1, "y = 1", "", ""), Line("", 0, "")),
+        (("f", 4, "y = 1"), Line("", 0, "")),
         (None, Line("", 0, "")),
     ],
 )
-def test_a_line_is_of_a_cell_or_of_nothing(place, line):
+def test_a_line_is_as_it_must_be_or_none(place, line):
     assert _line(place) == line
 
 

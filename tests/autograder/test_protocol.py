@@ -40,7 +40,7 @@ def done(ok, value=None, said=(), token=TOKEN):
     return ((), "done", token, ok, value, said)
 
 
-ERROR = (["ValueError", "Exception"], "a text", ("<ipython-input-1-a>", "f", 3, "x"))
+ERROR = (["ValueError", "Exception"], "a text", ("f", 3, "x", "", ""))
 
 
 def test_a_reply_is_taken_as_it_is():
@@ -145,7 +145,7 @@ def test_what_is_said_is_cut_and_cleaned():
     assert isinstance(reply, Reply)
     assert reply.warnings[0].startswith(r"\x1b[2Jxxx")
     assert len(reply.warnings[0]) <= 500
-    lie = ["E" * 10_000], wide, ("<ipython-input-1-a>", "f" * 1000, 3, "y\u202e" * 1000)
+    lie = ["E" * 10_000], wide, ("f" * 1000, 3, "y\u202e" * 1000, "", "")
     failed = checked(done(False, lie), "call", TOKEN)
     assert isinstance(failed, Reply)
     assert failed.error is not None
@@ -449,7 +449,7 @@ def test_a_name_is_a_text(name):
 
     named = Named()
     named.__name__ = name
-    assert name_of(named) == "the function"
+    assert name_of(named) == "Named"
 
 
 # --- Names --------------------------------------------------------------------------------------

@@ -14,17 +14,22 @@ import pytest
 from tests.conftest import ROOT
 
 JUDGED_BY = ("judge", "mutants", "grader", "record")
+SPOKEN_BY = (
+    "checks", "_reading", "_text", "_causes", "_code", "_comparing", "_describing", "_findings",
+    "_kept",
+)  # fmt: skip
 SHOWN_BY = ("player", "screen", "sanitize", "pictures", "render", "patience", "feedback")
 FILES = [
     *(ROOT / "autograder" / f"{name}.py" for name in JUDGED_BY + SHOWN_BY),
     *sorted((ROOT / "autograder" / "sandbox").glob("*.py")),
     *(ROOT / "autograder" / "exercises" / f"{name}.py" for name in ("__init__", "base", "page")),
-    *(ROOT / "helpers" / f"{name}.py" for name in ("checks", "_reading", "_text")),
+    *(ROOT / "helpers" / f"{name}.py" for name in SPOKEN_BY),
     *sorted((ROOT / "helpers" / "judging").glob("*.py")),
     *sorted((ROOT / "helpers" / "questions").rglob("*.py")),
 ]
 INSIDE = "runs in the student's own process, which may do as it likes with itself"
 OURS = "a text of the bank's own, read when it was imported"
+CELLS = "of a frame of a cell that ran in this very process, as __main__: a judge has none"
 NAMED = "a lesson or an exercise by the tables of those that there are; others raise KeyError"
 USES = {
     # The bank.
@@ -46,15 +51,10 @@ USES = {
     ("autograder/mutants.py", "Slot.put", "getattr"): "a field of a node of the reference's tree",
     ("autograder/mutants.py", "Slot.put", "setattr"): "a field of a node of the reference's tree",
     # Sentences: the templates are constants of the same file.
-    (
-        "helpers/judging/relations.py",
-        "_factor_in_words",
-        "text.format",
-    ): "a template of its own table",
     ("helpers/judging/relations.py", "ratio", "words.format"): (
         "a template of its own; the label names an argument of the reference's"
     ),
-    ("helpers/_reading.py", "_ratio_in_words", "text.format"): "a template of its own table",
+    ("helpers/_reading.py", "simple_factor", "text.format"): "a template of its own table",
     ("autograder/sandbox/session.py", "Stopped.__init__", "REASONS[reason].format"): (
         "a template of the table; what is put in is text of ours, and no template"
     ),
@@ -83,6 +83,14 @@ USES = {
     ("autograder/sandbox/unpack.py", "", "np.dtype, 2 times"): "NumPy's own codes, once, at import",
     ("autograder/sandbox/remote.py", "", "setattr, 2 times"): "the operators there, at import",
     # Tracebacks: of the grader's own process, which holds no code of a student's.
+    ("helpers/_causes.py", "in_words", "re.fullmatch"): "patterns of its own table",
+    ("helpers/_causes.py", "place_of", "linecache.getline"): (
+        "the file of a warning of this very process: a cell of the student's own kernel"
+    ),
+    ("helpers/_code.py", "shown", "linecache.getlines"): "the file of code of this very process",
+    ("helpers/_code.py", "tree_of", "linecache.getlines"): "the file of code of this very process",
+    ("helpers/_code.py", "value_of", "compile"): CELLS,
+    ("helpers/_code.py", "value_of", "eval"): CELLS,
     ("helpers/checks.py", "line_of", "linecache.getline"): (
         "a frame of this very process: the student's own kernel, or the bank's code here"
     ),
@@ -109,7 +117,6 @@ USES = {
     ("autograder/sandbox/student.py", "Desk.do_file", "open"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.do_get", "getattr"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.do_set", "setattr"): INSIDE,
-    ("autograder/sandbox/student.py", "described", "linecache.getline"): INSIDE,
     ("autograder/sandbox/student.py", "revived", "getattr"): INSIDE,
 }
 """By file, function ("" is none) and what is called: why no text of a student's does harm there."""

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.checks import compare
-from helpers.questions.base import Asked, Question, Wrong, different, numbers, run, tiny
+from helpers.checks import call, compare
+from helpers.questions.base import Asked, Question, Wrong, different, driven, numbers, tiny
 from helpers.questions.usual import exact, kinds, left_alone, value
 
 
@@ -78,11 +78,23 @@ def _pairs(rng):
         yield *one, *other
 
 
+def _new_weights(Dense, n_in, n_out, rng):
+    return Dense(n_in, n_out, rng).weights
+
+
+def _drawn(f, n_in, n_out, rng):
+    """A new layer's weights; `rng` itself goes on, no copy of it."""
+    result = call(driven(f, _new_weights), n_in, n_out, rng)
+    if result.error:
+        raise Wrong(result.error)
+    return numbers(result.value)
+
+
 def _beginning(f, rng, right):
     """6σ for 80,000 weights or more: a false alarm in a billion."""
     n_in, n_out = int(rng.integers(400, 500)), int(rng.integers(200, 250))
     seed = int(rng.integers(1000))
-    weights = numbers(run(lambda: f(n_in, n_out, np.random.default_rng(seed)).weights, ()))
+    weights = _drawn(f, n_in, n_out, np.random.default_rng(seed))
     if weights.shape != (n_in + 1, n_out):
         raise Wrong(f"Dense({n_in}, {n_out}, rng).weights has shape {weights.shape}")
     if np.any(weights[-1] != 0):
@@ -93,11 +105,11 @@ def _beginning(f, rng, right):
         raise Wrong(f"the mean of the new weights is {mean:.4g}, too far from 0")
     if not abs(spread / fine - 1) < 6 / np.sqrt(2 * count):
         raise Wrong(f"with n_in = {n_in} the new weights spread by {spread:.4g}, not {fine:.4g}")
-    again = [run(lambda: f(4, 3, np.random.default_rng(5)).weights, ()) for _ in range(2)]
+    again = [_drawn(f, 4, 3, np.random.default_rng(5)) for _ in range(2)]
     if compare(again[1], again[0]):
         raise Wrong("two generators of the same seed give different weights: draw from rng")
     one = np.random.default_rng(5)
-    if not compare(run(lambda: f(4, 3, one).weights, ()), run(lambda: f(4, 3, one).weights, ())):
+    if not compare(_drawn(f, 4, 3, one), _drawn(f, 4, 3, one)):
         raise Wrong("two layers made with one generator have the same weights: draw from rng")
 
 

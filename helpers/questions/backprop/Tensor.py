@@ -14,7 +14,7 @@ PROGRAMS = (
     lambda a, b, c: ((a * a + 1.0).log() * b).sum() + (c * 0.5).sum(),
     lambda a, b, c: (a.relu() * b - c).sum(),
 )
-"""What the judge computes with three tensors, by number: arithmetic and functions of an entry."""
+"""What is computed with three tensors: arithmetic and functions of an entry."""
 
 
 NETWORKS = (
@@ -38,19 +38,16 @@ def _diamond(a, b):
     return (left * fine + middle).sum()
 
 
-def _by(programs):
-    def use(Tensor, which, *arrays):
-        tensors = [Tensor(array) for array in arrays]
-        result = programs[which](*tensors)
-        result.backward()
-        return result.data, *(tensor.grad for tensor in tensors)
-
-    return use
-
-
-def _backward_twice(Tensor, which, *arrays):
+def _use(Tensor, formula, *arrays):
     tensors = [Tensor(array) for array in arrays]
-    result = SHARED[which](*tensors)
+    result = formula(*tensors)
+    result.backward()
+    return result.data, *(tensor.grad for tensor in tensors)
+
+
+def _backward_twice(Tensor, formula, *arrays):
+    tensors = [Tensor(array) for array in arrays]
+    result = formula(*tensors)
     result.backward()
     result.backward()
     return tuple(tensor.grad for tensor in tensors)
@@ -63,17 +60,17 @@ def _signed(rng, shape):
 def _same_shapes(rng):
     """With a 0 among the entries, where relu hands nothing down."""
     n, m = different(rng, 2, 2, 5)
-    for which in range(len(PROGRAMS)):
+    for formula in PROGRAMS:
         a, b, c = (_signed(rng, (n, m)) for _ in range(3))
         a[0, 0] = 0.0
-        yield which, a, b, c
+        yield formula, a, b, c
 
 
 def _spread_shapes(rng):
     n, m = different(rng, 2, 2, 5)
-    for which in range(len(PROGRAMS)):
-        yield which, _signed(rng, (n, m)), _signed(rng, (m,)), _signed(rng, (n, 1))
-        yield which, _signed(rng, (1, m)), _signed(rng, (n, 1)), _signed(rng, ())
+    for formula in PROGRAMS:
+        yield formula, _signed(rng, (n, m)), _signed(rng, (m,)), _signed(rng, (n, 1))
+        yield formula, _signed(rng, (1, m)), _signed(rng, (n, 1)), _signed(rng, ())
 
 
 def _tiny_entries(rng):
@@ -82,30 +79,30 @@ def _tiny_entries(rng):
     for which in (0, 2, 4, 5):
         arrays = rng.uniform(0.2, 1.2, size=(3, n, m))
         arrays[rng.random(size=arrays.shape) < 0.2] = tiny(rng)
-        yield which, *arrays
+        yield PROGRAMS[which], *arrays
 
 
 def _products(rng):
     n, m, h = different(rng, 3, 2, 6)
-    for which in range(len(NETWORKS)):
+    for formula in NETWORKS:
         for k in (1, n):
-            yield which, _signed(rng, (k, m)), _signed(rng, (m, h)), _signed(rng, (h, 2))
+            yield formula, _signed(rng, (k, m)), _signed(rng, (m, h)), _signed(rng, (h, 2))
 
 
 def _reused(rng):
     n, m = different(rng, 2, 2, 5)
-    for which in range(len(SHARED)):
-        yield which, *(_signed(rng, (n, m)) for _ in range(3))
+    for formula in SHARED:
+        yield formula, *(_signed(rng, (n, m)) for _ in range(3))
 
 
 ASKED = Asked(
     "Tensor",
-    value(1, _same_shapes, drive=_by(PROGRAMS), says="+, *, relu, exp, log and sum"),
-    exact(1, _tiny_entries, drive=_by(PROGRAMS)),
-    value(1, _spread_shapes, drive=_by(PROGRAMS), says="broadcasting is undone"),
-    value(1, _products, drive=_by(NETWORKS), says="matrix products, batches of one too"),
-    value(1, _reused, drive=_by(SHARED), says="a tensor used more than once"),
+    value(1, _same_shapes, drive=_use, says="+, *, relu, exp, log and sum"),
+    exact(1, _tiny_entries, drive=_use),
+    value(1, _spread_shapes, drive=_use, says="broadcasting is undone"),
+    value(1, _products, drive=_use, says="matrix products, batches of one too"),
+    value(1, _reused, drive=_use, says="a tensor used more than once"),
     value(1, _reused, drive=_backward_twice, says="a second backward gives the same"),
-    left_alone(1, _same_shapes, drive=_by(PROGRAMS), says="the arrays are left as they were"),
+    left_alone(1, _same_shapes, drive=_use, says="the arrays are left as they were"),
     returns=("the value", "the first gradient", "the second gradient", "the third gradient"),
 )

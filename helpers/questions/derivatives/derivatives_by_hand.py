@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.checks import compare
+from helpers._describing import kind_of
+from helpers._findings import not_due
+from helpers.checks import compare, name_of
 from helpers.questions.base import Asked, Question, Wrong, answered, run, tiny
 from helpers.questions.usual import MEASURED
 
@@ -25,6 +27,13 @@ def _far_places(rng):
     return [(float(rng.choice([-1, 1]) * rng.uniform(1, 9) * 1e70), 1.0) for _ in range(3)]
 
 
+def _five(f, args):
+    answer = run(f, args)
+    if not isinstance(answer, tuple | list) or len(answer) != 5:
+        raise Wrong(not_due(answer, name_of(f), "five numbers, in the order of the list"))
+    return answer
+
+
 def _each(which, says, exactly_at=None):
     """One of the five derivatives, worth a point of its own.
 
@@ -37,10 +46,7 @@ def _each(which, says, exactly_at=None):
             hard = answered(right, exactly_at(rng))
             cases += [(*case, {"rtol": 1e-11, "atol": 0.0}, f"\n{MEASURED}") for case in hard]
         for args, expected, tolerance, hint in cases:
-            answer = run(f, args)
-            if not isinstance(answer, tuple | list) or len(answer) != 5:
-                raise Wrong("return the five derivatives as a tuple, in the order of the list")
-            wrong = compare(answer[which], expected[which], **tolerance)
+            wrong = compare(_five(f, args)[which], expected[which], **tolerance)
             if wrong:
                 raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}{hint}")
 
@@ -50,12 +56,10 @@ def _each(which, says, exactly_at=None):
 def _five_numbers(f, rng, right):
     args = _places(rng)[0]
     expected = right(*args)
-    answer = run(f, args)
-    if not isinstance(answer, tuple | list) or len(answer) != 5:
-        raise Wrong("return the five derivatives as a tuple, in the order of the list")
+    answer = _five(f, args)
     for part in answer:
         if isinstance(part, bool) or not isinstance(part, int | float | np.number):
-            raise Wrong(f"each of the five is a number; one of yours is a {type(part).__name__}")
+            raise Wrong(f"each of the five is a number; one of yours is {kind_of(part)}")
     if all(compare(one, other) for one, other in zip(answer, expected, strict=True)):
         raise Wrong(f"none of the five is right at x = {args[0]:.4g}, a = {args[1]:.4g}")
 

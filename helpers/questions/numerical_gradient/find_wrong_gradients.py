@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from helpers._findings import returned
 from helpers.checks import name_of
 from helpers.questions.base import Asked, Question, Right, Wrong, run
 from helpers.questions.numerical_gradient.shared import Rng, takes, times, wave
@@ -24,7 +25,7 @@ def named(rng: Rng, candidates: list[tuple]) -> tuple[dict, list[str]]:
 def judge_hunt(f: Callable, candidates: dict, points: np.ndarray, expected: list[str]) -> None:
     answer = run(f, (candidates, points))
     if not isinstance(answer, list | tuple | set) or not all(isinstance(n, str) for n in answer):
-        raise Wrong(f"{name_of(f)} returned {answer!r}, expected a list of names")
+        raise Wrong(returned(answer, "expected a list of names", name_of(f)))
     missed = sorted(set(expected) - set(answer))
     innocent = sorted(set(answer) - set(expected))
     said = [

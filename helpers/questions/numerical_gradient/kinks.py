@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers._findings import returned_none
 from helpers.checks import describe_call
 from helpers.questions.base import Asked, Question, Right, Wrong, run
 from helpers.questions.numerical_gradient.shared import Rng, loss_of, places, signs
@@ -38,7 +39,7 @@ def standing(rng: Rng, shape: tuple[int, ...]) -> tuple[Callable, np.ndarray, np
 def same_flags(f: Callable, args: tuple, expected: np.ndarray) -> None:
     answer = run(f, args)
     if answer is None:
-        raise Wrong(f"{describe_call(f, args)}: it returned None: does it end in a `return`?")
+        raise Wrong(returned_none(describe_call(f, args)))
     got = answer if isinstance(answer, np.ndarray) else np.array(None)
     if isinstance(answer, bool | np.bool_):
         got = np.array(answer)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from helpers.checks import compare, describe_call
-from helpers.questions.base import Asked, Question, Right, Wrong, answered, run
+from helpers.questions.base import Asked, Question, Right, Wrong, answered, parts, run
 from helpers.questions.numerical_gradient.shared import Rng
 
 
@@ -23,11 +23,7 @@ def table(rng: Rng) -> Iterator[tuple]:
 
 
 def pair(f: Callable, args: tuple) -> tuple:
-    answer = run(f, args)
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        got = compare(answer, (0.0, 0.0)) or ""
-        raise Wrong(f"{describe_call(f, args)}: {got} (the slopes and the margin)")
-    return answer[0], answer[1]
+    return parts(f, run(f, args), "slopes", "margin")
 
 
 def table_slopes(f: Callable, rng: Rng, right: Right) -> None:

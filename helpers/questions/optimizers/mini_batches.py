@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.checks import call, compare, describe
-from helpers.questions.base import Asked, Question, Wrong, run
+from helpers._findings import returned
+from helpers.checks import call, compare, describe, name_of
+from helpers.questions.base import Asked, Question, Wrong, numbers, run
 
 
 def _epoch(f, n, batch_size, seed):
     """One epoch's batches as lists of plain numbers; whatever is not a batch raises `Wrong`."""
     batches = run(f, (n, batch_size, np.random.default_rng(seed)))
     if not isinstance(batches, list | tuple):
-        raise Wrong(f"it returned a {type(batches).__name__}, expected a list of index arrays")
+        raise Wrong(returned(batches, "expected a list of index arrays", name_of(f)))
     found = []
     for batch in batches:
-        indices = np.asarray(batch)
+        indices = numbers(batch)
         if indices.ndim != 1 or indices.dtype.kind not in "iu":
             raise Wrong(
                 f"a batch is a 1-D array of whole numbers; one of yours is {describe(batch)}"

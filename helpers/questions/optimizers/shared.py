@@ -7,9 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks import compare
-from helpers.questions.base import Wrong, different
+from helpers._findings import changed, same
+from helpers.checks import name_of
+from helpers.questions.base import Wrong, different, parts
 from helpers.questions.usual import value
+
+
+def _step(rule, w, gradient, state, settings):
+    """The new weights and the new state."""
+    return parts(rule, rule(w, gradient, state, **settings), "new w", "new state")
 
 
 def walk(rule, w, gradients, settings):
@@ -17,7 +23,7 @@ def walk(rule, w, gradients, settings):
     state: dict = {}
     path = []
     for gradient in gradients:
-        w, state = rule(w, gradient, state, **settings)
+        w, state = _step(rule, w, gradient, state, settings)
         path.append(w)
     return np.array(path)
 
@@ -27,20 +33,19 @@ def in_turns(rule, w, gradients, other_w, other_gradients, settings):
     state: Any = {}
     other_state: Any = {}
     for gradient, other in zip(gradients, other_gradients, strict=True):
-        w, state = rule(w, gradient, state, **settings)
-        other_w, other_state = rule(other_w, other, other_state, **settings)
+        w, state = _step(rule, w, gradient, state, settings)
+        other_w, other_state = _step(rule, other_w, other, other_state, settings)
     return np.asarray(w), np.asarray(other_w)
 
 
 def kept(rule, w, gradients, settings):
     """What the weights, a gradient and an old state hold after the next call."""
     empty: dict = {}
-    first, state = rule(w, gradients[0], empty, **settings)
+    first, state = _step(rule, w, gradients[0], empty, settings)
     before = copy.deepcopy(state)
-    rule(first, gradients[1], state, **settings)
-    changed = [key for key in before if compare(state.get(key), before[key], rtol=0, atol=0)]
-    if empty or changed or state.keys() != before.keys():
-        raise Wrong("the state that was given has changed: return a new one")
+    _step(rule, first, gradients[1], state, settings)
+    if empty or not same(before, state):
+        raise Wrong(changed(name_of(rule), "state", given=True))
     return np.asarray(w), gradients
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import call, compare
-from helpers.questions.base import Asked, Question, Wrong, answered, different, run, tiny
+from helpers.questions.base import Asked, Question, Wrong, answered, different, parts, run, tiny
 from helpers.questions.usual import exact, kinds, value
 
 
@@ -35,11 +35,9 @@ def _tiny_strengths(rng):
 
 def _bias(f, rng, right):
     (args, (_, expected)), *_ = answered(right, _weights(rng))
-    answer = run(f, args)
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise Wrong("return two things: the penalty and its gradient")
-    wrong = compare(answer[1], expected)
-    if wrong or call(lambda: answer[1][-1]).value != 0:
+    _, gradient = parts(f, run(f, args), "the penalty", "its gradient")
+    wrong = compare(gradient, expected)
+    if wrong or call(lambda: gradient[-1]).value != 0:
         raise Wrong("the last weight is the bias: it adds nothing, and its gradient is 0")
 
 

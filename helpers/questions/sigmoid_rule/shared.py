@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Question, Wrong, different, numbers, run, tiny
+from helpers.questions.base import Question, Wrong, different, numbers, parts, run, tiny
 from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 
@@ -60,9 +60,7 @@ def punished(f, rng, right):
     """A confident mistake costs a lot, a confident hit nothing; how it is kept finite is free."""
     X, w = np.array([[1.0]]), np.array([900.0])
     fine, wrong = (run(f, (w, 0.0, X, np.array([y]))) for y in (1.0, 0.0))
-    for answer in (fine, wrong):
-        if not isinstance(answer, tuple | list) or len(answer) != 3:
-            raise Wrong("return three things: the loss, dw and db")
+    fine, wrong = (parts(f, answer, "loss", "dw", "db") for answer in (fine, wrong))
     fine, wrong = ([numbers(part) for part in answer] for answer in (fine, wrong))
     if fine[0].shape != () or wrong[0].shape != ():
         raise Wrong("the loss is one number")

@@ -144,11 +144,13 @@ def _reply(kind: str, token: str, mine: Any, ok: Any, value: Any, said: Any) -> 
     said = said if kind != "run" else ()  # a cell's warnings are among its outputs
     _check(type(said) is tuple and len(said) <= MOST_WARNINGS, "malformed warnings")
     _check(all(type(text) is str for text in said), "malformed warnings")
+    if ok is True and kind not in RUN_STUDENT_CODE:
+        return Reply(token, RESULTS[kind](value))
+    _check(ok is None or type(ok) is bool, "neither a value nor an error")
+    _check(kind in RUN_STUDENT_CODE, f"an error in reply to {kind!r}")
     warnings = tuple(printable(text, LONGEST_WARNING) for text in said)
     if ok is True:
         return Reply(token, RESULTS[kind](value), warnings=warnings)
-    _check(ok is False or ok is None, "neither a value nor an error")
-    _check(kind in RUN_STUDENT_CODE, f"an error in reply to {kind!r}")
     if ok is None:
         return Reply(token, ended=True, warnings=warnings)
     return Reply(token, error=_error(value), warnings=warnings)

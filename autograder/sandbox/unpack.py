@@ -90,7 +90,7 @@ class Unpacker:
         if tag == "a":
             return self._array(*form[1:])
         if tag == "t":
-            return tuple([self.unpack(v, depth + 1) for v in form[1]])
+            return tuple([self.unpack(v, depth + 1) for v in _listed(form[1])])
         if tag in ("l", "s", "d"):
             return self._container(tag, form[1], form[2], depth)
         if tag == "n":
@@ -185,7 +185,7 @@ class Unpacker:
     def _container(self, tag: str, number: Any, content: Any, depth: int) -> Any:
         number, kind = self._new(number), {"l": list, "s": set, "d": dict}[tag]
         before = self.items
-        members = content if tag == "l" else _members(content)
+        members = _listed(content) if tag == "l" else _members(content)
         if tag == "d":
             made: list = [
                 (self.unpack(k, depth + 1), self.unpack(v, depth + 1)) for k, v in members
@@ -321,8 +321,14 @@ def weigh(values: Iterable) -> None:
         weight(value, 0)
 
 
+def _listed(content: Any) -> list:
+    if type(content) is not list:
+        raise ProtocolError("malformed data")
+    return content
+
+
 def _members(content: Any) -> list:
-    if type(content) is not list or len(content) > MOST_MEMBERS:
+    if len(_listed(content)) > MOST_MEMBERS:
         raise ProtocolError(f"a set or a dict of more than {MOST_MEMBERS:,} members")
     return content
 

@@ -156,6 +156,13 @@ def test_what_is_said_is_cut_and_cleaned():
     assert "\u202e" not in failed.error.line.code
 
 
+def test_only_what_runs_a_students_code_warns():
+    assert checked(done(True, True, ("odd",)), "defined", TOKEN) == Reply(TOKEN, True)
+    assert checked(done(True, True, np.ones(2)), "run", TOKEN) == Reply(TOKEN, True)
+    with pytest.raises(ProtocolError):
+        checked(done(True, True, ["odd"]), "defined", TOKEN)
+
+
 def test_an_output_is_told_by_its_place_alone():
     assert is_output(["t", [["t", []], "output", TOKEN, 5]])
     for form in (5, [], ["t"], ["t", 5], ["t", []], ["t", [["t", []], "done", "output"]]):
@@ -226,6 +233,10 @@ LARGE = {
     "a list within another within it": ["l", 1, [["l", 3, [["=", 1]]]]],
     "a number that is a list": ["l", [1], []],
     "members that are no list": ["s", 1, 5],
+    "letters for a list": ["l", 1, "abc"],
+    "letters for a tuple": ["t", "abc"],
+    "names for a tuple": ["t", {"a": 1}],
+    "letters for a frozen set": ["z", "abc"],
 }  # fmt: skip
 
 

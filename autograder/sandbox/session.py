@@ -7,6 +7,7 @@ as the exercise bank looks. Whatever goes wrong with the process is a `Stopped` 
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 import signal
 import threading
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
-from autograder.sandbox.container import Ending, Process
+from autograder.sandbox.container import Ending, Process, SandboxError
 from autograder.sandbox.pipe import Closed, ProtocolError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
 from autograder.sandbox.wire import NAME, Ledger
@@ -26,7 +27,7 @@ CALLS = ("call", "get", "set", "operator", "repr", "global")
 DEEPEST_CALLS = 40
 """Calls within calls, to and fro."""
 BUSIEST = 3
-"""Times the allowed seconds, at most, that waiting for a processor may draw them out."""
+"""Times the allowed seconds, at most, of a submission with more than one thread."""
 LATE = 1.0
 """Seconds after the deadline at which the judge's own computing is broken off."""
 MOST_OUTPUT = 20_000_000
@@ -68,8 +69,8 @@ class Session:
         self.numbers: dict[int, int] = {}
         self.remotes: WeakValueDictionary[int, Remote] = WeakValueDictionary()
         self.released: list[int] = []
-        self.deadline = self.latest = time.monotonic()
-        self.queued = 0.0
+        self.begun = self.deadline = time.monotonic()
+        self.queued = self.crowd = 0.0
         self.patience = 0.0
         self.depth = 0
         self.fate: Gone | None = None
@@ -83,24 +84,33 @@ class Session:
     def allow(self, seconds: float) -> None:
         """What follows may take so long, all together.
 
-        Waiting for a processor does not count (else a busy machine would cost points), up to
-        `BUSIEST` times as many seconds: a submission may keep the processors busy itself.
+        What counts is time in which its main thread runs, or waits for something of its own: the
+        clock's seconds, less those in which that thread (or the judge's, which works for it) was
+        ready and had no processor. So whoever else keeps the processors busy costs nobody
+        anything, however long. Only a submission that keeps them busy itself, with other threads
+        or processes, waits at its own cost: what those have had of a processor is not taken off,
+        and as long as it has any, waiting draws its time out to `BUSIEST` times at most.
         """
         self.patience = seconds
-        now = time.monotonic()
-        self.deadline, self.latest = now + seconds, now + BUSIEST * seconds
-        self.queued = self.process.queued
+        self.begun = time.monotonic()
+        self.deadline = self.begun + seconds
+        self.queued, self.crowd = self.process.queued, self.process.others.seconds
         self.process.pipe.connection.settimeout(seconds + LATE)
         self._alarm(seconds + LATE)
 
     def left(self) -> float:
         """Seconds until the deadline."""
         now = time.monotonic()
-        if self.deadline <= now < self.latest:
-            queued = self.process.queued
-            self.deadline = min(self.deadline + queued - self.queued, self.latest)
-            self.queued = queued
+        if self.deadline <= now:
+            self.deadline = self.begun + self.patience + self._waited()
         return self.deadline - now
+
+    def _waited(self) -> float:
+        """Seconds that do not count, of those since `allow`."""
+        others = self.process.others
+        waited = self.process.queued - self.queued - (others.seconds - self.crowd)
+        most = (BUSIEST - 1) * self.patience if others.some else math.inf
+        return min(max(0.0, waited), most)
 
     def rest(self) -> None:
         """Nothing is waited for: no alarm."""
@@ -134,10 +144,10 @@ class Session:
     def _died(self) -> NoReturn:
         """Its end of the pipe is closed: what became of it?"""
         ending = self._wait()
-        if ending.status == -signal.SIGXCPU:
-            self._stop("time")
-        if ending.status == -signal.SIGKILL:
-            self._stop("memory" if ending.memory > 1 << 29 else "crashed", "a signal, KILL")
+        if ending.fault:
+            raise SandboxError(ending.fault)
+        if ending.cause:
+            self._stop(ending.cause)
         if ending.status < 0:
             self._stop("crashed", f"a signal, {signal.Signals(-ending.status).name[3:]}")
         self._stop("exited")

@@ -121,16 +121,6 @@ def test_an_ending_has_a_name(session, reason):
 
 
 @contained
-def test_waiting_for_a_processor_does_not_count(session, monkeypatch):
-    """Else a busy machine would cost points; but a submission may keep it busy itself."""
-    monkeypatch.setattr(Process, "queued", property(lambda self: time.monotonic()))
-    session.allow(1)
-    assert session.run("import time\ntime.sleep(1.5)", lambda output: None)
-    with pytest.raises(Stopped, match="it ran longer than 1 s"):
-        session.run("while True: pass", lambda output: None)
-
-
-@contained
 def test_the_time_in_the_queue_is_read(session):
     """Two that want one processor wait for each other."""
     if not Path("/proc/thread-self/schedstat").exists():

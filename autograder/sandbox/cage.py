@@ -26,9 +26,12 @@ NAMESPACES = (
     | CLONE_NEWCGROUP
 )  # fmt: skip
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
-MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 24, 38
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
+"""Not /dev/zero: what is mapped of it is memory that nobody counts. No terminals: two submissions
+would share them."""
 PRIVATE = ("/tmp", "/dev/shm")
 """Where a submission may write, each into a file system of its own."""
 MOST_DESCRIPTORS = 256
@@ -82,7 +85,7 @@ def unshare() -> None:
 
 
 def mount_private(disk: int, kept: list[str]) -> None:
-    """A /tmp of its own and no /proc; everything else is read-only already.
+    """A /tmp of its own and no /proc; nothing else can be changed, not even a device's dates.
 
     kept: what stays within /tmp, where Python itself lies there.
     """
@@ -97,6 +100,10 @@ def mount_private(disk: int, kept: list[str]) -> None:
         source = f"/proc/self/fd/{number}".encode()
         call("mount", source, place.encode(), None, MS_BIND | MS_REC, None)
         os.close(number)
+    for place in DEVICES:
+        already = os.statvfs(place).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+        fixed = MS_REMOUNT | MS_BIND | MS_RDONLY | already
+        call("mount", None, place.encode(), None, fixed, None)
     call("mount", b"tmpfs", b"/proc", b"tmpfs", flags | MS_NOEXEC | MS_RDONLY, b"size=4k")
     socket.sethostname("sandbox")
 

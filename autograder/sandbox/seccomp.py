@@ -13,7 +13,7 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from errno import EAFNOSUPPORT, ENOSYS, EPERM
+from errno import EAFNOSUPPORT, ENOSYS, EOPNOTSUPP, EPERM
 
 from .cage import CLONE_NEWUSER, PR_SET_SECCOMP, CageError, call
 
@@ -48,8 +48,9 @@ FORBIDDEN = _words(
 
 ABSENT = _words(
     """
-    clone3 inotify_init inotify_init1 io_setup landlock_add_rule landlock_create_ruleset
-    memfd_create memfd_secret mq_open msgget semget sendfile shmget splice tee vmsplice
+    clone3 epoll_create epoll_create1 inotify_init inotify_init1 io_setup landlock_add_rule
+    landlock_create_ruleset memfd_create memfd_secret mq_open msgget seccomp semget sendfile shmget
+    splice tee vmsplice
     """
 )
 """As on a kernel without them; programs then do it in another way.
@@ -57,6 +58,9 @@ ABSENT = _words(
 They hold memory that belongs to no process: in files without a place, queues, the system's own
 lists, pages lent to a pipe. clone3 has its flags in memory, where a filter cannot look.
 """
+
+WITHOUT_ATTRIBUTES = _words("setxattr lsetxattr fsetxattr setxattrat")
+"""As on a file system without extended attributes, which no limit of its size counts."""
 
 IN_WORD = _words(
     """
@@ -75,6 +79,7 @@ NEWER = {
     "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433,
     "clone3": 435, "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442,
     "landlock_create_ruleset": 444, "landlock_add_rule": 445, "memfd_secret": 447,
+    "setxattrat": 463,
 }  # fmt: skip
 """Numbers, the same on every processor, of calls that an older libseccomp may not know."""
 
@@ -109,7 +114,12 @@ def _is(place: int, value: int, mask: int = WORD) -> _Argument:
 
 
 def rules() -> Iterator[Rule]:
-    for names, error in ((FORBIDDEN, EPERM), (ABSENT, ENOSYS), (IN_WORD, GRANTED)):
+    for names, error in (
+        (FORBIDDEN, EPERM),
+        (ABSENT, ENOSYS),
+        (WITHOUT_ATTRIBUTES, EOPNOTSUPP),
+        (IN_WORD, GRANTED),
+    ):
         yield from (Rule(name, error) for name in names)
     yield Rule("clone", EPERM, (_is(0, CLONE_NEWUSER, CLONE_NEWUSER),))
     # Pages of a shared mapping stay when it shrinks, or when a process looks away from them.

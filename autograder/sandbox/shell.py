@@ -145,7 +145,8 @@ class Shell(InteractiveShell):
 
     def system(self, cmd: str) -> None:
         """What `!command` runs, without a terminal: the sandbox has none."""
-        print(self.getoutput(cmd, split=False, depth=1), end="")
+        if said := self.getoutput(cmd, split=False, depth=1):
+            sys.stdout.write(said)
 
     def put(self, output: dict) -> None:
         for stream in self.streams:

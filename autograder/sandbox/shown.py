@@ -16,6 +16,8 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+from .cage import DEVICES
+
 BANK = "autograder"
 """The package that no submission may import."""
 COURSE = "/course"
@@ -35,9 +37,6 @@ SETTINGS = (
     "fonts",
     "localtime",
 )
-DEVICES = ("null", "full", "random", "urandom")
-"""Not /dev/zero: what is mapped of it is memory that nobody counts. No terminals: two submissions
-would share them."""
 
 
 class BankShown(Exception):
@@ -154,7 +153,7 @@ def everything(ours: list[Path], path: list[str]) -> list[str]:
     return [
         *_system(),
         *("--proc", "/proc", "--perms", "0755", "--tmpfs", "/dev"),
-        *(a for name in DEVICES for a in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")),
+        *(word for place in DEVICES for word in ("--dev-bind", place, place)),
         *("--dir", "/dev/shm", "--remount-ro", "/dev"),
         # This /tmp is for the warm process alone; each fork mounts another one over it.
         *("--perms", "1777", "--tmpfs", "/tmp"),

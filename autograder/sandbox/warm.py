@@ -14,6 +14,7 @@ import io
 import json
 import os
 import random
+import selectors
 import shutil
 import signal
 import socket
@@ -66,6 +67,7 @@ def main() -> None:
 def warm_up(preload: list[str]) -> Any:
     """Import, draw one plot and show one error, so that no fork pays for these."""
     made = make_shell()
+    selectors.DefaultSelector = selectors.PollSelector  # type: ignore[assignment,misc]  # no epoll
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         for name in preload:

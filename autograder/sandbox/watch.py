@@ -29,9 +29,16 @@ SHARE = 4
 """A look that takes long is followed by a pause so many times as long."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CLOCK = os.sysconf("SC_CLK_TCK")
-UNSEEN = 24 << 20
-"""Bytes that the kernel may keep for a process and shows to nobody: its mappings, page tables,
-descriptors, stacks, and its share of pipes."""
+UNSEEN = 8 << 20
+"""Bytes that the kernel may keep for each further process and shows to nobody: page tables,
+descriptors, stacks, waiting signals."""
+MAPPING, KINSHIP = 256, 64
+"""Bytes that it keeps for each mapping of a process, and for each process from which that came."""
+MOST_MAPPINGS = 65_530
+"""The kernel's own limit for a process; so many are supposed where `FEW` were not all."""
+FEW = 4096
+RARELY = 10
+"""Looks between two counts of mappings, which take long."""
 STEP = 1.25
 """By how much each step of niceness makes a process lighter."""
 NICEST = 19
@@ -131,6 +138,9 @@ class Watch:
     """Whether the kernel has ended a process for want of memory while this one ran."""
     heaviest: int = 0
     """Bytes resident, shared ones counted for each, above which the memory is added up exactly."""
+    mapped: int = 0
+    """Bytes that the kernel keeps for mappings."""
+    looks: int = 0
     nice: int = 0
 
     def until_its_end(self, handle: int, report: socket.socket) -> None:
@@ -144,9 +154,9 @@ class Watch:
         ends.register(report, select.POLLIN)
         before, pause = oom_kills(self.proc), TICK
         while not (ended := dict(ends.poll(1000 * pause))):
-            begun = time.monotonic()
+            begun = time.process_time()
             self.look()
-            pause = max(TICK, SHARE * (time.monotonic() - begun))
+            pause = max(TICK, SHARE * (time.process_time() - begun))
         if handle not in ended:
             os.kill(self.student, signal.SIGKILL)
         elif oom_kills(self.proc) > before:
@@ -180,17 +190,23 @@ class Watch:
         Exact where it matters: what processes share is counted once, which takes long, only when
         with all of it counted for each they have grown by a tenth, or are too large.
         """
-        alive = {number: each.resident for number, each in seen.items() if each.resident}
-        beside = UNSEEN * max(0, len(alive) - 1) + (self._kept() if self.buffer else 0)
+        held = (holder(number, each, self.proc) for number, each in seen.items())
+        alive = dict(filter(None, held))
+        kept = self._kept() if self.buffer else 0
         resident = sum(alive.values())
         if len(alive) <= 1:
-            return resident + beside
-        if resident + swapped(self.proc) + beside <= self.most and resident <= self.heaviest:
+            return resident + kept
+        if self.looks % RARELY == 0:
+            each = MAPPING + KINSHIP * len(alive)
+            self.mapped = sum(each * mappings(path, self.proc) for path in alive)
+        self.looks += 1
+        kept += self.mapped + UNSEEN * (len(alive) - 1)
+        if resident + swapped(self.proc) + kept <= self.most and resident <= self.heaviest:
             return 0  # less than there was before
         self.heaviest = resident + resident // 10
-        exact = sum(_memory(each, self.proc) for each in alive)
+        exact = sum(_memory(path, self.proc) for path in alive)
         self.peak = max(self.peak, exact)
-        return exact + beside
+        return exact + kept
 
     def _kept(self) -> int:
         """Bytes in its own file systems, and in its sockets if all of them were full."""
@@ -218,6 +234,22 @@ class Watch:
                     os.setpriority(os.PRIO_PROCESS, number, self.nice)
 
 
+def holder(process: int, seen: Seen, proc: int) -> tuple[str, int] | None:
+    """Where /proc shows a process's memory, and the bytes that are resident.
+
+    That of one whose first thread has ended is shown by the others only.
+    """
+    if seen.resident:
+        return str(process), seen.resident
+    others = threads(process, proc).items() if seen.threads > 1 else ()
+    found = (
+        (f"{process}/task/{number}", thread.resident)
+        for number, thread in others
+        if thread.resident
+    )
+    return next(found, None)
+
+
 def threads(process: int, proc: int) -> dict[int, Seen]:
     """Each thread of a process; nothing of one that has ended."""
     found = {}
@@ -238,7 +270,7 @@ def oom_kills(proc: int) -> int:
     return 0
 
 
-def _memory(process: int, proc: int) -> int:
+def _memory(process: str, proc: int) -> int:
     """Its share of the pages that it uses; all of them where it hides how many it shares."""
     with contextlib.suppress(OSError):
         lines = _read(f"{process}/smaps_rollup", proc).splitlines()
@@ -246,8 +278,17 @@ def _memory(process: int, proc: int) -> int:
         if found:
             return 1024 * sum(found)
     with contextlib.suppress(OSError):
-        return Seen.read(str(process), proc).resident
+        return Seen.read(process, proc).resident
     return 0
+
+
+def mappings(process: str, proc: int) -> int:
+    """How many mappings a process has; the most that it can have where they are many."""
+    found = 0
+    with contextlib.suppress(OSError), _opened(f"{process}/maps", proc) as file:
+        while found < FEW and (part := os.read(file, 1 << 16)):
+            found += part.count(b"\n")
+    return found if found < FEW else MOST_MAPPINGS
 
 
 def swapped(proc: int) -> int:

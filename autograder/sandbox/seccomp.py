@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from errno import EAFNOSUPPORT, ENOSYS, EOPNOTSUPP, EPERM
 
-from .cage import CLONE_NEWUSER, PR_SET_SECCOMP, CageError, call
+from .cage import CLONE_NEWUSER, PR_SCHED_CORE, PR_SET_SECCOMP, CageError, call
 
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 SECCOMP_MODE_FILTER = 2
@@ -129,6 +129,7 @@ def rules() -> Iterator[Rule]:
         for family in set(range(max(FAMILIES))) - set(FAMILIES):
             yield Rule(name, EAFNOSUPPORT, (_is(0, family),))
         yield Rule(name, EAFNOSUPPORT, (_Argument(0, GREATER, max(FAMILIES), 0),))
+    yield Rule("prctl", EPERM, (_is(0, PR_SCHED_CORE),))  # a core whose other half stays idle
     yield from _of_descriptors()
 
 

@@ -25,8 +25,11 @@ from .cage import PRIVATE
 
 TICK = 0.05
 """Seconds between two looks, at least."""
-SHARE = 4
+SHARE = 9
 """A look that takes long is followed by a pause so many times as long."""
+SECOND_LOOK = 0.01
+"""Seconds after which it must still be too much: a process that is about to run a program has all
+of its parent's memory for a moment."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CLOCK = os.sysconf("SC_CLK_TCK")
 UNSEEN = 8 << 20
@@ -170,7 +173,8 @@ class Watch:
         _, status, usage = os.wait4(self.student, 0)
         code, seconds = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
         if code in (-signal.SIGKILL, -signal.SIGXCPU) and not self.cause:
-            self.cause = "time" if seconds >= cpu else "memory" if self.short_of_memory else ""
+            near = seconds > 0.9 * cpu  # the limit goes by another clock of the kernel's
+            self.cause = "time" if near else "memory" if self.short_of_memory else ""
         memory = max(self.peak, usage.ru_maxrss * 1024)
         return {"status": code, "seconds": seconds, "memory": memory, "cause": self.cause}
 
@@ -179,8 +183,10 @@ class Watch:
         if len(seen) > 1 or any(each.threads > 1 for each in seen.values()):
             self.make_light(seen)
         if self.memory(seen) > self.most:
-            self.cause = "memory"
-            os.kill(self.student, signal.SIGKILL)
+            time.sleep(SECOND_LOOK)
+            if self.memory(family(self.student, self.proc)) > self.most:
+                self.cause = "memory"
+                os.kill(self.student, signal.SIGKILL)
 
     # --- Memory
 
@@ -230,7 +236,8 @@ class Watch:
             self.nice = max(self.nice, min(NICEST, math.ceil(math.log(running, STEP))))
         for number, task in tasks.items():
             if task.nice < self.nice:
-                with contextlib.suppress(ProcessLookupError):
+                # It may have ended, or its parent was made light before it.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.setpriority(os.PRIO_PROCESS, number, self.nice)
 
 

@@ -20,7 +20,7 @@ from autograder.exercises.base import Exercise
 from autograder.judge import judge
 from autograder.pool import helpers_folder
 from autograder.sandbox.cage import Bounds
-from autograder.sandbox.container import Container, Process, Warmth
+from autograder.sandbox.container import Container, Warmth
 from autograder.sandbox.pipe import Closed, Pipe, ProtocolError, until
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Session, Stopped

@@ -20,7 +20,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from autograder.sandbox.container import Ending, Process
+from autograder.sandbox.container import Ending, Process, SandboxError
 from autograder.sandbox.pipe import Closed, ProtocolError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
 from autograder.sandbox.schema import Ask, Error, Output, Reply, checked, is_output
@@ -33,7 +33,7 @@ SHOWN = "shown_to_students"
 DEEPEST_CALLS = 40
 """Calls within calls, to and fro."""
 BUSIEST = 3
-"""Times the allowed seconds, at most, that waiting for a processor may draw them out."""
+"""Times the allowed seconds, at most, of a submission with more than one thread."""
 LATE = 1.0
 """Seconds after the deadline at which the judge's own computing is broken off."""
 MOST_OUTPUT = 20_000_000
@@ -76,9 +76,11 @@ class Session:
         self.numbers: dict[int, int] = {}
         self.remotes: WeakValueDictionary[int, Remote] = WeakValueDictionary()
         self.released: list[int] = []
-        self.deadline = self.latest = time.monotonic()
-        self.queued = 0.0
+        self.begun = self.deadline = time.monotonic()
+        self.queued = self.crowd = 0.0
+        self.patience = 0.0
         self.limit = ""
+        self.last = math.inf
         self.depth = 0
         self.fate: Gone | None = None
 
@@ -91,25 +93,35 @@ class Session:
     def allow(self, seconds: float, limit: str = "", last: float = math.inf) -> None:
         """What follows may take so long, all together.
 
-        Waiting for a processor does not count (else a busy machine would cost points), up to
-        `BUSIEST` times as many seconds: a submission may keep the processors busy itself.
+        What counts is time in which its main thread runs, or waits for something of its own: the
+        clock's seconds, less those in which that thread (or the judge's, which works for it) was
+        ready and had no processor. So whoever else keeps the processors busy costs nobody
+        anything, however long. Only a submission that keeps them busy itself, with other threads
+        or processes, waits at its own cost: what those have had of a processor is not taken off,
+        and as long as it has any, waiting draws its time out to `BUSIEST` times at most.
         limit: what to call these seconds. last: when it is over in any case, on the clock.
         """
         self.limit = limit or f"{seconds:g} s"
-        now = time.monotonic()
-        self.deadline, self.latest = now + seconds, min(now + BUSIEST * seconds, last)
-        self.queued = self.process.queued
+        self.patience, self.last = seconds, last
+        self.begun = time.monotonic()
+        self.deadline = min(self.begun + seconds, last)
+        self.queued, self.crowd = self.process.queued, self.process.others.seconds
         self.process.pipe.connection.settimeout(seconds + LATE)
         self._alarm(seconds + LATE)
 
     def left(self) -> float:
         """Seconds until the deadline."""
         now = time.monotonic()
-        if self.deadline <= now < self.latest:
-            queued = self.process.queued
-            self.deadline = min(self.deadline + queued - self.queued, self.latest)
-            self.queued = queued
+        if self.deadline <= now:
+            self.deadline = min(self.begun + self.patience + self._waited(), self.last)
         return self.deadline - now
+
+    def _waited(self) -> float:
+        """Seconds that do not count, of those since `allow`."""
+        others = self.process.others
+        waited = self.process.queued - self.queued - (others.seconds - self.crowd)
+        most = (BUSIEST - 1) * self.patience if others.some else math.inf
+        return min(max(0.0, waited), most)
 
     def rest(self) -> None:
         """Nothing is waited for: no alarm."""
@@ -143,10 +155,10 @@ class Session:
     def _died(self) -> NoReturn:
         """Its end of the pipe is closed: what became of it?"""
         ending = self._wait()
-        if ending.status == -signal.SIGXCPU:
-            self._stop("time")
-        if ending.cause == "memory":
-            self._stop("memory")
+        if ending.fault:
+            raise SandboxError(ending.fault)
+        if ending.cause:
+            self._stop(ending.cause)
         if ending.status < 0:
             self._stop("crashed", f"a signal, {signal.Signals(-ending.status).name[3:]}")
         self._stop("exited")

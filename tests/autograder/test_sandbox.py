@@ -19,7 +19,7 @@ from autograder.exercises.base import Exercise
 from autograder.judge import diagnose, judge
 from autograder.pool import helpers_folder
 from autograder.sandbox.cage import Bounds
-from autograder.sandbox.container import Container, Process, Warmth
+from autograder.sandbox.container import Container, Warmth
 from autograder.sandbox.pipe import Closed, Pipe, ProtocolError, until
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Session, Stopped
@@ -118,16 +118,6 @@ def test_an_ending_has_a_name(session, reason):
     with pytest.raises(Stopped) as again:
         session.run("1", lambda output: None)
     assert again.value.reason == reason, "what ended it is what is told"
-
-
-@contained
-def test_waiting_for_a_processor_does_not_count(session, monkeypatch):
-    """Else a busy machine would cost points; but a submission may keep it busy itself."""
-    monkeypatch.setattr(Process, "queued", property(lambda self: time.monotonic()))
-    session.allow(1)
-    assert session.run("import time\ntime.sleep(1.5)", lambda output: None)
-    with pytest.raises(Stopped, match="it ran longer than 1 s"):
-        session.run("while True: pass", lambda output: None)
 
 
 @contained

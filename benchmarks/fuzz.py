@@ -25,13 +25,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.text import KEPT
 from nbformat import NotebookNode
 
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
 from autograder.grader import Graded, Task, Work
-from autograder.judge import Verdict, judge
+from autograder.judge import judge
 from autograder.player import Limits, Player
 from autograder.pool import helpers_folder
 from autograder.sandbox.cage import Bounds
@@ -39,6 +38,8 @@ from autograder.sandbox.container import Container, Ending, NotContained, Warmth
 from autograder.sandbox.pipe import Pipe, until
 from autograder.sandbox.student import Desk
 from autograder.sheet import Sheet
+from helpers._text import KEPT
+from helpers.judging.verdict import Verdict
 
 LIAR = Path(__file__).with_name("liar.py").read_text(encoding="utf-8")
 EXERCISES = (

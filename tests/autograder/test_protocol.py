@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.exercises import find, replaced
-from autograder.judge import Verdict, judge, nothing
+from autograder.judge import judge, nothing
 from autograder.sandbox.pipe import ProtocolError
 from autograder.sandbox.schema import RESULTS, Ask, Error, Output, Reply, checked, is_output
 from autograder.sandbox.session import _done
@@ -18,7 +18,7 @@ from autograder.sandbox.unpack import LONGEST, MOST_ENTRIES, MOST_MEMBERS, MOST_
 from autograder.sandbox.wire import Ledger
 from helpers._text import MOST_LETTERS, printable
 from helpers.checks import Line, describe, name_of
-from helpers.judging.verdict import Finding
+from helpers.judging.verdict import Finding, Verdict
 from helpers.questions import every_name
 from helpers.questions.base import shown
 

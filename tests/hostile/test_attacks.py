@@ -8,13 +8,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from autograder.sandbox.text import KEPT
 
 from autograder.classroom import Classroom
 from autograder.exercises import find
 from autograder.judge import VERDICT
 from benchmarks.classes import EXERCISES
 from benchmarks.kills import orphans
+from helpers._text import KEPT
 from tests.conftest import contained
 from tests.hostile.arena import (
     CANARY,

@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from autograder.judge import Finding, Verdict
 from benchmarks.fuzz import Fuzz, sandbox, seeds
 from benchmarks.liar import Values
+from helpers.judging.verdict import Finding, Verdict
 from tests.conftest import contained
 
 CASES = 120

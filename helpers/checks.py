@@ -155,7 +155,8 @@ def explain_exception(exception: BaseException, f: Callable, args: tuple) -> str
     if own and not _is_shown(f, own[-1]):
         line = own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
         where = "" if own[-1].name.startswith("<") else f"{own[-1].name}, "
-        text += f"\n  in {where}line {own[-1].lineno} of its cell: {printable(line, 120)}"
+        text += f"\n  in {where}line {own[-1].lineno} of its cell"
+        text += f": {printable(line, 120)}" if line else ""
     further = () if blame or not own else (there(exception), lacking(exception))
     return text + "".join(f"\n  {more}" for more in further if more)
 

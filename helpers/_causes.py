@@ -21,6 +21,8 @@ from helpers._findings import not_due, unusable
 MOST_NAMES = 4
 """Names whose values are told beside an error."""
 
+READ_ONLY = "it writes into an array that is there to be read only: work on a copy"
+
 WORDS = (
     (r"matmul: .*\(size (\d+) is different from (\d+)\)", r"the sizes \2 and \1 do not fit in a @"),
     (r"matmul: .*enough dimensions.*", "@ takes arrays, and one side of it is a single number"),
@@ -33,16 +35,23 @@ WORDS = (
         r"the shapes \1 and \2 do not fit together",
     ),
     (r"Last 2 dimensions of the array must be square", "the matrix is not square"),
+    (r"setting an array element with a sequence\.", "an array does not fit into one entry"),
     (r"setting an array element with a sequence.*", "parts of different shapes make no array"),
     (r"invalid index to scalar variable\.?", "one number has no parts to take with [ ]"),
     (r"The truth value of an array .*", "an array of several entries is neither true nor false"),
     (r"only (length-1|0-dimensional) arrays can .*", "one number is needed, and this is an array"),
-    (r"assignment destination is read-only", "it writes into an array that it was given"),
+    (r"(assignment destination|output array) is read-only", READ_ONLY),
     (
         r"Cannot cast ufunc '(\w+)' output from .*float.* to .*int.*",
         "an array of whole numbers cannot take other numbers in place",
     ),
     (r"unsupported operand type\(s\) for \^: .*", "^ is no power in Python; that is **"),
+    (r"unsupported operand type\(s\) for (.+): '(.+)' and '(.+)'", r"there is no \1 of \2 and \3"),
+    (r"'(\w+)' object is not subscriptable", r"\1 has no parts to take with [ ]"),
+    (r"'(\w+)' object is not iterable", r"\1 has no parts to go through one by one"),
+    (r"cannot unpack non-iterable (\w+) object", r"\1 on the right of the = has no parts"),
+    (r"not enough values .* \(expected (\d+), got (\d+)\)", r"for \1 names there are \2 values"),
+    (r"too many values to unpack \(expected (\d+).*", r"for \1 names there are more values"),
     (r"maximum recursion depth exceeded.*", "it calls itself without an end"),
 )
 """What numpy and Python say, and what that means; each holds for the whole message."""
@@ -65,6 +74,7 @@ def in_words(exception: BaseException) -> str:
         found = re.fullmatch(pattern, text.strip(), re.DOTALL)
         if found:
             text = found.expand(words)
+    text = text.replace("'NoneType' object", "None").replace("NoneType", "None")
     text = "\n".join(printable(text, 400).split("\n")[:3])
     return f"raised {printable(type(exception).__name__, 60)}" + (f": {text}" if text else "")
 
@@ -212,6 +222,7 @@ def place_of(warning: warnings.WarningMessage) -> str:
     if not is_cell(warning.filename):
         return ""
     line = linecache.getline(warning.filename, warning.lineno).strip()
-    text = f"\n  in line {warning.lineno} of its cell: {printable(line, 120)}"
+    text = f"\n  in line {warning.lineno} of its cell"
+    text += f": {printable(line, 120)}" if line else ""
     both = "np.where(" in statement_of(warning.filename, warning.lineno)
     return text + (f"\n  {BOTH}" if both and "encountered in" in str(warning.message) else "")

@@ -37,7 +37,9 @@ def returned_none(who: str = "it") -> str:
 
 def returned(value: Any, due: str, who: str = "it") -> str:
     """What was returned, and what was due in its place."""
-    return returned_none(who) if value is None else f"{who} returned {kind_of(value)}, {due}"
+    if value is None or isinstance(value, Generator):
+        return str(unusable(value, who))
+    return f"{who} returned {kind_of(value)}, {due}"
 
 
 def not_due(value: Any, who: str, due: str) -> str:
@@ -159,7 +161,8 @@ def same(one: Any, other: Any, depth: int = 0) -> bool:
 
 
 def two_answers(who: str) -> str:
-    return f"{who} gave two different answers to two equal calls"
+    why = "does it remember an earlier call, or draw random numbers of its own?"
+    return f"{who} gave two different answers to two equal calls: {why}"
 
 
 # --- What is not finite -------------------------------------------------------------------------

@@ -165,7 +165,8 @@ def explain_exception(exception: BaseException, f: Callable, args: tuple) -> str
     text = line.blame or f"{describe_call(f, args)} {in_words(exception)}"
     if line.number:
         where = "" if line.function.startswith("<") else f"{line.function}, "
-        text += f"\n  in {where}line {line.number} of its cell: {line.code}"
+        text += f"\n  in {where}line {line.number} of its cell"
+        text += f": {line.code}" if line.code else ""
     further = "" if line.blame else line.further
     return text + "".join(f"\n  {more}" for more in further.split("\n") if more)
 

@@ -124,16 +124,16 @@ def kinds(
                 np.array(g, dtype=float) if _is_real(a) else copy.deepcopy(a)
                 for a, g in zip(args, given, strict=True)
             ]
-            text = f"where the arrays are {what}, {describe_call(driven(f, drive), tuple(given))}"
-            asked.append((text, given, right(*plain, drive=drive), rtol))
-        for text, given, expected, rtol in asked:
+            tried = describe_call(driven(f, drive), tuple(given))
+            asked.append((what, tried, given, right(*plain, drive=drive), rtol))
+        for what, tried, given, expected, rtol in asked:
             result = call(driven(f, drive), *given)
             if result.error:
-                raise Raised(f"{text}: {result.error}")
+                raise Raised(f"where the arrays are {what}, {result.error}")
             allowed = rtol * largest(expected)
             wrong = compare(result.value, expected, rtol=rtol, atol=allowed)
             if wrong:
-                raise Wrong(f"{text}: {wrong}")
+                raise Wrong(f"where the arrays are {what}, {tried}: {wrong}")
 
     return Question(says, points, test)
 

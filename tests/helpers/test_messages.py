@@ -7,6 +7,7 @@ import io
 import linecache
 import re
 import textwrap
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,15 @@ import helpers
 from autograder.course import BEGIN_HIDDEN, TEST_PREFIX, grade_id
 from autograder.exercises import find
 from autograder.exercises.base import source_of
+from autograder.record import record
+from helpers._describing import is_are
+from helpers.judging.diagnosis import diagnose
+from helpers.judging.outcomes import fingerprint, outcomes
+from helpers.judging.relations import Case
+from helpers.judging.right import computed
+from helpers.judging.structure import read
+from helpers.judging.verdict import ask_one
+from helpers.questions.base import arguments_of
 
 
 def run_cell(source: str, names: dict, number: int) -> str:
@@ -240,7 +250,10 @@ BEGINNERS = {
                 self.gradient = np.vstack([self.X.T @ error, error.sum(axis=0)])
                 return error @ self.W[:-1].T
         """,
-        ["has no attribute 'weights'\n  this Dense has W, output, backprop", "`layer.weights` 0"],
+        [
+            "has no attribute 'weights'\n  this Dense has W, output, backprop",
+            "`layer.weights` all 0",
+        ],
     ),
     "no bias": (
         "Dense",
@@ -418,6 +431,17 @@ CAUSES = {
         "check_value(f, np.array([1, 2]), expected=1)",
         "an array of whole numbers cannot take other numbers in place",
     ),
+    "None in a line of its own": (
+        "def f(x):\n    y = print()\n    return x - y",
+        "check_value(f, 2.0, expected=1)",
+        "raised TypeError: there is no - of float and None\n"
+        "  in f, line 3 of its cell: return x - y\n  there x is 2, y is None",
+    ),
+    "names without values": (
+        "def f(x):\n    a, b = x\n    return a",
+        "check_value(f, np.ones(3), expected=1)",
+        "raised ValueError: for 2 names there are more values",
+    ),
     "zero": (
         "def f(n):\n    return 1 / (n - 1)",
         "check_value(f, 1, expected=1)",
@@ -489,3 +513,116 @@ def test_a_line_that_is_only_text_here_is_never_run():
     report = helpers.check_value(remote, expected=1.0)
     assert "raised TypeError: no\n  in line 1 of its cell: trap()[0]()" in str(report)
     assert not ran
+
+
+# --- The grader's questions ---------------------------------------------------------------------
+
+
+def asked(exercise: str, place: int, answer: str) -> str:
+    """What one question says of an answer."""
+    found = find(exercise)
+    with np.errstate(all="ignore"):
+        said = ask_one(
+            found.asked.questions[place],
+            found.compile(textwrap.dedent(answer)),
+            place,
+            101,
+            computed(found.reference),
+        )
+    return said or ""
+
+
+STEP = "def momentum(w, gradient, state, learning_rate=0.01, alpha=0.9):\n    "
+VELOCITY = 'v = alpha * state.get("v", 0) - learning_rate * gradient\n    '
+
+QUESTIONS = {
+    "one value for two": (
+        ("momentum", 0, STEP + "return w"),
+        "momentum must return (new w, new state); it returned an array of shape (3,)",
+    ),
+    "nothing": (("momentum", 0, STEP + "pass"), f"momentum {NONE}"),
+    "state in place": (
+        ("momentum", 3, STEP + VELOCITY + 'state["v"] = v\n    return w + v, state'),
+        "momentum changed the `state` it was given: work on a copy, state.copy()",
+    ),
+    "y in place": (
+        (
+            "linear_rule",
+            1,
+            "def linear_rule(w, X, y, rate):\n    y -= X @ w\n    return w + 2 * rate * X.T @ y",
+        ),
+        "linear_rule changed y: work on a copy, y.copy()",
+    ),
+    "error in place": (
+        (
+            "ReLU",
+            3,
+            """
+            class ReLU:
+                def output(self, Z):
+                    self.Z = Z
+                    return np.maximum(Z, 0)
+
+                def backprop(self, error):
+                    error[self.Z <= 0] = 0
+                    return error
+            """,
+        ),
+        "ReLU changed error: work on a copy, error.copy()",
+    ),
+    "read only": (
+        (
+            "linear_rule",
+            2,
+            "def linear_rule(w, X, y, rate):\n    w += 2 * rate * X.T @ (y - X @ w)\n    return w",
+        ),
+        "raised ValueError: it writes into an array that is there to be read only",
+    ),
+    "an attribute named W": (
+        ("Dense", 0, BEGINNERS["an attribute named W"][1]),
+        "its output does not change with `layer.weights`",
+    ),
+    "what it was tried with": (
+        ("Dense", 0, BEGINNERS["no bias"][1].replace("error.sum(axis=0)", "0 * error[0]")),
+        "Dense, tried with weights of shape ",
+    ),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_speaks_as_a_check_does(question):
+    given, expected = QUESTIONS[question]
+    said = asked(*given)
+    assert expected in said
+    assert not NEVER.search(said), said
+
+
+def test_an_error_alone_is_no_sign_of_an_edit():
+    """Many edits raise the same error: the error is told, and no guess at one of them."""
+    square = find("square")
+    recorded = record(square)
+    raises = square.compile("def square(x):\n    return x.nothing")
+    mark = fingerprint(outcomes(square.asked, raises, recorded.rights))
+    told = diagnose(square.asked, raises, replace(recorded, edits=(("sign", mark),)))
+    assert not told.hypothesis
+    doubled = square.compile("def square(x):\n    return 2.5 * x * x")
+    mark = fingerprint(outcomes(square.asked, doubled, recorded.rights))
+    told = diagnose(square.asked, doubled, replace(recorded, mistakes=(), edits=(("sign", mark),)))
+    assert "2.5 times the right one" in str(told)
+
+
+def test_parts_are_told_by_their_names_and_in_their_number():
+    assert arguments_of((), lambda layer, weights, *more: None, 3) == [
+        "weights",
+        "more[0]",
+        "more[1]",
+    ]
+    assert arguments_of(("w", "X"), None, 2) == ["w", "X"]
+    sizes = [Case({"n": n}, np.arange(n), np.arange(n)) for n in (2, 3)]
+    both = [Case(c.arguments, (c.got, 2.0 * k), (c.want, 1.0)) for k, c in enumerate(sizes, 2)]
+    told = read(both, ("the batch sizes", "the loss"))
+    assert told.right == "the batch sizes are right"
+    told = read([Case(c.arguments, 2 * c.got, c.want) for c in sizes], ("the batch sizes",))
+    assert told.wrong == "The batch sizes are exactly twice the right one"
+    for name, verb in (("the loss", "is"), ("the bias", "is"), ("dw", "is"), ("weights", "are")):
+        assert is_are([name]) == f"{name} {verb}"

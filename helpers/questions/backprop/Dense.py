@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
+from helpers._findings import Raised
 from helpers.checks import call, compare
 from helpers.questions.base import Asked, Question, Wrong, different, driven, numbers, tiny
 from helpers.questions.usual import exact, kinds, left_alone, value
@@ -113,9 +115,27 @@ def _beginning(f, rng, right):
         raise Wrong("two layers made with one generator have the same weights: draw from rng")
 
 
+def _with_its_weights(question):
+    """The same question; where it is failed, also whether the layer uses its weights at all."""
+
+    def test(f, rng, right):
+        try:
+            question.test(f, rng, right)
+        except Raised:
+            raise
+        except Wrong as wrong:
+            X, weights = np.ones((1, 2)), np.ones((3, 2))
+            one, other = (call(_layer(f, w).output, X).value for w in (weights, 2 * weights))
+            unused = one is not None and compare(one, other) is None
+            more = "\n  its output does not change with `layer.weights`" if unused else ""
+            raise Wrong(f"{wrong}{more}") from None
+
+    return replace(question, test=test)
+
+
 ASKED = Asked(
     "Dense",
-    value(1, _batches, drive=_pass, says="output, error handed down, gradient"),
+    _with_its_weights(value(1, _batches, drive=_pass, says="output, error handed down, gradient")),
     exact(2, _tiny_batches, drive=_pass),
     Question("new weights: N(0, 1/n_in), and a bias of 0", 1, _beginning),
     value(1, _two_errors, drive=_back_twice, says="a second backprop starts afresh"),

@@ -258,7 +258,7 @@ def patience(monkeypatch):
 def test_a_slow_output_is_a_sentence(data):
     room = Room()
     assert words(outputs(display(data), room=room)) == [UNSHOWN]
-    assert 9.0 < room.seconds < 10.0
+    assert 5.0 < room.seconds < 6.0
 
 
 def test_a_notebook_has_so_many_seconds():

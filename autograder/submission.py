@@ -69,12 +69,12 @@ def name_fault(name: str) -> str | None:
     Letters of any script, spaces, apostrophes, commas, brackets and `&` are as good as any.
     """
     if any(category(letter) == "Cs" for letter in name):
-        return "its name is not in UTF-8: rename the folder"
+        return "its name is not in UTF-8: rename it"
     if any(category(letter) in UNPRINTABLE or letter in TURNING for letter in name):
-        return "its name holds a character that cannot be printed: rename the folder"
+        return "its name holds a character that cannot be printed: rename it"
     found = sorted(MARKUP & set(name))
     if found:
-        return f"its name holds {' '.join(found)}, which a web page would obey: rename the folder"
+        return f"its name holds {' '.join(found)}, which a web page would obey: rename it"
     return None
 
 

@@ -6,6 +6,9 @@ import contextlib
 import json
 import random
 import re
+import signal
+import subprocess
+import sys
 from typing import Any
 
 import nbformat
@@ -238,6 +241,12 @@ def test_a_library_that_catches_everything_is_broken_off_once_more():
 
     with pytest.raises(TooLong), within(0.05):
         deaf()
+
+
+def test_a_worker_is_ended_by_the_kernel_where_nothing_else_ends_it():
+    code = "from autograder import pool; pool._limit_time(0.2); 7 ** 7 ** 9"
+    ended = subprocess.run([sys.executable, "-c", code], check=False)
+    assert ended.returncode == -signal.SIGPROF
 
 
 @pytest.fixture

@@ -194,4 +194,4 @@ def test_a_name_that_a_page_would_obey_has_a_fault_that_says_what_to_do(name, wh
     fault = name_fault(name)
     assert fault is not None
     assert why in fault
-    assert fault.endswith("rename the folder")
+    assert fault.endswith("rename it")

@@ -28,7 +28,7 @@ from autograder.judge import VERDICT
 from autograder.patience import within
 from autograder.sheet import Sheet, without_hidden_tests
 
-PATIENCE, FOR_A_CELL = 10.0, 2.0
+PATIENCE, FOR_A_CELL = 8.0, 2.0
 """Seconds of this process's own for a page, and for a part of one."""
 POLICY = (
     "img-src data:; media-src 'none'; connect-src 'none'; frame-src 'none'; object-src 'none'; "

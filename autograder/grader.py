@@ -276,8 +276,10 @@ def first_error(cell: NotebookNode) -> str:
 
 def shown(verdict: Verdict) -> NotebookNode:
     """The verdict as an output of the test cell."""
+    about = as_data(verdict)
+    about["reason"] = text(about["reason"])
     made = nbformat.v4.new_output("display_data")
-    made.data = nbformat.from_dict({"text/plain": str(verdict), VERDICT: as_data(verdict)})
+    made.data = nbformat.from_dict({"text/plain": text(str(verdict)), VERDICT: about})
     return made
 
 

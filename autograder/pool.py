@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import multiprocessing.util
 import os
+import signal
 import sys
 import threading
 import time
@@ -28,6 +29,8 @@ from autograder.sheet import Sheet, digest
 
 MOST_MEMORY = 3 << 30
 """Bytes of address space that a worker may take beyond what it starts with."""
+LONGEST = 600.0
+"""Seconds of a worker's own, beyond a notebook's time, after which the kernel ends it."""
 AHEAD = 3
 """Tasks that wait for each worker, so that none is idle and memory stays flat."""
 
@@ -161,7 +164,15 @@ def _end_with(parent: int) -> None:
 
 def _work(order: Order) -> Done:
     assert _crew is not None
+    _limit_time(order.task.limits.notebook + LONGEST)
     return _crew.do(order)
+
+
+def _limit_time(seconds: float) -> None:
+    """Of a task's computing: each part has an end of its own, and this one is the kernel's."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _run(

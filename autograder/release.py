@@ -17,6 +17,7 @@ from autograder.gradebook import Book
 from autograder.nbgrader_api import configuration, convert
 from autograder.pool import code_version
 from autograder.sheet import Sheet, digest, files_beside
+from autograder.submission import unreadable_name
 
 
 def settings(course: Course, classroom: Classroom) -> Config:
@@ -50,6 +51,11 @@ def assignments(course: Course, names: list[str]) -> list[str]:
     if unknown or not there:
         listed = ", ".join(there) or "none"
         raise CourseError(f"there is no assignment {unknown[0] if unknown else ''!r}: {listed}")
+    for name in names or there:
+        for notebook in (course.source / name).glob("*.ipynb"):
+            fault = unreadable_name(name) or unreadable_name(notebook.stem)
+            if fault:
+                raise CourseError(f"{notebook.relative_to(course.source)}: {fault}")
     return names or there
 
 

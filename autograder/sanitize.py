@@ -110,7 +110,7 @@ class Room:
 
     bytes: int = 3_000_000
     pixels: int = 100_000_000
-    seconds: float = 10.0
+    seconds: float = 6.0
 
 
 class NotShown(Exception):

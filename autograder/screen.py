@@ -40,7 +40,7 @@ MOST_OUTPUTS = 500
 """Of a cell, which is also how many a page's reader would scroll through."""
 LARGEST_CELL = 2_000_000
 """Bytes of a cell's outputs, as they are written."""
-LONGEST_CELL = 2.0
+LONGEST_CELL = 1.5
 """Seconds of this process's own that one output, or one answer, may take to be made harmless."""
 LONGEST_SOURCE = 30_000
 """Characters of an answer in Python that are shown. Highlighting may take their square."""

@@ -1,6 +1,6 @@
 """100,000 gradings of right answers: how many are refused?
 
-`python -m benchmarks.bank [GRADINGS]` grades every reference and every equivalent of the exercise
+`python -m benchmarks.bank [GRADINGS]` grades every reference and every other form in the exercise
 bank on as many seeds as it takes, several exercises at a time.
 """
 

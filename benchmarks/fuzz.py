@@ -155,7 +155,7 @@ class Figures:
 
 def wrong_answers(exercise: Exercise) -> list[str]:
     """Sources of answers that earn nothing."""
-    sources = [exercise.variant(each.code) for each in exercise.misconceptions]
+    sources = [each.source for each in exercise.page.wrong]
     found = [s for s in sources if judge(exercise, exercise.compile(s)).earned == 0]
     return [*found[:4], f"def {exercise.name}(*arguments): return arguments[0]"]
 

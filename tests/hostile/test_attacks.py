@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tempfile
+from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbconvert.exporters import HTMLExporter
 
 from autograder.classroom import Classroom
 from autograder.exercises import find
@@ -30,6 +34,9 @@ pytestmark = contained
 
 EVERY = attacks()
 WAS_HERE = "hostile-was-here"
+MOST_WRITTEN = 6_000_000
+"""Characters of an executed notebook."""
+ATTRIBUTES = frozenset({"src", "srcset", "poster", "background", "data", "href"})
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +103,52 @@ def test_what_is_said_of_an_attack_can_be_printed(arena, attack: Attack):
     for text in said:
         assert len(text) < 30_000
         assert all(c.isprintable() or c in KEPT for c in text), ascii(text)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("attack", EVERY, ids=lambda a: a.name)
+def test_what_is_written_can_be_read(arena, attack: Attack):
+    """By a browser, by Formgrader (nbconvert's classic template), and by whoever opens the page."""
+    executed = arena.autograded / attack.name / LESSON / f"{LESSON}.ipynb"
+    text = executed.read_text(encoding="utf-8")
+    assert len(text) < MOST_WRITTEN
+    notebook = nbformat.reads(text, 4)
+    nbformat.validate(json.loads(text, parse_constant=no_number))
+    page = (arena.feedback / attack.name / LESSON / f"{LESSON}.html").read_text(encoding="utf-8")
+    assert len(page) < 3 * MOST_WRITTEN
+    for name in EXERCISES:
+        assert f"{name}: " in page
+    formgrader = HTMLExporter(template_name="classic").from_notebook_node(notebook)[0]
+    for shown in (page, formgrader):
+        found = Fetched()
+        found.feed(shown[shown.index("<body") :])
+        assert not found.addresses
+        for frame in found.frames:
+            assert "LEFT" not in str(frame)
+            assert frame["sandbox"] == "allow-scripts"
+            assert "Content-Security-Policy" in frame["srcdoc"]
+
+
+class Fetched(HTMLParser):
+    """What a browser fetches when it opens a page's body, and the page's frames."""
+
+    def __init__(self):
+        super().__init__()
+        self.addresses: list[str] = []
+        self.frames: list[dict] = []
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        names = ATTRIBUTES - {"href"} if tag == "a" else ATTRIBUTES
+        values = [found[name] for name in names & found.keys()]
+        self.addresses += [v for v in values if not v.startswith("data:image/")]
+        self.addresses += re.findall(r"url\(.*", found.get("style") or "")
+        if tag == "iframe":
+            self.frames.append(found)
+
+
+def no_number(word: str) -> None:
+    raise AssertionError(f"{word} is no JSON")
 
 
 def test_nothing_is_left_behind(arena):

@@ -18,6 +18,7 @@ from typing import Any
 
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.pipe import Closed, Pipe, until
+from autograder.sandbox.seen import Others, others, schedule
 from autograder.sandbox.shown import (
     COURSE,
     PACKAGES,
@@ -27,7 +28,6 @@ from autograder.sandbox.shown import (
     python,
     pythons_own,
 )
-from autograder.sandbox.watch import Others, others, schedule
 
 HERE = Path(__file__).parent
 NOBODY = 65534

@@ -14,11 +14,12 @@ import pytest
 
 from autograder.pool import helpers_folder
 from autograder.sandbox import container as outside
-from autograder.sandbox import seccomp, shown, watch
+from autograder.sandbox import seccomp, seen, shown, watch
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, NotContained, Process, Warmth, check
+from autograder.sandbox.seen import Others
 from autograder.sandbox.session import BUSIEST, Session, Stopped
-from autograder.sandbox.watch import Others, Watch
+from autograder.sandbox.watch import Watch
 from tests.conftest import contained
 
 SMALL = Bounds(together=300 << 20)
@@ -510,10 +511,10 @@ def test_what_the_kernel_ends_for_want_of_memory_is_told_as_such(monkeypatch):
         signal.pause()
     handle, (ours, theirs) = os.pidfd_open(pid), outside.socket.socketpair()
     os.kill(pid, signal.SIGKILL)
-    seen = Watch(pid, os.open("/proc", os.O_RDONLY), 1 << 30)
-    seen.until_its_end(handle, theirs)
+    keeper = Watch(pid, os.open("/proc", os.O_RDONLY), 1 << 30)
+    keeper.until_its_end(handle, theirs)
     ours.close()
-    assert seen.ending(60)["cause"] == "memory"
+    assert keeper.ending(60)["cause"] == "memory"
 
 
 # --- A noisy neighbour ----------------------------------------------------------------------------
@@ -579,12 +580,12 @@ def test_many_processes_weigh_as_one(start, noise):
     said(session, noise)
     proc = os.open("/proc", os.O_RDONLY)
     while True:  # until its keeper has looked
-        seen = watch.family(session.process.host_pid, proc)
-        if sum(watch.STEP**-each.nice for each in seen.values()) <= 1.2:
+        found = seen.family(session.process.host_pid, proc)
+        if sum(watch.STEP**-each.nice for each in found.values()) <= 1.2:
             break
         time.sleep(0.05)
     os.close(proc)
-    assert len(seen) == 41
+    assert len(found) == 41
 
 
 @contained

@@ -34,6 +34,7 @@ from autograder.player import Limits, Player, Use
 from autograder.sandbox.container import Container, SandboxError
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Stopped
+from autograder.sanitize import text
 from autograder.screen import show_answers
 from autograder.sheet import Sheet, as_json, digest, valid
 from autograder.submission import Unreadable, rebuild

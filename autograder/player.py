@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Ending, SandboxError
-from autograder.sandbox.session import Gone, Session, Stopped
+from autograder.sandbox.session import BUSIEST, Gone, Session, Stopped
 from autograder.sanitize import Room, text
 from autograder.screen import Screen, error_output
 
@@ -67,6 +67,7 @@ class Player:
     faults: dict[int, Stopped] = field(default_factory=dict)
     again: dict[int, Stopped] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
+    waited: float = 0.0
     room: Room = field(default_factory=Room)
     session: Session | None = None
 
@@ -101,8 +102,10 @@ class Player:
 
     @property
     def left(self) -> float:
-        """Seconds left of the notebook's time."""
-        return self.started + self.limits.notebook - time.monotonic()
+        """Seconds left of the notebook's time; those in which it had no processor do not count."""
+        waited = self.waited + (self.session.waited if self.session else 0.0)
+        most = (BUSIEST - 1) * self.limits.notebook
+        return self.started + self.limits.notebook + min(waited, most) - time.monotonic()
 
     def allow(self, session: Session, seconds: float) -> None:
         """Let it take so long, but no longer than is left. Raises `Gone` where nothing is."""
@@ -112,7 +115,7 @@ class Player:
         )
         if left <= 0:
             raise Gone("time", limit=limit)
-        last = time.monotonic() + left + self.limits.question
+        last = self.started + BUSIEST * self.limits.notebook + self.limits.question
         session.allow(min(seconds, left), limit if left < seconds else "", last)
 
     def _fresh(self, place: int) -> None:
@@ -144,6 +147,7 @@ class Player:
 
     def end(self) -> None:
         if self.session is not None:
+            self.waited += self.session.waited
             self.use.add(self.session.close())
             self.session = None
         self.use.wall = time.monotonic() - self.started

@@ -78,7 +78,7 @@ class Session:
         self.released: list[int] = []
         self.begun = self.deadline = time.monotonic()
         self.queued = self.crowd = 0.0
-        self.patience = 0.0
+        self.patience = self.spared = 0.0
         self.limit = ""
         self.last = math.inf
         self.depth = 0
@@ -101,6 +101,7 @@ class Session:
         and as long as it has any, waiting draws its time out to `BUSIEST` times at most.
         limit: what to call these seconds. last: when it is over in any case, on the clock.
         """
+        self.spared = self.waited
         self.limit = limit or f"{seconds:g} s"
         self.patience, self.last = seconds, last
         self.begun = time.monotonic()
@@ -115,6 +116,11 @@ class Session:
         if self.deadline <= now:
             self.deadline = min(self.begun + self.patience + self._waited(), self.last)
         return self.deadline - now
+
+    @property
+    def waited(self) -> float:
+        """Seconds that do not count, of all so far."""
+        return self.spared + self._waited()
 
     def _waited(self) -> float:
         """Seconds that do not count, of those since `allow`."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers._comparing import compare
 from helpers._describing import describe_call, name_of
-from helpers._findings import Raised, Wrong, change, loud
+from helpers._findings import Raised, Wrong, change, loud, returned
 from helpers.checks import call
 from helpers.questions.base import (
     Drive,
@@ -50,6 +50,34 @@ def value(
                 raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
 
     return Question(says, points, test, probes, drive)
+
+
+def arrays(
+    points: float,
+    probes: Probes,
+    *,
+    says: str,
+    rtol: float = 1e-7,
+    atol: float = 1e-10,
+    drive: Drive | None = None,
+) -> Question:
+    """The right values on every probe, in an array where the right answer returns one: no list."""
+
+    def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
+        for args, expected in answered(right, probes(rng), drive):
+            found = run(f, args, drive)
+            wrong = compare(found, expected, rtol=rtol, atol=atol) or no_array(found, expected)
+            if wrong:
+                raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
+
+    return Question(says, points, test)
+
+
+def no_array(found: Any, expected: Any) -> str | None:
+    """Of right values: that they stand in a list where an array is due."""
+    if isinstance(expected, np.ndarray) and expected.ndim and type(found) in (list, tuple):
+        return returned(found, "expected an array (np.array makes one of it)")
+    return None
 
 
 MEASURED = (
@@ -103,20 +131,24 @@ def kinds(
     scaled: tuple[int, ...] = (),
     drive: Drive | None = None,
 ) -> Question:
-    """The right values for arrays that are read-only, not contiguous, float32 or integers.
+    """The right values, in an array and no list, for arrays that are read-only, not contiguous,
+    float32 or integers.
 
-    integers: the places of the arguments that may come as integers (data, never parameters).
+    integers: the places of the arguments that may come as integers: all of them at once, and then
+    each alone, as an array of its type cannot hold what comes of the others.
     scaled: the places of those that may be tiny and huge.
     """
     kind = "integer, float32" if integers else "float32"
     says = f"{kind}, read-only and strided arrays" + (", tiny and huge ones" if scaled else "")
-    places = {"integers": integers, "tiny": scaled, "huge": scaled}
+    alone = tuple((i,) for i in integers if len(integers) > 1)
+    places = {"integers": (integers, *alone), "tiny": (scaled,), "huge": (scaled,)}
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         args = next(iter(probes(rng)))
         asked = []
-        for what, turned, rtol in _KINDS:
-            chosen = places.get(what, range(len(args)))
+        everything = (range(len(args)),)
+        turns = [(*kind, which) for kind in _KINDS for which in places.get(kind[0], everything)]
+        for what, turned, rtol, chosen in turns:
             given = [turned(a) if i in chosen else a for i, a in enumerate(copy.deepcopy(args))]
             if not chosen:
                 continue
@@ -124,16 +156,19 @@ def kinds(
                 np.array(g, dtype=float) if _is_real(a) else copy.deepcopy(a)
                 for a, g in zip(args, given, strict=True)
             ]
+            names = arguments_of(getattr(right, "parameters", ()), drive, len(args))
+            who = f"only {names[chosen[0]]} holds" if chosen in alone else "the arrays are"
             tried = describe_call(driven(f, drive), tuple(given))
-            asked.append((what, tried, given, right(*plain, drive=drive), rtol))
-        for what, tried, given, expected, rtol in asked:
+            asked.append((f"where {who} {what}", tried, given, right(*plain, drive=drive), rtol))
+        for where, tried, given, expected, rtol in asked:
             result = call(driven(f, drive), *given)
             if result.error:
-                raise Raised(f"where the arrays are {what}, {result.error}")
+                raise Raised(f"{where}, {result.error}")
             allowed = rtol * largest(expected)
             wrong = compare(result.value, expected, rtol=rtol, atol=allowed)
+            wrong = wrong or no_array(result.value, expected)
             if wrong:
-                raise Wrong(f"where the arrays are {what}, {tried}: {wrong}")
+                raise Wrong(f"{where}, {tried}: {wrong}")
 
     return Question(says, points, test)
 

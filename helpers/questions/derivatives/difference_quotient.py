@@ -9,7 +9,7 @@ from helpers.questions.usual import value
 
 
 def _quotients(rng):
-    for h in (0.3, 1e-2, 1e-4, -0.1):
+    for h in (0.3, 1e-2, 1e-4, -0.1, 1e-6, -4.0):
         f, _ = curve(rng)
         yield f, float(rng.normal(1, 1)), h
 

@@ -13,6 +13,8 @@ def _regressions(rng):
     m, extra = different(rng, 2)
     for n, columns in ((m + extra, m), (12, extra), (4, 1)):
         yield rng.normal(size=(n, columns)), rng.normal(size=n)
+    Q, _ = np.linalg.qr(rng.normal(size=(m, m)))
+    yield Q * rng.uniform(1, 3, size=m), rng.normal(size=m)
 
 
 def _well_posed(rng):

@@ -16,3 +16,8 @@ def curve(rng):
         return a * np.cos(x) + 2 * b * x
 
     return f, derivative
+
+
+def parabola(bottom, bend):
+    """The derivative of bend·(x − bottom)² / 2. A rate above 2 / bend leads ever further away."""
+    return lambda x: bend * (x - bottom)

@@ -10,7 +10,7 @@ from helpers.questions.usual import exact, kinds, left_alone, value
 
 def _matrices(rng):
     c, m, k = different(rng, 3)
-    for shape in ((c, m), (m, k), (1, m), (c, 1)):
+    for shape in ((c, m), (m, k), (1, m), (c, 1), (k, k)):
         yield rng.normal(size=shape), rng.normal(size=shape[1]), rng.normal(size=shape[0])
 
 
@@ -31,5 +31,5 @@ ASKED = Asked(
     value(1, _matrices, says="the gradient, in the shape of W"),
     exact(2, _tiny_inputs),
     left_alone(1, _matrices, says="W, x and y are left as they were"),
-    kinds(1, _matrices, integers=(1, 2), scaled=(1, 2)),
+    kinds(1, _matrices, integers=(0, 1, 2), scaled=(1, 2)),
 )

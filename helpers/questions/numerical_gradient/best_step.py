@@ -31,9 +31,18 @@ def number_wave(rng: Rng) -> tuple[Callable, Callable]:
     return f, derivative
 
 
-def erratic(rng: Rng, derivative: Callable, steps: np.ndarray) -> Callable:
-    """A difference with an error of its own, of either sign, at each of the steps."""
-    errors = signs(rng, steps.shape) * rng.permutation(np.linspace(0.1, 0.9, steps.size))
+def erratic(
+    rng: Rng, derivative: Callable, steps: np.ndarray, size: float = 1.0, best: int | None = None
+) -> Callable:
+    """A difference with an error of its own, of either sign, at each of the steps.
+
+    size: of the errors, all of which lie between a tenth and nine tenths of it. best: the place of
+    the smallest.
+    """
+    sizes = rng.permutation(np.linspace(0.1, 0.9, steps.size))
+    if best is not None:
+        sizes = np.roll(sizes, best - int(np.argmin(sizes)))
+    errors = size * signs(rng, steps.shape) * sizes
 
     def difference(f: Callable, x: float, h: float) -> float:
         f(x + h)  # as every difference does
@@ -57,6 +66,16 @@ def step_orders(rng: Rng) -> Iterator[tuple]:
         yield difference, f, derivative, x, [float(h) for h in rng.permutation(steps)]
 
 
+def step_sizes(rng: Rng) -> Iterator[tuple]:
+    """All errors are large, or all are small; the best step comes first, or last."""
+    for k, size in enumerate(rng.permutation([1e12, 1e3, 1.0, 1e-8])):
+        f, derivative = number_wave(rng)
+        steps = 10.0 ** -np.arange(1, 6) * rng.uniform(0.5, 1.5, size=5)
+        difference = erratic(rng, derivative, steps, float(size), (0, 4)[k % 2])
+        yield difference, f, derivative, float(rng.uniform(-1, 1)), steps
+    yield central_number, f, derivative, 0.5, steps[:1]
+
+
 def chooses(points: float, probes: Callable, *, says: str) -> Question:
     """The step of the smallest error; the first wrong choices are told."""
 
@@ -74,6 +93,7 @@ def chooses(points: float, probes: Callable, *, says: str) -> Question:
 
 ASKED = Asked(
     "best_step",
-    chooses(2, step_probes, says="the step with the smallest error"),
+    chooses(1, step_probes, says="the step with the smallest error"),
     chooses(1, step_orders, says="the steps in any order, a list too"),
+    chooses(1, step_sizes, says="errors of any size; the best step first, last, or the only one"),
 )

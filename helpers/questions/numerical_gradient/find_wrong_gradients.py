@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from helpers._findings import returned
-from helpers.checks import name_of
-from helpers.questions.base import Asked, Question, Right, Wrong, run
+from helpers._findings import change, returned
+from helpers.checks import call, name_of
+from helpers.questions.base import Asked, Question, Raised, Right, Wrong, driven, run
 from helpers.questions.numerical_gradient.shared import Rng, takes, times, wave
 
 NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
@@ -22,7 +24,7 @@ def named(rng: Rng, candidates: list[tuple]) -> tuple[dict, list[str]]:
     return found, [name for name, (*_, wrong) in zip(names, order, strict=False) if wrong]
 
 
-def judge_hunt(f: Callable, candidates: dict, points: np.ndarray, expected: list[str]) -> None:
+def judge_hunt(f: Callable, candidates: dict, points: Any, expected: list[str]) -> None:
     answer = run(f, (candidates, points))
     if not isinstance(answer, list | tuple | set) or not all(isinstance(n, str) for n in answer):
         raise Wrong(returned(answer, "expected a list of names", name_of(f)))
@@ -41,15 +43,19 @@ def judge_hunt(f: Callable, candidates: dict, points: np.ndarray, expected: list
         raise Wrong(f"of the gradients {', '.join(candidates)}: {'; '.join(said)}")
 
 
-def hunt(f: Callable, rng: Rng, points: np.ndarray, wrong: list[Callable], right: int) -> None:
+def hunt(f: Callable, rng: Rng, points: Any, wrong: list[Callable], right: int) -> None:
     """Among so many right gradients, those that these functions make wrong."""
-    shape = points.shape[1:]
-    pool = []
-    for change in (*wrong, *[None] * right):
-        loss, gradient = wave(rng, shape)
-        pool.append((loss, change(gradient) if change else gradient, change is not None))
-    candidates, names = named(rng, pool)
+    candidates, names = hidden(rng, np.shape(points)[1:], wrong, right)
     judge_hunt(f, candidates, points, names)
+
+
+def hidden(rng: Rng, shape: tuple[int, ...], wrong: list[Callable], right: int) -> tuple:
+    """Candidates by name, and the names of the wrong ones."""
+    pool = []
+    for mistake in (*wrong, *[None] * right):
+        loss, gradient = wave(rng, shape)
+        pool.append((loss, mistake(gradient) if mistake else gradient, mistake is not None))
+    return named(rng, pool)
 
 
 def around(places: np.ndarray, factor: float, otherwise: float) -> Callable[[Callable], Callable]:
@@ -70,8 +76,9 @@ def any_factor(rng: Rng) -> float:
 
 
 def hunt_everywhere(f: Callable, rng: Rng, right: Right) -> None:
-    for n in (3, 5):
-        points = rng.normal(size=(int(rng.integers(3, 6)), n))
+    for n in (3, 5, 4):
+        points: Any = rng.normal(size=(n if n == 4 else int(rng.integers(3, 6)), n))
+        points = list(points) if n == 5 else points
         wrong = [times(any_factor(rng)) for _ in range(int(rng.integers(3, 6)))]
         hunt(f, rng, points, wrong, int(rng.integers(3, 5)))
 
@@ -86,17 +93,36 @@ def hunt_somewhere(f: Callable, rng: Rng, right: Right) -> None:
 
 
 def hunt_extremes(f: Callable, rng: Rng, right: Right) -> None:
-    """None is wrong, or all are; in either order."""
-    for all_wrong in rng.permutation([True, False]):
-        points = rng.normal(size=(int(rng.integers(3, 6)), int(rng.integers(3, 6))))
-        count = int(rng.integers(3, 8))
-        wrong = [times(any_factor(rng)) for _ in range(count)] if all_wrong else []
-        hunt(f, rng, points, wrong, 0 if all_wrong else count)
+    """None is wrong, or all are; in either order; at several points, or at a single one."""
+    for places in (int(rng.integers(3, 6)), 1):
+        for all_wrong in rng.permutation([True, False]):
+            points = rng.normal(size=(places, int(rng.integers(3, 6))))
+            count = int(rng.integers(3, 8))
+            wrong = [times(any_factor(rng)) for _ in range(count)] if all_wrong else []
+            hunt(f, rng, points, wrong, 0 if all_wrong else count)
+
+
+def hunt_politely(f: Callable, rng: Rng, right: Right) -> None:
+    """A list comes back; what was given is as it was: a dict and a list, or an array."""
+    for listed in rng.permutation([True, False]):
+        points: Any = rng.normal(size=(3, 4))
+        points = list(points) if listed else points
+        candidates, _ = hidden(rng, (4,), [times(2.0), times(-1.0)], 2)
+        given = copy.deepcopy((candidates, points))
+        result = call(driven(f, None), *given)
+        if result.error:
+            raise Raised(result.error)
+        wrong = change(f, lambda: right.parameters, (candidates, points), given)
+        if wrong:
+            raise Wrong(wrong)
+        if type(result.value) is not list:
+            raise Wrong(returned(result.value, "expected a list of names", name_of(f)))
 
 
 ASKED = Asked(
     "find_wrong_gradients",
-    Question("the gradients that are wrong", 2, hunt_everywhere),
+    Question("the gradients that are wrong", 1, hunt_everywhere),
     Question("gradients that are wrong at some points only", 2, hunt_somewhere),
     Question("none wrong, or all of them", 1, hunt_extremes),
+    Question("a list; candidates and points are left as they were", 1, hunt_politely),
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.questions.base import Asked
 from helpers.questions.numerical_gradient.shared import Rng, near, point, shapes, vectors, wave
-from helpers.questions.usual import calls, left_alone
+from helpers.questions.usual import arrays, calls, left_alone
 
 
 def either_way(rng: Rng) -> float:
@@ -27,11 +27,13 @@ def forward_shapes(rng: Rng) -> Iterator[tuple]:
         yield wave(rng, shape)[0], point(rng, shape), either_way(rng)
 
 
-def forward_dtypes(rng: Rng) -> Iterator[tuple]:
+def forward_kinds(rng: Rng) -> Iterator[tuple]:
     for shape in ((4,), (2, 3)):
         f, _ = wave(rng, shape)
         yield f, rng.integers(-2, 3, size=shape), either_way(rng)
         yield f, rng.normal(size=shape).astype(np.float32), 1e-4
+    yield wave(rng, (4, 2))[0], rng.normal(size=(2, 4)).T, either_way(rng)
+    yield wave(rng, (5,))[0], rng.normal(size=10)[::2], either_way(rng)
 
 
 def forward_many(rng: Rng) -> Iterator[tuple]:
@@ -41,9 +43,15 @@ def forward_many(rng: Rng) -> Iterator[tuple]:
 
 ASKED = Asked(
     "forward_gradient",
-    near(2, forward_vectors, says="the forward differences of a vector"),
-    near(1, forward_shapes, says="x of any shape, a plain number too"),
-    near(1, forward_dtypes, says="integer and float32 x"),
+    near(1, forward_vectors, says="the forward differences of a vector"),
+    near(2, forward_shapes, says="x of any shape, a plain number too"),
+    arrays(
+        1,
+        forward_kinds,
+        says="integer and float32 x, a transposed or strided one",
+        rtol=1e-8,
+        atol=1e-8,
+    ),
     calls(
         1,
         lambda f, x, h: np.size(x) + 1,

@@ -64,6 +64,8 @@ def kinks_shapes(f: Callable, rng: Rng, right: Right) -> None:
     for shape in ((2, 3), (3, 1, 2), (1, 4)):
         function, x, on = standing(rng, shape)
         same_flags(f, (function, x), on)
+    function, x, on = standing(rng, (3, 2))
+    same_flags(f, (function, np.asfortranarray(x)), on)
 
 
 def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:

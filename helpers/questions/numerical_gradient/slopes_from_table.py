@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from helpers.checks import compare, describe_call
-from helpers.questions.base import Asked, Question, Right, Wrong, answered, parts, run
+from helpers.questions.base import Asked, Question, Right, Wrong, answered, numbers, parts, run
 from helpers.questions.numerical_gradient.shared import Rng
+from helpers.questions.usual import no_array
 
 
 def table(rng: Rng) -> Iterator[tuple]:
-    """Losses as a table prints them: rounded, next to each other."""
-    for n in (3, 9, 1):
+    """Losses as a table prints them: rounded, next to each other. The slopes have no last digit."""
+    for n, sign in ((3, 1), (9, 1), (4, -1), (1, 1)):
         digits = int(rng.integers(4, 8))
-        h = float(rng.choice([1e-3, 2e-3, 1e-4, 5e-4]))
+        h = sign * float(rng.choice([3e-4, 6e-4, 7e-4, 1.1e-3]))
         loss = round(float(rng.uniform(0.5, 3.0)), digits)
         either = rng.permutation(np.resize([1.0, -1.0], n))
         changes = either * rng.integers(3, 60, size=n) * 10.0**-digits
@@ -38,7 +39,9 @@ def table_slopes(f: Callable, rng: Rng, right: Right) -> None:
 def table_margin(f: Callable, rng: Rng, right: Right) -> None:
     for args, (_, expected) in answered(right, table(rng)):
         _, margin = pair(f, args)
-        wrong = compare(margin, expected)
+        wrong = compare(margin, expected) if args[2] > 0 else None  # its sign is not asked for
+        if args[2] < 0 and np.size(margin) == 1:
+            wrong = compare(abs(numbers(margin)), abs(expected))
         if wrong:
             raise Wrong(f"{describe_call(f, args)}, in the margin: {wrong}")
 
@@ -50,7 +53,8 @@ def table_in_lists(rng: Rng) -> Iterator[tuple]:
 
 def table_list(f: Callable, rng: Rng, right: Right) -> None:
     for args, (expected, _) in answered(right, table_in_lists(rng)):
-        wrong = compare(pair(f, args)[0], expected, rtol=1e-7, atol=1e-9)
+        slopes, _ = pair(f, args)
+        wrong = compare(slopes, expected, rtol=1e-7, atol=1e-9) or no_array(slopes, expected)
         if wrong:
             raise Wrong(f"{describe_call(f, args)}, in the slopes: {wrong}")
 
@@ -59,5 +63,5 @@ ASKED = Asked(
     "slopes_from_table",
     Question("the slopes", 2, table_slopes),
     Question("the margin that the printed digits leave", 1, table_margin),
-    Question("the losses may be a list", 1, table_list),
+    Question("the losses may be a list; the slopes are an array", 1, table_list),
 )

@@ -142,7 +142,7 @@ SILENCED = "it switched warnings off for the whole notebook, where others would 
 
 
 def warn_if_silenced() -> None:
-    """Warn where a call left numpy's or Python's warnings switched off, against `call`'s setting."""
+    """Warn where what was called has left numpy's or Python's warnings switched off."""
     state = np.geterr()
     action, message, kind, *_ = warnings.filters[0]
     everything = action == "ignore" and message is None and issubclass(RuntimeWarning, kind)

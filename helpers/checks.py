@@ -133,8 +133,22 @@ def call(f: Callable, *args: Any) -> Call:
             value, error = f(*args), None
         except (Exception, SystemExit) as exception:
             value, error = None, explain_exception(exception, f, args)
+        warn_if_silenced()
     said = tuple(printable(str(w.message), 200) for w in caught)
     return Call(value, error, said, place_of(caught[0]) if caught else "")
+
+
+SILENCED = "it switched warnings off for the whole notebook, where others would be missed"
+
+
+def warn_if_silenced() -> None:
+    """Warn where what was called has left numpy's or Python's warnings switched off."""
+    state = np.geterr()
+    action, message, kind, *_ = warnings.filters[0]
+    everything = action == "ignore" and message is None and issubclass(RuntimeWarning, kind)
+    if everything or "ignore" in (state["divide"], state["over"], state["invalid"]):
+        warnings.simplefilter("always")
+        warnings.warn(SILENCED, stacklevel=2)
 
 
 class Line(NamedTuple):

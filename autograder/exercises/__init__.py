@@ -10,12 +10,10 @@ import contextlib
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +21,7 @@ from autograder.exercises.base import Exercise, source_of
 from autograder.exercises.page import read_page
 from helpers.judging.right import Computed
 from helpers.questions import LESSONS, asked_of, lesson_of, names_in
-from helpers.questions.base import shown
+from helpers.questions.base import replaced, shown
 
 
 def exercises(lesson: str) -> tuple[Exercise, ...]:
@@ -83,33 +81,3 @@ def others_are_right(exercise: Exercise, answer: Callable) -> Iterator[None]:
     """
     with replaced(answer, {e.name: e.reference for e in stand_ins(exercise.name)}):
         yield
-
-
-def replaced(answer: Callable, values: dict[str, Any]) -> AbstractContextManager[None]:
-    """Among the names that a function sees, these are others for a while.
-
-    A function in another process does it there (`__replacing__`).
-    """
-    there = getattr(answer, "__replacing__", None)
-    return there(values) if there else _replaced_here(_globals(answer), values)
-
-
-@contextlib.contextmanager
-def _replaced_here(names: dict[str, Any], values: dict[str, Any]) -> Iterator[None]:
-    kept = {name: names[name] for name in values if name in names}
-    names.update(values)
-    try:
-        yield
-    finally:
-        for name in values:
-            names.pop(name, None)
-        names.update(kept)
-
-
-def _globals(answer: Callable) -> dict[str, Any]:
-    """The names that a function sees, or the methods of a class."""
-    if inspect.isclass(answer):
-        methods = (m for m in vars(answer).values() if inspect.isfunction(m))
-        return next((m.__globals__ for m in methods), {})
-    names = getattr(answer, "__globals__", None)
-    return names if type(names) is dict else {}

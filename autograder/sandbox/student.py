@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks import line_of
+from helpers.checks import line_of, warn_if_silenced
 
 from .pipe import Closed, Pipe
 from .wire import Ledger, generator_state
@@ -309,6 +309,7 @@ def quiet() -> Iterator[list]:
     ):
         warnings.simplefilter("always")
         yield caught
+        warn_if_silenced()
 
 
 def described(error: BaseException) -> tuple:

@@ -8,9 +8,11 @@ answer has had them, and never for something that the answer returned.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -188,6 +190,36 @@ def run(f: Callable, args: tuple, drive: Drive | None = None) -> Any:
     if result.error:
         raise Raised(result.error)
     return result.value
+
+
+def replaced(answer: Callable, values: dict[str, Any]) -> AbstractContextManager[None]:
+    """Among the names that a function sees, these are others for a while.
+
+    A function in another process does it there (`__replacing__`).
+    """
+    there = getattr(answer, "__replacing__", None)
+    return there(values) if there else _replaced_here(_globals(answer), values)
+
+
+@contextlib.contextmanager
+def _replaced_here(names: dict[str, Any], values: dict[str, Any]) -> Iterator[None]:
+    kept = {name: names[name] for name in values if name in names}
+    names.update(values)
+    try:
+        yield
+    finally:
+        for name in values:
+            names.pop(name, None)
+        names.update(kept)
+
+
+def _globals(answer: Callable) -> dict[str, Any]:
+    """The names that a function sees, or the methods of a class."""
+    if inspect.isclass(answer):
+        methods = (m for m in vars(answer).values() if inspect.isfunction(m))
+        return next((m.__globals__ for m in methods), {})
+    names = getattr(answer, "__globals__", None)
+    return names if type(names) is dict else {}
 
 
 def numbers(value: Any) -> np.ndarray:

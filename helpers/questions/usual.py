@@ -135,7 +135,7 @@ def kinds(
     float32 or integers.
 
     integers: the places of the arguments that may come as integers: all of them at once, and then
-    each alone, as an array of its type cannot hold what comes of the others.
+    each alone, as an array of its type cannot hold what comes of the others. What is whole stays.
     scaled: the places of those that may be tiny and huge.
     """
     kind = "integer, float32" if integers else "float32"
@@ -186,7 +186,7 @@ def _read_only(value: Any) -> Any:
 def _strided(value: Any) -> Any:
     if not isinstance(value, np.ndarray) or not value.ndim:
         return value
-    return np.repeat(value[..., None], 2, axis=-1)[..., 0]
+    return np.repeat(value.T[..., None], 2, axis=-1)[..., 0].T
 
 
 def _float32(value: Any) -> Any:
@@ -194,7 +194,11 @@ def _float32(value: Any) -> Any:
 
 
 def _integer(value: Any) -> Any:
-    return np.rint(3 * value).astype(int) if _is_real(value) else value
+    """Whole numbers stay what they are: labels are 0 and 1 still."""
+    if not _is_real(value):
+        return value
+    whole = np.array_equal(value, np.rint(value))
+    return np.rint(value if whole else 3 * value).astype(int)
 
 
 _KINDS: tuple[tuple[str, Callable[[Any], Any], float], ...] = (

@@ -33,16 +33,33 @@ def _descents(rng):
         yield _ball, _bowl(rng, m), rng.normal(size=m), steps, settings | {"alpha": 0.8}
 
 
+def _rests(w, gradient, state, learning_rate=0.1):
+    """A rule that stands still for two steps, and then goes on."""
+    n = state.get("n", 0) + 1
+    return w - (n % 3 == 0) * learning_rate * gradient, {"n": n}
+
+
 def _no_steps(rng):
     m = different(rng, 1)[0]
     yield _ball, _bowl(rng, m), rng.normal(size=m), 0, {}
     yield _ball, _bowl(rng, m), rng.normal(size=m), 2, {}
+    yield _ball, _bowl(rng, m), rng.integers(1, 9, size=m), 3, {}
+
+
+def _oddly(rng):
+    """Standing still for a while; hardly moving; and uphill, further at each step."""
+    m = different(rng, 1)[0]
+    yield _rests, _bowl(rng, m), rng.normal(size=m), 7, {"learning_rate": 0.3}
+    yield _ball, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 1e-9}
+    yield _ball, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 0.0}
+    yield _rests, _bowl(rng, m), rng.normal(size=m), 9, {"learning_rate": -50.0}
 
 
 ASKED = Asked(
     "descend",
-    value(3, _descents, drive=_descended, says="every point of the path"),
-    value(1, _no_steps, drive=_descended, says="no step, and no settings"),
+    value(2, _descents, drive=_descended, says="every point of the path"),
+    value(1, _no_steps, drive=_descended, says="no step, no settings; whole numbers at the start"),
+    value(1, _oddly, drive=_descended, says="all the steps, wherever they lead"),
     calls(
         1,
         lambda rule, gradient, start, steps, settings: steps,

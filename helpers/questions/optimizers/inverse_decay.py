@@ -7,8 +7,10 @@ from helpers.questions.usual import value
 
 
 def _schedules(rng):
-    for _ in range(5):
+    for _ in range(4):
         yield float(rng.uniform(0.01, 1)), int(rng.integers(1, 500)), float(rng.uniform(3, 200))
+    yield float(rng.uniform(10, 90)), int(rng.integers(1, 500)), int(rng.integers(3, 200))
+    yield float(rng.uniform(0.1, 1)), int(rng.integers(10**7, 10**8)), float(rng.uniform(3, 20))
 
 
 def _marks(rng):

@@ -16,12 +16,15 @@ def _velocities(rng):
         state = {"v": rng.normal(size=shape)}
         yield rng.normal(size=shape), state, float(rng.uniform(0.2, 0.95))
     yield rng.normal(size=3), {"v": rng.normal(size=3)}
+    yield rng.normal(size=3), {"v": 1e3 * rng.normal(size=3)}, 0.0
+    yield rng.normal(size=3), {"v": 1e3 * rng.normal(size=3)}, 1.0
 
 
 def _at_rest(rng):
     for shape in shapes(rng):
         yield rng.normal(size=shape), {}, float(rng.uniform(0.2, 0.95))
     yield float(rng.normal()), {}
+    yield rng.integers(1, 9, size=3), {"v": rng.normal(size=3)}
     yield float(rng.normal()), {"v": float(rng.normal())}
 
 
@@ -39,6 +42,6 @@ def _nothing_moves(f, rng, right):
 ASKED = Asked(
     "look_ahead",
     value(1, _velocities, says="where the velocity alone would lead"),
-    value(1, _at_rest, says="no velocity at the start; numbers too"),
+    value(1, _at_rest, says="no velocity at the start; numbers, whole ones too"),
     Question("w and state are left as they were", 1, _nothing_moves),
 )

@@ -76,6 +76,7 @@ def _reproducible(f, rng, right):
 
 
 def _extremes(f, rng, right):
+    """Batches of one, and of all."""
     seed = int(rng.integers(1000))
     if [len(b) for b in _epoch(f, 50, 1, seed)] != [1] * 50:
         raise Wrong("batch_size = 1 gives as many batches as there are examples")
@@ -85,8 +86,8 @@ def _extremes(f, rng, right):
 
 ASKED = Asked(
     "mini_batches",
-    Question("every example once, the last short batch kept", 2, _every_example_once),
-    Question("shuffled", 1, _shuffled),
+    Question("every example once, the last short batch kept", 1, _every_example_once),
+    Question("shuffled", 2, _shuffled),
     Question("reproducible, and another order each epoch", 1, _reproducible),
     Question("batches of one, and of all", 1, _extremes),
 )

@@ -18,14 +18,17 @@ def _step(rule, w, gradient, state, settings):
     return parts(rule, rule(w, gradient, state, **settings), "new w", "new state")
 
 
-def walk(rule, w, gradients, settings):
-    """The weights after each of these gradients, from an empty state."""
-    state: dict = {}
-    path = []
+def points_of(rule, w, gradients, settings):
+    """The weights and the state after each of these gradients, from an empty state."""
+    state: Any = {}
     for gradient in gradients:
         w, state = _step(rule, w, gradient, state, settings)
-        path.append(w)
-    return np.array(path)
+        yield w, state
+
+
+def walk(rule, w, gradients, settings):
+    """The weights after each of these gradients, from an empty state."""
+    return np.array([w for w, _ in points_of(rule, w, gradients, settings)])
 
 
 def in_turns(rule, w, gradients, other_w, other_gradients, settings):
@@ -55,12 +58,15 @@ def shapes(rng):
 
 
 def steps(**ranges):
-    """Walks of six changing gradients over several shapes, with random settings."""
+    """Walks of six changing gradients over several shapes, with random settings.
+
+    One walk is along steep gradients, one along flat ones: no step is bounded.
+    """
 
     def probes(rng):
-        for shape in shapes(rng):
+        for shape, steep in zip(shapes(rng), (1.0, 100.0, 0.01), strict=True):
             settings = {name: float(rng.uniform(*limits)) for name, limits in ranges.items()}
-            yield rng.normal(size=shape), rng.normal(size=(6, *shape)), settings
+            yield rng.normal(size=shape), steep * rng.normal(size=(6, *shape)), settings
 
     return probes
 
@@ -79,10 +85,17 @@ def large(rng, size):
 
 
 def usual(rng):
-    """The settings that the signature has; arrays, and plain numbers."""
+    """The settings that the signature has, or a rate of 0; arrays, and plain numbers.
+
+    One gradient on the way is 0, and what is remembered moves on; some numbers are whole.
+    """
     for shape in ((3,), (2, 4)):
-        yield rng.normal(size=shape), large(rng, (5, *shape)), {}
+        gradients = large(rng, (5, *shape))
+        gradients[2] = 0.0
+        yield rng.normal(size=shape), gradients, {}
     yield float(rng.normal()), [float(g) for g in large(rng, 5)], {}
+    yield rng.integers(1, 9, size=3), np.rint(large(rng, (5, 3))).astype(int), {}
+    yield rng.normal(size=3), large(rng, (2, 3)), {"learning_rate": 0.0}
 
 
 def zero_memory(name):
@@ -93,10 +106,11 @@ def zero_memory(name):
     return probes
 
 
-def rule_properties(steps):
+def rule_properties(steps, points=3):
+    """points: for the steps of a walk."""
     return (
-        value(3, steps, drive=walk, says="every step of a walk with changing gradients"),
-        value(1, usual, drive=walk, says="the settings of the signature; numbers"),
+        value(points, steps, drive=walk, says="every step of a walk with changing gradients"),
+        value(1, usual, drive=walk, says="the settings of the signature; numbers, whole ones too"),
         value(1, pairs_of(steps), drive=in_turns, says="two parameters do not share a state"),
         value(1, steps, drive=kept, says="w, gradient and state are left as they were"),
     )

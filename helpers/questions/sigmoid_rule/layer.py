@@ -8,7 +8,8 @@ from helpers.questions.usual import kinds, left_alone, value
 
 def _layers(rng):
     a, b, d = different(rng, 3)
-    for n, m, c in ((a, b, d), (1, d, a), (b, a, 1), (d, 1, b)):
+    general, alike = ((a, b, d), (1, d, a), (b, a, 1), (d, 1, b)), ((d, d, d), (a, b, a))
+    for n, m, c in (*general, *alike, (b, d, d), (d, d, a)):
         yield rng.normal(size=(n, m)), rng.normal(size=(c, m)), rng.normal(size=c)
 
 

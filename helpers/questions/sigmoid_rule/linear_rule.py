@@ -15,6 +15,7 @@ def _regressions(rng):
             rng.normal(size=n),
             rng.uniform(0.01, 0.3),
         )
+    yield rng.normal(size=2), rng.normal(size=(3, 2)), rng.normal(size=3), 0.0
 
 
 def _tiny_regressions(rng):
@@ -28,5 +29,5 @@ ASKED = Asked(
     value(1, _regressions, says="the new weights"),
     exact(1, _tiny_regressions),
     left_alone(1, _regressions, says="w, X and y are left as they were"),
-    kinds(1, _regressions, integers=(1, 2), scaled=(1, 2)),
+    kinds(1, _regressions, integers=(0, 1, 2), scaled=(1, 2)),
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.checks import call, compare
 from helpers.questions.base import Asked, Question, Wrong, answered, different, parts, run, tiny
-from helpers.questions.usual import exact, kinds, value
+from helpers.questions.usual import exact, kinds, left_alone, value
 
 
 def _weights(rng):
@@ -44,9 +44,10 @@ def _bias(f, rng, right):
 ASKED = Asked(
     "penalty",
     value(1, _weights, says="the penalty and its gradient"),
-    exact(2, _tiny_strengths),
+    exact(1, _tiny_strengths),
     value(1, _zeros, says="at a weight of 0, L1 pulls neither way"),
     Question("the bias is left out", 1, _bias),
-    kinds(1, _weights, scaled=(0,)),
+    left_alone(1, _weights, says="w is left as it was"),
+    kinds(1, _weights, integers=(0,), scaled=(0,)),
     returns=("the penalty", "its gradient"),
 )

@@ -9,9 +9,9 @@ from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 
 def sizes(rng):
-    """Examples and features: two general cases, a batch of one, a single feature."""
+    """Examples and features: two general cases, a batch of one, a single feature, a square."""
     n, m, k = different(rng, 3)
-    return (n, m), (m, k), (1, n), (k, 1)
+    return (n, m), (m, k), (1, n), (k, 1), (k, k)
 
 
 def some_tiny(rng, n, m):
@@ -70,10 +70,11 @@ def punished(f, rng, right):
         raise Wrong(f"certain and right should cost nothing; your loss is {float(fine[0]):.4g}")
 
 
-def logistic_properties():
+def logistic_properties(digits=2):
+    """digits: the points for the last of them."""
     return (
         value(1, classes, says="loss, dw and db"),
-        exact(2, tiny_classes),
+        exact(digits, tiny_classes),
         silent(1, certain, says="finite and silent where a = 0 and a = 1"),
         Question("certain and wrong is expensive", 1, punished),
         left_alone(1, classes, says="the arguments are left as they were"),

@@ -13,6 +13,7 @@ def _units(rng):
     for n, m in sizes(rng):
         y = rng.integers(0, 2, size=n).astype(float)
         yield rng.normal(size=m), rng.normal(size=(n, m)), y, rng.uniform(0.1, 1.0)
+    yield rng.normal(size=2), rng.normal(size=(3, 2)), np.array([0.0, 1.0, 1.0]), 0.0
 
 
 def _confident(rng):
@@ -32,5 +33,5 @@ ASKED = Asked(
     exact(2, _tiny_units),
     silent(1, _confident, says="no overflow where the unit is certain"),
     left_alone(1, _units, says="w, X and y are left as they were"),
-    kinds(1, _units, integers=(1, 2)),
+    kinds(1, _units, integers=(0, 1, 2)),
 )

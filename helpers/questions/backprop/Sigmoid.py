@@ -29,7 +29,7 @@ ASKED = Asked(
         1,
         activations_crossed,
         drive=through_both,
-        says="two modules do not share their state",
+        says="a second module, a second call: each has its own input",
     ),
     left_alone(1, activations, drive=through, says="input and error are left as they were"),
     returns=("the output", "the error handed down"),

@@ -29,6 +29,19 @@ def _chains(rng):
     for length in (*different(rng, 3), 1):
         links = [_link(rng) for _ in range(length)]
         yield [f for f, _ in links], [d for _, d in links], float(rng.normal())
+    links = [_link(rng) for _ in range(3)]
+    yield [f for f, _ in links], [d for _, d in links], int(rng.integers(1, 4))
+
+
+def _twice(chain_derivative, functions, derivatives, x, other_x):
+    """At two places, with the same two lists."""
+    first = chain_derivative(functions, derivatives, x)
+    return first, chain_derivative(functions, derivatives, other_x)
+
+
+def _places(rng):
+    for functions, derivatives, x in _chains(rng):
+        yield functions, derivatives, x, float(rng.normal())
 
 
 def _one_sweep(f, rng, right):
@@ -52,6 +65,7 @@ def _one_sweep(f, rng, right):
 
 ASKED = Asked(
     "chain_derivative",
-    value(2, _chains, says="the product of the derivatives"),
+    value(1, _chains, says="the product of the derivatives"),
     Question("one sweep: nothing is computed twice", 1, _one_sweep),
+    value(1, _places, drive=_twice, says="the lists stay as they are, for a second call"),
 )

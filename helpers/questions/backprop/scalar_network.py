@@ -7,9 +7,14 @@ from helpers.questions.usual import exact, value
 
 
 def _scalars(rng):
-    for _ in range(5):
-        w1, w2, x, y = rng.choice([-1.0, 1.0], size=4) * rng.uniform(0.3, 1.5, size=4)
+    """Each number of either sign, and so is the error."""
+    for signs in ((1, 1, 1, 1), (-1, 1, 1, -1), (1, -1, -1, 1), (-1, -1, 1, -1), (1, 1, -1, 1)):
+        w1, w2, x, y = signs * rng.uniform(0.4, 1.5, size=4)
         yield float(w1), float(w2), float(x), float(y)
+    for sign in (1, -1):  # ŷ past y, and y past ŷ
+        w1, w2, x = rng.uniform(0.8, 1.5, size=3)
+        yield float(w1), float(sign * w2), float(x), float(sign * rng.uniform(0.05, 0.2))
+        yield float(w1), float(sign * w2), float(x), float(sign * rng.uniform(1.6, 2))
 
 
 def _tiny_scalars(rng):

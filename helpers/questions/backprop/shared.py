@@ -22,21 +22,30 @@ def through(Module, Z, error):
 
 
 def through_both(Module, Z, error, other_Z, other_error):
+    """Two modules in turns; then the first one again, with other inputs and other sizes.
+
+    What they returned is looked at when all is done.
+    """
     one, other = Module(), Module()
-    outputs = one.output(Z), other.output(other_Z)
-    return *outputs, one.backprop(error), other.backprop(other_error)
+    first = one.output(Z), other.output(other_Z), one.backprop(error), other.backprop(other_error)
+    second = one.output(-Z), one.backprop(error), one.backprop(-2 * error)
+    return *first, *second, one.output(other_Z), one.backprop(other_error)
 
 
 def activations(rng):
-    n, m = different(rng, 2)
+    """Numbers of either sign, and two large ones; one array is the other way round in memory."""
+    n, m = different(rng, 2, 2, 5)
     for shape in ((n, m), (1, m), (n, 1)):
-        yield rng.normal(0, 2, size=shape), rng.normal(size=shape)
+        Z = rng.normal(0, 2, size=shape)
+        Z.flat[rng.permutation(Z.size)[:2]] = rng.uniform(20, 30, size=2) * [1, -1]
+        yield Z, rng.normal(size=shape)
+    yield rng.normal(0, 2, size=(n, m)).T, rng.normal(size=(n, m)).T
 
 
 def tiny_errors(rng):
     """Some errors are tiny; one, at a unit that is on, is nan and stays alone."""
-    n, m = different(rng, 2)
-    for shape in ((n, m), (4, 7), (1, m)):
+    n, m = different(rng, 2, 2, 5)
+    for shape in ((n, m), (3, 4), (1, m)):
         Z = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
         error = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
         error[rng.random(size=shape) < 0.3] = tiny(rng)
@@ -46,6 +55,7 @@ def tiny_errors(rng):
 
 
 def activations_crossed(rng):
+    """In pairs of different shapes."""
     drawn = list(activations(rng))
-    for one, other in pairwise(drawn):
+    for one, other in pairwise(drawn[:3]):
         yield *one, *other

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from helpers.questions.base import Asked, different, shown
-from helpers.questions.usual import value
+from helpers.questions.usual import left_alone, value
 
 
 @shown
@@ -50,9 +52,24 @@ def _after(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
     return first.weights, last.weights, np.array(sizes)
 
 
+def _two_epochs(train_epoch, weights, X, Y, learning_rate, batch_size, seed):
+    """The weights of a long network, or of a single layer, after two epochs."""
+    layers = [_Affine(array) for array in weights]
+    network = [module for layer in layers for module in (layer, _Bend())][:-1]
+
+    def loss_gradient(output, Y):
+        return 2 * (output - Y) / len(Y)
+
+    rng = np.random.default_rng(seed)
+    for inputs, targets in ((X, Y), (X[1:], Y[1:])):
+        train_epoch(network, loss_gradient, inputs, targets, learning_rate, batch_size, rng)
+    return tuple(layer.weights for layer in layers)
+
+
 def _epochs(rng):
-    m, h, c = different(rng, 3, 2, 6)
-    for n, batch_size in ((11, 4), (9, 3), (7, 7)):
+    """The last batch is short by more than one, so that sizes as equal as can be are others."""
+    m, h, c = different(rng, 3, 2, 5)
+    for n, batch_size in ((13, 4), (9, 3), (7, 7)):
         yield (
             rng.normal(size=(m + 1, h)),
             rng.normal(size=(h + 1, c)),
@@ -65,23 +82,17 @@ def _epochs(rng):
 
 
 def _odd_batches(rng):
-    """One example at a time, and a batch larger than the data."""
-    for args in _epochs(rng):
-        *first, _, seed = args
-        yield *first, 1, seed
-        yield *first, 50, seed
-
-
-def _old_arrays(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
-    """What the arrays hold that were the weights before."""
-    _after(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed)
-    return weights, more
+    """One example at a time, and a batch larger than the data; one layer, and four."""
+    for sizes, batch_size in (([3, 2], 1), ([2, 3, 2, 1, 3], 50), ([2, 4, 1, 2], 5)):
+        weights = [rng.normal(size=(m + 1, c)) for m, c in pairwise(sizes)]
+        X, Y = rng.normal(size=(8, sizes[0])), rng.normal(size=(8, sizes[-1]))
+        yield weights, X, Y, float(rng.uniform(0.05, 0.3)), batch_size, int(rng.integers(1000))
 
 
 ASKED = Asked(
     "train_epoch",
     value(4, _epochs, drive=_after, says="the weights after an epoch", rtol=1e-6),
-    value(1, _odd_batches, drive=_after, says="batches of one, and of all", rtol=1e-6),
-    value(1, _epochs, drive=_old_arrays, says="the old arrays are left as they were"),
+    value(1, _odd_batches, drive=_two_epochs, says="long networks, two epochs", rtol=1e-6),
+    left_alone(1, _epochs, drive=_after, says="X, Y and the old weights stay as they were"),
     returns=("the first layer's weights", "the last layer's weights", "the batch sizes"),
 )

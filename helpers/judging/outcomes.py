@@ -72,6 +72,18 @@ def _outcomes(asked: Asked, answer: Callable, rights: Rights) -> Iterator[Outcom
                 yield Outcome(result.value, _plainly(result.error), bool(result.error))
 
 
+def failing(asked: Asked, answer: Callable, rights: Rights) -> set[int]:
+    """The places of the questions that an answer fails on some public seed."""
+    found: set[int] = set()
+    with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
+        for seed in PUBLIC_SEEDS:
+            for place, question in enumerate(asked.questions):
+                rng = np.random.default_rng([seed, place])
+                if place not in found and _said(question, answer, rng, rights(seed, place)).said:
+                    found.add(place)
+    return found
+
+
 def public_arguments(asked: Asked, place: int) -> Iterator[tuple[tuple, int]]:
     """The public probes of one question, each with its place among the outcomes."""
     index = 0

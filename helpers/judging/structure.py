@@ -14,7 +14,8 @@ import numpy as np
 
 from helpers._describing import is_are, join
 from helpers._findings import close
-from helpers.judging.outcomes import Fingerprint
+from helpers.judging.outcomes import TINY, Fingerprint
+from helpers.judging.places import entries
 from helpers.judging.relations import (
     Case,
     constant,
@@ -32,19 +33,42 @@ from helpers.judging.relations import (
     summed,
     transposed,
 )
+from helpers.judging.steps import (
+    affine,
+    beginning,
+    clipped,
+    direction,
+    itself,
+    not_finite,
+    power,
+    quantity,
+    repeated,
+    same_steps,
+    sided,
+    spread,
+    step_alone,
+    step_scaled,
+    totals,
+    truncated,
+)
 
 
 @dataclass(frozen=True)
 class Reading:
     """`wrong`: what the wrong parts are, if that is known; `right`: the parts that are right.
 
-    firm: whether `wrong` says what was done, not only where or how far off it is.
+    firm: whether `wrong` says what was done, not only where or how far off it is. of_value: whether
+    it is said of what was returned, not of questions.
     """
 
     wrong: str | None
     right: str | None
     firm: bool = True
+    of_value: bool = True
 
+
+NAMES = tuple(f"the {place} value" for place in ("first", "second", "third", "fourth", "fifth"))
+"""Of the parts of what is returned, where they have none."""
 
 Rows = Sequence[tuple[str, Sequence[Fingerprint]]]
 """By the words for some rows of a batch: what each part comes to where only these count."""
@@ -59,14 +83,16 @@ def read(cases: list[Case], returns: tuple[str, ...], rows: Rows = ()) -> Readin
     if not several:
         if not all(_numeric(c.got) for c in cases):
             return Reading(None, None)
-        text = _read_part(cases, _rows_of(rows, 0))
+        text = _read_part(cases, _rows_of(rows, 0), single=True)
         subject = returns[0] if returns else "your result"
-        wrong = text and f"{subject[:1].upper()}{subject[1:]} {_verb(text, [subject])}"
-        return Reading(wrong, _right_where(cases), _is_firm(text))
+        wrong = text and capital(f"{subject} {_verb(text, [subject])}")
+        return Reading(wrong, None, _is_firm(text))
     count = len(cases[0].want)
+    if not returns and count > len(NAMES):
+        return Reading(None, None)
     if not all(_is_tuple(c.got, count) and _is_tuple(c.want, count) for c in cases):
         return Reading(None, None)
-    return _read_parts(cases, returns or tuple(f"value {i + 1}" for i in range(count)), rows)
+    return _read_parts(cases, returns or NAMES[:count], rows)
 
 
 def _read_parts(cases: list[Case], names: tuple[str, ...], rows: Rows) -> Reading:
@@ -75,8 +101,8 @@ def _read_parts(cases: list[Case], names: tuple[str, ...], rows: Rows) -> Readin
     for i, name in enumerate(names):
         part = [Case(c.arguments, c.got[i], c.want[i]) for c in cases]
         if not all(_numeric(c.got) for c in part):
-            readings[name] = None
-        elif all(close(c.got, c.want) for c in part):
+            readings[name] = "is None" if all(c.got is None for c in part) else None
+        elif all(close(c.got, c.want) for c in map(_in_reach, part)):
             right.append(name)
         else:
             readings[name] = _read_part(part, _rows_of(rows, i))
@@ -86,14 +112,20 @@ def _read_parts(cases: list[Case], names: tuple[str, ...], rows: Rows) -> Readin
         tail = f"{is_are(right)} right"
     if exchanged:
         return Reading(exchanged, tail)
-    if any(text is None for text in readings.values()):
-        return Reading(None, tail)
     by_text: dict[str, list[str]] = {}
     for name, text in readings.items():
-        by_text.setdefault(text or "", []).append(name)
+        by_text.setdefault(text or "is wrong", []).append(name)
     wrong = "; ".join(f"{join(who)} {_verb(text, who)}" for text, who in by_text.items())
+    if len(cases[0].want) > 1 and set(by_text) == {"is wrong"} and not right:
+        return Reading(None, None, firm=False)
     firm = all(_is_firm(text) for text in readings.values())
-    return Reading(wrong[:1].upper() + wrong[1:] if wrong else None, tail, firm)
+    return Reading(capital(wrong) if wrong else None, tail, firm)
+
+
+def capital(text: str) -> str:
+    """With a capital letter, unless it begins with a short name such as `dw`."""
+    first = text.split()[0]
+    return text if len(first) < 3 and first not in ("in", "it") else text[:1].upper() + text[1:]
 
 
 def _verb(text: str, who: list[str]) -> str:
@@ -101,12 +133,18 @@ def _verb(text: str, who: list[str]) -> str:
     verb, _, rest = text.partition(" ")
     if is_are(who).endswith(" is"):
         return text
-    plural = {"is": "are each" if len(who) > 1 else "are", "has": "have", "lacks": "lack"}
-    return f"{plural.get(verb, verb)} {rest}"
+    each = len(who) > 1 and rest not in ("wrong", "None")
+    rest = rest.replace(" its ", " their ")
+    plural = {"is": "are each" if each else "are", "has": "have", "goes": "go"}
+    return f"{plural.get(verb, verb.removesuffix('s'))} {rest}"
 
 
 def _is_firm(text: str | None) -> bool:
-    return not (text or "").startswith(("is right", "is close"))
+    return text is not None and not text.startswith(VAGUE)
+
+
+VAGUE = ("is right", "is close", "is too", "is wrong", "has the right sizes", "has the right dir")
+"""How a predicate begins that says where or how far off, not what was done."""
 
 
 def _rows_of(rows: Rows, part: int) -> list[tuple[str, Fingerprint]]:
@@ -115,56 +153,79 @@ def _rows_of(rows: Rows, part: int) -> list[tuple[str, Fingerprint]]:
 
 # --- One part -----------------------------------------------------------------------------------
 
+HYPOTHESES = (
+    not_finite,
+    ratio,
+    constant,
+    itself,
+    quantity,
+    transposed,
+    reshaped,
+    not_summed,
+    summed,
+    spread,
+    offset,
+    power,
+    affine,
+    length,
+    order,
+    repeated,
+    totals,
+    truncated,
+)
+"""What was done, the plainest first."""
 
-def _read_part(cases: list[Case], rows: list[tuple[str, Fingerprint]]) -> str | None:
-    """A predicate, such as "is exactly 2 times the right one", or None."""
+STEPS = (step_alone, step_scaled, same_steps)
+"""What was done, where the one thing that is returned may be the next place or a path."""
+
+WEAKER = (rounded, clipped, signs, one_place, beginning, direction, entries, near, sided)
+"""Where it is right, or how far off."""
+
+
+def _read_part(
+    cases: list[Case], rows: list[tuple[str, Fingerprint]], single: bool = False
+) -> str | None:
+    """A predicate, such as "is exactly 2 times the right one", or None.
+
+    single: whether it is all that is returned.
+    """
+    cases = [_in_reach(case) for case in cases]
     telling = [c for c in cases if np.size(c.want)]
     if not telling or all(close(c.got, c.want) for c in telling):
         return None
-    for hypothesis in (
-        ratio,
-        constant,
-        transposed,
-        reshaped,
-        not_summed,
-        summed,
-        offset,
-        signs,
-        length,
-        order,
-        subset(rows),
-        rounded,
-        one_place,
-        near,
-    ):
+    for hypothesis in (*HYPOTHESES, *(STEPS if single else ()), subset(rows), *WEAKER):
         text = hypothesis(telling)
         if text:
             return text
     return None
 
 
+def _in_reach(case: Case) -> Case:
+    """The case without its nan, if nan is right there, and tiny numbers made ordinary ones.
+
+    So that products of them are no 0. An argument that is no tiny array stays as it is.
+    """
+    if np.shape(case.got) != np.shape(case.want) or not np.size(case.want):
+        return case
+    want = np.asarray(case.want, float)
+    size = np.max(np.abs(want[np.isfinite(want)]), initial=0.0)
+    gaps = np.isnan(want)
+    if not gaps.any() and (not size or size > TINY):
+        return case
+    scale = 1 / size if 0 < size <= TINY else 1.0
+
+    def plain(value: Any) -> Any:
+        if not _numeric(value) or isinstance(value, int):
+            return value
+        array = np.nan_to_num(np.asarray(value, float), nan=0.0, posinf=np.inf, neginf=-np.inf)
+        return array * scale if np.max(np.abs(array), initial=0.0) <= 1e6 * TINY else array
+
+    got = np.where(gaps, 0.0, np.asarray(case.got, float)) * scale
+    given = {name: plain(value) for name, value in case.arguments.items()}
+    return Case(given, got, np.where(gaps, 0.0, want) * scale)
+
+
 # --- Helpers ------------------------------------------------------------------------------------
-
-
-def _right_where(cases: list[Case]) -> str | None:
-    """Right where one axis of an argument has size 1 and wrong elsewhere, or the other way."""
-    right = [close(c.got, c.want) for c in cases]
-    if all(right) or not any(right):
-        return None
-    for name, value in cases[0].arguments.items():
-        for axis in range(np.ndim(value)):
-            label = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
-            single = [_size(c.arguments[name], axis) == 1 for c in cases]
-            if single == right:
-                return f"it is right where `{label}` is 1, and wrong otherwise"
-            if single == [not r for r in right]:
-                return f"it is wrong only where `{label}` is 1"
-    return None
-
-
-def _size(value: Any, axis: int) -> int | None:
-    shape = np.shape(value)
-    return shape[axis] if axis < len(shape) else None
 
 
 def _exchanged(cases: list[Case], names: tuple[str, ...]) -> str | None:

@@ -116,7 +116,7 @@ def test_no_call_is_the_one_that_counts(honest: int):
             if len(calls) != honest:
                 slope = derivative(path[-1])
             path.append(path[-1] - learning_rate * slope)
-        return path
+        return np.array(path)
 
     assert lost(find("gradient_descent"), gradient_descent) == ["one derivative a step"]
 

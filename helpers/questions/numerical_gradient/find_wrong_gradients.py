@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from helpers._findings import change, returned
-from helpers.checks import call, name_of
-from helpers.questions.base import Asked, Question, Raised, Right, Wrong, driven, run
+from helpers._describing import kind_of
+from helpers._findings import changed, returned, same
+from helpers.checks import name_of
+from helpers.questions.base import Asked, Question, Right, Wrong, run
 from helpers.questions.numerical_gradient.shared import Rng, takes, times, wave
 
 NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
@@ -26,8 +26,11 @@ def named(rng: Rng, candidates: list[tuple]) -> tuple[dict, list[str]]:
 
 def judge_hunt(f: Callable, candidates: dict, points: Any, expected: list[str]) -> None:
     answer = run(f, (candidates, points))
-    if not isinstance(answer, list | tuple | set) or not all(isinstance(n, str) for n in answer):
+    if not isinstance(answer, list | tuple | set):
         raise Wrong(returned(answer, "expected a list of names", name_of(f)))
+    odd = [kind_of(name) for name in answer if not isinstance(name, str)]
+    if odd:
+        raise Wrong(f"{name_of(f)} returned, in place of a name, {odd[0]}")
     missed = sorted(set(expected) - set(answer))
     innocent = sorted(set(answer) - set(expected))
     said = [
@@ -102,21 +105,26 @@ def hunt_extremes(f: Callable, rng: Rng, right: Right) -> None:
             hunt(f, rng, points, wrong, 0 if all_wrong else count)
 
 
+def used(find: Callable, candidates: dict, points: Any) -> tuple:
+    """What comes back, and what was given as it is then: the names, and the points."""
+    return find(candidates, points), list(candidates), points
+
+
 def hunt_politely(f: Callable, rng: Rng, right: Right) -> None:
     """A list comes back; what was given is as it was: a dict and a list, or an array."""
     for listed in rng.permutation([True, False]):
         points: Any = rng.normal(size=(3, 4))
         points = list(points) if listed else points
         candidates, _ = hidden(rng, (4,), [times(2.0), times(-1.0)], 2)
-        given = copy.deepcopy((candidates, points))
-        result = call(driven(f, None), *given)
-        if result.error:
-            raise Raised(result.error)
-        wrong = change(f, lambda: right.parameters, (candidates, points), given)
-        if wrong:
-            raise Wrong(wrong)
-        if type(result.value) is not list:
-            raise Wrong(returned(result.value, "expected a list of names", name_of(f)))
+        answer, names, places = run(f, (candidates, points), used)
+        for name, kept in (
+            ("candidates", sorted(names) == sorted(candidates)),
+            ("points", same(points, places)),
+        ):
+            if not kept:
+                raise Wrong(changed(name_of(f), name, given=True))
+        if type(answer) is not list:
+            raise Wrong(returned(answer, "expected a list of names", name_of(f)))
 
 
 ASKED = Asked(

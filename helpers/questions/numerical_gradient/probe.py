@@ -13,7 +13,8 @@ def probe_probes(rng: Rng) -> Iterator[tuple]:
     for n, k in ((4, 3), (7, 2), (3, 5)):
         f, _ = wave(rng, (n,))
         yield f, rng.normal(size=n), int(rng.integers(2, n)), rng.normal(size=k)
-    for n, k, i in ((4, 4, 0), (5, 1, 4)):  # the first entry, the last one; not contiguous
+    # The first entry, and the last one; not contiguous; the same sizes again.
+    for n, k, i in ((4, 4, 0), (5, 1, 4), (4, 4, 0)):
         yield wave(rng, (n,))[0], rng.normal(size=2 * n)[::2], i, rng.normal(size=2 * k)[::2]
 
 

@@ -51,7 +51,7 @@ def error_shapes(rng: Rng) -> Iterator[tuple]:
 
 def error_nan(f: Callable, rng: Rng, right: Right) -> None:
     a = rng.normal(size=4)
-    b = a.copy()
+    b = a * float(rng.uniform(0.3, 0.8))
     b[int(rng.integers(4))] = np.nan
     for args in ((a, b), (b, a), (b, b)):
         error = run(f, args)

@@ -144,8 +144,10 @@ SILENCED = "it switched warnings off for the whole notebook, where others would 
 def warn_if_silenced() -> None:
     """Warn where what was called has left numpy's or Python's warnings switched off."""
     state = np.geterr()
-    action, message, kind, *_ = warnings.filters[0]
-    everything = action == "ignore" and message is None and issubclass(RuntimeWarning, kind)
+    everything = any(
+        action == "ignore" and message is None and issubclass(RuntimeWarning, kind)
+        for action, message, kind, *_ in warnings.filters[:1]
+    )
     if everything or "ignore" in (state["divide"], state["over"], state["invalid"]):
         warnings.simplefilter("always")
         warnings.warn(SILENCED, stacklevel=2)

@@ -23,7 +23,7 @@ import helpers
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
-from helpers.checks import not_plain
+from helpers._findings import not_plain
 from helpers.judging.right import Computed
 from helpers.judging.verdict import LATER
 from helpers.questions import every_name

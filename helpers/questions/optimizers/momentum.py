@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from helpers.checks import name_of
@@ -18,7 +20,7 @@ def velocities(rule, w, gradients, settings):
     for _, state in points_of(rule, w, gradients, settings):
         if type(state) is not dict or "v" not in state:
             raise Wrong(f'the state that {name_of(rule)} returns holds no "v", the velocity')
-        found.append(state["v"])
+        found.append(copy.deepcopy(state["v"]))  # the next call may write into it
     return np.array(found)
 
 

@@ -123,6 +123,9 @@ def proof_table(proofs: list[Proof]) -> Table:
     for heading in (
         "known wrong,\nnamed",
         "mutants\nrefused",
+        "of other\nforms",
+        "kinds\nrefused",
+        "switched\noff",
         "tried,\nexplained",
         "that\nraise",
         "without\neffect",
@@ -145,6 +148,9 @@ def _proof_row(proof: Proof) -> list[str]:
         proof.exercise,
         f"{proof.named} of {proof.misconceptions}",
         f"{proof.mutants}",
+        f"{proof.edits}",
+        f"{proof.kinds - len(proof.off)}",
+        f"{len(proof.off)}",
         f"{proof.explained} of {proof.tried}",
         f"{proof.crashed}",
         f"{len(proof.same)}",
@@ -164,6 +170,8 @@ def total(proofs: list[Proof]) -> Proof:
             "misconceptions",
             "named",
             "mutants",
+            "edits",
+            "kinds",
             "tried",
             "explained",
             "crashed",
@@ -174,6 +182,7 @@ def total(proofs: list[Proof]) -> Proof:
         ):
             setattr(whole, name, getattr(whole, name) + getattr(proof, name))
         whole.same += proof.same
+        whole.off += proof.off
         whole.faults += proof.faults
         whole.slowest = max(whole.slowest, proof.slowest)
     return whole

@@ -12,13 +12,21 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from autograder.calls import (
+    Event,
+    Object,
+    Script,
+    is_array,
+    is_number,
+    variations,
+    varied_script,
+)
 from autograder.exercises.base import Exercise
 from helpers.checks import Sink
 from helpers.judging.right import Computed
@@ -40,37 +48,16 @@ RTOL = 1e-6
 """Numbers further apart than this are others; nearer ones no exercise tells apart for certain."""
 
 
-@dataclass(frozen=True)
-class Event:
-    """One call from outside: of a function, or of a method of object `number` in a script.
-
-    before: the attributes of the object that were set from outside before it.
-    """
-
-    args: tuple
-    settings: dict
-    method: str = ""
-    number: int = 0
-    before: dict = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Object:
-    """An argument that is an object of the class itself: the one of this number."""
-
-    number: int
-
-
-Script = list[Event]
-
-
 def scripts_of(exercise: Exercise) -> list[Script]:
     """What the questions call, and variations of it: a script for each use.
 
     A function's are of one call each, and those stay in on which the right answer is finite.
     """
     if inspect.isclass(exercise.reference):
-        return list(_uses_of_class(exercise))
+        uses = list(_uses_of_class(exercise))
+        kind = exercise.compile(exercise.source)
+        with _quiet():
+            return uses + [v for use in _spread(uses, VARIED) for v in _varied_script(use, kind)]
     seen: list[Event] = []
     for question, rng in _asked(exercise):
         with _quiet(), contextlib.suppress(Exception):
@@ -80,7 +67,7 @@ def scripts_of(exercise: Exercise) -> list[Script]:
         varied = [
             event
             for base in _spread(own, VARIED)
-            for event in _variations(base)
+            for event in variations(base)
             if _finite_there(exercise.reference, event)
         ]
     return [[event] for event in own + varied]
@@ -128,14 +115,6 @@ def alike(found: Any, right: Any) -> bool:
         return bool(np.all(near | (np.isnan(b) if b.ndim else False)))
     except (TypeError, ValueError):
         return type(found) is type(right)  # functions, generators: nothing to compare
-
-
-def is_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
-
-
-def is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 # --- Functions ----------------------------------------------------------------------------------
@@ -211,54 +190,6 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-# --- Variations of what is called ---------------------------------------------------------------
-
-
-def _variations(event: Event) -> Iterator[Event]:
-    """Integers and zeros in each argument; then all arrays in another order, cut, and larger."""
-    for turn in (_whole, _with_zero):
-        for place, arg in enumerate(event.args):
-            new = turn(copy.deepcopy(arg))
-            if new is not None:
-                yield Event((*event.args[:place], new, *event.args[place + 1 :]), event.settings)
-    for all_turn in (_turned_over, _strided, _larger, _cut_to_two, _cut_to_one):
-        new_args = tuple(all_turn(arg) if is_array(arg) else arg for arg in event.args)
-        if any(new is not old for new, old in zip(new_args, event.args, strict=True)):
-            yield Event(new_args, event.settings)
-
-
-def _whole(value: Any) -> Any:
-    if is_array(value) and value.dtype.kind == "f" and np.all(np.isfinite(value)):
-        return np.rint(3 * value).astype(int)
-    return round(3 * value) if isinstance(value, float) and np.isfinite(value) else None
-
-
-def _with_zero(value: Any) -> Any:
-    if is_array(value) and value.size and value.dtype.kind == "f":
-        return np.where(np.arange(value.size).reshape(value.shape) == 0, 0.0, value)
-    return 0.0 if isinstance(value, float) else None
-
-
-def _turned_over(array: np.ndarray) -> np.ndarray:
-    return np.asfortranarray(array) if array.ndim > 1 else array
-
-
-def _strided(array: np.ndarray) -> np.ndarray:
-    return np.repeat(array[..., None], 2, axis=-1)[..., 0] if array.ndim else array
-
-
-def _larger(array: np.ndarray) -> np.ndarray:
-    return 10 * array if array.dtype.kind == "f" else array
-
-
-def _cut_to_two(array: np.ndarray) -> np.ndarray:
-    return array[(slice(2),) * array.ndim] if array.ndim else array
-
-
-def _cut_to_one(array: np.ndarray) -> np.ndarray:
-    return array[(slice(1),) * array.ndim] if array.ndim else array
-
-
 # --- Classes ------------------------------------------------------------------------------------
 
 
@@ -271,6 +202,14 @@ def _uses_of_class(exercise: Exercise) -> Iterator[Script]:
             with _quiet(), contextlib.suppress(Exception):
                 driven(_watched_class(exercise, script), question.drive)(*copy.deepcopy(args))
             yield script
+
+
+def _varied_script(script: Script, kind: Any) -> Iterator[Script]:
+    """Its arrays as integers, larger, and in another order, where that raises nothing."""
+    for turned in varied_script(script):
+        results, _ = _play(kind, [turned])
+        if not any(isinstance(result, str) for result, _ in results):
+            yield turned
 
 
 def methods_of(kind: type) -> list[str]:

@@ -114,7 +114,14 @@ def alike(found: Any, right: Any) -> bool:
         near = np.isclose(a, b, rtol=RTOL, atol=0.0, equal_nan=True)
         return bool(np.all(near | (np.isnan(b) if b.ndim else False)))
     except (TypeError, ValueError):
-        return type(found) is type(right)  # functions, generators: nothing to compare
+        same = type(found) is type(right)  # of functions and generators no more can be said
+        return same and (callable(right) or alike(_attributes(found), _attributes(right)))
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """What an object holds, as a network its layers and these their weights."""
+    held = getattr(value, "__dict__", {})
+    return {k: v for k, v in held.items() if is_array(v) or is_number(v) or isinstance(v, list)}
 
 
 # --- Functions ----------------------------------------------------------------------------------
@@ -320,11 +327,7 @@ def _called(one: Any, event: Event, *args: Any, **settings: Any) -> Any:
 
 
 def _shown(kind: type, value: Any) -> Any:
-    """An object by its public attributes that are numbers."""
+    """An object of this class by its public attributes."""
     if not isinstance(value, kind):
         return value
-    return {
-        name: content
-        for name, content in vars(value).items()
-        if not name.startswith("_") and (is_array(content) or is_number(content))
-    }
+    return {k: v for k, v in _attributes(value).items() if not k.startswith("_")}

@@ -122,10 +122,8 @@ def proof_table(proofs: list[Proof]) -> Table:
     table.add_column("exercise", no_wrap=True)
     for heading in (
         "known wrong,\nnamed",
-        "mutants\nrefused",
-        "of other\nforms",
-        "kinds\nrefused",
-        "switched\noff",
+        "mutants,\nof forms",
+        "kinds,\noff",
         "tried,\nexplained",
         "that\nraise",
         "without\neffect",
@@ -147,10 +145,8 @@ def _proof_row(proof: Proof) -> list[str]:
     return [
         proof.exercise,
         f"{proof.named} of {proof.misconceptions}",
-        f"{proof.mutants}",
-        f"{proof.edits}",
-        f"{proof.kinds - len(proof.off)}",
-        f"{len(proof.off)}",
+        f"{proof.mutants} + {proof.edits}",
+        f"{proof.kinds} - {len(proof.off)}",
         f"{proof.explained} of {proof.tried}",
         f"{proof.crashed}",
         f"{len(proof.same)}",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
+from autograder.behaviour import behaves, behaviour, scripts_of
 from autograder.checklist import checklist
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
@@ -51,6 +52,8 @@ class Proof:
     same: list[tuple[str, str]] = field(default_factory=list)
     edits: int = 0
     """Mutants of the right answer's other forms."""
+    alike: int = 0
+    """Those of them that do what is right on all that is tried: they need not be listed."""
     kinds: int = 0
     """Generated answers of the checklist that are wrong here."""
     off: list[tuple[str, str]] = field(default_factory=list)
@@ -191,10 +194,20 @@ def prove_mutant(
         proof.edits += 1
     else:
         proof.mutants += 1
+    if accepted and form and len(accepted) == len(seeds) and behaves_right(exercise, wrong):
+        proof.alike += 1
+        return None
     if accepted:
         proof.faults.append(f"mutant{of} accepted on {some(accepted, seeds)}: {mutant.line}")
         return None
     return wrong
+
+
+def behaves_right(exercise: Exercise, answer: Callable) -> bool:
+    """Whether an edit of another form changes nothing, as far as the checklist's inputs show."""
+    scripts, right = scripts_of(exercise), exercise.compile(exercise.source)
+    with time_limit(PATIENCE):
+        return behaves(answer, scripts, behaviour(right, scripts))
 
 
 def prove_checklist(exercise: Exercise, seeds: range, proof: Proof) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
+from autograder.behaviour import behaves, behaviour, scripts_of
+from autograder.checklist import checklist
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
 from autograder.judge import diagnose, judge
@@ -26,6 +28,9 @@ RIGHT_SEEDS = 40
 
 EXPLAIN = 100
 """Mutants of an exercise that are explained, evenly spread over all of them."""
+
+EDITS = 10**6
+"""Mutants of each other right form that are tried, evenly spread over all of them."""
 
 PATIENCE = 60
 """Seconds for one mutant on all its seeds."""
@@ -45,6 +50,14 @@ class Proof:
     crashed: int = 0
     """Not explained, but they raise: the message is the error, with the line that raised it."""
     same: list[tuple[str, str]] = field(default_factory=list)
+    edits: int = 0
+    """Mutants of the right answer's other forms."""
+    alike: int = 0
+    """Those of them that do what is right on all that is tried: they need not be listed."""
+    kinds: int = 0
+    """Generated answers of the checklist that are wrong here."""
+    off: list[tuple[str, str]] = field(default_factory=list)
+    """Those of them that the page says need not be refused, each with its reason."""
     equivalents: int = 0
     gradings: int = 0
     right: int = 0
@@ -67,10 +80,13 @@ def prove(
     seeds: int = SEEDS,
     right_seeds: int = RIGHT_SEEDS,
     explain: int = EXPLAIN,
+    edits: int = EDITS,
 ) -> Proof:
-    """Try every misconception, mechanical mutant and equivalent on so many seeds.
+    """Try every misconception, mechanical mutant, kind of the checklist and equivalent on so many
+    seeds.
 
-    explain: about how many of the mutants are to be explained as well.
+    explain: about how many of the mutants are to be explained as well. edits: how many mutants of
+    each other right form are tried at most.
     """
     proof = Proof(exercise.name)
     prove_right(exercise, range(right_seeds), proof)
@@ -97,6 +113,11 @@ def prove(
         refused = prove_mutant(exercise, mutant, range(seeds), proof)
         if refused is not None and i % stride == 0:
             explain_mutant(exercise, refused, recorded, proof)
+    for form in exercise.page.others:
+        every = list(mutants(form.source))
+        for mutant in every[:: max(1, -(-len(every) // edits))]:
+            prove_mutant(exercise, mutant, range(seeds), proof, form.name)
+    prove_checklist(exercise, range(seeds), proof)
     return proof
 
 
@@ -150,26 +171,71 @@ def time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def prove_mutant(exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof) -> Callable | None:
-    """Refused on every seed, or listed as the same? The wrong function, if it is one."""
+def prove_mutant(
+    exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof, form: str = ""
+) -> Callable | None:
+    """Refused on every seed, or listed as the same? The wrong function, if it is one.
+
+    form: the name of the right form that was edited, if it is not the right answer itself.
+    """
     try:
         wrong = exercise.compile(mutant.source)
     except Exception:  # an edit that makes no function, as of a default value, tells nothing
         return None
-    with time_limit(PATIENCE):
-        accepted = [s for s in seeds if proof.grade(exercise, wrong, s) == exercise.points]
+    accepted = accepting(exercise, lambda: wrong, seeds, proof)
+    of = f" of “{form}”" if form else ""
     known = next((same.why for same in exercise.page.same if mutant.line in same.lines), None)
-    if known is not None:
+    if known is not None and (accepted or not form):
         proof.same.append((mutant.line, known))
         if len(accepted) < len(seeds):
-            proof.faults.append(f"listed as the same, but refused: {mutant.line}")
+            proof.faults.append(f"listed as the same, but refused: {mutant.line}{of}")
         return None
-    proof.mutants += 1
+    if form:
+        proof.edits += 1
+    else:
+        proof.mutants += 1
+    if accepted and form and len(accepted) == len(seeds) and behaves_right(exercise, wrong):
+        proof.alike += 1
+        return None
     if accepted:
-        some = "every seed" if len(accepted) == len(seeds) else f"seeds {accepted}"
-        proof.faults.append(f"mutant accepted on {some}: {mutant.line}")
+        proof.faults.append(f"mutant{of} accepted on {some(accepted, seeds)}: {mutant.line}")
         return None
     return wrong
+
+
+def behaves_right(exercise: Exercise, answer: Callable) -> bool:
+    """Whether an edit of another form changes nothing, as far as the checklist's inputs show."""
+    scripts, right = scripts_of(exercise), exercise.compile(exercise.source)
+    with time_limit(PATIENCE):
+        return behaves(answer, scripts, behaviour(right, scripts))
+
+
+def prove_checklist(exercise: Exercise, seeds: range, proof: Proof) -> None:
+    """Every generated wrong answer refused on every seed, or switched off with a reason."""
+    left = {kind: off.why for off in exercise.page.off for kind in off.kinds}
+    for generated in checklist(exercise):
+        proof.kinds += 1
+        accepted = accepting(exercise, generated.make, seeds, proof)
+        why = left.pop(generated.kind, None)
+        if why is not None:
+            proof.off.append((generated.kind, why))
+            if not accepted:
+                proof.faults.append(f"said not to apply, but refused: {generated.kind}")
+        elif accepted:
+            proof.faults.append(f"accepted on {some(accepted, seeds)}: {generated.kind}")
+    proof.faults += [f"said not to apply, but it is no kind of this exercise: {k}" for k in left]
+
+
+def accepting(
+    exercise: Exercise, make: Callable[[], Callable], seeds: range, proof: Proof
+) -> list[int]:
+    """The seeds on which this answer, made anew for each, earns everything."""
+    with time_limit(PATIENCE):
+        return [s for s in seeds if proof.grade(exercise, make(), s) == exercise.points]
+
+
+def some(accepted: list[int], seeds: range) -> str:
+    return "every seed" if len(accepted) == len(seeds) else f"seeds {accepted}"
 
 
 def explain_mutant(exercise: Exercise, wrong: Callable, recorded: Record, proof: Proof) -> None:

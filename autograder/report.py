@@ -122,7 +122,8 @@ def proof_table(proofs: list[Proof]) -> Table:
     table.add_column("exercise", no_wrap=True)
     for heading in (
         "known wrong,\nnamed",
-        "mutants\nrefused",
+        "mutants,\nof forms",
+        "kinds,\noff",
         "tried,\nexplained",
         "that\nraise",
         "without\neffect",
@@ -144,7 +145,8 @@ def _proof_row(proof: Proof) -> list[str]:
     return [
         proof.exercise,
         f"{proof.named} of {proof.misconceptions}",
-        f"{proof.mutants}",
+        f"{proof.mutants} + {proof.edits}",
+        f"{proof.kinds} - {len(proof.off)}",
         f"{proof.explained} of {proof.tried}",
         f"{proof.crashed}",
         f"{len(proof.same)}",
@@ -164,6 +166,8 @@ def total(proofs: list[Proof]) -> Proof:
             "misconceptions",
             "named",
             "mutants",
+            "edits",
+            "kinds",
             "tried",
             "explained",
             "crashed",
@@ -174,6 +178,7 @@ def total(proofs: list[Proof]) -> Proof:
         ):
             setattr(whole, name, getattr(whole, name) + getattr(proof, name))
         whole.same += proof.same
+        whole.off += proof.off
         whole.faults += proof.faults
         whole.slowest = max(whole.slowest, proof.slowest)
     return whole

@@ -1,9 +1,10 @@
 """The page of an exercise: what students get wrong, other right forms, edits that change nothing.
 
 A page is Markdown that reads well by itself: `Wrong answers`, each under its heading with the
-sentence that a student who gives it should read; `Right answers in other forms`; and `Edits that
-change nothing`, each with the argument. An answer is a `python` block, the whole source, or a
-`diff` block, the lines of the right answer that it changes.
+sentence that a student who gives it should read; `Right answers in other forms`; `Edits that
+change nothing`, each with the argument; and `Kinds that do not apply`, those of the checklist that
+this exercise need not refuse, as a list under the reason. An answer is a `python` block, the whole
+source, or a `diff` block, the lines of the right answer that it changes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pathlib import Path
 WRONG = "Wrong answers"
 OTHER = "Right answers in other forms"
 SAME = "Edits that change nothing"
-SECTIONS = (WRONG, OTHER, SAME)
+OFF = "Kinds that do not apply"
+SECTIONS = (WRONG, OTHER, SAME, OFF)
 
 
 class PageError(Exception):
@@ -55,15 +57,24 @@ class Same:
 
 
 @dataclass(frozen=True)
+class Off:
+    """Kinds of the checklist that this exercise need not refuse, and `why`."""
+
+    why: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Page:
     wrong: tuple[WrongAnswer, ...] = ()
     others: tuple[OtherForm, ...] = ()
     same: tuple[Same, ...] = ()
+    off: tuple[Off, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A heading of the third level, the text under it, and its block; and where it stands."""
+    """A heading of the third level, the text under it, its block or list; and where it stands."""
 
     line: int
     section: str
@@ -79,11 +90,16 @@ def read_page(path: Path, reference: str) -> Page:
 
 
 def parse_page(text: str, reference: str, file: str = "the page") -> Page:
-    wrong, others, same = [], [], []
+    wrong, others, same, off = [], [], [], []
     for entry in _entries(text, file):
         place = f"{file}:{entry.line}: {entry.name!r}"
         if entry.section == SAME:
             same.append(Same(entry.text, tuple(line for line in entry.code if line)))
+            continue
+        if entry.section == OFF:
+            if not entry.text or not entry.code:
+                raise PageError(f"{place} needs a reason, and under it a list of kinds: “- …”")
+            off.append(Off(entry.text, tuple(entry.code)))
             continue
         source = _source(entry, reference, place)
         if entry.section == OTHER:
@@ -92,7 +108,7 @@ def parse_page(text: str, reference: str, file: str = "the page") -> Page:
         if not entry.text:
             raise PageError(f"{place} has no sentence for the student who gives this answer")
         wrong.append(WrongAnswer(entry.name, entry.text, source))
-    return Page(tuple(wrong), tuple(others), tuple(same))
+    return Page(tuple(wrong), tuple(others), tuple(same), tuple(off))
 
 
 def _entries(text: str, file: str) -> Iterator[_Entry]:
@@ -120,6 +136,10 @@ def _entry(lines: list[tuple[int, str]], begin: int, section: str, name: str, fi
     while lines and not lines[0][1].startswith(("```", "## ", "### ")):
         text.append(lines.pop(0)[1].strip())
     place = f"{file}:{begin}: {name!r}"
+    if section == OFF:
+        kinds = [line[2:] for line in text if line.startswith("- ")]
+        reason = " ".join(line for line in text if line and not line.startswith("- "))
+        return _Entry(begin, section, name, reason, "list", kinds)
     fence = re.fullmatch(r"```(python|diff)", lines[0][1].strip()) if lines else None
     if fence is None:
         raise PageError(f"{place} needs a block that begins with ```python or ```diff")

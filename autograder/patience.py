@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import FrameType
 
 AGAIN = 0.5
@@ -20,53 +20,65 @@ class TooLong(Exception):
 class _Over(BaseException):
     """The time is over. Not an `Exception`: no library may take it for an error of its own."""
 
-    def __init__(self, whose: object):
+    def __init__(self, whose: Spent):
         super().__init__()
         self.whose = whose
 
 
-_whose: object = None
-"""Whose time it is that runs now: each `within` has its own."""
+@dataclass(eq=False)
+class Spent:
+    """What was done within a time; seconds: that it took of this process's own, once it is done."""
+
+    seconds: float = 0.0
+
+
+_whose: Spent | None = None
+"""Whose time it is that ends next."""
+_listening = False
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    if _whose is not None:
+        raise _Over(_whose)
 
 
 @contextlib.contextmanager
-def within(seconds: float) -> Iterator[None]:
+def within(seconds: float) -> Iterator[Spent]:
     """What is done here is broken off by `TooLong` after so many seconds of this process's own.
 
     A busy machine takes none of them. The interpreter's regular expressions look for signals, too.
     One within another may end sooner, and then both do. Only a main thread has an end; every worker
     grades in its own.
     """
-    global _whose
+    global _whose, _listening
+    mine, outer = Spent(), _whose
     if threading.current_thread() is not threading.main_thread() or not hasattr(
         signal, "setitimer"
     ):
-        yield
+        yield mine
         return
-    mine, outer, over = object(), _whose, False
-    left, _ = signal.getitimer(signal.ITIMER_VIRTUAL)
-    begun = time.process_time()
-    _whose = outer if 0 < left < seconds else mine
-
-    def end(number: int, frame: FrameType | None) -> None:
-        if not over:
-            raise _Over(_whose)
-
-    before = signal.signal(signal.SIGVTALRM, end)
-    signal.setitimer(signal.ITIMER_VIRTUAL, max(min(seconds, left or seconds), 0.001), AGAIN)
+    if not _listening:
+        signal.signal(signal.SIGVTALRM, _end)
+        _listening = True
+    left = signal.getitimer(signal.ITIMER_VIRTUAL)[0] if outer else 0.0
+    most = max(min(seconds, left) if outer else seconds, 0.001)
+    _whose = outer if outer and left < seconds else mine
+    late = False
+    signal.setitimer(signal.ITIMER_VIRTUAL, most, AGAIN)
     try:
         try:
-            yield
+            yield mine
         finally:
-            over = True
-    except _Over as late:
-        if late.whose is not mine:
+            _whose = None
+    except _Over as over:
+        late = True
+        if over.whose is not mine:
             raise
         raise TooLong(f"it took longer than {seconds:.3g} s") from None
-    finally:  # also where the time ended just now, before `over` was set
-        _whose = outer
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-        if left:
-            left = max(left - (time.process_time() - begun), 0.001)
-            signal.setitimer(signal.ITIMER_VIRTUAL, left, AGAIN)
+    finally:  # also where the time ended just now, before the other `finally`
+        _whose = None
+        unused, _ = signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        mine.seconds = most if late else most - min(unused, most)
+        if outer:
+            _whose = outer
+            signal.setitimer(signal.ITIMER_VIRTUAL, max(left - mine.seconds, 0.001), AGAIN)

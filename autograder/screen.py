@@ -6,19 +6,18 @@ to be made harmless is replaced by a sentence.
 
 from __future__ import annotations
 
-import json
 import re
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from json.encoder import encode_basestring
 from typing import Any, TypeVar
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder import render
-from autograder.patience import within
+from autograder.patience import Spent, within
 from autograder.pictures import JPEG, PNG
 from autograder.sanitize import (
     LONGEST,
@@ -132,12 +131,14 @@ class Screen:
         left, full, decided = min(LARGEST_CELL, room.bytes), self.full, False
         for each in self.shown:
             outputs = shown(each, room)
-            if size_of(outputs) > left:
+            size = size_of(outputs)
+            if size > left:
                 full = True
                 outputs = brief(each) if decides(each) and not decided else []
+                size = size_of(outputs)
             decided = decided or decides(each)
-            left -= size_of(outputs)
-            room.bytes -= size_of(outputs)
+            left -= size
+            room.bytes -= size
             made += outputs
         return [*made, sentence(MUCH)] if full else made
 
@@ -148,9 +149,13 @@ def decides(output: dict[Any, Any]) -> bool:
     return kind in ("error", "execute_result") or (kind == "stream" and output["name"] == "stderr")
 
 
-def size_of(outputs: list[NotebookNode]) -> int:
-    """Bytes, as they are written."""
-    return sum(len(json.dumps(each, ensure_ascii=False).encode()) + 100 for each in outputs)
+def size_of(part: Any) -> int:
+    """Bytes of a part of a notebook, as it is written, or somewhat more."""
+    if isinstance(part, str):
+        return len(encode_basestring(part).encode()) + 10
+    if isinstance(part, dict):
+        return sum(size_of(key) + size_of(value) for key, value in part.items()) + 40
+    return sum(map(size_of, part)) + 20 if isinstance(part, list | tuple) else 20
 
 
 def shown(output: dict[Any, Any], room: Room) -> list[NotebookNode]:
@@ -163,21 +168,21 @@ def in_time(room: Room, make: Callable[[], Made]) -> Made | None:
     """What `make` makes; None where it fails, or is not done in the seconds that are left."""
     if room.seconds <= 0:
         return None
-    begun = time.process_time()
+    spent = Spent()
     try:
-        with within(min(LONGEST_CELL, room.seconds)):
+        with within(min(LONGEST_CELL, room.seconds)) as spent:
             return make()
     except Exception:  # of a library that met what nobody foresaw, or `TooLong`
         return None
     finally:
-        room.seconds -= time.process_time() - begun
+        room.seconds -= spent.seconds
 
 
 def validated(output: dict[Any, Any], room: Room) -> list[NotebookNode]:
     """Raises an `Exception` where it is malformed."""
     match output:
         case {"output_type": "stream", "name": name, "pieces": pieces}:
-            return [nbformat.v4.new_output("stream", name=name, text=overwritten(pieces))]
+            return [node("stream", name=name, text=overwritten(pieces))]
         case {"output_type": "error", "ename": name, "evalue": value, "traceback": list(lines)}:
             lines = [text(exactly(line), 5000) for line in lines[:50]]
             return [error_output(text(exactly(name), 200), text(exactly(value), 5000), lines)]
@@ -192,7 +197,7 @@ def displayed(kind: str, data: dict[Any, Any], about: Any, room: Room) -> list[N
         render.markdown(kept[PROSE[0]])  # a page does the same, so that its time counts here
     extra = {"execution_count": None} if kind == "execute_result" else {}
     about = harmless_metadata(about, kept)
-    made = nbformat.v4.new_output(kind, data=kept, metadata=about, **extra)
+    made = node(kind, data=kept, metadata=about, **extra)
     return [made] * bool(kept) + [sentence(words) for words in lost]
 
 
@@ -200,13 +205,13 @@ def brief(output: dict[Any, Any]) -> list[NotebookNode]:
     """Its kind and the beginning of its text, which takes no time; nothing of what is malformed."""
     match output:
         case {"output_type": "stream", "name": name, "pieces": pieces}:
-            return [nbformat.v4.new_output("stream", name=name, text=text("".join(pieces), BRIEF))]
+            return [node("stream", name=name, text=text("".join(pieces), BRIEF))]
         case {"output_type": "error", "ename": str(name), "evalue": str(value)}:
             return [error_output(text(name, 200), text(value, BRIEF))]
         case {"output_type": "execute_result", "data": dict(data)}:
             words = data.get(PLAIN)
             data = {PLAIN: text(words, BRIEF) if type(words) is str else ""}
-            return [nbformat.v4.new_output("execute_result", data=data, execution_count=None)]
+            return [node("execute_result", data=data, metadata={}, execution_count=None)]
     return []
 
 
@@ -226,12 +231,17 @@ def overwritten(pieces: list[str]) -> str:
 
 def error_output(name: str, value: str, lines: list[str] | None = None) -> NotebookNode:
     shown = lines if lines is not None else [f"{name}: {value}"]
-    return nbformat.v4.new_output("error", ename=name, evalue=value, traceback=shown)
+    return node("error", ename=name, evalue=value, traceback=shown)
 
 
 def sentence(words: str) -> NotebookNode:
     """Words of ours, in place of an output."""
-    return nbformat.v4.new_output("display_data", data={PLAIN: words})
+    return node("display_data", data={PLAIN: words}, metadata={})
+
+
+def node(kind: str, **parts: Any) -> NotebookNode:
+    """An output. Whether it is valid is asked once, of the whole notebook."""
+    return nbformat.from_dict({"output_type": kind, **parts})
 
 
 # --- Answers ------------------------------------------------------------------------------------
@@ -245,7 +255,7 @@ def show_answers(cells: Iterable[NotebookNode]) -> None:
         made = in_time(room, partial(_answer, cell, given, room))
         if made is None and cell.cell_type == "markdown":
             made = (in_full(plain(cell.source, MOST_IN_FULL)), {})
-        size = len(json.dumps(made, ensure_ascii=False).encode())
+        size = size_of(made)
         if made is None or size > room.bytes:
             comment = "# " if cell.cell_type == "code" else ""
             made = (comment + LONG, {})

@@ -63,9 +63,13 @@ def document(
     return f"{_START}{escape(setting['title'])}{_MIDDLE}{saved_as}{_END}"
 
 
-def is_ours(html: str) -> bool:
-    """Whether `document` made this page: all that runs in it is ours, and it has a bounded size."""
-    found = _OURS.fullmatch(html)
+def is_ours(source: str) -> bool:
+    """Whether `document` made the page in this `srcdoc`: all that runs in it is ours.
+
+    What it holds has a bounded size, once unpacked. No other escapes than ours are taken: a browser
+    may read them otherwise.
+    """
+    found = _OURS.fullmatch(source)
     if not found:
         return False
     unpacked = zlib.decompressobj()
@@ -76,8 +80,13 @@ def is_ours(html: str) -> bool:
     return unpacked.eof
 
 
+_TITLE, _SAVED = "(?:[^<>\"'&]|&amp;){0,300}", "([A-Za-z0-9+/=]*)"
 _OURS = re.compile(
-    f"{re.escape(_START)}[^<>]{{0,300}}{re.escape(_MIDDLE)}([A-Za-z0-9+/=]*){re.escape(_END)}"
+    re.escape(escape(_START))
+    + _TITLE
+    + re.escape(escape(_MIDDLE))
+    + _SAVED
+    + re.escape(escape(_END))
 )
 
 

@@ -13,6 +13,7 @@ from autograder.exercises import find
 from autograder.feedback import Given, Pages
 from autograder.grader import shown
 from autograder.judge import nothing
+from autograder.patience import within
 from autograder.sheet import without_hidden_tests
 from tests.autograder.pictures import png
 
@@ -114,7 +115,7 @@ def test_a_pasted_picture_is_in_the_page(pages):
     ids=range(3),
 )
 def test_a_cell_that_cannot_be_shown_is_shown_plainly(pages, answer, monkeypatch):
-    monkeypatch.setattr(feedback, "FOR_A_CELL", 0.2)
+    monkeypatch.setattr(render, "LONGEST", 0.2)
     page = made(pages, answer)
     assert "end of it" in page or "attachment:gone.png" in page
     assert "cannot be shown here" not in page
@@ -137,8 +138,9 @@ def never_ends(*_: object) -> None:
 
 
 def spin(_: str) -> None:
-    while True:
-        pass
+    with within(0.5):
+        while True:
+            pass
 
 
 @pytest.mark.parametrize(("way", "why"), [(fails, "KeyError: "), (never_ends, "TooLong: it took")])
@@ -162,6 +164,10 @@ def test_where_there_can_be_no_page_there_is_a_plain_one(monkeypatch, way, why):
 def test_what_is_alike_in_a_class_is_made_once(pages):
     answer = graded("square", "def only_once(x): return 0", solution=True)
     made(pages, answer)
-    before = render.code.cache_info().hits
+    before = render._code_kept.cache_info().hits
     made(pages, answer)
-    assert render.code.cache_info().hits == before + 2
+    assert render._code_kept.cache_info().hits == before + 2
+    long = graded("square", "def only_once(x): return 0\n" * 1000, solution=True)
+    kept = render._code_kept.cache_info().currsize
+    made(pages, long)
+    assert render._code_kept.cache_info().currsize == kept

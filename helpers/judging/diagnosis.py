@@ -24,8 +24,9 @@ from helpers.judging.outcomes import (
     mark,
     outcomes,
     public_arguments,
+    repeats,
 )
-from helpers.judging.places import condition
+from helpers.judging.places import condition, only
 from helpers.judging.recorded import Record, record_of
 from helpers.judging.relations import Case
 from helpers.judging.structure import Reading, capital, read
@@ -43,6 +44,9 @@ EDITS = {
 
 The other kinds that are recorded (a sign, a name, a number) could stand for too much to help.
 """
+
+UNLIKE = "the same call does not give the same twice: look for what is kept, or drawn, in between"
+"""Said of an answer that two equal calls, one after the other, give different values of."""
 
 MOST_NAMED = 3
 """Questions that are named in one sentence."""
@@ -76,31 +80,29 @@ def diagnose(asked: Asked, answer: Callable, record: Record | None = None) -> Di
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of an answer on inputs that it cannot take
         own = outcomes(asked, answer, record.rights)
-        return explain(asked, record, own, lambda: failing(asked, answer, record.rights))
+        return explain(asked, answer, record, own)
 
 
-def explain(
-    asked: Asked, record: Record, own: list[Outcome], failed: Callable[[], set[int]]
-) -> Diagnosis:
-    """The explanation of what an answer came to on the public inputs.
-
-    failed: the places of the questions that the answer fails; asked only where the first is right.
-    """
+def explain(asked: Asked, answer: Callable, record: Record, own: list[Outcome]) -> Diagnosis:
+    """The explanation of what an answer came to on the public inputs."""
     right = record.right_outcomes(asked)
     wrong = [mine for mine, good in zip(own, right, strict=True) if not _same(mine, good)]
     if not wrong:
         return Diagnosis()
     found = fingerprint(own)
     known = record.mistake(found)
-    reading = _reading(asked, record, own, failed)
+    reading = _reading(asked, record, own, lambda: failing(asked, answer, record.rights, own))
     if known:
         values = sum(outcome.said is None for outcome in wrong)
         sure = "almost certain" if values >= ENOUGH else "likely"
         fact = reading.wrong if reading.firm and reading.of_value else None
         return Diagnosis(fact, known, sure, "misconception")
+    told = bool(reading.wrong) and reading.firm
+    if not told and not repeats(asked, answer):
+        return Diagnosis(UNLIKE, kind="structure")
     # An error alone is what many edits could raise: it is told as it is.
     raised = any(outcome.raised for outcome in wrong)
-    edit = None if raised or reading.firm else _only_edit(record, found)
+    edit = None if raised or told else _only_edit(record, found)
     if edit:
         said = f"It behaves {EDITS[edit]}."
         return Diagnosis(reading.wrong, said, "possible", "edit", reading.right)
@@ -136,19 +138,26 @@ class Called:
         return not self.mine.said and _close(self.mine.value, self.want)
 
     @property
+    def sure(self) -> bool:
+        """Whether it is wrong by more than digits that hardly count, or right in all digits."""
+        said = bool(self.mine.said)
+        return said or not self.right or _close(self.mine.value, self.want, rtol=1e-7)
+
+    @property
     def case(self) -> Case:
         return Case(self.arguments, self.mine.value, self.want)
 
 
-def _close(got: Any, want: Any) -> bool:
+def _close(got: Any, want: Any, rtol: float = 1e-6) -> bool:
     """Equal to within rounding, by the size of what is right, however tiny that is."""
     if isinstance(want, tuple | list) and type(got) in (tuple, list):
-        return len(got) == len(want) and all(map(_close, got, want))
+        same = len(got) == len(want)
+        return same and all(_close(g, w, rtol) for g, w in zip(got, want, strict=True))
     if not close(got, want):
         return False
     got, want = np.asarray(got, float), np.asarray(want, float)
     size = float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0))
-    return bool(np.allclose(got, want, rtol=1e-6, atol=1e-9 * size, equal_nan=True))
+    return bool(np.allclose(got, want, rtol=rtol, atol=1e-3 * rtol * size, equal_nan=True))
 
 
 def _calls(asked: Asked, record: Record, own: list[Outcome], place: int) -> Iterator[Called]:
@@ -244,6 +253,8 @@ def _with_probes(asked: Asked, drive: Callable | None) -> list[int]:
 
 def _where(calls: list[Called]) -> str | None:
     """For which arguments it is wrong, or ends in an error."""
+    if not all(call.sure for call in calls):
+        return None
     given = [call.arguments for call in calls]
     wrong = [not call.right for call in calls]
     raised = [bool(call.mine.said) for call in calls]
@@ -253,6 +264,9 @@ def _where(calls: list[Called]) -> str | None:
     text = condition(given, wrong)
     if text:
         return f"it is wrong where {text}, and right elsewhere"
+    text = only(given, wrong)
+    if text:
+        return f"it is wrong only where {text}"
     text = condition(given, raised)
     return text and f"it ends in an error where {text}, and nowhere else"
 

@@ -72,16 +72,44 @@ def _outcomes(asked: Asked, answer: Callable, rights: Rights) -> Iterator[Outcom
                 yield Outcome(result.value, _plainly(result.error), bool(result.error))
 
 
-def failing(asked: Asked, answer: Callable, rights: Rights) -> set[int]:
-    """The places of the questions that an answer fails on some public seed."""
+def failing(asked: Asked, answer: Callable, rights: Rights, own: Sequence[Outcome]) -> set[int]:
+    """The places of the questions that an answer fails on some public seed. own: its outcomes.
+
+    Of a question of values its own outcomes do not say it: it may ask for the last digits, too.
+    """
     found: set[int] = set()
+    index = 0
     with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
         for seed in PUBLIC_SEEDS:
             for place, question in enumerate(asked.questions):
                 rng = np.random.default_rng([seed, place])
-                if place not in found and _said(question, answer, rng, rights(seed, place)).said:
+                if question.probes is None:
+                    said = own[index].said
+                    index += 1
+                else:
+                    index += len(list(question.probes(np.random.default_rng([seed, place]))))
+                    skip = place in found
+                    said = None if skip else _said(question, answer, rng, rights(seed, place)).said
+                if said:
                     found.add(place)
     return found
+
+
+def repeats(asked: Asked, answer: Callable) -> bool:
+    """Whether the first question's calls give twice the same, one directly after the other."""
+    question = asked.questions[0]
+    if question.probes is None:
+        return True
+    with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
+        for args in question.probes(np.random.default_rng([PUBLIC_SEEDS[0], 0])):
+            one, two = (
+                call(driven(answer, question.drive), *copy.deepcopy(args)) for _ in range(2)
+            )
+            if one.error or two.error:
+                continue
+            if not alike(mark(one.value), mark(two.value)):
+                return False
+    return True
 
 
 def public_arguments(asked: Asked, place: int) -> Iterator[tuple[tuple, int]]:

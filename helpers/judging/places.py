@@ -93,6 +93,19 @@ def condition(arguments: list[dict[str, Any]], chosen: list[bool]) -> str | None
     return None
 
 
+def only(arguments: list[dict[str, Any]], chosen: list[bool]) -> str | None:
+    """In words, what all chosen calls have in common, and few others: a word that was given."""
+    if sum(chosen) < ENOUGH:
+        return None
+    for name in arguments[0]:
+        values = [a.get(name) for a in arguments]
+        if all(isinstance(v, str) for v in values) and len(set(values)) > 1:
+            words = {v for v, c in zip(values, chosen, strict=True) if c}
+            if len(words) == 1:
+                return f"`{name}` is '{words.pop()}'"
+    return None
+
+
 def _conditions(name: str, values: list[Any]) -> Iterator[tuple[str, list[bool]]]:
     name = f"`{name}`"
     if all(_is_number(v) or isinstance(v, list) for v in values):
@@ -105,7 +118,10 @@ def _conditions(name: str, values: list[Any]) -> Iterator[tuple[str, list[bool]]
             sizes = [_size(v, axis) for v in values]
             entry = "entry" if axis == 0 and all(d == 1 for d in dims) else what
             yield f"{name} has one {entry}", [s == 1 for s in sizes]
-            yield f"{name} has more than one {entry}", [s is not None and s > 1 for s in sizes]
+            plural = {"entry": "entries"}.get(entry, f"{entry}s")
+            for least, text in ((1, f"one {entry}"), (2, f"two {plural}")):
+                if sum(s == least for s in sizes) >= ENOUGH:  # else one of these may be by chance
+                    yield f"{name} has more than {text}", [(s or 0) > least for s in sizes]
             yield f"{name} is empty", [s == 0 for s in sizes]
         yield f"{name} has an odd number of rows", [bool((_size(v, 0) or 0) % 2) for v in values]
     if all(_is_number(v) for v in values):

@@ -263,7 +263,8 @@ def sided(cases: list[Case]) -> str | None:
     gap = np.concatenate(gaps)
     if np.count_nonzero(gap) < 3:
         return None
-    where = "in every place" if np.all(gap) else "wherever it is wrong"
+    every = "in every place" if any(np.ndim(c.want) for c in cases) else "for every input"
+    where = every if np.all(gap) else "wherever it is wrong"
     if np.all(gap >= 0):
         return f"is too large {where}"
     if np.all(gap <= 0):

@@ -243,6 +243,20 @@ def test_arguments_for_which_it_is_wrong_are_named():
     assert "it is wrong where `x` holds whole numbers" in said
 
 
+def test_what_is_kept_between_calls_is_noticed():
+    said = told(
+        "gradient_descent",
+        """
+        def gradient_descent(derivative, start, learning_rate, steps, path=[]):
+            path.append(start)
+            for _ in range(steps):
+                path.append(path[-1] - learning_rate * derivative(path[-1]))
+            return np.array(path)
+        """,
+    )
+    assert said.startswith("The same call does not give the same twice")
+
+
 def test_errors_are_not_explained_by_edits():
     said = told("layer", "def layer(X, W, b):\n    return sigmoid(X @ W + b)\n")
     assert "It behaves" not in said

@@ -76,12 +76,12 @@ def _signed(rng, shape):
 
 
 def _same_shapes(rng):
-    """Each with a 0 among the entries, of which none is handed on by relu, or lost in a product."""
+    """Each array with a 0 in a place of its own, where the others have none."""
     n, m = different(rng, 2, 2, 4)
     for formula in PROGRAMS[1:]:
         arrays = [_signed(rng, (n, m)) for _ in range(3)]
-        for array in arrays:
-            array[tuple(int(rng.integers(k)) for k in array.shape)] = 0.0
+        for array, place in zip(arrays, rng.permutation(n * m)[:3], strict=True):
+            array.flat[place] = 0.0
         yield formula, *arrays
     yield PROGRAMS[0], *(_signed(rng, (n, m)).T for _ in range(3))
 

@@ -128,6 +128,11 @@ def parser() -> argparse.ArgumentParser:
         help=f"inputs for each right answer ({RIGHT_SEEDS})",
     )
     one.add_argument("--jobs", type=positive, help="exercises at a time (default: one a core)")
+    one.add_argument(
+        "--kinds",
+        action="store_true",
+        help="also the checklist of kinds of mistakes, and edits of the other right forms",
+    )
     one.set_defaults(run=run_prove)
 
     one = commands.add_parser("new", help="lay out a new exercise, for its author to fill in")
@@ -223,7 +228,8 @@ def run_prove(course: Course, options: argparse.Namespace) -> int:
     proofs = []
     with Progress(TextColumn("Proving"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
         task = bar.add_task("", total=len(names))
-        for proof in prove_all(names, options.seeds, options.right_seeds, options.jobs):
+        chosen = options.seeds, options.right_seeds, options.jobs, options.kinds
+        for proof in prove_all(names, *chosen):
             proofs.append(proof)
             bar.advance(task)
     wide().print(report.proof_table(proofs))

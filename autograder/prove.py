@@ -29,9 +29,6 @@ RIGHT_SEEDS = 40
 EXPLAIN = 100
 """Mutants of an exercise that are explained, evenly spread over all of them."""
 
-EDITS = 10**6
-"""Mutants of each other right form that are tried, evenly spread over all of them."""
-
 PATIENCE = 60
 """Seconds for one mutant on all its seeds."""
 
@@ -80,13 +77,12 @@ def prove(
     seeds: int = SEEDS,
     right_seeds: int = RIGHT_SEEDS,
     explain: int = EXPLAIN,
-    edits: int = EDITS,
+    kinds: bool = False,
 ) -> Proof:
-    """Try every misconception, mechanical mutant, kind of the checklist and equivalent on so many
-    seeds.
+    """Try every misconception, mechanical mutant and equivalent on so many seeds.
 
-    explain: about how many of the mutants are to be explained as well. edits: how many mutants of
-    each other right form are tried at most.
+    explain: about how many of the mutants are to be explained as well. kinds: try the checklist as
+    well, and the mutants of the other right forms.
     """
     proof = Proof(exercise.name)
     prove_right(exercise, range(right_seeds), proof)
@@ -113,26 +109,30 @@ def prove(
         refused = prove_mutant(exercise, mutant, range(seeds), proof)
         if refused is not None and i % stride == 0:
             explain_mutant(exercise, refused, recorded, proof)
-    for form in exercise.page.others:
-        every = list(mutants(form.source))
-        for mutant in every[:: max(1, -(-len(every) // edits))]:
-            prove_mutant(exercise, mutant, range(seeds), proof, form.name)
-    prove_checklist(exercise, range(seeds), proof)
+    if kinds:
+        for form in exercise.page.others:
+            for mutant in mutants(form.source):
+                prove_mutant(exercise, mutant, range(seeds), proof, form.name)
+        prove_checklist(exercise, range(seeds), proof)
     return proof
 
 
 def prove_all(
-    names: list[str], seeds: int = SEEDS, right_seeds: int = RIGHT_SEEDS, jobs: int | None = None
+    names: list[str],
+    seeds: int = SEEDS,
+    right_seeds: int = RIGHT_SEEDS,
+    jobs: int | None = None,
+    kinds: bool = False,
 ) -> Iterator[Proof]:
     """The proofs of these exercises, in their order, several at a time."""
     with ProcessPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
-        waiting = [pool.submit(_prove_named, name, seeds, right_seeds) for name in names]
+        waiting = [pool.submit(_prove_named, name, seeds, right_seeds, kinds) for name in names]
         for future in waiting:
             yield future.result()
 
 
-def _prove_named(name: str, seeds: int, right_seeds: int) -> Proof:
-    return prove(find(name), seeds, right_seeds)
+def _prove_named(name: str, seeds: int, right_seeds: int, kinds: bool) -> Proof:
+    return prove(find(name), seeds, right_seeds, kinds=kinds)
 
 
 def prove_right(exercise: Exercise, seeds: Iterable[int], proof: Proof) -> None:

@@ -45,9 +45,8 @@ def test_the_answers_of_a_page_differ_as_programs(exercise: Exercise):
 @pytest.mark.spread
 @pytest.mark.parametrize("exercise", [e for _, e in EVERY], ids=lambda e: e.name)
 def test_what_is_wrong_is_refused_and_named_and_what_is_right_is_not(exercise: Exercise):
-    """Every wrong answer, one-token edit, kind of the checklist and right form, on 20 seeds and
-    more; of the edits of right forms a sample."""
-    proof = prove(exercise, explain=10, edits=10)
+    """Every wrong answer, one-token edit and right form, on 20 seeds and more."""
+    proof = prove(exercise, explain=10)
     assert not proof.faults, "\n".join(proof.faults)
     assert proof.named == proof.misconceptions
     assert proof.refused == 0

@@ -172,7 +172,9 @@ def _finite(value: Any) -> bool:
         return all(map(_finite, value.values()))
     if isinstance(value, list | tuple):
         return all(map(_finite, value))
-    return not (is_array(value) or is_number(value)) or bool(np.all(np.isfinite(value)))
+    if not (is_array(value) or is_number(value)) or np.asarray(value).dtype.kind not in "fiubc":
+        return True
+    return bool(np.all(np.isfinite(value)))
 
 
 def _size(value: Any) -> int:

@@ -25,6 +25,12 @@ def told(name: str, source: str) -> str:
     return str(diagnose(find(name), find(name).compile(textwrap.dedent(source))))
 
 
+def read_alone(name: str, source: str) -> str:
+    """What is said of an answer that no page knows."""
+    answer = find(name).compile(textwrap.dedent(source))
+    return str(diagnose(find(name), answer, replace(record_of(name), mistakes=())))
+
+
 def test_a_factor_is_named_by_where_it_comes_from():
     said = told(
         "softmax_loss",
@@ -194,7 +200,7 @@ def test_an_edit_is_told_only_where_its_kind_helps_and_is_the_only_one():
 
 def test_what_a_later_question_refutes_is_not_said_to_be_right():
     """Nor is it said of the whole answer, where it was seen in one question."""
-    said = told(
+    said = read_alone(
         "penalty",
         """
         def penalty(w, l1, l2):
@@ -205,7 +211,7 @@ def test_what_a_later_question_refutes_is_not_said_to_be_right():
     )
     assert said.startswith("All is right but “at a weight of 0, L1 pulls neither way”")
     assert "its gradient is wrong only where `w` is 0" in said
-    said = told(
+    said = read_alone(
         "softmax_loss",
         """
         def softmax_loss(W, X, labels):
@@ -220,7 +226,7 @@ def test_what_a_later_question_refutes_is_not_said_to_be_right():
 
 
 def test_arguments_for_which_it_is_wrong_are_named():
-    said = told(
+    said = read_alone(
         "difference_quotient",
         """
         def difference_quotient(f, x, h):
@@ -228,19 +234,19 @@ def test_arguments_for_which_it_is_wrong_are_named():
         """,
     )
     assert said == "It is wrong where `h` is below 0, and right elsewhere."
-    said = told(
+    said = read_alone(
         "forward_gradient",
         """
         def forward_gradient(f, x, h=1e-6):
-            gradient = np.zeros_like(x)
+            gradient, here = np.zeros_like(x), f(np.array(x, dtype=float))
             for index in np.ndindex(np.shape(x)):
                 moved = np.array(x, dtype=float)
                 moved[index] += h
-                gradient[index] = (f(moved) - f(np.array(x, dtype=float))) / h
+                gradient[index] = (f(moved) - here) / h
             return gradient
         """,
     )
-    assert "it is wrong where `x` holds whole numbers" in said
+    assert said == "All is right but “integer and float32 x, a transposed or strided one”."
 
 
 def test_what_is_kept_between_calls_is_noticed():
@@ -258,13 +264,13 @@ def test_what_is_kept_between_calls_is_noticed():
 
 
 def test_errors_are_not_explained_by_edits():
-    said = told("layer", "def layer(X, W, b):\n    return sigmoid(X @ W + b)\n")
+    said = read_alone("layer", "def layer(X, W, b):\n    return sigmoid(X @ W + b)\n")
     assert "It behaves" not in said
-    assert said.startswith("Every call ends in an error")
+    assert said in ("", "Every call ends in an error.")
 
 
 def test_what_was_not_returned_is_named():
-    said = told(
+    said = read_alone(
         "ReLU",
         """
         class ReLU:

@@ -100,11 +100,23 @@ USES = {
         "a template of its own; what is put in is escaped, and no template"
     ),
     # Inside the container.
-    ("autograder/sandbox/cage.py", "_call", "getattr"): (
+    ("autograder/sandbox/cage.py", "call", "getattr"): (
         "a call of the C library by its name in this file, before any student's code"
     ),
-    ("autograder/sandbox/cage.py", "seccomp_filter", "open"): (
+    ("autograder/sandbox/seccomp.py", "compiled", "open"): (
         "a descriptor of its own, before any student's code"
+    ),
+    ("autograder/sandbox/cage.py", "_make_like", "open"): (
+        "a place that the grader ordered, before any student's code"
+    ),
+    ("autograder/sandbox/seen.py", "oom_kills", "open"): "the kernel's own file, by its number",
+    (
+        "autograder/sandbox/seen.py",
+        "schedule",
+        "open",
+    ): "the kernel's file of a task, by number",
+    ("autograder/sandbox/shown.py", "refuse_bank", "importlib.util"): (
+        "the bank's own name, a constant, before any student's code"
     ),
     ("autograder/sandbox/cage.py", "unshare", "open"): (
         "a file by its name in this function, before any student's code"

@@ -548,7 +548,7 @@ QUESTIONS = {
     "y in place": (
         (
             "linear_rule",
-            1,
+            2,
             "def linear_rule(w, X, y, rate):\n    y -= X @ w\n    return w + 2 * rate * X.T @ y",
         ),
         "linear_rule changed y: work on a copy, y.copy()",
@@ -556,7 +556,7 @@ QUESTIONS = {
     "error in place": (
         (
             "ReLU",
-            3,
+            4,
             """
             class ReLU:
                 def output(self, Z):
@@ -573,7 +573,7 @@ QUESTIONS = {
     "read only": (
         (
             "linear_rule",
-            2,
+            3,
             "def linear_rule(w, X, y, rate):\n    w += 2 * rate * X.T @ (y - X @ w)\n    return w",
         ),
         "raised ValueError: it writes into an array that is there to be read only",

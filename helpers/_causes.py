@@ -39,7 +39,7 @@ WORDS = (
     (r"only (length-1|0-dimensional) arrays can .*", "one number is needed, and this is an array"),
     (r"assignment destination is read-only", "it writes into an array that it was given"),
     (
-        r"Cannot cast ufunc '(\w+)' output from .*float.* to .*int.*",
+        r"Cannot cast ufunc '(\w+)' output from .*float.* to .*(?:int|<[iu]\d).*",
         "an array of whole numbers cannot take other numbers in place",
     ),
     (r"unsupported operand type\(s\) for \^: .*", "^ is no power in Python; that is **"),

@@ -138,6 +138,32 @@ def test_a_key_added_to_a_dict_is_a_change():
     assert str(check_unchanged(lambda w, state: w, 1.0, {})).endswith("leaves state as it was")
 
 
+def test_warnings_that_are_switched_off_for_good_are_told():
+    def numpys(z):
+        np.seterr(all="ignore")
+        return z
+
+    def pythons(z):
+        warnings.simplefilter("ignore")
+        return z
+
+    def scoped(z):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return z
+
+    def reset(z):
+        warnings.resetwarnings()
+        return z
+
+    before = np.geterr()
+    assert "switched warnings off" in check_silent(numpys, 1.0).text
+    assert "switched warnings off" in check_silent(pythons, 1.0).text
+    assert check_silent(scoped, 1.0)
+    assert check_silent(reset, 1.0)
+    assert np.geterr() == before
+
+
 def test_check_silent():
     assert "warned: overflow" in failing(check_silent, np.exp, np.array([1000.0]))
     assert "not a finite number" in failing(check_silent, lambda: np.inf)

@@ -134,7 +134,7 @@ def _verb(text: str, who: list[str]) -> str:
     if is_are(who).endswith(" is"):
         return text
     each = len(who) > 1 and rest not in ("wrong", "None")
-    rest = rest.replace(" its ", " their ")
+    rest = f" {rest}".replace(" its ", " their ")[1:]
     plural = {"is": "are each" if each else "are", "has": "have", "goes": "go"}
     return f"{plural.get(verb, verb.removesuffix('s'))} {rest}"
 

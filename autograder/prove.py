@@ -14,6 +14,7 @@ from autograder.behaviour import behaves, behaviour, scripts_of
 from autograder.checklist import checklist
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
+from autograder.exercises.page import OtherForm
 from autograder.judge import diagnose, judge
 from autograder.mutants import Mutant, mutants
 from autograder.record import record
@@ -50,7 +51,7 @@ class Proof:
     edits: int = 0
     """Mutants of the right answer's other forms."""
     alike: int = 0
-    """Those of them that do what is right on all that is tried: they need not be listed."""
+    """Those of them that do what their form does on all that is tried: they need not be listed."""
     kinds: int = 0
     """Generated answers of the checklist that are wrong here."""
     off: list[tuple[str, str]] = field(default_factory=list)
@@ -112,7 +113,7 @@ def prove(
     if kinds:
         for form in exercise.page.others:
             for mutant in mutants(form.source):
-                prove_mutant(exercise, mutant, range(seeds), proof, form.name)
+                prove_mutant(exercise, mutant, range(seeds), proof, form)
         prove_checklist(exercise, range(seeds), proof)
     return proof
 
@@ -172,18 +173,18 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def prove_mutant(
-    exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof, form: str = ""
+    exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof, form: OtherForm | None = None
 ) -> Callable | None:
     """Refused on every seed, or listed as the same? The wrong function, if it is one.
 
-    form: the name of the right form that was edited, if it is not the right answer itself.
+    form: the right form that was edited, if it is not the right answer itself.
     """
     try:
         wrong = exercise.compile(mutant.source)
     except Exception:  # an edit that makes no function, as of a default value, tells nothing
         return None
     accepted = accepting(exercise, lambda: wrong, seeds, proof)
-    of = f" of “{form}”" if form else ""
+    of = f" of “{form.name}”" if form else ""
     known = next((same.why for same in exercise.page.same if mutant.line in same.lines), None)
     if known is not None and (accepted or not form):
         proof.same.append((mutant.line, known))
@@ -194,7 +195,7 @@ def prove_mutant(
         proof.edits += 1
     else:
         proof.mutants += 1
-    if accepted and form and len(accepted) == len(seeds) and behaves_right(exercise, wrong):
+    if accepted and form and len(accepted) == len(seeds) and unedited(exercise, wrong, form):
         proof.alike += 1
         return None
     if accepted:
@@ -203,11 +204,12 @@ def prove_mutant(
     return wrong
 
 
-def behaves_right(exercise: Exercise, answer: Callable) -> bool:
+def unedited(exercise: Exercise, answer: Callable, form: OtherForm) -> bool:
     """Whether an edit of another form changes nothing, as far as the checklist's inputs show."""
-    scripts, right = scripts_of(exercise), exercise.compile(exercise.source)
+    scripts = scripts_of(exercise)
     with time_limit(PATIENCE):
-        return behaves(answer, scripts, behaviour(right, scripts))
+        right = behaviour(exercise.compile(form.source), scripts)
+        return behaves(answer, scripts, right)
 
 
 def prove_checklist(exercise: Exercise, seeds: range, proof: Proof) -> None:

@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -76,6 +77,7 @@ class BareProcess:
     """In place of a `Process`: a fork of this one, which serves the judge as a student's does."""
 
     queued = 0.0
+    others = SimpleNamespace(seconds=0.0, some=False)
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.questions.base import Asked
 from helpers.questions.derivatives.shared import curve, parabola
-from helpers.questions.usual import arrays, calls, value
+from helpers.questions.usual import calls, value
 
 
 def _descents(rng):
@@ -57,11 +57,11 @@ ASKED = Asked(
         atol=1e-12,
         relative=True,
     ),
-    arrays(1, _whole_starts, says="an array, from a whole number too"),
+    value(1, _whole_starts, says="from a whole number too"),
     calls(
         1,
         lambda derivative, start, learning_rate, steps: steps,
         _descents,
-        says="one derivative a step",
+        says="one derivative a step, and the path in an array",
     ),
 )

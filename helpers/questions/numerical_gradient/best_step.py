@@ -11,12 +11,13 @@ from helpers.questions.base import Asked, Question, Right, Wrong, answered, run
 from helpers.questions.numerical_gradient.shared import Rng, signs
 
 
-def forward_number(f: Callable, x: float, h: float) -> float:
-    return (f(x + h) - f(x)) / h
+def quotient(back: float) -> Callable:
+    """The difference quotient from x − back·h to x + h: forward with 0, central with 1."""
 
+    def difference(f: Callable, x: float, h: float) -> float:
+        return (f(x + h) - f(x - back * h)) / ((1 + back) * h)
 
-def central_number(f: Callable, x: float, h: float) -> float:
-    return (f(x + h) - f(x - h)) / (2 * h)
+    return difference
 
 
 def number_wave(rng: Rng) -> tuple[Callable, Callable]:
@@ -53,7 +54,7 @@ def erratic(
 
 def step_probes(rng: Rng) -> Iterator[tuple]:
     for k in rng.permutation(7):
-        difference = (central_number, forward_number, *[None] * 5)[k]
+        difference = (quotient(1.0), quotient(0.0), *[None] * 5)[k]
         f, derivative = number_wave(rng)
         steps = 10.0 ** -np.arange(1, 14) * rng.uniform(0.5, 1.5, size=13)
         best = {2: 0, 3: 12}.get(int(k))  # once the first of them, and once the last
@@ -74,7 +75,7 @@ def step_sizes(rng: Rng) -> Iterator[tuple]:
         steps = 10.0 ** -np.arange(1, 6) * rng.uniform(0.5, 1.5, size=5)
         difference = erratic(rng, derivative, steps, float(size), (0, 4)[k % 2])
         yield difference, f, derivative, float(rng.uniform(-1, 1)), steps
-    yield central_number, f, derivative, 0.5, steps[:1]
+    yield quotient(1.0), f, derivative, 0.5, steps[:1]
 
 
 def chooses(points: float, probes: Callable, *, says: str) -> Question:

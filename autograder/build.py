@@ -23,10 +23,13 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers
+import helpers
+from autograder import record
+from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers, write
 from autograder.nbgrader_api import configuration, convert
 from autograder.rules import check_source
 from helpers.explorers import page
+from helpers.questions import LESSONS
 
 TIMED = "measures-time"
 """The tag of a cell whose printed output is a measured time and so differs between runs."""
@@ -70,17 +73,23 @@ def write_sources(course: Course) -> None:
             continue
         notebook = lesson.notebook()
         check_source(lesson, notebook)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, target)
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        stamp.write_text(digest)
+        write(target, nbformat.writes(notebook) + "\n")
+        write(stamp, digest)
 
 
 def digest(course: Course, lesson: Lesson) -> str:
-    """What a lesson's executed solution depends on: its text, the helpers, the pinned packages."""
+    """What a lesson's executed solution depends on: its text, the helpers, the pinned packages.
+
+    Of the helpers not what another lesson is asked.
+    """
     total = hashlib.sha256(lesson.text().encode())
-    helpers = sorted(p for p in course.helpers.rglob("*") if "__pycache__" not in p.parts)
-    for path in (*helpers, course.root / "requirements.lock"):
+    others = {name for other in LESSONS.items() if lesson.name != other[0] for name in other}
+    used = sorted(
+        path
+        for path in course.helpers.rglob("*")
+        if "__pycache__" not in path.parts and not others & {*path.parts, path.stem}
+    )
+    for path in (*used, course.root / "requirements.lock"):
         if path.is_file():
             total.update(path.relative_to(course.root).as_posix().encode())
             total.update(path.read_bytes())
@@ -136,10 +145,12 @@ def build(
 ) -> list[str]:
     """Bring `notebooks/` and `solutions/` up to date; return the files that changed.
 
-    A solution is executed where the lesson's text, the helpers or the pinned packages have changed
-    since (`fresh`: always).
+    What is recorded of the bank comes first, because solutions are examined with it. A solution is
+    executed where the lesson's text, the helpers or the pinned packages have changed since
+    (`fresh`: always).
     """
     chosen = list(lessons or course.lessons())
+    recorded = record.write([lesson.name for lesson in chosen]) if has_bank(course) else []
     digests = read_digests(course)
     now = {lesson.name: digest(course, lesson) for lesson in chosen}
     with tempfile.TemporaryDirectory() as folder:
@@ -149,7 +160,7 @@ def build(
             for name, current in now.items()
         ]
         run(course, jobs)
-        changed = []
+        changed = [path.relative_to(course.root).as_posix() for path in recorded]
         for made in sorted(target.glob("*/*/*.ipynb")):
             place = course.root / made.relative_to(target)
             if not place.exists() or place.read_bytes() != made.read_bytes():
@@ -160,10 +171,16 @@ def build(
     return changed
 
 
+def has_bank(course: Course) -> bool:
+    """Whether this is the course whose exercises the bank holds, and not one that borrows it."""
+    return course.helpers.resolve() == Path(helpers.__file__).parent.resolve()
+
+
 def check(course: Course) -> list[str]:
     """What is stale among the committed notebooks and solutions, in words; nothing is written."""
     digests = read_digests(course)
-    stale = []
+    names = record.stale() if has_bank(course) else ()
+    stale = [f"what is recorded of {name} is not what its bank makes now" for name in names]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder)
         run(course, [Job(course, lesson.name, target, False) for lesson in course.lessons()])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
+import platform
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +14,14 @@ from typing import Any
 
 from nbgrader.utils import parse_utc
 
-from autograder.course import CourseError
+from autograder.course import PART, CourseError, write
 
 COURSE_ID = "downhill"
 """As in nbgrader_config.py."""
+LOCK = ".grading"
+"""The file that a grader holds while it writes; in it is which one."""
+SCORED = ("student", "lesson", "notebook", "points", "of", "to_grade_by_hand", "digest")
+"""What a record holds of its result, besides the reasons."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,10 @@ class Classroom:
     @classmethod
     def of(cls, submitted: Path, db_url: str | None = None, timeout: int = 30) -> Classroom:
         """The class of these submissions; its SQLite waits for a lock while others write."""
-        submitted = submitted.resolve()
+        try:
+            submitted = submitted.resolve()
+        except (OSError, RuntimeError) as error:  # how a loop of links is told depends on Python
+            raise CourseError(f"{submitted} cannot be found: {error}") from error
         url = db_url or f"sqlite:///{submitted.parent / 'gradebook.db'}?timeout=120"
         return cls(submitted, url, timeout)
 
@@ -68,13 +76,58 @@ class Classroom:
             return parse_utc(path.read_text(encoding="utf-8", errors="replace").strip())
         return None
 
+    @property
+    def written(self) -> list[Path]:
+        """The folders that grading writes into."""
+        return [self.autograded, self.feedback, self.release, self.folder / "records"]
+
     def check(self) -> None:
         """Raise `CourseError` where results cannot be written here."""
-        if not os.access(self.folder, os.W_OK):
-            raise CourseError(f"{self.folder} cannot be written to; the results belong there")
-        for place in (self.autograded, self.feedback, self.release, self.folder / "records"):
+        for place in self.written:
             if place.is_symlink() or (place.exists() and not place.is_dir()):
                 raise CourseError(f"{place} is not a folder; move it away")
+        for place in (self.folder, *filter(Path.exists, self.written)):
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise CourseError(f"{place} cannot be written to; the results belong there")
+
+    @contextlib.contextmanager
+    def alone(self, say: Callable[[str], None]) -> Iterator[None]:
+        """Hold the class, so that no other grader writes into it. Waits for one, and says so.
+
+        The lock is the kernel's and goes with the process; what a killed one left half-written is
+        cleared away.
+        """
+        import fcntl  # not under Windows, where nothing can be graded either
+
+        with (self.folder / LOCK).open("ab+", buffering=0) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                who = file.read(200).decode("utf-8", "replace")
+                say(f"another grader is at work on this class ({who}); waiting until it has ended")
+                fcntl.flock(file, fcntl.LOCK_EX)
+            except OSError as error:
+                say(
+                    f"no locks on this file system ({error.strerror}): let no other grader run here"
+                )
+            if file.seek(0, os.SEEK_END):
+                self._clear_away()
+            try:
+                file.truncate(0)
+                file.write(f"process {os.getpid()} on {platform.node()}".encode())
+                yield
+            finally:
+                file.truncate(0)
+                with contextlib.suppress(OSError):  # there may be no locks
+                    fcntl.flock(file, fcntl.LOCK_UN)  # forks of this process have it open, too
+
+    def _clear_away(self) -> None:
+        left = list(self.folder.glob(f".*{PART}"))
+        for folder in (*self.written, self.folder / ".registered"):
+            left += folder.rglob(f".*{PART}")
+        for path in left:
+            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -104,23 +157,12 @@ def kept(path: Path) -> dict[str, Any] | None:
     """A record, or None where there is none, or only a part of one."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return found if isinstance(found, dict) else None
     except (OSError, ValueError):
         return None
+    needed = {*SCORED, "reasons", "marks", "made"}
+    return found if isinstance(found, dict) and needed <= found.keys() else None
 
 
 def as_result(record: dict[str, Any]) -> Result:
-    names = ("student", "lesson", "notebook", "points", "of", "to_grade_by_hand", "digest")
-    values = {name: record[name] for name in names}
+    values = {name: record[name] for name in SCORED}
     return Result(**values, reasons=tuple(record["reasons"]), again=True)
-
-
-def write(path: Path, text: str) -> None:
-    """Whole or not at all, whatever happens in the middle."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".", suffix=".part", delete=False
-    ) as file:
-        file.write(text)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import time
 from dataclasses import replace
@@ -22,14 +23,16 @@ from autograder.build import build, check
 from autograder.bundle import bundle
 from autograder.classroom import Classroom, Result
 from autograder.course import Course, CourseError
-from autograder.exercises import exercises
+from autograder.exercises.page import PageError
 from autograder.gradebook import shown
 from autograder.grader import NOT_TAMPER_PROOF
+from autograder.new import lay_out, unfilled
 from autograder.prove import RIGHT_SEEDS, SEEDS, prove_all
 from autograder.release import assignments
 from autograder.runner import Options, Outcome, grade
 from autograder.sample import make_class
 from autograder.sandbox.container import NotContained
+from helpers.questions import every_name, lesson_of, names_in
 
 console = Console()
 
@@ -50,9 +53,12 @@ not do that with students' work: see “Trust” in docs/instructor.md."""
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0 where it succeeded, 1 where the course is at fault, 2 bad arguments."""
     options = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):  # a student's name is no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         return options.run(Course.here(), options)
-    except CourseError as error:
+    except (CourseError, PageError) as error:
         print(f"autograder: {error}", file=sys.stderr)
         return 1
     except NotContained as error:
@@ -106,7 +112,12 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=run_grade)
 
     one = commands.add_parser("prove", help="prove the tests: what is wrong is refused and named")
-    one.add_argument("lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)")
+    one.add_argument(
+        "names",
+        nargs="*",
+        metavar="LESSON|EXERCISE",
+        help="a lesson's name or number, or an exercise (default: all)",
+    )
     one.add_argument(
         "--seeds", type=positive, default=SEEDS, help=f"inputs for each wrong answer ({SEEDS})"
     )
@@ -118,6 +129,11 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--jobs", type=positive, help="exercises at a time (default: one a core)")
     one.set_defaults(run=run_prove)
+
+    one = commands.add_parser("new", help="lay out a new exercise, for its author to fill in")
+    one.add_argument("exercise", help="the name of the function, which is the exercise's")
+    one.add_argument("--lesson", required=True, help="the lesson's name or number")
+    one.set_defaults(run=run_new)
 
     one = commands.add_parser(
         "demo", help="release, submit, grade and give feedback to a sample class"
@@ -174,19 +190,36 @@ def run_grade(course: Course, options: argparse.Namespace) -> int:
     outcome = grade_with_progress(course, classroom, names, chosen)
     if options.dry_run:
         wide().print(report.changes_table(outcome.changes))
+        show_unread(outcome)
         print(f"{len(outcome.changes)} questions would change. Nothing was written.")
     else:
-        show(outcome.results, classroom)
-    return 1 if any(result.failed for result in outcome.results) else 0
+        show(outcome, classroom)
+    return 1 if outcome.unread or any(result.failed for result in outcome.results) else 0
 
 
 def warn(text: str) -> None:
     print(f"WARNING: {text}", file=sys.stderr)
 
 
+def run_new(course: Course, options: argparse.Namespace) -> int:
+    print(lay_out(course, course.lesson(options.lesson), options.exercise))
+    return 0
+
+
+def chosen_exercises(course: Course, names: list[str]) -> list[str]:
+    """The exercises of these lessons, and those that are named themselves; by default all."""
+    chosen: dict[str, None] = {}
+    for name in names or [lesson.name for lesson in course.lessons()]:
+        found = (name,) if name in every_name() else names_in(course.lesson(name).name)
+        chosen |= dict.fromkeys(found)
+    return list(chosen)
+
+
 def run_prove(course: Course, options: argparse.Namespace) -> int:
-    lessons = [course.lesson(name) for name in options.lessons] or course.lessons()
-    names = [exercise.name for lesson in lessons for exercise in exercises(lesson.name)]
+    names = chosen_exercises(course, options.names)
+    places = [place for name in names for place in unfilled(course, name, lesson_of(name))]
+    if places:
+        raise CourseError("these places are still to be filled in:\n" + "\n".join(places))
     proofs = []
     with Progress(TextColumn("Proving"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
         task = bar.add_task("", total=len(names))
@@ -220,7 +253,7 @@ def run_demo(course: Course, options: argparse.Namespace) -> int:
         warn(OWN_CLASS.format(error))
         chosen = replace(chosen, contained=False)
         outcome = grade_with_progress(course, classroom, names, chosen)
-    show(outcome.results, classroom)
+    show(outcome, classroom)
     return 0
 
 
@@ -233,7 +266,7 @@ def grade_with_progress(
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
     begun = time.monotonic()
     with Progress(*columns, console=console) as bar:
@@ -248,13 +281,22 @@ def grade_with_progress(
                 left = f"{rate}, {seconds / done * (total - done):.0f} s left"
                 print(f"  [{done}/{total}, {left}] {text}: {report.points(result)}", flush=True)
 
-        return grade(course, classroom, names, options, advance)
+        def say(text: str) -> None:
+            print(f"autograder: {text}", file=sys.stderr, flush=True)
+
+        return grade(course, classroom, names, options, advance, say)
 
 
-def show(results: list[Result], classroom: Classroom) -> None:
-    wide().print(report.table(results))
+def show(outcome: Outcome, classroom: Classroom) -> None:
+    wide().print(report.table(outcome.results, outcome.unread))
+    show_unread(outcome)
     print(f"Feedback pages: {relative(classroom.feedback)}/STUDENT/LESSON/LESSON.html")
     print(f"Gradebook:      {shown(classroom.db_url)}")
+
+
+def show_unread(outcome: Outcome) -> None:
+    if outcome.unread:
+        wide().print(report.unread_table(outcome.unread))
 
 
 def wide() -> Console:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 import secrets
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 TEST_PREFIX = "test-"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 """The output that only a running kernel can show."""
+PART = ".part"
+"""The end of the name of a file that is being written, which begins with a dot."""
 
 
 class CourseError(Exception):
@@ -188,10 +192,29 @@ def cell_ids(notebook: NotebookNode) -> Iterator[str]:
         yield base if seen[base] == 1 else f"{base}-{seen[base]}"
 
 
+# --- Files --------------------------------------------------------------------------------------
+
+
+def write(path: Path, text: str, mode: int = 0o644) -> None:
+    """Whole or not at all, whatever happens in the middle. An `OSError` names the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PART)
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(part, mode)
+        os.replace(part, path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        if isinstance(error, OSError):
+            error.filename = str(path)
+        raise
+
+
 def class_secret(folder: Path) -> str:
     """What the seeds of a class are made of: drawn once, and kept in its folder for regrades."""
     path = folder / ".secret"
-    with contextlib.suppress(FileExistsError), path.open("x", encoding="ascii") as file:
-        path.chmod(0o600)
-        file.write(secrets.token_hex(16))
+    if not path.exists() or not path.stat().st_size:
+        write(path, secrets.token_hex(16), 0o600)
     return path.read_text(encoding="ascii")

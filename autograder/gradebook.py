@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import errno
+import logging
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +22,7 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     GradeCell,
+    InvalidEntry,
     Notebook,
     Student,
     SubmittedAssignment,
@@ -26,20 +31,42 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import func, make_url, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from traitlets.config import Config
 
-from autograder.course import CourseError
+from autograder.course import PART, CourseError
 from autograder.feedback import Given
 from autograder.grader import Graded
+from autograder.nbgrader_api import advised
 
 Place = tuple[str, str, str]
 """Student, assignment, notebook."""
+
+LONGEST_NAME = int(Student.__table__.c.id.type.length)
+"""Characters of a student's name."""
 
 TESTS, TASKS = GradeCell.__table__, TaskCell.__table__
 
 NO_RESPONSE = "No response."
 """nbgrader's comment on an answer that is as it was released."""
+
+FOR_ALL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors of writing that whoever comes next would meet as well."""
+
+
+@contextlib.contextmanager
+def plainly() -> Iterator[None]:
+    """The database's errors as they are: nbgrader prints a traceback and raises its own instead."""
+    log = logging.getLogger("tornado.application")  # which nbgrader takes for its own
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    except InvalidEntry as error:
+        if isinstance(error.__context__, SQLAlchemyError):
+            raise error.__context__ from None
+        raise
+    finally:
+        log.disabled = before
 
 
 @dataclass(frozen=True)
@@ -66,12 +93,21 @@ class Book:
     def open(cls, db_url: str, course_id: str, config: Config) -> Iterator[Book]:
         """Raises `CourseError` where the database cannot be reached."""
         try:
-            book = Gradebook(db_url, course_id)
+            with plainly():
+                _create(db_url, course_id)
+                book = Gradebook(db_url, course_id)
         except (SQLAlchemyError, ImportError) as error:
             text = str(error).split("\n")[0]
             raise CourseError(f"the gradebook {shown(db_url)} cannot be opened: {text}") from error
         with book:
             yield cls(book, config)
+
+    def rollback(self) -> None:
+        self.book.db.rollback()
+
+    def takes(self, student: str) -> bool:
+        """Whether this database takes a name of that length; SQLite takes any."""
+        return self.book.engine.dialect.name == "sqlite" or len(student) <= LONGEST_NAME
 
     def enter_students(self, names: list[str]) -> None:
         known = {student.id for student in self.book.students}
@@ -131,6 +167,7 @@ class Book:
         )
         return self.book.db.execute(query).all()
 
+    @plainly()
     def write(self, graded: Graded, timestamp: datetime | None, same_answers: bool) -> Score:
         """Enter a notebook's points. Manual points stay; a changed answer is to be looked at again.
 
@@ -226,6 +263,57 @@ class Book:
             points += (given or 0.0) + (grade.extra_credit or 0.0)
             by_hand += most if grade.needs_manual_grade else 0.0
         return Score(points - penalty, of, by_hand, penalty)
+
+
+def _create(db_url: str, course_id: str) -> None:
+    """A new SQLite file gets its name when it is complete; nbgrader fills it in several steps."""
+    url = make_url(db_url)
+    path = Path(url.database or "")
+    sqlite = url.get_backend_name() == "sqlite" and "uri" not in url.query
+    if not sqlite or path.name in ("", ":memory:") or path.exists():
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
+    aside = url.set(database=str(part)).render_as_string(hide_password=False)
+    try:
+        with Gradebook(aside, course_id):
+            pass
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            pass  # another was faster, and may have written into it
+        except OSError:  # no such links here
+            part.replace(path)
+    finally:
+        for left in (part, part.with_name(f"{part.name}-journal")):
+            left.unlink(missing_ok=True)
+
+
+def for_all(error: Exception) -> bool:
+    """Whether a class has to stop: the disk is full, or the gradebook locked, damaged or gone."""
+    if isinstance(error, OSError):
+        return error.errno in FOR_ALL
+    return isinstance(error, OperationalError) or type(error) is DatabaseError
+
+
+def in_words(error: Exception, db_url: str) -> str:
+    """A sentence on what the disk or the database refuses."""
+    if isinstance(error, OSError):
+        what = error.strerror or str(error) or type(error).__name__
+        return f"{error.filename}: {what}" if error.filename else what
+    cause = str(getattr(error, "orig", None) or error).split("\n")[0]
+    return f"the gradebook {shown(db_url)} cannot be used: {advised(cause)}"
+
+
+@contextlib.contextmanager
+def explained(db_url: str, so_far: Callable[[], str] = str) -> Iterator[None]:
+    """Turn what the disk or the database refuses into a `CourseError` of one sentence.
+
+    so_far: what is to be said of the work that is done already.
+    """
+    try:
+        yield
+    except (OSError, SQLAlchemyError, InvalidEntry) as error:
+        raise CourseError(in_words(error, db_url) + so_far()) from error
 
 
 def shown(db_url: str) -> str:

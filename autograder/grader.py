@@ -27,10 +27,9 @@ from autograder.course import (
     is_test,
     mark,
 )
-from autograder.diagnosis import diagnose
-from autograder.exercises import find
+from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
-from autograder.judge import VERDICT, Verdict, judge, nothing, seed_of
+from autograder.judge import VERDICT, as_data, diagnose, judge, nothing, seed_of
 from autograder.player import Limits, Player, Use
 from autograder.sandbox.container import Container, SandboxError
 from autograder.sandbox.remote import muted
@@ -39,9 +38,15 @@ from autograder.sanitize import text
 from autograder.screen import show_answers
 from autograder.sheet import Sheet, as_json, digest, valid
 from autograder.submission import Unreadable, rebuild
+from helpers._text import printable
+from helpers.judging.verdict import Verdict
+from helpers.questions import LESSONS
 
 PATIENCE_FOR_WHY = 10.0
 """Seconds to find out why an answer is wrong; no points depend on it."""
+
+LONGEST_REASON = 300
+LONGEST_TRACEBACK = 20_000
 
 NOT_TAMPER_PROOF = (
     "Graded by the assignment's own test cells, in the student's process: "
@@ -95,6 +100,11 @@ class Graded:
     use: Use = field(default_factory=Use)
     failed: str = ""
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Student, assignment, notebook."""
+        return self.student, *self.key
+
 
 def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     """Grade one submission. Raises `SandboxError` where the sandbox fails, which is no verdict."""
@@ -106,10 +116,11 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     with Player(container, task.limits, sheet.files, seed) as player:
         work = Work(task, sheet, rebuilt.notebook, player, graded)
         work.do()
+    graded.notes += tuple(work.missing())
     graded.use = player.use
     graded.unanswered = tuple(unanswered(rebuilt.notebook))
     show_answers(filter(is_solution, rebuilt.notebook.cells))
-    graded.notebook = as_json(valid(with_notes(rebuilt.notebook, rebuilt.notes, sheet)))
+    graded.notebook = as_json(valid(with_notes(rebuilt.notebook, graded.notes, sheet)))
     return graded
 
 
@@ -145,6 +156,8 @@ class Work:
     graded: Graded
     stopped: dict[str, Stopped] = field(default_factory=dict)
     """What stopped an answer's own cell, by its grade id."""
+    names: list[str] = field(default_factory=list)
+    """Grade ids of the cells that were played, in order."""
 
     def do(self) -> None:
         count = 0
@@ -165,12 +178,19 @@ class Work:
         return str(cell.source)
 
     def run(self, cell: NotebookNode, source: str) -> None:
+        self.names.append(grade_id(cell))
         cell.outputs, stop = self.player.play(source)
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = cell.execution_count
         if stop:
             self.stopped[grade_id(cell)] = stop
+
+    def missing(self) -> Iterator[str]:
+        """Cells that ran at first and failed when run again: what they define was gone then."""
+        for place, stop in self.player.again.items():
+            name = self.names[place] or "of the course's own"
+            yield f"the cell {name} failed when it was run again in a fresh process ({stop})"
 
     def mark(self, cell: NotebookNode) -> None:
         name = grade_id(cell)
@@ -199,30 +219,31 @@ class Work:
                 return nothing(exercise, why, seed)
             with muted():
                 verdict = judge(exercise, session.request("name", exercise.name), seed)
+            session.rest()
         except Stopped as stop:
             self.player.drop_dead()
             return nothing(exercise, str(stop), seed)
         except MemoryError:  # what the judge was to compute with the answer's values
             self.player.end()
             return nothing(exercise, "memory: it needed more memory than it may have", seed)
-        session.rest()
         return self.explained(exercise, verdict) if verdict.puzzling else verdict
 
     def explained(self, exercise: Exercise, verdict: Verdict) -> Verdict:
         """With the reason why it is wrong, if that is found in time."""
         try:
             session = self.player.ready()
-            session.allow(min(PATIENCE_FOR_WHY, self.task.limits.question))
+            self.player.allow(session, min(PATIENCE_FOR_WHY, self.task.limits.question))
             session.reset()
             with muted():
                 why = diagnose(exercise, session.request("name", exercise.name))
+            session.rest()
         except Stopped:
             self.player.drop_dead()
             return verdict
         except Exception as error:  # a fault of the diagnosis, which must not cost a grade
-            self.graded.made.setdefault("undiagnosed", {})[exercise.name] = repr(error)[:500]
+            said = printable(repr(error), 500)
+            self.graded.made.setdefault("undiagnosed", {})[exercise.name] = said
             return verdict
-        session.rest()
         return replace(verdict, diagnosis=why)
 
 
@@ -234,7 +255,7 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
     try:
         points, _ = determine_grade(cell)
     except ValueError as error:
-        return Mark(0.0, of, str(error))
+        return Mark(0.0, of, printable(str(error), LONGEST_REASON))
     except KeyError:  # nbgrader would stop
         return Mark(0.0, of, "its last value is shown, but not as a text")
     if stop and points is not None:
@@ -244,16 +265,19 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
 
 def first_error(cell: NotebookNode) -> str:
     for output in cell.get("outputs", []):
+        said = ""
         if output.output_type == "error":
-            return f"{output.ename}: {output.evalue}".split("\n")[0][:300]
-        if output.output_type == "stream" and output.name == "stderr":
-            return f"stderr: {output.text}".split("\n")[0][:300]
+            said = f"{output.ename}: {output.evalue}"
+        elif output.output_type == "stream" and output.name == "stderr":
+            said = f"stderr: {output.text}"
+        if said:
+            return printable(said.split("\n")[0], LONGEST_REASON)
     return ""
 
 
 def shown(verdict: Verdict) -> NotebookNode:
     """The verdict as an output of the test cell."""
-    about = verdict.as_data()
+    about = as_data(verdict)
     about["reason"] = text(about["reason"])
     made = nbformat.v4.new_output("display_data")
     made.data = nbformat.from_dict({"text/plain": text(str(verdict)), VERDICT: about})
@@ -292,6 +316,8 @@ class Worker:
         self.sheets = sheets
         self.start = start
         self.container = lent
+        for lesson in LESSONS:  # the bank's files are read before any student's code runs
+            exercises(lesson)
 
     def grade(self, task: Task) -> Graded:
         """Never raises: what is the grader's fault is said to be so."""
@@ -306,8 +332,8 @@ class Worker:
                     return Graded(task.student, task.key, failed=str(error))
             except Exception:
                 self.stop()  # it may be in the middle of something
-                why = text(traceback.format_exc().replace("\x1b", ""))
-                return Graded(task.student, task.key, failed=why)
+                text = printable(traceback.format_exc()[-LONGEST_TRACEBACK:], LONGEST_TRACEBACK)
+                return Graded(task.student, task.key, failed=text)
         raise AssertionError("unreachable")
 
     def stop(self) -> None:

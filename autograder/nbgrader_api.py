@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -23,6 +24,13 @@ warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 # nbgrader starts `alembic` by its bare name, which fails where the environment is not activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
+REFUSED = re.compile(
+    r"^ *(?:\w+\.)*(?:OSError|PermissionError|OperationalError|DatabaseError): (.*)$", re.M
+)
+"""In nbgrader's log: the disk or the database is at fault, and not what was to be converted."""
+OLDER = re.compile(r"no such column|column .* does not exist")
+"""What a database says of a gradebook that an older nbgrader has made."""
+
 
 def configuration(course: Course, **directories: Any) -> Config:
     """`nbgrader_config.py`, with some of `CourseDirectory`'s settings replaced."""
@@ -36,7 +44,8 @@ def configuration(course: Course, **directories: Any) -> Config:
 def convert(converter: type, config: Config, lesson: str, student: str | None = None) -> None:
     """Run one of nbgrader's converters on a lesson, or on one student's work on it.
 
-    Raises `CourseError` with nbgrader's own log where it fails.
+    Raises `CourseError` where it fails: with nbgrader's own log, or in one sentence where the disk
+    or the database is at fault.
     """
     api = NbGraderAPI(config=config, coursedir=CourseDirectory(config=config))
     chosen = {"assignment_id": lesson} | ({"student_id": student} if student else {})
@@ -47,4 +56,13 @@ def convert(converter: type, config: Config, lesson: str, student: str | None = 
         outcome = capture_log(app)
     if not outcome["success"]:
         log = outcome.get("log") or outcome.get("error") or "no reason given"
-        raise CourseError(f"nbgrader's {converter.__name__} failed on {lesson}:\n{log.strip()}")
+        failed = f"nbgrader's {converter.__name__} failed on {lesson}:"
+        refused = REFUSED.findall(log)
+        text = f" {advised(refused[-1])}" if refused else f"\n{log.strip()}"
+        raise CourseError(failed + text)
+
+
+def advised(cause: str) -> str:
+    """What a database says, and what to do where only the gradebook's age is at fault."""
+    older = "; an older nbgrader made it: keep a copy, and run `nbgrader db upgrade`"
+    return cause + older if OLDER.search(cause) else cause

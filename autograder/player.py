@@ -1,7 +1,7 @@
 """Plays a notebook in the sandbox: cell after cell, as a student would see it.
 
 A cell that hangs, or kills its process, costs itself: the next one runs in a fresh process in which
-the cells before it were run again.
+the cells before it were run again. All processes of a notebook share its time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Ending, SandboxError
-from autograder.sandbox.session import Gone, Session, Stopped
+from autograder.sandbox.session import BUSIEST, Gone, Session, Stopped
 from autograder.sanitize import Room, text
 from autograder.screen import Screen, error_output
 
@@ -54,6 +54,7 @@ class Player:
     """One notebook in the sandbox.
 
     played: the sources that ran, in order. faults: what stopped them, by place in that order.
+    again: those of the faults that a cell had only when it was run again.
     room: what it may still show.
     """
 
@@ -64,7 +65,9 @@ class Player:
     use: Use = field(default_factory=Use)
     played: list[str] = field(default_factory=list)
     faults: dict[int, Stopped] = field(default_factory=dict)
+    again: dict[int, Stopped] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
+    waited: float = 0.0
     room: Room = field(default_factory=Room)
     session: Session | None = None
 
@@ -92,35 +95,51 @@ class Player:
         Raises `Gone` where the notebook has used up its time or its processes.
         """
         place = len(self.played) if place is None else place
-        left = self.limits.notebook - (time.monotonic() - self.started)
-        limit = f"{self.limits.notebook:g} s, the time of a whole notebook"
-        if left <= 0 or self.use.processes >= MOST_REPLAYS:
-            raise Gone("time", limit=limit)
         while self.session is None:
             self._fresh(place)
-        self.session.allow(min(self.limits.question, left))
+        self.allow(self.session, self.limits.question)
         return self.session
+
+    @property
+    def left(self) -> float:
+        """Seconds left of the notebook's time; those in which it had no processor do not count."""
+        waited = self.waited + (self.session.waited if self.session else 0.0)
+        most = (BUSIEST - 1) * self.limits.notebook
+        return self.started + self.limits.notebook + min(waited, most) - time.monotonic()
+
+    def allow(self, session: Session, seconds: float) -> None:
+        """Let it take so long, but no longer than is left. Raises `Gone` where nothing is."""
+        left = self.left
+        limit = (
+            f"{self.limits.notebook:g} s, the time of a whole notebook and all that is run again"
+        )
+        if left <= 0:
+            raise Gone("time", limit=limit)
+        last = self.started + BUSIEST * self.limits.notebook + self.limits.question
+        session.allow(min(seconds, left), limit if left < seconds else "", last)
 
     def _fresh(self, place: int) -> None:
         """A new process, and the earlier cells again; one that fails now is left out for good."""
         if self.use.processes >= MOST_REPLAYS:
-            raise Gone("time", limit="its time, in too many processes")
+            raise Gone("replays", str(MOST_REPLAYS))
         session = Session(self.container.fork(self.limits.bounds, self.seed))
         self.session = session
         i = -1
         try:
-            session.allow(self.limits.question)
+            self.allow(session, self.limits.question)
             for name, content in self.files.items():
                 session.request("file", name, content)
             for i, source in enumerate(self.played[:place]):
                 if i not in self.faults:
-                    session.allow(self.limits.question)
+                    self.allow(session, self.limits.question)
                     session.run(source, lambda output: None)
         except Stopped as stop:
             self.end()
+            if self.left <= 0:  # which is not this cell's doing alone
+                raise
             if i < 0:
                 raise SandboxError(f"the assignment's files: {stop}") from stop
-            self.faults[i] = stop
+            self.faults[i] = self.again[i] = stop
 
     def drop_dead(self) -> None:
         if self.session is not None and not self.session.alive:
@@ -128,6 +147,7 @@ class Player:
 
     def end(self) -> None:
         if self.session is not None:
+            self.waited += self.session.waited
             self.use.add(self.session.close())
             self.session = None
         self.use.wall = time.monotonic() - self.started

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-from autograder.diagnosis import diagnose
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
-from autograder.judge import judge
+from autograder.judge import diagnose, judge
 from autograder.mutants import Mutant, mutants
+from autograder.record import record
+from helpers.judging.recorded import Record
 
 SEEDS = 20
 """Of wrong answers: each must be refused on every one."""
@@ -55,7 +56,7 @@ class Proof:
     def grade(self, exercise: Exercise, answer: Callable, seed: int) -> float:
         """The points that the answer earns on this seed; counted and timed."""
         start = time.perf_counter()
-        verdict = judge(exercise, answer, seed)
+        verdict = judge(exercise, answer, seed, shuffled=False)
         self.slowest = max(self.slowest, time.perf_counter() - start)
         self.gradings += 1
         return verdict.earned
@@ -73,9 +74,12 @@ def prove(
     """
     proof = Proof(exercise.name)
     prove_right(exercise, range(right_seeds), proof)
-    for misconception in exercise.misconceptions:
+    if proof.refused:  # nothing can be recorded of a right answer that is none
+        return proof
+    recorded = record(exercise, hold_out=True)
+    for misconception in exercise.page.wrong:
         proof.misconceptions += 1
-        wrong = exercise.compile(misconception.code)
+        wrong = exercise.compile(misconception.source)
         points = {proof.grade(exercise, wrong, seed) for seed in range(seeds)}
         if exercise.points in points:
             proof.faults.append(f"misconception “{misconception.name}” accepted")
@@ -83,7 +87,7 @@ def prove(
             proof.faults.append(
                 f"misconception “{misconception.name}” earns {sorted(points)}, by seed"
             )
-        said = diagnose(exercise, wrong).hypothesis
+        said = diagnose(exercise, wrong, recorded).hypothesis
         proof.named += said == misconception.says
         if said != misconception.says:
             proof.faults.append(f"misconception “{misconception.name}” is told: {said}")
@@ -92,7 +96,7 @@ def prove(
     for i, mutant in enumerate(every):
         refused = prove_mutant(exercise, mutant, range(seeds), proof)
         if refused is not None and i % stride == 0:
-            explain_mutant(exercise, refused, proof)
+            explain_mutant(exercise, refused, recorded, proof)
     return proof
 
 
@@ -113,8 +117,8 @@ def _prove_named(name: str, seeds: int, right_seeds: int) -> Proof:
 def prove_right(exercise: Exercise, seeds: Iterable[int], proof: Proof) -> None:
     """The reference and every equivalent must earn everything on every seed."""
     sources = {"the reference": exercise.source}
-    sources |= {f"“{e.name}”": exercise.variant(e.code) for e in exercise.equivalents}
-    proof.equivalents = len(exercise.equivalents)
+    sources |= {f"“{form.name}”": form.source for form in exercise.page.others}
+    proof.equivalents = len(exercise.page.others)
     for name, source in sources.items():
         right = exercise.compile(source)
         for seed in seeds:
@@ -154,7 +158,7 @@ def prove_mutant(exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof)
         return None
     with time_limit(PATIENCE):
         accepted = [s for s in seeds if proof.grade(exercise, wrong, s) == exercise.points]
-    known = next((same.why for same in exercise.same if mutant.line in same.lines), None)
+    known = next((same.why for same in exercise.page.same if mutant.line in same.lines), None)
     if known is not None:
         proof.same.append((mutant.line, known))
         if len(accepted) < len(seeds):
@@ -168,11 +172,11 @@ def prove_mutant(exercise: Exercise, mutant: Mutant, seeds: range, proof: Proof)
     return wrong
 
 
-def explain_mutant(exercise: Exercise, wrong: Callable, proof: Proof) -> None:
-    """The edits of the reference itself are held out: else each mutant would explain itself."""
+def explain_mutant(exercise: Exercise, wrong: Callable, recorded: Record, proof: Proof) -> None:
+    """The record lacks the edits of the right answer itself: else each would explain itself."""
     proof.tried += 1
     with time_limit(PATIENCE):
-        diagnosis = diagnose(exercise, wrong, hold_out=True)
+        diagnosis = diagnose(exercise, wrong, recorded)
     if diagnosis.hypothesis or diagnosis.structure:
         proof.explained += 1
     elif " raised " in (judge(exercise, wrong).findings[0].wrong or ""):

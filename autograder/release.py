@@ -11,13 +11,13 @@ from pathlib import Path
 from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
-from autograder.classroom import COURSE_ID, Classroom, write
-from autograder.course import Course, CourseError
+from autograder.classroom import COURSE_ID, Classroom
+from autograder.course import Course, CourseError, write
 from autograder.gradebook import Book
 from autograder.nbgrader_api import configuration, convert
 from autograder.pool import code_version
 from autograder.sheet import Sheet, digest, files_beside
-from autograder.submission import name_fault
+from autograder.submission import unreadable_name
 
 
 def settings(course: Course, classroom: Classroom) -> Config:
@@ -53,7 +53,7 @@ def assignments(course: Course, names: list[str]) -> list[str]:
         raise CourseError(f"there is no assignment {unknown[0] if unknown else ''!r}: {listed}")
     for name in names or there:
         for notebook in (course.source / name).glob("*.ipynb"):
-            fault = name_fault(name) or name_fault(notebook.stem)
+            fault = unreadable_name(name) or unreadable_name(notebook.stem)
             if fault:
                 raise CourseError(f"{notebook.relative_to(course.source)}: {fault}")
     return names or there
@@ -70,6 +70,7 @@ def release(course: Course, classroom: Classroom, config: Config, names: list[st
         fresh = stamp.exists() and stamp.read_text(encoding="utf-8") == version
         if fresh and released.is_dir() and name in entered:
             continue
+        stamp.unlink(missing_ok=True)
         chosen = configuration(course, release_directory=classroom.release, db_url=classroom.db_url)
         convert(GenerateAssignment, chosen, name)
         write(stamp, version)

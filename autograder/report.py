@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from dataclasses import replace
 
 from rich.box import SIMPLE_HEAD
@@ -11,9 +13,10 @@ from rich.text import Text
 from autograder.classroom import Result
 from autograder.prove import Proof
 from autograder.runner import Change
+from autograder.submission import NotRead
+from helpers.checks import UNSOLVED
 
 MOST_REASONS = 2
-UNANSWERED = "is not implemented yet"
 
 
 def points(result: Result) -> str:
@@ -22,17 +25,44 @@ def points(result: Result) -> str:
     return text + (f" (+{result.to_grade_by_hand:g} by hand)" if result.to_grade_by_hand else "")
 
 
-def table(results: list[Result]) -> Table:
+def table(results: list[Result], unread: list[NotRead] = []) -> Table:  # noqa: B006
     """Student × lesson: the points, and in words why some were lost."""
     lessons = sorted({r.lesson for r in results})
     students = list(dict.fromkeys(r.student for r in results))
     by_place = together(results)
+    not_read = {(u.student, u.lesson) for u in unread}
     made = Table(show_lines=True)
     made.add_column("student", no_wrap=True)
     for lesson in lessons:
         made.add_column(lesson, ratio=1)
-    for student in students:
-        made.add_row(student, *(cell(by_place.get((student, lesson))) for lesson in lessons))
+    for student, name in zip(students, labels(students), strict=True):
+        cells = (
+            Text("not read, see below")
+            if (student, lesson) in not_read and (student, lesson) not in by_place
+            else cell(by_place.get((student, lesson)))
+            for lesson in lessons
+        )
+        made.add_row(Text(name), *cells)
+    return made
+
+
+def labels(students: list[str]) -> list[str]:
+    """Their names; where two look alike, as é may be one character or two, in escapes as well."""
+    alike = Counter(unicodedata.normalize("NFKC", name) for name in students)
+    return [
+        f"{name} ({name!a})" if alike[unicodedata.normalize("NFKC", name)] > 1 else name
+        for name in students
+    ]
+
+
+def unread_table(unread: list[NotRead]) -> Table:
+    """What lies in the folder and was not graded, why, and what to do."""
+    made = Table(box=SIMPLE_HEAD)
+    for heading in ("not read", "why, and what to do"):
+        made.add_column(heading, overflow="fold")
+    for each in sorted(unread, key=lambda u: (u.student, u.lesson)):
+        place = f"{each.student}/{each.lesson}" if each.lesson else each.student
+        made.add_row(Text(place), Text(each.why))
     return made
 
 
@@ -61,7 +91,8 @@ def changes_table(changes: list[Change]) -> Table:
     for heading in ("before", "after"):
         made.add_column(heading, justify="right")
     for c in changes:
-        made.add_row(c.student, c.assignment, c.question, _number(c.before), _number(c.after))
+        points = (_number(c.before), _number(c.after))
+        made.add_row(Text(c.student), c.assignment, c.question, *points)
     return made
 
 
@@ -73,8 +104,8 @@ def cell(result: Result | None) -> Text:
     if result is None:
         return Text("not handed in", style="dim")
     lines = Text(points(result), style="bold")
-    blank = sum(UNANSWERED in reason for reason in result.reasons)
-    reasons = [reason for reason in result.reasons if UNANSWERED not in reason]
+    blank = sum(UNSOLVED in reason for reason in result.reasons)
+    reasons = [reason for reason in result.reasons if UNSOLVED not in reason]
     if blank:
         reasons.append(f"{blank} exercise{'s' if blank > 1 else ''} not answered")
     for reason in reasons[:MOST_REASONS]:

@@ -123,6 +123,16 @@ def exercises_have_tests(notebook: NotebookNode) -> Iterator[Complaint]:
             yield cell, "a code cell cannot be solution and test at once: make two cells"
 
 
+def tests_ask_everything(notebook: NotebookNode) -> Iterator[Complaint]:
+    """What the judge asks, a student is asked at once."""
+    for cell in notebook.cells:
+        if is_test(cell):
+            last = f"examine({grade_id(cell).removeprefix(TEST_PREFIX)})"
+            visible = cell.source.partition(BEGIN_HIDDEN)[0].rstrip().split("\n")
+            if visible[-1] != last:
+                yield cell, f"the last visible line of a test cell must be {last}"
+
+
 def tests_ask_the_bank(notebook: NotebookNode) -> Iterator[Complaint]:
     """Without its hidden line a test cell would give full points whatever the checks found."""
     for cell in notebook.cells:
@@ -157,5 +167,6 @@ RULES: tuple[Callable[[NotebookNode], Iterator[Complaint]], ...] = (
     solutions_are_marked,
     hidden_tests_are_marked,
     exercises_have_tests,
+    tests_ask_everything,
     tests_ask_the_bank,
 )

@@ -1,7 +1,7 @@
-"""Grade a class: what was handed in goes to the workers, what comes back is written.
+"""Grade a class: what was handed in goes to the workers, what comes back to the desk.
 
-Of each notebook first the executed copy and the feedback page are written, then the gradebook, and
-last the record. What was interrupted in the middle has no record, and is simply graded again.
+What is one submission's own trouble costs that one. What all would meet stops the class, in one
+sentence: a full disk, a gradebook that is locked or damaged.
 """
 
 from __future__ import annotations
@@ -9,19 +9,17 @@ from __future__ import annotations
 import os
 import secrets
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
 
-import nbformat
-
-from autograder.classroom import Classroom, Result, as_result, keep, kept, write
-from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, grade_id
-from autograder.feedback import Given, Pages
-from autograder.gradebook import Book
-from autograder.grader import Graded, Limits, Mark, Task, exercises_in
+from autograder.classroom import Classroom, Result, as_result, kept
+from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, grade_id, write
+from autograder.desk import Desk, why_lost
+from autograder.feedback import Given
+from autograder.gradebook import Book, explained, for_all, in_words
+from autograder.grader import Graded, Limits, Task, exercises_in
 from autograder.pool import (
     Crew,
     Done,
@@ -33,8 +31,11 @@ from autograder.pool import (
     run_on_cluster,
 )
 from autograder.release import aside, course_id, release, settings, sheets
-from autograder.sheet import Sheet, as_json, imports_of_folder
-from autograder.submission import Submission, Unreadable, read, submissions
+from autograder.sheet import Sheet, imports_of_folder
+from autograder.submission import NotRead, Submission, Unreadable, read, submissions, why_not
+
+LONGEST_LOG = 100_000
+"""Letters of what the grader says of its own failure."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,14 @@ class Change:
 
 @dataclass
 class Outcome:
-    """What grading a class came to: results in the order of the submissions, and changes."""
+    """What grading a class came to: results in the order of the submissions, and changes.
+
+    unread: what lies in `submitted/` and could not be graded.
+    """
 
     results: list[Result] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    unread: list[NotRead] = field(default_factory=list)
 
 
 Progress = Callable[[int, int, Result], None]
@@ -82,21 +87,25 @@ def grade(
     names: list[str],
     options: Options = Options(),
     progress: Progress = lambda done, total, result: None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Outcome:
     """Grade the submissions of these assignments; one student's fault is one student's.
 
     Before anything is written it raises `CourseError`, where the class or an option is at fault,
-    and `NotContained`.
+    and `NotContained`; in the middle `CourseError`, where the disk or the gradebook gives out.
+    say: takes what the instructor should know meanwhile.
     """
-    handed_in = submissions(classroom.submitted, names)
-    if options.contained and options.scheduler is None:
-        check_confinement()
-    names = sorted({s.lesson for s in handed_in})
     with ExitStack() as stack:
+        stack.enter_context(explained(classroom.db_url))
+        handed_in, unread = submissions(classroom.submitted, names)
+        if options.contained and options.scheduler is None:
+            check_confinement()
+        names = sorted({s.lesson for s in handed_in})
         if options.dry_run:
             place = stack.enter_context(aside(classroom))
         else:
             classroom.check()
+            stack.enter_context(classroom.alone(say))
             place = classroom
         config = settings(course, place)
         release(course, place, config, names)
@@ -105,9 +114,8 @@ def grade(
         check_question(options.question, made)
         crew = crew_of(course, made, options)
         secret = secrets.token_hex(16) if options.dry_run else class_secret(classroom.folder)
-        run = Run(course, classroom, made, options, secret, book, progress)
-        if not options.dry_run:
-            book.enter_students(sorted({s.student for s in handed_in}))
+        run = Run(course, classroom, made, options, secret, book, progress, Outcome(unread=unread))
+        handed_in = run.enter(handed_in)
         run.look_back(stack)
         run.all(crew, handed_in)
         return run.outcome
@@ -147,8 +155,24 @@ class Run:
     given: dict[tuple[str, str, str], Given] = field(default_factory=dict)
     before: dict[tuple[str, str, str], dict[str, float | None]] = field(default_factory=dict)
 
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self.classroom, self.book, self.sheets, self.options.question)
+
+    def enter(self, handed_in: list[Submission]) -> list[Submission]:
+        """Enter the students in the gradebook. What it does not take is left out."""
+        if self.options.dry_run:
+            return handed_in
+        for each in handed_in:
+            if not self.book.takes(each.student):
+                why = "its name is longer than this gradebook takes: shorten it"
+                self.outcome.unread.append(NotRead(each.student, each.lesson, why))
+        taken = [each for each in handed_in if self.book.takes(each.student)]
+        self.book.enter_students(sorted({each.student for each in taken}))
+        return taken
+
     def look_back(self, stack: ExitStack) -> None:
-        """What people have written into the gradebook, and for a dry run the points in it."""
+        """What people have written into the gradebook, and the automatic points in it."""
         book = self.book
         if self.options.dry_run:
             path = self.classroom.db_url.removeprefix("sqlite:///").split("?")[0]
@@ -159,7 +183,7 @@ class Run:
         for name in {assignment for assignment, _ in self.sheets}:
             for (student, notebook), given in book.given(name).items():
                 self.given[student, name, notebook] = given
-            if self.options.dry_run:
+            if self.options.dry_run or self.options.resume:
                 for (student, notebook), points in book.automatic(name).items():
                     self.before[student, name, notebook] = points
 
@@ -179,47 +203,66 @@ class Run:
                 todo.append((submission, sheet))
             else:
                 found[order[self._place(submission.student, sheet)]] = stands
-        done = len(found)
-        for finished in self._grade(crew, todo):
-            try:
-                result = self.take(finished)
-            except Exception:  # what came of one submission must not stop the class
-                self.book.book.db.rollback()
-                failed = replace(finished.graded, failed=traceback.format_exc())
-                result = self.take(replace(finished, graded=failed))
-            done += 1
-            found[order[result.student, result.lesson, result.notebook]] = result
-            self.progress(done, len(work), result)
+
+        told = len(self.outcome.unread)
+
+        def so_far() -> str:
+            kept = sum(not result.failed for result in found.values())
+            again = "when that is mended, --resume goes on from there"
+            return f" ({kept} of {len(work)} notebooks are graded and kept; {again})"
+
+        with explained(self.classroom.db_url, so_far), closing(self._grade(crew, todo)) as graded:
+            for finished in graded:
+                result = self.settle(finished)
+                found[order[result.student, result.lesson, result.notebook]] = result
+                unread = len(self.outcome.unread) - told
+                self.progress(len(found), len(work) - unread, result)
         self.outcome.results = [found[i] for i in sorted(found)]
 
     def _place(self, student: str, sheet: Sheet) -> tuple[str, str, str]:
         return student, sheet.assignment, sheet.notebook
 
     def _stands(self, submission: Submission, sheet: Sheet) -> Result | None:
-        if not self.options.resume:
-            return None
-        record = kept(self.classroom.record(*self._place(submission.student, sheet)))
+        """The earlier result, where nothing has changed and the gradebook still holds it."""
+        place = self._place(submission.student, sheet)
+        record = kept(self.classroom.record(*place)) if self.options.resume else None
         if record is None or record.get("failed"):
             return None
-        task = self._task(submission, sheet)
-        return as_result(record) if record.get("digest") == task.made_of(sheet) else None
+        held = self.before.get(place, {})
+        if any(held.get(name, ()) != mark["points"] for name, mark in record["marks"].items()):
+            return None
+        try:
+            digest = self._task(submission, sheet).made_of(sheet)
+        except OSError:
+            return None  # which is told when it is to be graded
+        return as_result(record) if record["digest"] == digest else None
 
-    def _grade(self, crew: Crew, todo: list[tuple[Submission, Sheet]]) -> Iterator[Done]:
-        orders = (self._order(submission, sheet) for submission, sheet in todo)
+    def _grade(
+        self, crew: Crew, todo: list[tuple[Submission, Sheet]]
+    ) -> Generator[Done, None, None]:
         if not todo:
-            return iter(())
+            return
         if self.options.scheduler:
-            return run_on_cluster(crew, orders, self.options.scheduler)
-        jobs = min(self.options.jobs or processors(), len(todo))
-        return run_local(crew, orders, jobs)
+            yield from run_on_cluster(crew, self._orders(todo), self.options.scheduler)
+        else:
+            jobs = min(self.options.jobs or processors(), len(todo))
+            yield from run_local(crew, self._orders(todo), jobs)
 
-    def _order(self, submission: Submission, sheet: Sheet) -> Order:
-        given = self.given.get(self._place(submission.student, sheet), Given())
-        # The page of one question graded alone is made here, from the whole notebook.
-        whole = self.options.pages and self.options.question is None and not self.options.dry_run
-        return Order(self._task(submission, sheet), given, whole)
+    def _orders(self, todo: list[tuple[Submission, Sheet]]) -> Iterator[Order]:
+        for submission, sheet in todo:
+            given = self.given.get(self._place(submission.student, sheet), Given())
+            # The page of one question graded alone is made here, from the whole notebook.
+            page = self.options.pages and not (self.options.question or self.options.dry_run)
+            try:
+                task = self._task(submission, sheet)
+            except OSError as error:
+                unread = NotRead(submission.student, submission.lesson, why_not(error))
+                self.outcome.unread.append(unread)
+                continue
+            yield Order(task, given, page)
 
     def _task(self, submission: Submission, sheet: Sheet) -> Task:
+        """Raises `OSError` where the file cannot be read, which is not the student's fault."""
         content, unreadable = None, ""
         try:
             content = read(submission.file(sheet.notebook))
@@ -238,56 +281,41 @@ class Run:
 
     # --- What comes back
 
+    def settle(self, done: Done) -> Result:
+        """Take what has come. What is one submission's own trouble does not stop the class."""
+        try:
+            return self.take(done)
+        except Exception as error:
+            if for_all(error):
+                raise
+            self.book.rollback()
+            return self._failed(replace(done.graded, failed=traceback.format_exc()))
+
     def take(self, done: Done) -> Result:
         """Write what a worker has sent, or say why there is nothing to write."""
-        graded, task = done.graded, done.order.task
-        sheet = self.sheets[graded.key]
-        place = self._place(graded.student, sheet)
-        if graded.failed:
-            return self._failed(graded, place)
+        if done.graded.failed:
+            return self._failed(done.graded)
         if self.options.dry_run:
-            return self._compare(graded, place)
-        record = kept(self.classroom.record(*place)) or {}
-        if self.options.question is not None:
-            done = self._put_into_the_rest(done, record)
-            graded = done.graded
-        self._write_files(done)
-        same = record.get("made", {}).get("submission") == graded.made["submission"]
-        when = self.classroom.timestamp(graded.student, graded.key[0])
-        score = self.book.write(graded, when, same)
-        if score.penalty and done.page:  # known only now
-            given = replace(done.order.given, penalty=score.penalty)
-            page = self._page(graded, {"marks": {}}, replace(done.order, given=given))
-            self._write_files(replace(done, page=page))
-        marks = record.get("marks", {}) if self.options.question is not None else {}
-        marks |= {name: vars(mark) for name, mark in graded.marks.items()}
-        result = Result(
-            *place,
-            score.points,
-            score.of,
-            score.by_hand,
-            graded.notes + tuple(why_lost(marks)),
-            replace(task, question=None).made_of(sheet),
-        )
-        more = {
-            "marks": marks,
-            "made": graded.made | {"limits": repr(task.limits)},
-            "used": vars(graded.use),
-            "when": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        keep(self.classroom.record(*place), result, more)
-        self.classroom.log(*place).unlink(missing_ok=True)
-        return result
+            return self._compare(done.graded)
+        return self.desk.write(done)
 
-    def _failed(self, graded: Graded, place: tuple[str, str, str]) -> Result:
-        log = self.classroom.log(*place)
+    def _failed(self, graded: Graded) -> Result:
+        """One sentence; the details are in the log."""
         text = "the grader itself failed, not the student"
+        log = self.classroom.log(*graded.place)
         if not self.options.dry_run:
-            write(log, graded.failed + "\n")
-            text += f": see {log}"
-        return Result(*place, 0.0, 0.0, 0.0, (text,), "", failed=True)
+            try:
+                whole = graded.failed[-LONGEST_LOG:] + "\n"
+                write(log, whole.encode("utf-8", "backslashreplace").decode())
+                text += f": see {log}"
+            except OSError as error:
+                if for_all(error):
+                    raise
+                text += f", and could not write why: {in_words(error, self.classroom.db_url)}"
+        return Result(*graded.place, 0.0, 0.0, 0.0, (text,), "", failed=True)
 
-    def _compare(self, graded: Graded, place: tuple[str, str, str]) -> Result:
+    def _compare(self, graded: Graded) -> Result:
+        place = graded.place
         earlier = self.before.get(place, {})
         for name, mark in graded.marks.items():
             before = earlier.get(name)
@@ -300,40 +328,3 @@ class Run:
         of = sum(mark.of for mark in graded.marks.values())
         by_hand = sum(mark.of for mark in graded.marks.values() if mark.points is None)
         return Result(*place, points, of, by_hand, graded.notes + tuple(why_lost(marks)), "")
-
-    def _put_into_the_rest(self, done: Done, record: dict[str, Any]) -> Done:
-        """One question's new outputs in the notebook that was graded before, if there is one."""
-        graded = done.graded
-        path = self._file(self.classroom.autograded, graded, "ipynb")
-        if not record or not path.is_file():
-            return done
-        notebook = nbformat.read(path, 4)
-        fresh = {grade_id(c): c for c in nbformat.reads(graded.notebook, 4).cells if grade_id(c)}
-        for cell in notebook.cells:
-            if grade_id(cell) in graded.marks:
-                cell.outputs = fresh[grade_id(cell)].outputs
-        graded = replace(graded, notebook=as_json(notebook))
-        return Done(done.order, graded, self._page(graded, record, done.order))
-
-    def _page(self, graded: Graded, record: dict[str, Any], order: Order) -> str:
-        marks = {name: Mark(**mark) for name, mark in record["marks"].items()} | graded.marks
-        about = {"student": graded.student, "assignment": graded.key[0], "notebook": graded.key[1]}
-        points = {name: mark.points for name, mark in marks.items()}
-        return Pages().page(graded.notebook, points, order.given, about)
-
-    def _write_files(self, done: Done) -> None:
-        graded = done.graded
-        write(self._file(self.classroom.autograded, graded, "ipynb"), graded.notebook)
-        if done.page:
-            write(self._file(self.classroom.feedback, graded, "html"), done.page)
-
-    def _file(self, folder: Any, graded: Graded, suffix: str) -> Any:
-        assignment, notebook = graded.key
-        return folder / graded.student / assignment / f"{notebook}.{suffix}"
-
-
-def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Why points were lost, a line for each question that lost some."""
-    for name, mark in marks.items():
-        if mark["points"] is not None and mark["points"] < mark["of"] and mark["reason"]:
-            yield f"{name.removeprefix(TEST_PREFIX)}: {mark['reason']}"

@@ -62,11 +62,7 @@ def mistakes(which: int) -> Callable[[Lesson, NotebookNode], str]:
 
 def planted(bank: tuple[Exercise, ...], which: int) -> dict[str, str]:
     """A wrong answer for each of these exercises."""
-    return {
-        e.name: e.variant(e.misconceptions[which % len(e.misconceptions)].code)
-        for e in bank
-        if e.misconceptions
-    }
+    return {e.name: e.page.wrong[which % len(e.page.wrong)].source for e in bank if e.page.wrong}
 
 
 def raises_at_the_top(lesson: Lesson, notebook: NotebookNode) -> str:

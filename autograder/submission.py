@@ -7,29 +7,28 @@ metadata, tags, test cells or extra cells.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from unicodedata import category
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import CourseError, grade_id, is_grade, is_solution
 
-O_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 LARGEST = 30_000_000
 """Bytes; a notebook above this is not read."""
+LITTER = ("desktop.ini", "Thumbs.db")
+"""What systems put into folders, besides what begins with a dot."""
+TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters after which text runs the other way: a name would be shown as another."""
+HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
 MARKUP = frozenset('<>"\\')
 """Formgrader writes names into its pages as they are: into HTML, and between quotes of a script."""
-UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode's categories of controls, halves of characters and separators of lines."""
-TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of writing: a name would look like another one."""
 
 
 class Unreadable(Exception):
@@ -63,62 +62,155 @@ class SubmittedCell:
     attachments: object = None
 
 
-def name_fault(name: str) -> str | None:
-    """Why a folder of this name is not taken into the gradebook; None where it can be.
+@dataclass(frozen=True)
+class NotRead:
+    """What lies in `submitted/` and is not graded: why, and what to do.
 
-    Letters of any script, spaces, apostrophes, commas, brackets and `&` are as good as any.
+    lesson: empty where it is the student's whole folder.
     """
-    if any(category(letter) == "Cs" for letter in name):
-        return "its name is not in UTF-8: rename it"
-    if any(category(letter) in UNPRINTABLE or letter in TURNING for letter in name):
-        return "its name holds a character that cannot be printed: rename it"
+
+    student: str
+    lesson: str
+    why: str
+
+
+def submissions(submitted: Path, lessons: list[str]) -> tuple[list[Submission], list[NotRead]]:
+    """Every `submitted/STUDENT/LESSON/`, in order: as it lies there, or why it is not read."""
+    try:
+        names = sorted(set(os.listdir(submitted)) - set(LITTER))
+    except (FileNotFoundError, NotADirectoryError):
+        should = "it should hold STUDENT/LESSON/LESSON.ipynb"
+        raise CourseError(f"there is no folder {submitted}; {should}") from None
+    found: list[Submission] = []
+    left: list[NotRead] = []
+    for name in names:
+        for each in _handed_in(submitted / name, lessons):
+            if name.startswith("."):
+                if each.lesson:
+                    left.append(NotRead(each.student, each.lesson, HIDDEN))
+            elif isinstance(each, NotRead):
+                left.append(each)
+            else:
+                found.append(each)
+    if not found and not left:
+        raise CourseError(f"{submitted} holds no submission of {', '.join(lessons)}")
+    return found, left
+
+
+def _handed_in(folder: Path, lessons: list[str]) -> Iterator[Submission | NotRead]:
+    """What a student's folder holds of these lessons."""
+    student = shown_name(folder.name)
+    try:
+        why = unreadable_name(folder.name) or no_folder(folder)
+        if why:
+            yield NotRead(student, "", why)
+            return
+        there = [lesson for lesson in lessons if _exists(folder / lesson)]
+        for lesson in there:
+            why = no_folder(folder / lesson)
+            yield (
+                NotRead(student, lesson, why)
+                if why
+                else Submission(student, lesson, folder / lesson)
+            )
+        yield from _misplaced(folder, lessons, there)
+    except OSError as error:
+        yield NotRead(student, "", why_not(error))
+
+
+def _misplaced(folder: Path, lessons: list[str], there: list[str]) -> Iterator[NotRead]:
+    """What would be read if it had its lesson's exact name, or lay in its lesson's folder."""
+    try:
+        names = sorted(os.listdir(folder))
+    except PermissionError:  # it may be entered all the same, which is enough for the rest
+        return
+    for lesson in lessons:
+        if lesson in there and lesson not in names:
+            continue  # a file system for which these are one name
+        for name in names:
+            why = ""
+            if name != lesson and _folded(name) == _folded(lesson):
+                why = f"it is called {shown_name(name)}: rename it to exactly {lesson}"
+            elif lesson not in there and _folded(name) == _folded(f"{lesson}.ipynb"):
+                why = f"{shown_name(name)} lies outside its folder: move it to {lesson}/"
+            if why:
+                yield NotRead(folder.name, lesson, why)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is anything of this name. Raises `OSError` where that cannot be found out."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def no_folder(path: Path) -> str:
+    """Why this is no folder to be read, and what to do; empty where it is one."""
+    found = os.lstat(path).st_mode
+    if stat.S_ISLNK(found):
+        return "it is a link, which could lead to another student's work: put the folder here"
+    return "" if stat.S_ISDIR(found) else "it is no folder: put the notebook into one of that name"
+
+
+def unreadable_name(name: str) -> str:
+    """Why no table, page or gradebook can hold this name, and what to do; empty where all can."""
+    if any("\ud800" <= c <= "\udfff" for c in name):
+        return "its name is no UTF-8: rename it"
+    if any(unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in TURNS for c in name):
+        return "its name holds a character that cannot be shown: rename it"
     found = sorted(MARKUP & set(name))
     if found:
         return f"its name holds {' '.join(found)}, which a web page would obey: rename it"
-    return None
+    return ""
 
 
-def submissions(submitted: Path, lessons: list[str]) -> list[Submission]:
-    """Every `submitted/STUDENT/LESSON/LESSON.ipynb`, in order."""
-    if not submitted.is_dir():
-        raise CourseError(
-            f"there is no folder {submitted}; it should hold STUDENT/LESSON/LESSON.ipynb"
-        )
-    found = [
-        Submission(student.name, lesson, student / lesson)
-        for student in sorted(submitted.iterdir())
-        if student.is_dir() and not student.name.startswith(".")
-        for lesson in lessons
-        if (student / lesson).is_dir() and not (student / lesson).is_symlink()
-    ]
-    if not found:
-        raise CourseError(f"{submitted} holds no submission of {', '.join(lessons)}")
-    return found
+def shown_name(name: str) -> str:
+    """The name itself, or with escapes where it is unreadable."""
+    if not unreadable_name(name):
+        return name
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def why_not(error: OSError) -> str:
+    """Why something could not be read though the student is not at fault, and what to do."""
+    if isinstance(error, PermissionError):
+        return "it may not be read: give the grader the right to"
+    if isinstance(error, FileNotFoundError):
+        return "it vanished while the class was read: grade again"
+    return f"it cannot be read ({error.strerror or type(error).__name__}): look into it"
 
 
 def read(path: Path) -> bytes:
     """A submitted file's content, or `Unreadable`. What is no plain file of its own is not read.
 
     A link could lead to another student's work or to the gradebook, and a pipe would never end.
+    Raises `OSError` where it is not the student's fault that nothing can be read.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | O_NONBLOCK)
-    except FileNotFoundError:
-        raise Unreadable(f"there is no file {path.name}") from None
-    except OSError as error:
-        link = error.errno == errno.ELOOP
-        raise Unreadable("the file is a link" if link else f"the file: {error.strerror}") from None
-    found = os.fstat(descriptor)
-    why = None
-    if not stat.S_ISREG(found.st_mode):
-        why = "it is no file, but something else of that name"
-    elif found.st_size > LARGEST:
-        why = f"the file is larger than {LARGEST // 10**6} MB"
-    if why:
-        os.close(descriptor)
-        raise Unreadable(why)
+    if not _exists(path):
+        os.lstat(path.parent)
+        raise Unreadable(f"there is no file {path.name}")
+    _refuse(os.lstat(path))
+    nofollow = getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, os.O_RDONLY | nofollow | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "rb") as file:
+        _refuse(os.fstat(descriptor))  # another may have taken its place
         return file.read(LARGEST)
+
+
+def _refuse(found: os.stat_result) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        raise Unreadable("the file is a link")
+    if not stat.S_ISREG(found.st_mode):
+        raise Unreadable("it is no file, but something else of that name")
+    if found.st_size > LARGEST:
+        raise Unreadable(f"the file is larger than {LARGEST // 10**6} MB")
 
 
 def read_cells(content: bytes) -> list[SubmittedCell]:

@@ -1,6 +1,6 @@
 """100,000 gradings of right answers: how many are refused?
 
-`python -m benchmarks.bank [GRADINGS]` grades every reference and every equivalent of the exercise
+`python -m benchmarks.bank [GRADINGS]` grades every reference and every other form in the exercise
 bank on as many seeds as it takes, several exercises at a time.
 """
 
@@ -11,8 +11,9 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-from autograder.exercises import BANKS, exercises, find
+from autograder.exercises import exercises, find
 from autograder.prove import Proof, prove_right
+from helpers.questions import LESSONS
 
 
 def right_answers(name: str, seeds: int) -> Proof:
@@ -23,8 +24,8 @@ def right_answers(name: str, seeds: int) -> Proof:
 
 def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    bank = [exercise for lesson in BANKS for exercise in exercises(lesson)]
-    seeds = math.ceil(wanted / sum(1 + len(exercise.equivalents) for exercise in bank))
+    bank = [exercise for lesson in LESSONS for exercise in exercises(lesson)]
+    seeds = math.ceil(wanted / sum(1 + len(exercise.page.others) for exercise in bank))
     start = time.perf_counter()
     with ProcessPoolExecutor() as pool:
         waiting = [pool.submit(right_answers, exercise.name, seeds) for exercise in bank]

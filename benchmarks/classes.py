@@ -31,7 +31,7 @@ kernelspec:
 ```{code-cell}
 import numpy as np
 
-from helpers import check_value
+from helpers import check_value, examine
 ```
 """
 ANSWER = """
@@ -52,6 +52,7 @@ nbgrader: {{grade: true, grade_id: test-{name}, locked: true, points: {points}, 
 schema_version: 3, solution: false, task: false}}
 ---
 print("checked by eye")
+examine({name})
 ### BEGIN HIDDEN TESTS
 from autograder.judge import award
 

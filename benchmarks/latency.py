@@ -46,7 +46,7 @@ SETUP = """
 import matplotlib.pyplot as plt
 import numpy as np
 from ipywidgets import FloatSlider, interact
-from autograder.exercises.optimizers import adam, descend, momentum, rms_prop
+from autograder.exercises import right_answer
 from helpers import surfaces
 from helpers.explorers import PathExplorer, style
 from helpers.explorers.path import path_of, rate_of
@@ -54,6 +54,8 @@ from helpers.explorers.path import path_of, rate_of
 def sgd(w, gradient, state, learning_rate=0.01):
     return w - learning_rate * gradient, state
 
+names = ("descend", "momentum", "rms_prop", "adam")
+descend, momentum, rms_prop, adam = map(right_answer, names)
 rules = {"SGD": sgd, "momentum": momentum, "RMS-Prop": rms_prop, "Adam": adam}
 beale = surfaces.beale
 """

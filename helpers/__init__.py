@@ -7,6 +7,7 @@ from helpers import datasets, surfaces
 from helpers.checks import (
     CheckFailed,
     Report,
+    check_property,
     check_reproducible,
     check_shape,
     check_silent,
@@ -15,6 +16,7 @@ from helpers.checks import (
     check_value,
 )
 from helpers.gradients import check_derivative, check_gradient, check_vjp, numerical_gradient
+from helpers.judging.examining import examine
 from helpers.predict import Prediction
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Report",
     "check_derivative",
     "check_gradient",
+    "check_property",
     "check_reproducible",
     "check_shape",
     "check_silent",
@@ -31,6 +34,7 @@ __all__ = [
     "check_value",
     "check_vjp",
     "datasets",
+    "examine",
     "numerical_gradient",
     "surfaces",
 ]

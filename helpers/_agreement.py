@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers._points import Point, Wrong
-from helpers._reading import index, join, read_difference
+from helpers._describing import index, join, told_apart
+from helpers._findings import Wrong
+from helpers._points import Point
+from helpers._reading import read_difference
 from helpers._slopes import Slope, careful_slope, quick_slope
 
 SAFETY = 20
@@ -112,12 +114,15 @@ def _accuracy(gradient: np.ndarray, rtol: float) -> float:
     return max(rtol, 1000 * float(np.finfo(gradient.dtype).eps))
 
 
+class Disagreement(Wrong):
+    """The gradient is none of this function: which entries, and what they have in common."""
+
+
 def _refuse(messages: list[str], right: list[str]) -> None:
     if messages:
-        verb = "is" if len(right) == 1 else "are"
-        noun = "gradient" if len(right) == 1 else "gradients"
+        noun, verb = ("gradient", "is") if len(right) == 1 else ("gradients", "are")
         tail = [f"The {noun} of {join(right)} {verb} right."] if right else []
-        raise Wrong("\n".join(messages + tail))
+        raise Disagreement("\n".join(messages + tail))
 
 
 def _describe_wrong(name: str, yours: np.ndarray, numerical: np.ndarray, wrong: np.ndarray) -> str:
@@ -126,7 +131,8 @@ def _describe_wrong(name: str, yours: np.ndarray, numerical: np.ndarray, wrong: 
     of = f" of {name}" if name else ""
     where = f", most at entry {index(map(int, worst))}" if yours.ndim else ""
     text = f"The gradient{of} disagrees with the numerical one{where}: "
-    text += f"yours is {yours[worst]:.8g}, the numerical one {numerical[worst]:.8g}."
+    own, measured = told_apart(yours[worst], numerical[worst], 8)
+    text += f"yours is {own}, the numerical one {measured}."
     return " ".join([text, *read_difference(yours, numerical, wrong)])
 
 
@@ -215,8 +221,8 @@ def _find_wrong(
     verb = "is" if wrong.sum() == 1 else "are"
     worst = int(np.argmax(np.where(wrong, abs(own - numerical), -1)))
     where = index(np.unravel_index(looked[worst], yours.shape))
-    text += f", for example at entry {where}: yours is {own[worst]:.8g}, the numerical one "
-    text += f"{numerical[worst]:.8g}. "
+    mine, measured = told_apart(own[worst], numerical[worst], 8)
+    text += f", for example at entry {where}: yours is {mine}, the numerical one {measured}. "
     text += f"Of {looked.size} entries looked at, {wrong.sum()} {verb} wrong."
     return " ".join(
         [text, *read_difference(own[wrong], numerical[wrong], np.ones(wrong.sum(), bool))]

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from helpers._reading import index, join
-from helpers.checks import call, describe, explain_exception, name_of
+from helpers._code import LAMBDA, taker_of
+from helpers._describing import at_point, describe, index, join, kind_of, name_of, parameters_of
+from helpers._findings import Wrong, changed, numbers, returned_none, transpose_fits, two_answers
+from helpers._kept import Kept
+from helpers.checks import call, explain_exception
 
-
-class Wrong(Exception):
-    """What a check found, in words."""
+SHOWN = 4
+"""Up to so many entries the point itself is told."""
 
 
 @dataclass
 class Point:
-    """`f` at `x`: a number, an array, a tuple of arrays (`f(*x)`) or a dict of arrays (`f(x)`)."""
+    """`f` at `x`: a number, an array, a tuple of arrays (`f(*x)`) or a dict of arrays (`f(x)`).
+
+    grad: a function with the same parameters, for their names where those of `f` are not known.
+    """
 
     f: Callable
     x: Any
+    grad: Callable | None = None
 
     def __post_init__(self) -> None:
         named = zip(self.parts(self.x), self.names, strict=True)
@@ -41,12 +46,23 @@ class Point:
             return [str(key) for key in self.x]
         if not isinstance(self.x, tuple):
             return [""]
-        try:
-            named = list(inspect.signature(self.f).parameters)
-        except (TypeError, ValueError):
-            named = []
-        count = len(self.x)
-        return named if len(named) == count else [f"argument {i + 1}" for i in range(count)]
+        return self.parameters
+
+    @property
+    def parameters(self) -> list[str]:
+        """What `f`, or else `grad`, calls its arguments."""
+        count = len(self.x) if isinstance(self.x, tuple) else 1
+        own = parameters_of(self.f, count)
+        unknown = any(" " in name for name in own)
+        return parameters_of(self.grad, count) if unknown and self.grad else own
+
+    def __str__(self) -> str:
+        """` at w = 0.5, b = 2`; nothing where the point has many entries."""
+        if self.size > SHOWN:
+            return ""
+        names = list(self.x) if isinstance(self.x, dict) else self.parameters
+        values = [array if array.ndim else float(array) for array in self.arrays]
+        return f" at {at_point(dict(zip(names, values, strict=True)))}"
 
     @property
     def size(self) -> int:
@@ -72,29 +88,32 @@ class Point:
             a + random.normal(size=a.shape) * (np.sqrt(np.mean(a * a)) if np.any(a) else 1.0)
             for a in self.arrays
         ]
-        return Point(self.f, self.structure(moved))
+        return Point(self.f, self.structure(moved), self.grad)
 
     # --- the function's values ---
 
     def evaluate(self) -> float:
         value = self.f(*self.arguments())
-        if type(value) is float:
-            return value
-        if np.size(value) != 1 or np.asarray(value).dtype.kind not in "fiub":
+        if type(value) is float or type(value) is np.float64:  # the usual case, and the quickest
+            return float(value)
+        array = numbers(value, "fiub", name_of(self.f))
+        if array.size != 1:
             raise Wrong(f"{name_of(self.f)} must return one number, not {describe(value)}")
-        return float(np.asarray(value).reshape(()))
+        return float(array.reshape(()))
 
     def here(self) -> float:
-        """The value at the point itself; an exception becomes `Wrong`, in words."""
+        """The value at the point itself; an exception, or a change in place, becomes `Wrong`."""
+        kept = Kept(self.f)
         try:
-            return self.evaluate()
+            value = self.evaluate()
         except Wrong:
             raise
         except Exception as error:
-            who = name_of(self.f)
-            raise Wrong(
-                explain_exception(error, self.f, ()).replace(f"{who}()", f"{who}(…)")
-            ) from None
+            raise Wrong(explain_exception(error, self.f, self.arguments())) from None
+        change = kept.change()
+        if change:
+            raise Wrong(change)
+        return value
 
     def line(self, part: int, i: int) -> Callable[[float], float]:
         """`f` as a function of how far entry `i` of parameter `part` is moved."""
@@ -128,57 +147,72 @@ class Point:
     def gradients(self, grad: Callable, *, twice: bool = False) -> list[np.ndarray]:
         """`grad` at the point, one array a parameter; everything odd about it raises `Wrong`.
 
-        twice: call it a second time, and refuse another answer than the first.
+        What changes in place comes first. twice: call it a second time, and refuse another answer.
         """
-        given = self.arguments()
+        given, kept = self.arguments(), Kept(grad)
         result = call(grad, *given)
+        change = kept.change()
         if result.error:
             raise Wrong(result.error)
         parts = self._split(result.value, grad)
-        for name, before, after in zip(self.names, self.arrays, self._given(given), strict=True):
-            if not np.array_equal(before, after):
-                raise Wrong(f"{_of(grad, name)} changed its argument{_space(name)}: work on a copy")
-        for name, own, after in zip(self.names, parts, self._given(given), strict=True):
-            if isinstance(after, np.ndarray) and np.shares_memory(own, after):
+        after = self._given(given)
+        for i, (one, other) in enumerate(zip(self.arrays, after, strict=True)):
+            if not np.array_equal(one, other):
+                name = self._arguments(grad)[i]
+                raise Wrong(changed(_changer(grad, name), name))
+        if change:
+            raise Wrong(change)
+        for name, own, other in zip(self.names, parts, after, strict=True):
+            if isinstance(other, np.ndarray) and np.shares_memory(own, other):
                 text = "returned the very array that it was given, so that a change of one changes"
                 raise Wrong(f"{_of(grad, name)} {text} the other: return a new array")
         if twice:
-            for name, one, other in zip(self.names, parts, self.gradients(grad), strict=True):
-                if not np.array_equal(one, other):
-                    raise Wrong(f"{_of(grad, name)} gave two different answers to two equal calls")
+            for name, own, again in zip(self.names, parts, self.gradients(grad), strict=True):
+                if not np.array_equal(own, again):
+                    raise Wrong(two_answers(_of(grad, name)))
         return parts
+
+    def _arguments(self, grad: Callable) -> list[str]:
+        """The names of the parameters, as `grad` calls them."""
+        if isinstance(self.x, dict):
+            return [str(key) for key in self.x]
+        names = parameters_of(grad, len(self.arrays))
+        return self.parameters if names and " " in names[0] else names
 
     def _given(self, arguments: tuple) -> list:
         return self.parts(arguments if isinstance(self.x, tuple) else arguments[0])
 
     def _split(self, value: Any, grad: Callable) -> list[np.ndarray]:
-        who = _of(grad)
+        who = name_of(grad)
         if value is None:
-            raise Wrong(f"{who} returned None: does it end in a `return`?")
+            raise Wrong(returned_none(who))
         if isinstance(self.x, dict):
-            if not isinstance(value, dict):
-                raise Wrong(f"{who} must return a dict with the keys {list(self.x)}")
+            if type(value) is not dict:
+                keys = f"a dict with the keys {list(self.x)}"
+                raise Wrong(f"{who} must return {keys}; it returned {kind_of(value)}")
             missing = [key for key in self.x if key not in value]
             if missing:
                 raise Wrong(f"{who} returned no gradient for {missing[0]!r}")
             values = [value[key] for key in self.x]
         elif isinstance(self.x, tuple):
-            if not isinstance(value, tuple | list) or len(value) != len(self.x):
-                raise Wrong(f"{who} must return {len(self.x)} gradients: for {join(self.names)}")
+            if type(value) not in (tuple, list) or len(value) != len(self.x):
+                due = f"{len(self.x)} gradients: for {join(self.names)}"
+                raise Wrong(f"{who} must return {due}; it returned {kind_of(value)}")
             values = list(value)
         else:
             values = [value]
         named = zip(values, self.arrays, self.names, strict=True)
-        return [_gradient(v, a, f"{who}, for {n}" if n else who) for v, a, n in named]
+        return [_gradient(v, a, _of(grad, n)) for v, a, n in named]
+
+
+def _changer(grad: Callable, name: str) -> str:
+    """Who changed what a check's own lambda hands on: what it hands it to."""
+    taker = taker_of(grad, name) if getattr(grad, "__name__", "") == LAMBDA else None
+    return taker or name_of(grad)
 
 
 def _of(grad: Callable, part: str = "") -> str:
-    who = name_of(grad)
-    return ("the gradient" if who == "the function" else who) + (f", for {part}," if part else "")
-
-
-def _space(name: str) -> str:
-    return f" {name}" if name else ""
+    return name_of(grad) + (f", for {part}," if part else "")
 
 
 def _as_floats(value: Any, name: str) -> np.ndarray:
@@ -190,11 +224,9 @@ def _as_floats(value: Any, name: str) -> np.ndarray:
 
 def _gradient(value: Any, array: np.ndarray, who: str) -> np.ndarray:
     """One parameter's gradient: real, finite and in the parameter's shape, or `Wrong`."""
-    got = np.asarray(value)
-    if value is None or got.dtype.kind not in "fiu":
-        raise Wrong(f"{who} must hold real numbers, not {describe(value)}")
+    got = numbers(value, who=who)
     if got.shape != array.shape:
-        hint = " (the transpose has it)" if got.T.shape == array.shape else ""
+        hint = transpose_fits(got.shape, array.shape)
         raise Wrong(f"{who} has shape {got.shape}, the parameter has {array.shape}{hint}")
     if not np.isfinite(got).all():
         bad = index(np.argwhere(~np.isfinite(got))[0])

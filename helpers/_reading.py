@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 import numpy as np
+
+from helpers._describing import index
+from helpers._findings import close
+
+RTOL, SHARE = 1e-5, 1e-7
+"""How close to a factor, or to each other, measured numbers must be to be called the same."""
 
 
 def read_difference(yours: np.ndarray, numerical: np.ndarray, wrong: np.ndarray) -> list[str]:
@@ -47,18 +51,23 @@ def _ratio_in_words(ratio: float) -> str | None:
     """A ratio that someone could have written: a whole number, or one over a whole number."""
     if abs(ratio) < 1e-9:
         return "is 0"
-    if abs(ratio + 1) < 1e-5:
+    if abs(ratio + 1) < RTOL:
         return "has its sign flipped"
-    sign = "−" if ratio < 0 else ""
-    for size, text in ((abs(ratio), "{}{} times"), (1 / abs(ratio), "{}1/{} of")):
-        whole = round(size)
-        if 2 <= whole <= 100_000 and abs(size / whole - 1) < 1e-5:
-            return f"is exactly {text.format(sign, whole)} the numerical one"
+    factor = simple_factor(abs(ratio), RTOL)
+    return factor and f"is exactly {'−' if ratio < 0 else ''}{factor} the numerical one"
+
+
+def simple_factor(size: float, rtol: float) -> str | None:
+    """`2 times`, `1/6 of`: a factor that someone could have written, or None."""
+    for number, text in ((size, "{} times"), (1 / size, "1/{} of")):
+        whole = round(number)
+        if 2 <= whole <= 100_000 and abs(number - whole) < min(rtol * whole, 0.02):
+            return text.format(whole)
     return None
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
-    return bool(np.allclose(one, other, rtol=1e-5, atol=1e-7 * float(abs(other).max())))
+    return close(one, other, RTOL, SHARE)
 
 
 def _places(wrong: np.ndarray) -> str:
@@ -77,14 +86,3 @@ def _listing(mask: np.ndarray, most: int = 6) -> str:
     indices = np.argwhere(mask)
     shown = ", ".join(index(i) for i in indices[:most])
     return shown if len(indices) <= most else f"{shown} and {len(indices) - most} more"
-
-
-def index(where: Iterable[int] | np.ndarray) -> str:
-    """`[1, 2]`, and nothing for a plain number."""
-    numbers = ", ".join(str(int(i)) for i in where)
-    return f"[{numbers}]" if numbers else ""
-
-
-def join(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,9 +1,9 @@
 """Instant checks: what a test cell is made of.
 
 Every check runs your function, looks at one thing, and returns a `Report` whose text says what was
-verified. If the thing is wrong it raises `CheckFailed`, which a notebook shows as its text alone.
-While nbgrader grades, a failed check is returned like any other report, so that the rest of the
-cell can still give partial credit.
+verified, or what is wrong. The cell goes on either way: its last line, `examine`, asks the rest and
+says what a mistake looks like. Only where nothing is written yet a check raises `CheckFailed`,
+which a notebook shows as its text alone.
 """
 
 from __future__ import annotations
@@ -13,19 +13,45 @@ import copy
 import io
 import linecache
 import os
-import re
 import traceback
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from helpers._causes import blamed, in_words, lacking, place_of, there
+from helpers._code import LAMBDA, body_of, is_cell
+from helpers._comparing import compare, lacks_argument
+from helpers._describing import (
+    describe,
+    describe_call,
+    join,
+    name_of,
+    parameters_of,
+    printable,
+)
+from helpers._findings import (
+    Wrong,
+    change,
+    loud,
+    numbers,
+    returned,
+    returned_none,
+    same,
+    transpose_fits,
+    two_answers,
+    unusable,
+)
+from helpers._kept import Kept
+
 PASSED, FAILED, UNDECIDED = "✓", "✗", "?"
+UNSOLVED = "is not implemented yet"
+"""What is said of an answer that raises NotImplementedError."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What a check found: `passed`, and the `text` that a student reads.
 
@@ -45,6 +71,8 @@ class Report:
         marks = {"right": PASSED, "wrong": FAILED, "inconclusive": UNDECIDED}
         return f"{marks[self.verdict]} {self.text}"
 
+    __repr__ = __str__  # a check that is not printed shows the same
+
     def __bool__(self) -> bool:
         return self.passed
 
@@ -62,29 +90,42 @@ class CheckFailed(AssertionError):
 
 
 def settle(report: Report) -> Report:
-    """Return a report; raise one that failed, except while nbgrader grades."""
-    if report.verdict != "wrong" or os.environ.get("NBGRADER_EXECUTION") == "autograde":
-        return report
-    raise CheckFailed(report)
+    """Return a report; raise one of an unsolved exercise, except while nbgrader grades."""
+    if UNSOLVED in report.text and os.environ.get("NBGRADER_EXECUTION") != "autograde":
+        raise CheckFailed(report)
+    return report
 
 
 # --- Calling a student's function ---------------------------------------------------------------
 
 
+class Sink(io.TextIOBase):
+    """Takes whatever a function prints, and keeps none of it."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
 @dataclass(frozen=True)
 class Call:
-    """One call of a function: its `value`, or the `error` in words; the warnings it caused."""
+    """One call of a function: its `value`, or the `error` in words; the warnings it caused.
+
+    place: further lines on the first warning, where it arose in a cell and why; or ''.
+    changed: which argument a check's call changed, in words.
+    """
 
     value: Any = None
     error: str | None = None
     warnings: tuple[str, ...] = ()
+    place: str = ""
+    changed: str | None = None
 
 
 def call(f: Callable, *args: Any) -> Call:
     """Call `f(*args)` and put whatever happens into words; nothing reaches stderr."""
     with (
         warnings.catch_warnings(record=True) as caught,
-        contextlib.redirect_stderr(io.StringIO()),
+        contextlib.redirect_stderr(Sink()),
         np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"),
     ):
         warnings.simplefilter("always")
@@ -92,263 +133,175 @@ def call(f: Callable, *args: Any) -> Call:
             value, error = f(*args), None
         except (Exception, SystemExit) as exception:
             value, error = None, explain_exception(exception, f, args)
-    return Call(value, error, tuple(str(w.message) for w in caught))
+        warn_if_silenced()
+    said = tuple(printable(str(w.message), 200) for w in caught)
+    return Call(value, error, said, place_of(caught[0]) if caught else "")
 
 
-def name_of(f: Callable) -> str:
-    name = getattr(f, "__name__", type(f).__name__)
-    return "the function" if name == "<lambda>" else name
+SILENCED = "it switched warnings off for the whole notebook, where others would be missed"
 
 
-def describe_call(f: Callable, args: tuple) -> str:
-    """`sigmoid(0.0)`, with large arguments by their shape: `loss(array of shape (8, 3))`."""
-    if not args and name_of(f) == "the function":
-        return "the value"
-    return f"{name_of(f)}({', '.join(describe(a) for a in args)})"
+def warn_if_silenced() -> None:
+    """Warn where what was called has left numpy's or Python's warnings switched off."""
+    state = np.geterr()
+    action, message, kind, *_ = warnings.filters[0]
+    everything = action == "ignore" and message is None and issubclass(RuntimeWarning, kind)
+    if everything or "ignore" in (state["divide"], state["over"], state["invalid"]):
+        warnings.simplefilter("always")
+        warnings.warn(SILENCED, stacklevel=2)
 
 
-def describe(value: Any, most: int = 8) -> str:
-    """A value in few characters: exact where it is small, by shape where it is large."""
-    if isinstance(value, np.ndarray):
-        if value.size > most:
-            return f"array of shape {value.shape}"
-        text = np.array2string(value, precision=6, separator=", ").replace("\n", "")
-        return " ".join(text.split())
-    if isinstance(value, (bool, np.bool_)):
-        return str(bool(value))
-    if isinstance(value, (float, np.floating)):
-        return f"{float(value):.10g}"
-    if isinstance(value, np.integer):
-        return str(int(value))
-    if callable(value):
-        return name_of(value)
-    if isinstance(value, tuple | list):
-        inner = ", ".join(describe(v, most) for v in value[:most])
-        inner += ", …" if len(value) > most else ""
-        if isinstance(value, tuple):
-            return f"({inner},)" if len(value) == 1 else f"({inner})"
-        return f"[{inner}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k!r}: {describe(v, most)}" for k, v in value.items()) + "}"
-    if isinstance(value, np.random.Generator):
-        return "rng"
-    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
-    return text if len(text) <= 80 else text[:77] + "…"
+class Line(NamedTuple):
+    """A line of a student's cell: in which function, its number (0: none to show), and its code.
+
+    blame: which function's odd return value the error comes from; further: more lines on it.
+    """
+
+    function: str
+    number: int
+    code: str
+    blame: str = ""
+    further: str = ""
 
 
 def explain_exception(exception: BaseException, f: Callable, args: tuple) -> str:
-    """What was raised, by which call, and at which line of the student's own cell."""
-    frames = traceback.extract_tb(exception.__traceback__)
-    own = [frame for frame in frames if _is_notebook_cell(frame.filename)]
+    """What was raised, by which call, and at which line of the student's own cell.
+
+    Where it comes from what another function returned, that is said in its place.
+    """
+    if isinstance(exception, Wrong):
+        return str(exception)
+    line = line_of(exception, f)
     if isinstance(exception, NotImplementedError):
-        where = (own or frames)[-1].name
-        name = name_of(f) if where in ("<lambda>", "<module>", "call") else where
-        return f"{name} is not implemented yet: write your code at “YOUR CODE HERE”."
-    text = f"{describe_call(f, args)} raised {type(exception).__name__}: {exception}"
-    if own:
-        line = own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
-        text += f"\n  in {own[-1].name}, line {own[-1].lineno} of its cell: {line}"
-    return text
+        nobody = line.function in ("", LAMBDA, "<module>", "call")
+        name = name_of(f) if nobody else line.function
+        return f"{name} {UNSOLVED}: write your code at “YOUR CODE HERE”."
+    text = line.blame or f"{describe_call(f, args)} {in_words(exception)}"
+    if line.number:
+        where = "" if line.function.startswith("<") else f"{line.function}, "
+        text += f"\n  in {where}line {line.number} of its cell"
+        text += f": {line.code}" if line.code else ""
+    further = "" if line.blame else line.further
+    return text + "".join(f"\n  {more}" for more in further.split("\n") if more)
 
 
-def _is_notebook_cell(filename: str) -> bool:
-    return "ipykernel" in filename or filename.startswith(("<ipython-input", "<answer"))
+def line_of(exception: BaseException, f: Callable | None = None) -> Line:
+    """The innermost line of a cell that an exception went through, and what it comes from.
 
-
-# --- Comparing values ---------------------------------------------------------------------------
-
-
-def compare(actual: Any, expected: Any, *, rtol: float = 1e-7, atol: float = 1e-10) -> str | None:
-    """None where `actual` is `expected` to within rounding, else what is wrong, in words.
-
-    `expected` is a number, an array, or a tuple, list or dict of these. Arrays must have the same
-    shape; where `expected` is a plain number, a 0-d array will do. An entry is right where
-    ``|actual - expected| <= atol + rtol * |expected|`` (the rule of `numpy.isclose`).
+    One that was raised in another process brings it along (`raised_at`). f: the function that a
+    check has called; where it is the check's own lambda, its line stands in the call already.
     """
-    if actual is None:
-        return "it returned None: does it end in a `return`?"
-    odd = not_plain(actual)
-    if odd:
-        return f"it returned a {odd}; return plain numbers or a plain array (np.asarray makes one)"
-    if isinstance(expected, dict):
-        return _compare_dicts(actual, expected, rtol, atol)
-    if isinstance(expected, tuple | list):
-        return _compare_sequences(actual, expected, rtol, atol)
-    if isinstance(expected, str | bool):
-        same = type(actual) in (type(expected), np.bool_, np.str_) and actual == expected
-        return None if same else f"it returned {describe(actual)}, expected {describe(expected)}"
-    return _compare_arrays(actual, expected, rtol, atol)
+    told = getattr(exception, "raised_at", None)
+    if type(told) is Line:
+        return told
+    frames = traceback.extract_tb(exception.__traceback__)
+    own = [frame for frame in frames if is_cell(frame.filename)]
+    if not own or isinstance(exception, NotImplementedError):
+        return Line((own or frames)[-1].name if own or frames else "", 0, "")
+    frame = own[-1]
+    code = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
+    number = 0 if f is not None and _is_shown(f, frame) else frame.lineno or 0
+    further = "\n".join(filter(None, (there(exception), lacking(exception))))
+    blame = blamed(exception) or ""
+    return Line(frame.name, number, printable(code, 120), blame, further)
 
 
-_PLAIN = frozenset(
-    (int, float, complex, bool, str, bytes, type(None), np.ndarray, *np.sctypeDict.values())
-)
-
-
-def not_plain(value: Any) -> str | None:
-    """None where `value` is built of Python's and NumPy's own types, else the name of another one.
-
-    Any other object may define its own `==` and its own arithmetic, and be compared by these.
-    """
-    if type(value) in (list, tuple):
-        return next((name for name in map(not_plain, value) if name), None)
-    if type(value) is dict:
-        return next((name for name in map(not_plain, [*value, *value.values()]) if name), None)
-    return None if type(value) in _PLAIN else type(value).__name__
-
-
-def _compare_dicts(actual: Any, expected: dict, rtol: float, atol: float) -> str | None:
-    if not isinstance(actual, dict):
-        return f"it returned {_kind(actual)}, expected a dict with the keys {sorted(expected)}"
-    missing = [key for key in expected if key not in actual]
-    if missing:
-        return f"the key {missing[0]!r} is missing from the dict that it returned"
-    for key, value in expected.items():
-        wrong = compare(actual[key], value, rtol=rtol, atol=atol)
-        if wrong:
-            return f"at key {key!r}, {wrong}"
-    return None
-
-
-def _compare_sequences(actual: Any, expected: tuple | list, rtol: float, atol: float) -> str | None:
-    if type(actual) not in (tuple, list):
-        return f"it returned {_kind(actual)}, expected {len(expected)} values"
-    if len(actual) != len(expected):
-        return f"it returned {len(actual)} values, expected {len(expected)}"
-    wrong = {}
-    for i, (one, other) in enumerate(zip(actual, expected, strict=True)):
-        reason = compare(one, other, rtol=rtol, atol=atol)
-        if reason:
-            wrong[i] = reason
-    if not wrong:
-        return None
-    first = min(wrong)
-    right = [_ordinal(i) for i in range(len(expected)) if i not in wrong]
-    tail = f"; the {' and the '.join(right)} right" if 0 < len(right) <= 3 else ""
-    tail = tail.replace(" right", " is right" if len(right) == 1 else " are right")
-    return f"in the {_ordinal(first)} of the returned values, {wrong[first]}{tail}"
-
-
-def _ordinal(i: int) -> str:
-    ordinals = ("first", "second", "third", "fourth", "fifth", "sixth")
-    return ordinals[i] if i < len(ordinals) else f"{i + 1}th"
-
-
-def _compare_arrays(actual: Any, expected: Any, rtol: float, atol: float) -> str | None:
-    want = np.asarray(expected)
-    if not isinstance(actual, int | float | complex | np.number | np.ndarray | list | tuple):
-        return f"it returned {_kind(actual)}, expected {_kind(expected)}"
-    try:
-        got = np.asarray(actual)
-    except ValueError:
-        return "it returned a ragged list, expected an array"
-    if got.dtype.kind not in "fiu":
-        return f"it returned {_kind(actual)}, expected real numbers"
-    if got.shape != want.shape:
-        return f"it returned {_shape(got)}, expected {_shape(want)}"
-    if want.size == 0:
-        return None
-    right = np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
-    if right.all():
-        return None
-    bad_nan = np.isnan(got) & ~np.isnan(want)
-    bad_inf = np.isinf(got) & ~np.isinf(want)
-    for bad, word in ((bad_nan, "nan"), (bad_inf, "inf")):
-        if bad.any():
-            at = _index(bad.argmax(), want.shape)
-            return f"it returned {word}{at}, expected {float(want[bad][0]):.7g}"
-    error = np.where(right, 0.0, np.abs(got - want.astype(float)))
-    worst = int(np.argmax(np.nan_to_num(error, nan=np.inf)))
-    at = _index(worst, want.shape)
-    count = "" if want.size == 1 else f" ({int((~right).sum())} of {want.size} entries differ)"
-    return f"it returned {got.flat[worst]:.7g}{at}, expected {want.flat[worst]:.7g}{count}"
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
-    if isinstance(value, bool | int | float | np.number):
-        return f"the number {describe(value)}"
-    article = "an" if type(value).__name__[0] in "aeiou" else "a"
-    return f"{article} {type(value).__name__}"
-
-
-def _shape(array: np.ndarray) -> str:
-    return f"an array of shape {array.shape}" if array.ndim else "a single number"
-
-
-def _index(flat: Any, shape: tuple[int, ...]) -> str:
-    if not shape:
-        return ""
-    return f" at [{', '.join(str(int(i)) for i in np.unravel_index(int(flat), shape))}]"
+def _is_shown(f: Callable, frame: traceback.FrameSummary) -> bool:
+    """Whether this is a line of a check's own lambda, which stands in the name of the call."""
+    code = getattr(f, "__code__", None)
+    its = (code.co_name, code.co_filename) if code else None
+    return its == (frame.name, frame.filename) and name_of(f) == body_of(f)
 
 
 # --- The checks ---------------------------------------------------------------------------------
+
+
+def checked(f: Callable, *args: Any) -> Call:
+    """One call on copies of the arguments, for a check: with an `error` also where it changed
+    something that `f` uses by name. That is put back.
+    """
+    kept, given = Kept(f), copy.deepcopy(args)
+    result = call(f, *given)
+    named = kept.change()
+    changed = change(f, lambda: parameters_of(f, len(args)), args, given)
+    return replace(result, error=result.error or named, changed=changed)
 
 
 def check_value(
     f: Callable, *args: Any, expected: Any, rtol: float = 1e-7, atol: float = 1e-10
 ) -> Report:
     """Is `f(*args)` the expected value, in shape and in every entry?"""
-    result = call(f, *copy.deepcopy(args))
+    result = checked(f, *args)
     if result.error:
         return settle(Report(False, result.error))
     wrong = compare(result.value, expected, rtol=rtol, atol=atol)
     if wrong:
-        return settle(Report(False, f"{describe_call(f, args)}: {wrong}"))
-    return Report(True, f"{describe_call(f, args)} is {describe(expected)}")
+        first = f"{result.changed}\n  " if result.changed else ""
+        lacks = lacks_argument(f, args, result.value, expected)
+        return settle(Report(False, f"{first}{describe_call(f, args)}: {wrong}{lacks}"))
+    return Report(True, f"{describe_call(f, args)} {_right(expected)}")
+
+
+def _right(expected: Any) -> str:
+    """What was verified: the value itself, or how much of it."""
+    text = describe(expected)
+    if "array of shape" not in text and "…" not in text:
+        return f"is {text}"
+    parts = expected if isinstance(expected, tuple | list) else [expected]
+    count = sum(np.size(part) for part in parts)
+    return f"is right in all its {count} entries"
 
 
 def check_shape(f: Callable, *args: Any, shape: tuple[int, ...]) -> Report:
     """Has `f(*args)` this shape?"""
-    result = call(f, *copy.deepcopy(args))
+    result, where = checked(f, *args), describe_call(f, args)
     if result.error:
         return settle(Report(False, result.error))
-    if result.value is None:
-        wrong = "it returned None: does it end in a `return`?"
-        return settle(Report(False, f"{describe_call(f, args)}: {wrong}"))
-    got = np.shape(result.value)
+    try:
+        got = numbers(result.value, "fiub").shape
+    except Wrong as wrong:
+        due = f"expected an array of shape {shape}" if shape else "expected a single number"
+        told = returned(result.value, due) if type(result.value) is tuple else str(wrong)
+        return settle(Report(False, f"{where}: {told}"))
     if got != shape:
-        text = f"{describe_call(f, args)} has shape {got}, expected {shape}"
+        text = f"{where} has shape {got}, expected {shape}{transpose_fits(got, shape)}"
         return settle(Report(False, text))
-    return Report(True, f"{describe_call(f, args)} has shape {shape}")
+    return Report(True, f"{where} has shape {shape}")
 
 
 def check_unchanged(f: Callable, *args: Any) -> Report:
     """Does `f(*args)` leave its arguments as they were?"""
-    given = copy.deepcopy(args)
-    result = call(f, *given)
-    if result.error:
-        return settle(Report(False, result.error))
-    for i, (before, after) in enumerate(zip(args, given, strict=True)):
-        if not callable(before) and compare(after, before, rtol=0, atol=0):
-            text = f"{name_of(f)} changed its argument {i + 1}: work on a copy, x.copy()"
-            return settle(Report(False, text))
-    return Report(True, f"{name_of(f)} leaves its arguments as they were")
+    result = checked(f, *args)
+    wrong = result.error or result.changed
+    if wrong:
+        return settle(Report(False, wrong))
+    names, kinds = parameters_of(f, len(args)), (np.ndarray, list, dict)
+    data = [name for name, arg in zip(names, args, strict=True) if isinstance(arg, kinds)]
+    were = "it was" if len(data) == 1 else "they were"
+    return Report(True, f"{name_of(f)} leaves {join(data or ['its arguments'])} as {were}")
 
 
 def check_silent(f: Callable, *args: Any) -> Report:
     """Does `f(*args)` finish with finite numbers and without a warning?"""
-    result = call(f, *copy.deepcopy(args))
-    if result.error:
-        return settle(Report(False, result.error))
-    where = describe_call(f, args)
-    if result.warnings:
-        return settle(Report(False, f"{where} warned: {result.warnings[0]}"))
-    if not np.all(np.isfinite(np.asarray(result.value, dtype=float))):
-        return settle(Report(False, f"{where} is {describe(result.value)}, not a finite number"))
+    result, where = checked(f, *args), describe_call(f, args)
+    wrong = result.error or loud(result, where)
+    if wrong:
+        return settle(Report(False, wrong))
     return Report(True, f"{where} gives finite numbers and no warning")
 
 
 def check_reproducible(f: Callable, *args: Any) -> Report:
     """Do two equal calls give equal values?"""
-    first, second = (call(f, *copy.deepcopy(args)) for _ in range(2))
+    first = checked(f, *args)
+    second = first if first.error else checked(f, *args)
+    where = describe_call(f, args)
     if first.error or second.error:
         return settle(Report(False, first.error or second.error or ""))
-    if compare(second.value, first.value, rtol=0, atol=0):
-        text = f"{describe_call(f, args)} gave two different answers to two equal calls"
-        return settle(Report(False, text))
-    return Report(True, f"{describe_call(f, args)} gives the same answer twice")
+    if first.value is None:
+        return settle(Report(False, returned_none(where)))
+    if not same(first.value, second.value):
+        return settle(Report(False, two_answers(where)))
+    return Report(True, f"{where} gives the same answer twice")
 
 
 def check_true(condition: Any, text: str, otherwise: str) -> Report:
@@ -356,8 +309,33 @@ def check_true(condition: Any, text: str, otherwise: str) -> Report:
 
     `condition` is a function of no arguments, so that an error in it is put into words as well.
     """
-    result = call(condition) if callable(condition) else Call(condition)
+    result = checked(condition) if callable(condition) else Call(condition)
     if result.error:
         return settle(Report(False, result.error))
-    passed = bool(np.all(result.value))
+    passed = _holds(result.value)
     return settle(Report(passed, text if passed else otherwise))
+
+
+def check_property(
+    f: Callable, *args: Any, holds: Callable[[Any], Any], text: str, otherwise: str
+) -> Report:
+    """A property of what `f(*args)` returns: `text` where `holds(value)`, else what was returned
+    and `otherwise`.
+    """
+    result = checked(f, *args)
+    if result.error:
+        return settle(Report(False, result.error))
+    where = describe_call(f, args)
+    if result.value is None or isinstance(result.value, Generator):
+        return settle(Report(False, unusable(result.value, where) or ""))
+    if _holds(call(holds, result.value).value):
+        return Report(True, text)
+    return settle(Report(False, f"{where}: it returned {describe(result.value)}; {otherwise}"))
+
+
+def _holds(condition: Any) -> bool:
+    """Whether a condition holds, everywhere where it is an array; what is none does not."""
+    try:
+        return condition is not None and bool(np.all(condition))
+    except Exception:  # an object of the student's that is neither true nor false
+        return False

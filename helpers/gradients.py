@@ -1,6 +1,6 @@
 """Gradient checks: is the gradient that you derived the gradient of the function?
 
-`numerical_gradient` is the textbook formula. The checks hold yours against a numerical one that
+`numerical_gradient` takes central differences. The checks hold yours against a numerical one that
 knows its own error (`helpers._slopes`), so the tolerance is no magic constant: a difference counts
 only where it is well above what the numbers can resolve. Where they resolve nothing, as at a kink,
 the answer is neither right nor wrong but inconclusive.
@@ -8,16 +8,27 @@ the answer is neither right nor wrong but inconclusive.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from helpers._agreement import Tally, along_directions, entry_by_entry, slope_and_tolerance
-from helpers._points import Point, Wrong
+from helpers._agreement import (
+    Disagreement,
+    Tally,
+    along_directions,
+    entry_by_entry,
+    slope_and_tolerance,
+)
+from helpers._code import taker_of
+from helpers._describing import describe, describe_call, name_of, parameters_of, told_apart
+from helpers._findings import Wrong, changed, numbers, same
+from helpers._kept import Kept
+from helpers._points import Point
 from helpers._reading import read_difference
 from helpers._slopes import EPS
-from helpers.checks import Report, call, describe, name_of, settle
+from helpers.checks import Report, checked, explain_exception, settle
 
 MANY = 1000
 """With more entries than this, random directions stand for them."""
@@ -32,18 +43,19 @@ REDRAWS = 5
 # --- Numerical gradient -------------------------------------------------------------------------
 
 
-def numerical_gradient(f: Callable, x: Any, *, h: float | None = None) -> Any:
-    """The gradient of `f` at `x` by central differences, (f(x + h) − f(x − h)) / 2h entry by entry.
+def numerical_gradient(f: Callable, x: Any) -> Any:
+    """The gradient of `f` at `x` by central differences, entry by entry, each with its own step.
 
     x: a number, an array of any shape, a tuple of arrays (`f(*x)`) or a dict of arrays (`f(x)`).
-    h: the step; by default ε^(1/3) times the size of the entry (at least 1), near the best one.
+    The step is ε^(1/3) times the size of the entry (at least 1), near the best one. (With a step
+    that is given, and the same for all entries, it is an exercise of lesson 2.)
     Returns floats in the structure of `x`, which is left as it was.
     """
     try:
         point = Point(f, x)
         return point.structure(
             [
-                np.reshape([_central(point, part, i, h) for i in range(array.size)], array.shape)
+                np.reshape([_central(point, part, i) for i in range(array.size)], array.shape)
                 for part, array in enumerate(point.arrays)
             ]
         )
@@ -51,9 +63,8 @@ def numerical_gradient(f: Callable, x: Any, *, h: float | None = None) -> Any:
         raise ValueError(str(wrong)) from None
 
 
-def _central(point: Point, part: int, i: int, h: float | None) -> float:
-    size = max(1.0, abs(point.arrays[part].flat[i]))
-    step = h if h is not None else EPS ** (1 / 3) * size
+def _central(point: Point, part: int, i: int) -> float:
+    step = EPS ** (1 / 3) * max(1.0, abs(point.arrays[part].flat[i]))
     line = point.line(part, i)
     with np.errstate(all="ignore"):
         return (line(step) - line(-step)) / (2 * step)
@@ -77,43 +88,57 @@ def check_derivative(
     points = [float(x) for x in at]
     tally = Tally()
     for x in points:
-        result = call(derivative, x)
-        if result.error:
-            return settle(Report(False, result.error))
-        where = f"{name} at {x:g}" if name else f"{name_of(derivative)}({x:g})"
         try:
-            yours = _number(result.value, where)
-            with np.errstate(all="ignore"):
-                slope, tolerance = slope_and_tolerance(_along(f, x), max(1.0, abs(x)), yours, rtol)
-        except NotImplementedError:
-            return settle(Report(False, f"{name_of(f)} is not implemented yet"))
+            yours, slope, tolerance = _slope_at(f, derivative, x, name, rtol)
         except Wrong as wrong:
             return settle(Report(False, str(wrong)))
         if not np.isfinite(tolerance):
             continue
         if not abs(yours - slope) <= tolerance:
-            text = f"{where} is {yours:.8g}, but the slope measured there is {slope:.8g}."
+            own, measured = told_apart(yours, slope, 8)
+            text = (
+                f"{_at(derivative, x, name)} is {own}, but the slope measured there is {measured}."
+            )
             reading = read_difference(np.array([yours]), np.array([slope]), np.array([True]))
             return settle(Report(False, " ".join([text, *reading])))
         tally.count(abs(yours - slope), tolerance, max(abs(slope), abs(yours)))
-    who = name or name_of(derivative)
-    who = "the derivative" if who == "the function" else who
     if not tally.judged:
         text = f"{name_of(f)} is not finite, or has a kink, at every point looked at: try others"
         return Report(False, text, conclusive=False)
     points_ = "1 point" if tally.judged == 1 else f"{tally.judged} points"
+    who = name or name_of(derivative)
     return Report(True, f"{who} agrees with the slopes measured at {points_}; {tally}")
 
 
+def _slope_at(
+    f: Callable, derivative: Callable, x: float, name: str, rtol: float
+) -> tuple[float, float, float]:
+    """The derivative's value at x, the slope measured there, and how far apart they may be."""
+    result = checked(derivative, x)
+    if result.error:
+        raise Wrong(result.error)
+    yours = _number(result.value, _at(derivative, x, name))
+    try:
+        with np.errstate(all="ignore"):
+            along = _along(f, x)
+            return yours, *slope_and_tolerance(along, max(1.0, abs(x)), yours, rtol)
+    except Wrong:
+        raise
+    except Exception as error:
+        raise Wrong(explain_exception(error, f, (x,))) from None
+
+
+def _at(derivative: Callable, x: float, name: str) -> str:
+    return f"{name} at {x:g}" if name else describe_call(derivative, (x,))
+
+
 def _along(f: Callable, x: float) -> Callable[[float], float]:
-    return lambda step: _number(f(x + step), f"{name_of(f)}({x + step:g})")
+    return lambda step: _number(f(x + step), describe_call(f, (x + step,)))
 
 
 def _number(value: Any, who: str) -> float:
-    if value is None:
-        raise Wrong(f"{who} returned None: does it end in a `return`?")
-    array = np.asarray(value)
-    if array.shape != () or array.dtype.kind not in "fiu":
+    array = numbers(value, who=who)
+    if array.shape != ():
         raise Wrong(f"{who} must be one real number, not {describe(value)}")
     if not np.isfinite(array):
         raise Wrong(f"{who} is {float(array)}")
@@ -141,10 +166,18 @@ def check_gradient(
     The report is right, wrong or inconclusive; where it is wrong, a notebook shows why.
     """
     fixed = not callable(grad)
-    yours = (lambda *args: grad) if fixed else grad
+    yours = _given(grad) if fixed else grad
     random = np.random.default_rng(rng)
     pairs = [(f, yours)] * (1 if fixed else points)
     return _check(pairs, x, rtol, directions, random, redraws=0 if fixed else REDRAWS)
+
+
+def _given(gradient: Any) -> Callable:
+    def the_gradient_given(*args: Any) -> Any:
+        return gradient
+
+    the_gradient_given.__name__ = "the gradient given"
+    return the_gradient_given
 
 
 def check_vjp(
@@ -165,31 +198,37 @@ def check_vjp(
     The upstream gradients are random: with ones, a missing factor or sum can go unseen.
     """
     random = np.random.default_rng(rng)
-    arguments = Point(f, x).arguments()
-    result = call(f, *arguments)
+    result = checked(f, *Point(f, x).arguments())
     if result.error:
         return settle(Report(False, result.error))
-    if result.value is None:
-        return settle(Report(False, f"{name_of(f)} returned None: does it end in a `return`?"))
-    shape = np.shape(result.value)
+    try:
+        shape = numbers(result.value, who=name_of(f)).shape
+    except Wrong as wrong:
+        return settle(Report(False, str(wrong)))
     pairs = [_contracted(f, vjp, random.normal(size=shape)) for _ in range(points)]
-    return _check(pairs, x, rtol, directions, random, redraws=REDRAWS)
+    return _check(pairs, x, rtol, directions, random, REDRAWS, whole="does not fit")
 
 
 def _contracted(f: Callable, vjp: Callable, upstream: np.ndarray) -> tuple[Callable, Callable]:
     """The number Σ upstream · f, and its gradient as `vjp` has it."""
 
     def loss(*args: Any) -> float:
-        value = np.asarray(f(*args))
+        value = numbers(f(*args), who=name_of(f))
         if value.shape != upstream.shape:
             raise Wrong(f"{name_of(f)} returned shape {value.shape}, and {upstream.shape} before")
         return float(np.sum(upstream * value))
 
     def gradient(*args: Any) -> Any:
-        given = upstream.copy()
-        value = vjp(given, *args)
-        if not np.array_equal(given, upstream):
-            raise ValueError("the upstream gradient was changed: work on a copy of it")
+        given, kept = (upstream.copy(), *args), Kept(vjp)
+        before = copy.deepcopy(given)
+        value = vjp(*given)
+        change = kept.change()
+        for i, (one, other) in enumerate(zip(before, given, strict=True)):
+            if not same(one, other):
+                name = parameters_of(vjp, len(given))[i]
+                raise Wrong(changed(taker_of(vjp, name) or name_of(vjp), name, given=True))
+        if change:
+            raise Wrong(change)
         return value
 
     loss.__name__, gradient.__name__ = name_of(f), name_of(vjp)
@@ -204,11 +243,15 @@ def _check(
     directions: int | None,
     random: np.random.Generator,
     redraws: int,
+    whole: str = "is not the gradient of",
 ) -> Report:
-    """Hold each pair of a function and a gradient against each other, at `x` and around it."""
+    """Hold each pair of a function and a gradient against each other, at `x` and around it.
+
+    whole: what is said of a gradient and its function where they disagree.
+    """
     tally, done = Tally(), 0
     try:
-        start = Point(pairs[0][0], x)
+        start = here = Point(pairs[0][0], x, pairs[0][1])
         many = directions or (DIRECTIONS if start.size > MANY else 0)
         lacking = [np.ones(a.shape, dtype=bool) for a in start.arrays]  # never judged
         wanting = lacking  # judged at most where the gradient is 0, as any multiple of it is
@@ -216,7 +259,8 @@ def _check(
             if k >= len(pairs) and not any(mask.any() for mask in wanting):
                 break
             f, grad = pairs[k % len(pairs)]
-            here = Point(f, x) if k == 0 else Point(f, x).nearby(random)
+            here = Point(f, x, grad)
+            here = here.nearby(random) if k else here
             with np.errstate(all="ignore"):
                 value = here.here()
                 if not np.isfinite(value):
@@ -231,8 +275,13 @@ def _check(
             telling = [seen & bool(np.any(g)) for seen, g in zip(judged, gradients, strict=True)]
             wanting = [mask & ~seen for mask, seen in zip(wanting, telling, strict=True)]
             done += 1
+    except Disagreement as wrong:
+        said = f"{name_of(grad)} {whole} {name_of(f)}{here}:\n{wrong}"
+        return settle(Report(False, said.replace("\n", "\n  ")))
     except Wrong as wrong:
         return settle(Report(False, str(wrong)))
+    except Exception as error:  # of the function, beside the point
+        return settle(Report(False, explain_exception(error, f, here.arguments())))
     return _report(start, pairs[0], tally, lacking, done, many)
 
 
@@ -258,7 +307,7 @@ def _report(
         text = f"{missing} of {start.size} entries could not be judged ({name}{at} first): "
         text += f"{name_of(f)} has a kink there, or is too rough; check at another point"
         return Report(False, text, conclusive=False)
-    what = "the gradient" if name_of(grad) in ("the function", "gradient") else name_of(grad)
+    what = name_of(grad)
     times = "1 point" if done == 1 else f"{done} points"
     count = "1 entry" if start.size == 1 else f"{start.size} entries"
     if directions:

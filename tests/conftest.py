@@ -51,6 +51,10 @@ kernelspec:
 import matplotlib.pyplot as plt
 
 from helpers import check_value
+
+
+def examine(answer):
+    print("It is asked everything.")
 ```
 
 ```{code-cell}
@@ -83,6 +87,7 @@ nbgrader:
   task: false
 ---
 print(check_value(double, 3.0, expected=6.0))
+examine(double)
 ### BEGIN HIDDEN TESTS
 from autograder.judge import award
 

@@ -1,4 +1,8 @@
-"""The exercise bank: one file a lesson. See `base` for what an exercise is made of."""
+"""The exercise bank: a folder a lesson; for each exercise its right answer, and a page.
+
+`LESSON/EXERCISE.py` holds the right answer, `LESSON/EXERCISE.md` the wrong answers that students
+give. What is asked stands in `helpers/questions`, which students have. See `page` for the form.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +10,47 @@ import contextlib
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from itertools import takewhile
+from pathlib import Path
 
 import numpy as np
 
-from autograder.exercises.base import Exercise
-
-BANKS = {
-    "01-derivatives": "derivatives",
-    "02-numerical-gradient": "numerical_gradient",
-    "03-sigmoid-rule": "sigmoid_rule",
-    "04-backprop": "backprop",
-    "05-optimizers": "optimizers",
-}
-"""The file of each lesson."""
+from autograder.exercises.base import Exercise, source_of
+from autograder.exercises.page import read_page
+from helpers.judging.right import Computed
+from helpers.questions import LESSONS, asked_of, lesson_of, names_in
+from helpers.questions.base import replaced, shown
 
 
 def exercises(lesson: str) -> tuple[Exercise, ...]:
     """The exercises of a lesson, in its order."""
-    return import_module(f"autograder.exercises.{BANKS[lesson]}").EXERCISES
+    return tuple(find(name) for name in names_in(lesson))
 
 
-def neighbours(name: str) -> tuple[Exercise, ...]:
-    """All exercises of the lesson that has this one."""
-    for lesson in BANKS:
-        if any(exercise.name == name for exercise in exercises(lesson)):
-            return exercises(lesson)
-    raise KeyError(f"the exercise bank has no {name!r}")
-
-
+@cache
 def find(name: str) -> Exercise:
-    """The exercise of this name, from whichever lesson."""
-    return next(exercise for exercise in neighbours(name) if exercise.name == name)
+    """The exercise of this name, from whichever lesson. Raises `KeyError`."""
+    reference = right_answer(name)
+    source = source_of(reference)
+    page = read_page(Path(inspect.getfile(reference)).with_suffix(".md"), source)
+    earlier = {other: right_answer(other) for other in earlier_than(name)}
+    return Exercise(asked_of(name), reference, source, page, earlier)
 
 
-@lru_cache(maxsize=256)
+def right_answer(name: str) -> Callable:
+    folder = LESSONS[lesson_of(name)]
+    answer = getattr(import_module(f"autograder.exercises.{folder}.{name}"), name)
+    return shown(answer) if inspect.isclass(answer) else answer
+
+
+def earlier_than(name: str) -> tuple[str, ...]:
+    """The exercises before this one in its lesson."""
+    return tuple(takewhile(lambda other: other != name, names_in(lesson_of(name))))
+
+
+@cache
 def stand_ins(name: str) -> tuple[Exercise, ...]:
     """The earlier exercises of the lesson, whose right answers this one may build on.
 
@@ -50,15 +58,16 @@ def stand_ins(name: str) -> tuple[Exercise, ...]:
     that would itself pass as the answer: to call it would be no answer.
     """
     exercise = find(name)
-    earlier = takewhile(lambda e: e.name != name, neighbours(name))
+    earlier = map(find, earlier_than(name))
     return tuple(e for e in earlier if not _passes(e.reference, exercise))
 
 
 def _passes(answer: Callable, exercise: Exercise) -> bool:
+    first = exercise.asked.questions[0]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            exercise.properties[0].test(answer, np.random.default_rng(0))
+            first.test(answer, np.random.default_rng(0), Computed(exercise.reference))
         except Exception:  # whatever another exercise's function does with these arguments
             return False
     return True
@@ -70,21 +79,5 @@ def others_are_right(exercise: Exercise, answer: Callable) -> Iterator[None]:
 
     So that a mistake in `sigmoid` costs the points of `sigmoid` and no other's.
     """
-    names = _globals(answer)
-    right = {e.name: e.reference for e in stand_ins(exercise.name)}
-    kept = {name: names[name] for name in right if name in names}
-    names.update(right)
-    try:
+    with replaced(answer, {e.name: e.reference for e in stand_ins(exercise.name)}):
         yield
-    finally:
-        for name in right:
-            names.pop(name, None)
-        names.update(kept)
-
-
-def _globals(answer: Callable) -> dict:
-    """The names that a function sees, or the methods of a class."""
-    if inspect.isclass(answer):
-        methods = (m for m in vars(answer).values() if inspect.isfunction(m))
-        return next((m.__globals__ for m in methods), {})
-    return getattr(answer, "__globals__", {})

@@ -1,349 +1,51 @@
-"""What an exercise is made of: a reference, properties with points, misconceptions, equivalents."""
+"""An exercise of the bank: what is asked, the right answer, and the page of its wrong ones."""
 
 from __future__ import annotations
 
-import copy
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from helpers.checks import call, compare, describe, describe_call, name_of, not_plain
-
-Probes = Callable[[np.random.Generator], Iterable[tuple]]
-"""From a random generator, the argument tuples to try: one call of the function each."""
+from autograder.exercises.page import Page
+from helpers.questions.base import Asked
 
 
-Drive = Callable[..., Any]
-"""`drive(answer, *args)`: what to do with an answer that is more than one call, such as a class."""
-
-
-class Wrong(Exception):
-    """A property does not hold; the message is what the student reads."""
-
-
-@dataclass(frozen=True)
-class Property:
-    """One thing that must hold, worth `points`. `test(f, rng)` raises `Wrong` where it does not.
-
-    A property of values also has its `probes` and its `drive`, so that a wrong answer can be held
-    against others on inputs of its own choice.
-    """
-
-    says: str
-    points: float
-    test: Callable[[Callable, np.random.Generator], None]
-    probes: Probes | None = None
-    drive: Drive | None = None
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """A plausible wrong answer, and the sentence that a student who gives it should read.
-
-    `code` is the whole source of the wrong function, or an edit of the reference's source as a
-    pair (old, new). `says` tells what it looks like and where to look, never the answer.
-    """
-
-    name: str
-    code: str | tuple[str, str]
-    says: str
-
-
-@dataclass(frozen=True)
-class Equivalent:
-    """Another right answer, which must earn full points: whole source, or an edit."""
-
-    name: str
-    code: str | tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Same:
-    """Edits of one token of the reference that change nothing, and `why` they do not.
-
-    `lines` are the edited lines of the reference, each as `ast.unparse` writes it.
-    """
-
-    why: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
-    """One auto-graded exercise. `name` is the function's name and the solution cell's grade id.
+    """One exercise that is graded automatically. `source` is the right answer's.
 
-    The first property is the value; without it the others earn nothing. `returns` names the parts
-    of what is returned, where there are several. `same` lists the edits of the reference that are
-    no mistakes.
+    It is read when the bank is loaded, before any answer of a student's is there.
     """
 
-    name: str
+    asked: Asked
     reference: Callable
-    properties: tuple[Property, ...]
-    misconceptions: tuple[Misconception, ...] = ()
-    equivalents: tuple[Equivalent, ...] = ()
-    returns: tuple[str, ...] = ()
-    same: tuple[Same, ...] = ()
+    source: str
+    page: Page
+    earlier: Mapping[str, Callable]
+    """The right answers to the exercises before it in its lesson, by name."""
+
+    @property
+    def name(self) -> str:
+        return self.asked.name
 
     @property
     def points(self) -> float:
-        return sum(p.points for p in self.properties)
+        return self.asked.points
 
-    @property
-    def source(self) -> str:
-        """The reference's source, as it would stand in the solution cell."""
-        return textwrap.dedent(inspect.getsource(self.reference))
-
-    def variant(self, code: str | tuple[str, str]) -> str:
-        """The source of a misconception or an equivalent, with its edit applied."""
-        if isinstance(code, str):
-            return textwrap.dedent(code).strip("\n") + "\n"
-        old, new = code
-        if self.source.count(old) != 1:
-            raise ValueError(f"{self.name}: {old!r} must stand exactly once in the reference")
-        return self.source.replace(old, new)
-
-    def compile(self, code: str | tuple[str, str]) -> Callable:
-        """A misconception or an equivalent as a function; it sees what the reference sees."""
-        namespace = dict(vars(sys.modules[self.reference.__module__]))
-        source = self.variant(code)
+    def compile(self, source: str) -> Callable:
+        """An answer's source as a function; it sees what it would in the lesson."""
+        namespace: dict[str, Any] = {"np": np, **self.earlier} | vars(
+            sys.modules[self.reference.__module__]
+        )
         exec(compile(source, f"<answer {self.name}>", "exec"), namespace)
         return namespace[self.name]
 
 
-# --- Probes -------------------------------------------------------------------------------------
-
-
-def different(rng: np.random.Generator, count: int, low: int = 2, high: int = 8) -> list[int]:
-    """So many sizes from `low` to `high` − 1, no two alike: n, m and c cannot be confused."""
-    return [int(size) for size in rng.choice(np.arange(low, high), size=count, replace=False)]
-
-
-def watched(f: Callable) -> tuple[Callable, list]:
-    """`f`, and the list of every argument that it is called with."""
-    seen: list = []
-
-    def f_(x: Any) -> Any:
-        seen.append(np.array(x, dtype=float) if np.ndim(x) else float(x))
-        return f(x)
-
-    f_.__name__ = name_of(f)
-    return f_, seen
-
-
-# --- Properties that most exercises share -------------------------------------------------------
-
-
-def run(f: Callable, args: tuple, drive: Drive | None = None) -> Any:
-    """`f(*args)` on copies of the arguments; an exception becomes `Wrong`, in words."""
-    result = call(driven(f, drive), *copy.deepcopy(args))
-    if result.error:
-        raise Wrong(result.error)
-    return result.value
-
-
-def numbers(value: Any) -> np.ndarray:
-    """An answer's value as an array of numbers. `Wrong` where it is none.
-
-    Before any arithmetic on a value, which could otherwise be the answer's own.
-    """
-    if value is None or not_plain(value):
-        raise Wrong(str(compare(value, 0.0)))
-    try:
-        array = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        array = np.array(None)
-    if array.dtype.kind not in "biuf":
-        raise Wrong(f"it returned {describe(value)}, expected numbers")
-    return array
-
-
-def driven(f: Callable, drive: Drive | None) -> Callable:
-    """A function of the arguments alone: `f` itself, or `f` as `drive` uses it."""
-    if drive is None:
-        return f
-
-    def used(*args: Any) -> Any:
-        return drive(f, *args)
-
-    used.__name__ = name_of(f)
-    return used
-
-
-def value(
-    points: float,
-    reference: Callable,
-    probes: Probes,
-    *,
-    says: str = "the right value",
-    rtol: float = 1e-7,
-    atol: float = 1e-10,
-    relative: bool = False,
-    drive: Drive | None = None,
-) -> Property:
-    """The same values as the reference, on every probe.
-
-    relative: `atol` counts in units of the largest expected entry, for tiny and huge probes.
-    """
-
-    def test(f: Callable, rng: np.random.Generator) -> None:
-        for args in probes(rng):
-            expected = driven(reference, drive)(*copy.deepcopy(args))
-            allowed = atol * largest(expected) if relative else atol
-            wrong = compare(run(f, args, drive), expected, rtol=rtol, atol=allowed)
-            if wrong:
-                raise Wrong(f"{_described(f, args, drive)}: {wrong}")
-
-    return Property(says, points, test, probes, drive)
-
-
-def _described(f: Callable, args: tuple, drive: Drive | None) -> str:
-    """A call as the student would write it, or what an answer was tried with."""
-    call = describe_call(f, args)
-    return call if drive is None else f"{name_of(f)}, tried with {call.removeprefix(name_of(f))}"
-
-
-def largest(value: Any) -> float:
-    """The largest size of an entry in a number, an array or a sequence of these."""
-    parts = value if isinstance(value, tuple | list) else [value]
-    return max((float(np.max(np.abs(part), initial=0.0)) for part in parts), default=0.0)
-
-
-def kinds(
-    points: float,
-    reference: Callable,
-    probes: Probes,
-    *,
-    integers: tuple[int, ...] = (),
-    scaled: tuple[int, ...] = (),
-    drive: Drive | None = None,
-) -> Property:
-    """The same values for arrays that are read-only, not contiguous, float32 or integers.
-
-    integers: the places of the arguments that may come as integers (data, never parameters).
-    scaled: the places of those that may be tiny and huge.
-    """
-    kind = "integer, float32" if integers else "float32"
-    says = f"{kind}, read-only and strided arrays" + (", tiny and huge ones" if scaled else "")
-    places = {"integers": integers, "tiny": scaled, "huge": scaled}
-
-    def test(f: Callable, rng: np.random.Generator) -> None:
-        args = next(iter(probes(rng)))
-        for what, change, rtol in _KINDS:
-            chosen = places.get(what, range(len(args)))
-            given = [change(a) if i in chosen else a for i, a in enumerate(copy.deepcopy(args))]
-            if not chosen:
-                continue
-            plain = [
-                np.array(g, dtype=float) if _is_real(a) else copy.deepcopy(a)
-                for a, g in zip(args, given, strict=True)
-            ]
-            expected = driven(reference, drive)(*plain)
-            result = call(driven(f, drive), *given)
-            wrong = result.error or compare(
-                result.value, expected, rtol=rtol, atol=rtol * largest(expected)
-            )
-            if wrong:
-                raise Wrong(
-                    f"where the arrays are {what}, {_described(f, tuple(given), drive)}: {wrong}"
-                )
-
-    return Property(says, points, test)
-
-
-def _is_real(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
-
-
-def _read_only(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        value.setflags(write=False)
-    return value
-
-
-def _strided(value: Any) -> Any:
-    if not isinstance(value, np.ndarray) or not value.ndim:
-        return value
-    return np.repeat(value[..., None], 2, axis=-1)[..., 0]
-
-
-def _float32(value: Any) -> Any:
-    return value.astype(np.float32) if _is_real(value) else value
-
-
-def _integer(value: Any) -> Any:
-    return np.rint(3 * value).astype(int) if _is_real(value) else value
-
-
-_KINDS: tuple[tuple[str, Callable[[Any], Any], float], ...] = (
-    ("read-only", _read_only, 1e-7),
-    ("not contiguous", _strided, 1e-7),
-    ("float32", _float32, 1e-3),
-    ("integers", _integer, 1e-7),
-    ("tiny", lambda value: 1e-6 * value, 1e-7),
-    ("huge", lambda value: 1e6 * value, 1e-7),
-)
-
-
-def calls(points: float, times: Callable, probes: Callable, *, says: str) -> Property:
-    """The first function among the arguments is called so many times, neither more nor less."""
-
-    def test(f: Callable, rng: np.random.Generator) -> None:
-        for given, *rest in probes(rng):
-            asked, seen = watched(given)
-            run(f, (asked, *rest))
-            wanted = times(*rest)
-            if len(seen) != wanted:
-                text = (
-                    f"{describe_call(f, (asked, *rest))} called {name_of(given)} {len(seen)} times"
-                )
-                raise Wrong(f"{text}, expected {wanted} times")
-
-    return Property(says, points, test)
-
-
-def silent(
-    points: float, probes: Probes, *, says: str = "no warning", drive: Drive | None = None
-) -> Property:
-    """No warning and no nan or inf, on every probe."""
-
-    def test(f: Callable, rng: np.random.Generator) -> None:
-        for args in probes(rng):
-            result = call(driven(f, drive), *copy.deepcopy(args))
-            if result.error:
-                raise Wrong(result.error)
-            if result.warnings:
-                raise Wrong(f"{describe_call(f, args)} warned: {result.warnings[0]}")
-            values = result.value if isinstance(result.value, tuple | list) else [result.value]
-            for part in values:
-                if part is None or not np.all(np.isfinite(numbers(part))):
-                    raise Wrong(f"{describe_call(f, args)} holds nan or inf")
-
-    return Property(says, points, test)
-
-
-def left_alone(
-    points: float,
-    probes: Probes,
-    *,
-    says: str = "the arguments are left as they were",
-    drive: Drive | None = None,
-) -> Property:
-    """The arguments hold the same numbers after the call, on every probe."""
-
-    def test(f: Callable, rng: np.random.Generator) -> None:
-        for args in probes(rng):
-            given = copy.deepcopy(args)
-            result = call(driven(f, drive), *given)
-            if result.error:
-                raise Wrong(result.error)
-            for i, (before, after) in enumerate(zip(args, given, strict=True)):
-                if not callable(before) and compare(after, before, rtol=0, atol=0):
-                    raise Wrong(f"{name_of(f)} changed its argument {i + 1}; work on a copy")
-
-    return Property(says, points, test)
+def source_of(reference: Callable) -> str:
+    """A right answer's source, as it would stand in the solution cell."""
+    return textwrap.dedent(inspect.getsource(reference))

@@ -1,4 +1,4 @@
-"""What confines one submission's process: namespaces, limits, Landlock, seccomp. Linux only.
+"""What confines one submission's process: namespaces, limits, Landlock. Linux only.
 
 It runs inside, in a fresh fork, before anything of the student's does. Plain `ctypes`: the system
 calls have no Python functions, and the fork must not import anything.
@@ -7,10 +7,12 @@ calls have no Python functions, and the fork must not import anything.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
-import re
 import resource
+import signal
 import socket
+import stat
 import struct
 import sys
 from dataclasses import dataclass
@@ -24,8 +26,17 @@ NAMESPACES = (
     | CLONE_NEWCGROUP
 )  # fmt: skip
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
-MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
-PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 38
+MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SCHED_CORE = 24, 38, 62
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
+"""Not /dev/zero: what is mapped of it is memory that nobody counts. No terminals: two submissions
+would share them."""
+PRIVATE = ("/tmp", "/dev/shm")
+"""Where a submission may write, each into a file system of its own."""
+MOST_DESCRIPTORS = 256
+MOST_SIGNALS = 256
+"""Signals that wait, and timers, of all processes."""
 STUDENT = 1000
 """The user that a submission sees itself as."""
 
@@ -41,7 +52,7 @@ class Bounds:
     memory: int = 1 << 30
     """Bytes of address space beyond the warm process's."""
     together: int = 2 << 30
-    """Bytes of memory of all its processes."""
+    """Bytes of memory of all its processes, and of what the kernel keeps for them."""
     processes: int = 48
     file_size: int = 16 << 20
     disk: int = 64 << 20
@@ -50,7 +61,8 @@ class Bounds:
     """Seconds."""
 
 
-def _call(name: str, *arguments: object) -> None:
+def call(name: str, *arguments: object) -> None:
+    """A function of the libc that says 0; a `CageError` where it does not."""
     if getattr(libc, name)(*arguments) != 0:
         number = ctypes.get_errno()
         raise CageError(number, f"{name}: {os.strerror(number)}")
@@ -62,7 +74,7 @@ def _call(name: str, *arguments: object) -> None:
 def unshare() -> None:
     """New namespaces for this process; for its children where pids are concerned."""
     uid, gid = os.getuid(), os.getgid()
-    _call("unshare", NAMESPACES)
+    call("unshare", NAMESPACES)
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{STUDENT} {uid} 1"),
@@ -73,22 +85,45 @@ def unshare() -> None:
 
 
 def mount_private(disk: int, kept: list[str]) -> None:
-    """A /tmp of its own and no /proc; everything else is read-only already.
+    """A /tmp of its own and no /proc; nothing else can be changed, not even a device's dates.
 
-    kept: folders within /tmp that stay, where Python itself lies there.
+    kept: what stays within /tmp, where Python itself lies there.
     """
-    _call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
-    folders = [os.open(folder, os.O_PATH) for folder in kept]
+    call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
+    sources = [os.open(place, os.O_PATH) for place in kept]
     flags = MS_NOSUID | MS_NODEV
-    for place, size in ((b"/tmp", disk), (b"/dev/shm", disk)):
-        options = f"size={size},nr_inodes=4096,mode=0700,uid={STUDENT},gid={STUDENT}".encode()
-        _call("mount", b"tmpfs", place, b"tmpfs", flags, options)
-    for folder, number in zip(kept, folders, strict=True):
-        os.makedirs(folder)
+    for place in PRIVATE:
+        options = f"size={disk},nr_inodes=4096,mode=0700,uid={STUDENT},gid={STUDENT}"
+        call("mount", b"tmpfs", place.encode(), b"tmpfs", flags, options.encode())
+    for place, number in zip(kept, sources, strict=True):
+        _make_like(place, number)
         source = f"/proc/self/fd/{number}".encode()
-        _call("mount", source, folder.encode(), None, MS_BIND | MS_REC, None)
-    _call("mount", b"tmpfs", b"/proc", b"tmpfs", flags | MS_NOEXEC | MS_RDONLY, b"size=4k")
+        call("mount", source, place.encode(), None, MS_BIND | MS_REC, None)
+        os.close(number)
+    for place in DEVICES:
+        already = os.statvfs(place).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+        fixed = MS_REMOUNT | MS_BIND | MS_RDONLY | already
+        call("mount", None, place.encode(), None, fixed, None)
+    call("mount", b"tmpfs", b"/proc", b"tmpfs", flags | MS_NOEXEC | MS_RDONLY, b"size=4k")
     socket.sethostname("sandbox")
+
+
+def _make_like(place: str, number: int) -> None:
+    """An empty folder or file, over which the one of this descriptor can be mounted."""
+    if stat.S_ISDIR(os.fstat(number).st_mode):
+        os.makedirs(place)
+    else:
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        open(place, "x").close()
+
+
+def keep_only(descriptors: list[int]) -> None:
+    """Close all others; what forks inherit they share, even where it leads to nothing."""
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    edges = [2, *sorted(descriptors), MOST_DESCRIPTORS]
+    for before, after in itertools.pairwise(edges):
+        os.closerange(before + 1, after)
 
 
 def drop_capabilities() -> None:
@@ -97,28 +132,23 @@ def drop_capabilities() -> None:
             break
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     data = (ctypes.c_uint32 * 6)()
-    _call("capset", header, data)
+    call("capset", header, data)
 
 
 def no_new_privileges() -> None:
-    _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
-def rehearse(user: str) -> None:
-    """Every step that a kernel may refuse, in a process that then ends."""
-    if user:
-        os.setgid(int(user))
-        os.setuid(int(user))
-        libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
-    unshare()
-    child = os.fork()
-    if child == 0:
-        mount_private(1 << 20, [])
-        drop_capabilities()
-        no_new_privileges()
-        landlock(["/"], ["/tmp"])
-        os._exit(0)
-    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+def step_down(user: int) -> None:
+    """Become this user; what lies in /proc of this process stays its own."""
+    os.setgroups([])
+    os.setgid(user)
+    os.setuid(user)
+    call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def die_with_the_parent() -> None:
+    call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 # --- Limits -------------------------------------------------------------------------------------
@@ -130,10 +160,13 @@ def limit(bounds: Bounds, size: int, contained: bool) -> None:
         (resource.RLIMIT_AS, size + bounds.memory),
         (resource.RLIMIT_FSIZE, bounds.file_size),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_NOFILE, MOST_DESCRIPTORS),
         (resource.RLIMIT_CPU, bounds.cpu),
     ):
         _lower(what, most)
+    if sys.platform == "linux":
+        _lower(resource.RLIMIT_MSGQUEUE, 0)
+        _lower(resource.RLIMIT_SIGPENDING, MOST_SIGNALS)
     if contained:  # elsewhere it would count all that the grader's user runs
         _lower(resource.RLIMIT_NPROC, bounds.processes)
 
@@ -190,75 +223,3 @@ def _allow(rules: int, place: str, access: int) -> None:
     if libc.syscall(SYS_ADD_RULE, rules, 1, rule, 0) != 0:
         raise CageError(ctypes.get_errno(), f"landlock_add_rule: {place}")
     os.close(folder)
-
-
-# --- seccomp ------------------------------------------------------------------------------------
-
-FORBIDDEN = tuple(
-    re.findall(
-        r"\w+",
-        """
-        acct add_key bpf chroot clock_adjtime clock_settime delete_module fanotify_init
-        finit_module fsconfig fsmount fsopen fspick init_module io_uring_enter io_uring_register
-        io_uring_setup kcmp kexec_file_load kexec_load keyctl lookup_dcookie mount mount_setattr
-        move_mount move_pages name_to_handle_at open_by_handle_at open_tree perf_event_open
-        pidfd_getfd pivot_root process_madvise process_vm_readv process_vm_writev ptrace quotactl
-        reboot request_key setdomainname sethostname setns settimeofday swapoff swapon syslog
-        umount umount2 unshare uselib userfaultfd ustat vhangup
-        """,
-    )
-)
-"""System calls that no notebook needs, each of which has been somebody's way out."""
-
-ALLOW, ERRNO, EPERM, ENOSYS = 0x7FFF0000, 0x00050000, 1, 38
-COMPARE_MASKED_EQUAL = 7
-
-
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
-
-
-class _Argument(ctypes.Structure):
-    _fields_ = (
-        ("place", ctypes.c_uint),
-        ("comparison", ctypes.c_int),
-        ("mask", ctypes.c_uint64),
-        ("value", ctypes.c_uint64),
-    )
-
-
-def seccomp_filter() -> bytes | None:
-    """The filter as the kernel reads it, made by libseccomp; None where that is not installed."""
-    try:
-        library = ctypes.CDLL("libseccomp.so.2")
-    except OSError:
-        return None
-    library.seccomp_init.restype = ctypes.c_void_p
-    context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(ALLOW)))
-    for call in FORBIDDEN:
-        number = library.seccomp_syscall_resolve_name(call.encode())
-        if number >= 0:
-            library.seccomp_rule_add(context, ctypes.c_uint32(ERRNO | EPERM), number, 0)
-    # clone3's flags lie in memory, where a filter cannot look; without it the libc takes clone.
-    clone3 = library.seccomp_syscall_resolve_name(b"clone3")
-    library.seccomp_rule_add(context, ctypes.c_uint32(ERRNO | ENOSYS), clone3, 0)
-    clone = library.seccomp_syscall_resolve_name(b"clone")
-    namespaces = _Argument(0, COMPARE_MASKED_EQUAL, CLONE_NEWUSER, CLONE_NEWUSER)
-    library.seccomp_rule_add_array(
-        context, ctypes.c_uint32(ERRNO | EPERM), clone, 1, ctypes.byref(namespaces)
-    )
-    with open(os.memfd_create("filter"), "r+b") as file:
-        library.seccomp_export_bpf(context, file.fileno())
-        library.seccomp_release(context)
-        file.seek(0)
-        return file.read()
-
-
-def seccomp(program: bytes) -> None:
-    instructions = ctypes.create_string_buffer(program)
-    made = _Program(len(program) // 8, ctypes.cast(instructions, ctypes.c_void_p))
-    _call("prctl", PR_SET_SECCOMP, 2, ctypes.byref(made), 0, 0)
-
-
-if __name__ == "__main__":
-    rehearse(*sys.argv[1:])

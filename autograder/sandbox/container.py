@@ -10,19 +10,26 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.pipe import Closed, Pipe, until
+from autograder.sandbox.seen import Others, others, schedule
+from autograder.sandbox.shown import (
+    COURSE,
+    PACKAGES,
+    BankShown,
+    everything,
+    package_folders,
+    python,
+    pythons_own,
+)
 
 HERE = Path(__file__).parent
-COURSE = "/course"
-"""Where helpers and the inner half of this package lie in the container."""
 NOBODY = 65534
 """Whom the warm process becomes where the grader is root: limits do not bind root."""
 SLOWEST_START = 120
@@ -55,12 +62,16 @@ class Warmth:
 
 @dataclass
 class Ending:
-    """How a process ended: its exit status, below 0 the signal; and what it had used."""
+    """How a process ended: its exit status, below 0 the signal; and what it had used.
+
+    cause: the limit that ended it, memory or time; nothing where it ended otherwise.
+    """
 
     status: int
     seconds: float = 0.0
     memory: int = 0
     fault: str = ""
+    cause: str = ""
 
 
 class Container:
@@ -97,21 +108,21 @@ class Container:
             self.control.sendall(json.dumps(self._settings()).encode())
 
     def _command(self, descriptor: int) -> tuple[list[str], dict[str, str]]:
-        inner = [sys.executable, "-m", "sandbox.warm", str(descriptor)]
+        inner = ["-m", "sandbox.warm", str(descriptor)]
         if self.warmth.contained:
-            return [*bubblewrap(self.warmth), *inner], {}
+            return [*bubblewrap(self.warmth), python(), *inner], {}
         assert self.home is not None
         copy = Path(self.home.name, "course")
         for folder in (HERE, *self.warmth.folders):  # alone, without what lies beside them
             shutil.copytree(folder, copy / folder.name)
-        return inner, environment(str(copy), self.home.name)
+        return [sys.executable, *inner], environment(str(copy), self.home.name)
 
     def _settings(self) -> dict[str, Any]:
         return {
             "preload": [*ALWAYS, *self.warmth.preload],
             "contained": self.warmth.contained,
             "user": NOBODY if self.warmth.contained and os.getuid() == 0 else None,
-            "kept": [str(f) for f in outermost(python_folders()) if f.is_relative_to("/tmp")],
+            "kept": [str(place) for place in pythons_own() if place.is_relative_to("/tmp")],
             "readable": ["/"] if self.home is None else readable(self.home.name),
         }
 
@@ -196,10 +207,17 @@ class Process:
     def queued(self) -> float:
         """Seconds that its main thread and ours were ready to run and had no processor."""
         with contextlib.suppress(OSError, ValueError):
-            return _queued(str(self.host_pid)) + _queued("thread-self")
+            return schedule(str(self.host_pid))[1] + schedule("thread-self")[1]
         return 0.0  # a machine that does not tell
 
     @property
+    def others(self) -> Others:
+        """Its threads but the main one, and its processes."""
+        with contextlib.suppress(OSError, ValueError):
+            return others(self.host_pid)
+        return Others(0.0, False)
+
+    @cached_property
     def host_pid(self) -> int:
         """Its number here; `pid` is the one in its container."""
         handle = Path(f"/proc/self/fdinfo/{self.handle}").read_text()
@@ -246,18 +264,13 @@ class Process:
             self.handle = None
 
 
-def _queued(task: str) -> float:
-    """The scheduler's own record: nanoseconds on a processor, nanoseconds in its queue, turns."""
-    return int(Path(f"/proc/{task}/schedstat").read_text().split()[1]) / 1e9
-
-
 # --- The container's outside --------------------------------------------------------------------
 
 
 def check(warmth: Warmth) -> None:
     """Raise `NotContained` where the kernel refuses a step; quick, as nothing is imported."""
-    user = str(NOBODY) if os.getuid() == 0 else ""
-    command = [*bubblewrap(warmth), sys.executable, "-m", "sandbox.cage", user]
+    user = [str(NOBODY)] if os.getuid() == 0 else []
+    command = [*bubblewrap(warmth), python(), "-m", "sandbox.rehearsal", *user]
     ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if ran.returncode:
         said = ran.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
@@ -288,17 +301,11 @@ def environment(path: str, home: str) -> dict[str, str]:
     )
 
 
-def python_folders() -> list[Path]:
-    """Where this Python and its packages lie."""
-    places = {sys.prefix, sys.base_prefix, sysconfig.get_path("purelib")}
-    places |= {entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))}
-    return [Path(place) for place in sorted(places) if Path(place).is_dir()]
-
-
 def readable(home: str) -> list[str]:
     """What an uncontained submission may read, where Landlock is there to hold it to that."""
     system = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/dev", "/proc"]
-    return [*system, *map(str, python_folders()), str(Path(home, "course"))]
+    python = {sys.prefix, sys.base_prefix, *map(str, package_folders(sys.path))}
+    return [*system, *sorted(python), str(Path(home, "course"))]
 
 
 def bubblewrap(warmth: Warmth) -> list[str]:
@@ -313,34 +320,10 @@ def bubblewrap(warmth: Warmth) -> list[str]:
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
-    command += [*system_mounts(), "--proc", "/proc", "--dev", "/dev"]
-    # This /tmp is for the warm process alone; each fork mounts another one over it.
-    command += ["--perms", "1777", "--tmpfs", "/tmp"]
-    shown = {str(folder): folder for folder in outermost(python_folders())}
-    shown |= {f"{COURSE}/{folder.name}": folder for folder in (HERE, *warmth.folders)}
-    for place, folder in shown.items():
-        for parent in reversed(Path(place).parents[:-1]):  # else they are root's own
-            command += ["--perms", "0755", "--dir", str(parent)]
-        command += ["--ro-bind", str(folder), place]
-    for name, value in environment(COURSE, "/tmp").items():
+    try:
+        command += everything([HERE, *warmth.folders], sys.path)
+    except BankShown as error:
+        raise NotContained(str(error)) from error
+    for name, value in environment(f"{COURSE}:{PACKAGES}", "/tmp").items():
         command += ["--setenv", name, value]
-    command += ["--chdir", COURSE, "--remount-ro", "/dev", "--remount-ro", "/"]
-    return [*command, "--"]
-
-
-def outermost(folders: list[Path]) -> list[Path]:
-    """Without those that /usr or another of them holds."""
-    holders = [Path("/usr"), *folders]
-    return [f for f in folders if not any(h in f.parents for h in holders)]
-
-
-def system_mounts() -> Iterator[str]:
-    yield from ("--ro-bind", "/usr", "/usr")
-    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
-        place = Path("/") / name
-        if place.is_symlink():
-            yield from ("--symlink", os.readlink(place), str(place))
-        elif place.is_dir():
-            yield from ("--ro-bind", str(place), str(place))
-    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime"):
-        yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+    return [*command, "--chdir", COURSE, "--remount-ro", "/", "--"]

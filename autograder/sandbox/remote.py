@@ -4,47 +4,37 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import linecache
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograder.sandbox.wire import NAME
+from autograder.sandbox.schema import Error
+from autograder.sandbox.unpack import NAME
 
 if TYPE_CHECKING:
     from autograder.sandbox.session import Session
 
 
-def raise_as_there(classes: list[str], text: str, place: Any) -> NoReturn:
-    """Raise the student's exception, from the line of the cell where it was raised.
+EXCEPTIONS = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type)
+    and issubclass(kind, Exception)
+    and not issubclass(kind, BaseExceptionGroup)  # which cannot be made of nothing
+}
+"""Python's own, by name: what a student's exception may be for whoever catches it here."""
 
-    So that what puts an exception into words finds the class's name, the text, and the line.
+
+def raise_as_there(error: Error) -> NoReturn:
+    """Raise an exception that says what the student's said: its class's name, its text, its line.
+
+    All three are data that are shown. No code, file or traceback is made of them.
     """
-    known: list[Any] = [getattr(builtins, name, None) for name in classes]
-    bases = [k for k in known if isinstance(k, type) and issubclass(k, Exception)]
-    name = classes[0] if NAME.fullmatch(classes[0]) else "Exception"
-    made: Any = type(name, (bases[0] if bases else Exception,), {"__str__": lambda self: text})
-    error: Exception = made.__new__(made)
-    match place:
-        case (str(file), str(function), int(line), str(code)) if 0 < line < 100_000:
-            file, function = file[:100], function[:100]
-            _show_line(file, line, code[:200])
-            raiser = compile("\n" * (line - 1) + "raise error", file, "exec")
-            function = function if function.isprintable() else "function"
-            exec(raiser.replace(co_name=function), {"error": error})
-    raise error
-
-
-_lines_shown: list[str] = []
-
-
-def _show_line(file: str, line: int, code: str) -> None:
-    """Let tracebacks quote this line. Of files of many names only the last few are kept."""
-    if file not in _lines_shown:
-        _lines_shown.append(file)
-    if len(_lines_shown) > 20:
-        linecache.cache.pop(_lines_shown.pop(0), None)
-    linecache.cache[file] = (len(code), None, [""] * (line - 1) + [code + "\n"], file)
+    known = (EXCEPTIONS[name] for name in error.classes if name in EXCEPTIONS)
+    base: Any = next(known, Exception)
+    name = error.classes[0] if NAME.fullmatch(error.classes[0]) else "Exception"
+    made: Any = type(name, (base,), {"__str__": lambda self: error.text, "raised_at": error.line})
+    raise made.__new__(made)
 
 
 # --- The student's own, as the judge sees it ------------------------------------------------------
@@ -77,9 +67,14 @@ class Remote:
     def __deepcopy__(self, memo: dict) -> Remote:
         return self
 
-    @property
-    def __globals__(self) -> Names:
-        return Names(self)
+    @contextlib.contextmanager
+    def __replacing__(self, values: dict[str, Any]) -> Iterator[None]:
+        """Among the names that this function sees, these are others for a while."""
+        self._session.request("replace", self, values)
+        try:
+            yield
+        finally:
+            self._session.request("restore", self)
 
 
 class RemoteFunction(Remote):
@@ -101,32 +96,6 @@ for _name in ("add", "sub", "mul", "truediv", "matmul", "pow"):
     setattr(Remote, f"__{_name}__", _operator(_name))
     setattr(Remote, f"__r{_name}__", _operator(_name, turned=True))
 setattr(Remote, "__neg__", _operator("neg"))  # noqa: B010
-
-
-class Names:
-    """The names that a student's function sees: some can be put in place and taken away.
-
-    What is taken away goes with the next `update`, so that a whole change is one message.
-    """
-
-    def __init__(self, answer: Remote):
-        self.answer = answer
-        names = answer._session.request("globals", answer)
-        self.there = {name for name in names if type(name) is str} if type(names) is list else set()
-        self.gone: list[str] = []
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.there
-
-    def __getitem__(self, name: str) -> Any:
-        return self.answer._session.request("global", self.answer, name)
-
-    def update(self, values: dict) -> None:
-        self.answer._session.request("swap", self.answer, self.gone, dict(values))
-        self.gone = []
-
-    def pop(self, name: str, default: Any = None) -> None:
-        self.gone.append(name)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,8 @@ as the exercise bank looks. Whatever goes wrong with the process is a `Stopped` 
 from __future__ import annotations
 
 import contextlib
+import inspect
+import math
 import secrets
 import signal
 import threading
@@ -16,17 +18,22 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
-from autograder.sandbox.container import Ending, Process
+import numpy as np
+
+from autograder.sandbox.container import Ending, Process, SandboxError
 from autograder.sandbox.pipe import Closed, ProtocolError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
-from autograder.sandbox.wire import NAME, Ledger
+from autograder.sandbox.schema import Ask, Error, Output, Reply, checked, is_output
+from autograder.sandbox.unpack import MOST_OBJECTS, NAME
+from autograder.sandbox.wire import Ledger
+from helpers._text import printable
 
-CALLS = ("call", "get", "set", "operator", "repr", "global")
-"""Requests that run the student's code, and so may end in an exception of the student's."""
+SHOWN = "shown_to_students"
+"""The mark of the bank's classes whose objects' attributes a student's code may read and write."""
 DEEPEST_CALLS = 40
 """Calls within calls, to and fro."""
 BUSIEST = 3
-"""Times the allowed seconds, at most, that waiting for a processor may draw them out."""
+"""Times the allowed seconds, at most, of a submission with more than one thread."""
 LATE = 1.0
 """Seconds after the deadline at which the judge's own computing is broken off."""
 MOST_OUTPUT = 20_000_000
@@ -39,6 +46,7 @@ REASONS = {
     "output": "it wrote more than it may",
     "crashed": "its process ended by {detail}",
     "exited": "it ended its own process",
+    "replays": "its process ended {detail} times; what came after was not run",
     "protocol": "its process sent what no answer is ({detail})",
 }
 
@@ -68,9 +76,11 @@ class Session:
         self.numbers: dict[int, int] = {}
         self.remotes: WeakValueDictionary[int, Remote] = WeakValueDictionary()
         self.released: list[int] = []
-        self.deadline = self.latest = time.monotonic()
-        self.queued = 0.0
-        self.patience = 0.0
+        self.begun = self.deadline = time.monotonic()
+        self.queued = self.crowd = 0.0
+        self.patience = self.spared = 0.0
+        self.limit = ""
+        self.last = math.inf
         self.depth = 0
         self.fate: Gone | None = None
 
@@ -80,27 +90,44 @@ class Session:
 
     # --- Limits and endings
 
-    def allow(self, seconds: float) -> None:
+    def allow(self, seconds: float, limit: str = "", last: float = math.inf) -> None:
         """What follows may take so long, all together.
 
-        Waiting for a processor does not count (else a busy machine would cost points), up to
-        `BUSIEST` times as many seconds: a submission may keep the processors busy itself.
+        What counts is time in which its main thread runs, or waits for something of its own: the
+        clock's seconds, less those in which that thread (or the judge's, which works for it) was
+        ready and had no processor. So whoever else keeps the processors busy costs nobody
+        anything, however long. Only a submission that keeps them busy itself, with other threads
+        or processes, waits at its own cost: what those have had of a processor is not taken off,
+        and as long as it has any, waiting draws its time out to `BUSIEST` times at most.
+        limit: what to call these seconds. last: when it is over in any case, on the clock.
         """
-        self.patience = seconds
-        now = time.monotonic()
-        self.deadline, self.latest = now + seconds, now + BUSIEST * seconds
-        self.queued = self.process.queued
+        self.spared = self.waited
+        self.limit = limit or f"{seconds:g} s"
+        self.patience, self.last = seconds, last
+        self.begun = time.monotonic()
+        self.deadline = min(self.begun + seconds, last)
+        self.queued, self.crowd = self.process.queued, self.process.others.seconds
         self.process.pipe.connection.settimeout(seconds + LATE)
         self._alarm(seconds + LATE)
 
     def left(self) -> float:
         """Seconds until the deadline."""
         now = time.monotonic()
-        if self.deadline <= now < self.latest:
-            queued = self.process.queued
-            self.deadline = min(self.deadline + queued - self.queued, self.latest)
-            self.queued = queued
+        if self.deadline <= now:
+            self.deadline = min(self.begun + self.patience + self._waited(), self.last)
         return self.deadline - now
+
+    @property
+    def waited(self) -> float:
+        """Seconds that do not count, of all so far."""
+        return self.spared + self._waited()
+
+    def _waited(self) -> float:
+        """Seconds that do not count, of those since `allow`."""
+        others = self.process.others
+        waited = self.process.queued - self.queued - (others.seconds - self.crowd)
+        most = (BUSIEST - 1) * self.patience if others.some else math.inf
+        return min(max(0.0, waited), most)
 
     def rest(self) -> None:
         """Nothing is waited for: no alarm."""
@@ -127,17 +154,17 @@ class Session:
         return self.process.end()
 
     def _stop(self, reason: str, detail: str = "") -> NoReturn:
-        self.fate = Gone(reason, detail, f"{self.patience:g} s")
+        self.fate = Gone(reason, detail, self.limit)
         self.close()
         raise self.fate
 
     def _died(self) -> NoReturn:
         """Its end of the pipe is closed: what became of it?"""
         ending = self._wait()
-        if ending.status == -signal.SIGXCPU:
-            self._stop("time")
-        if ending.status == -signal.SIGKILL:
-            self._stop("memory" if ending.memory > 1 << 29 else "crashed", "a signal, KILL")
+        if ending.fault:
+            raise SandboxError(ending.fault)
+        if ending.cause:
+            self._stop(ending.cause)
         if ending.status < 0:
             self._stop("crashed", f"a signal, {signal.Signals(-ending.status).name[3:]}")
         self._stop("exited")
@@ -167,7 +194,9 @@ class Session:
     def request(self, kind: str, *arguments: Any) -> Any:
         """Ask the process for something; an exception of the student's is raised here."""
         if len(self.released) > 20 and self.alive:
-            released, self.released = self.released, []
+            # One that was sent again in the meantime is in use again.
+            released = [number for number in self.released if number not in self.remotes]
+            self.released.clear()
             self._request("release", released)
         return self._request(kind, *arguments)
 
@@ -189,6 +218,12 @@ class Session:
             self._stop("protocol", "too many calls within calls")
         self.depth += 1
         try:
+            return self._outcome(self._reply(kind, arguments, show))
+        finally:
+            self.depth -= 1
+
+    def _reply(self, kind: str, arguments: tuple, show: Callable[[Any], None] | None) -> Reply:
+        try:
             token = secrets.token_hex(8)
             self._send(kind, token, *arguments)
             return self._listen(kind, token, show)
@@ -198,8 +233,6 @@ class Session:
             self._stop("time")
         except ProtocolError as error:
             self._stop("protocol", str(error))
-        finally:
-            self.depth -= 1
 
     def _send(self, *message: Any) -> None:
         try:
@@ -207,71 +240,52 @@ class Session:
         except TimeoutError:
             self._stop("time")
 
-    def _listen(self, kind: str, token: str, show: Callable[[Any], None] | None) -> Any:
+    def _listen(self, kind: str, token: str, show: Callable[[Any], None] | None) -> Reply:
         """Until the reply to this request comes, answer what the student's code asks."""
         while True:
-            message = self.ledger.unpack(*self.process.pipe.receive(self.left))
-            match message:
-                case (_, "output", str(mine), dict(output)) if mine == token and show:
-                    show(output)
-                case (_, "output", str(), dict()):
-                    pass  # of something that runs on in the background
-                case (_, "done", str(mine), ok, value, tuple(said)) if mine == token:
-                    for text in said[:20]:
-                        warnings.warn(str(text)[:500], stacklevel=2)
-                    if ok is False and kind not in CALLS:
-                        raise ProtocolError(f"an error in reply to {kind!r}")
-                    return self._outcome(ok, value)
-                case (_, "ask", int(number), str(what), int(target), *arguments):
-                    self._send("told", number, *self._answer(what, target, arguments))
-                case _:
-                    raise ProtocolError("a message out of turn")
+            if self.left() <= 0:  # however fast its messages come
+                raise TimeoutError
+            form, arrays = self.process.pipe.receive(self.left)
+            whole = is_output(form)
+            match checked(self.ledger.unpack(form, arrays, whole), kind, token):
+                case Output() as output:
+                    if output.token == token and show:
+                        show(output.content)
+                    # else it is of something that runs on in the background
+                case Reply() as reply:
+                    return reply
+                case Ask() as ask:
+                    self._send("told", ask.number, *self._answer(ask), ask.generators)
 
-    def _outcome(self, ok: Any, value: Any) -> Any:
-        if ok is True:
-            return value
-        if ok is None:
+    def _outcome(self, reply: Reply) -> Any:
+        for text in reply.warnings:
+            warnings.warn(text, stacklevel=2)
+        if reply.ended:
             if self.depth > 1:  # it waits for us
                 self._stop("exited")
             raise Stopped("exited")
-        match value:
-            case (list(classes), str(text), place) if classes and all(
-                type(c) is str for c in classes
-            ):
-                classes, text = [c[:100] for c in classes[:20]], text[:2000]
-            case _:
-                raise ProtocolError("malformed error")
+        if reply.error is not None:
+            self._fail(reply.error)
+        return reply.value
+
+    def _fail(self, error: Error) -> NoReturn:
         # What it still holds would be missing in the next question, so that starts afresh.
-        if "MemoryError" in classes:
+        if "MemoryError" in error.classes:
             self._stop("memory")
-        if "can't start new thread" in text or classes[0] == "BlockingIOError":
+        if "can't start new thread" in error.text or error.classes[0] == "BlockingIOError":
             self._stop("processes")
-        raise_as_there(classes, text, place)
+        raise_as_there(error)
 
     # --- What the student's code asks of the judge
 
-    def _answer(self, what: str, number: int, arguments: list) -> tuple[bool, Any]:
+    def _answer(self, ask: Ask) -> tuple[bool, Any]:
         """Call or read one of the judge's own, which the student's code was given."""
-        if number not in self.exports:
+        if ask.target not in self.exports:
             return False, ("RuntimeError", "this belongs to a question that is over")
-        target = self.exports[number]
         try:
-            return True, self._do(what, target, arguments)
+            return True, _done(ask, self.exports[ask.target])
         except Exception as error:
-            return False, (type(error).__name__, str(error)[:2000])
-
-    def _do(self, what: str, target: Any, arguments: list) -> Any:
-        match what, arguments:
-            case "call", [tuple(args), dict(kwargs)] if callable(target):
-                return target(*args, **{str(name): value for name, value in kwargs.items()})
-            case "get", [str(name)] if _is_shown(target, name):
-                return getattr(target, name)
-            case "set", [str(name), value] if _is_shown(target, name):
-                setattr(target, name, value)
-                return None
-            case "vars", [] if _is_shown(target, "all"):
-                return {k: v for k, v in vars(target).items() if not k.startswith("_")}
-        raise AttributeError(str(arguments[0])[:100] if arguments else what)
+            return False, (type(error).__name__, printable(str(error)))
 
     # --- Handles
 
@@ -289,25 +303,44 @@ class Session:
         return ["j", number]
 
     def _known(self, form: list) -> Any:
-        match form:
-            case ["m", int(number)]:
-                return self.exports[number]
-            case ["h", int(number), str(kind), str(name), bool(calls)]:
-                if number not in self.remotes:
-                    made = RemoteFunction if calls else Remote
-                    # A class of its own, so that messages name the student's.
-                    kind = kind if NAME.fullmatch(kind) else "object"
-                    remote = type(kind, (made,), {})(self, number, name)
-                    self.remotes[number] = remote
-                    return remote
-                return self.remotes[number]
-        raise ProtocolError("malformed handle")
+        types = [type(part) for part in form]
+        if form[0] == "m" and types == [str, int]:
+            return self.exports[form[1]]
+        if form[0] != "h" or types != [str, int, str, str, bool] or not 0 <= form[1] < 1 << 53:
+            raise ProtocolError("malformed handle")
+        _, number, kind, name, calls = form
+        if number not in self.remotes:
+            if len(self.remotes) >= MOST_OBJECTS:
+                raise ProtocolError(f"more than {MOST_OBJECTS:,} objects")
+            made = RemoteFunction if calls else Remote
+            # A class of its own, so that messages name the student's.
+            kind = kind if NAME.fullmatch(kind) else "object"
+            remote = type(kind, (made,), {})(self, number, printable(name, 100))
+            self.remotes[number] = remote
+            return remote
+        return self.remotes[number]
 
 
-def _is_shown(target: Any, name: str) -> bool:
-    """Only objects of the bank's own classes have attributes for a student, and no hidden ones."""
-    ours = type(target).__module__.startswith("autograder.exercises.")
-    return ours and not name.startswith("_")
+def _done(ask: Ask, target: Any) -> Any:
+    """What was asked for. Raises `AttributeError` where a student may not have it."""
+    if ask.what == "call" and callable(target):
+        if inspect.isfunction(target) or inspect.ismethod(target) or _is_shown(target):
+            return target(*ask.args, **(ask.kwargs or {}))
+        if len(ask.args) == 1 and not ask.kwargs:  # NumPy's own have options
+            return target(*ask.args)
+    if _is_shown(type(target)) and not ask.name.startswith("_"):
+        match ask.what:
+            case "get":
+                return getattr(target, ask.name)
+            case "set":
+                return setattr(target, ask.name, ask.value)
+            case "vars":
+                return {k: v for k, v in vars(target).items() if not k.startswith("_")}
+    raise AttributeError(ask.name or ask.what)
+
+
+def _is_shown(kind: Any) -> bool:
+    return inspect.isclass(kind) and getattr(kind, SHOWN, None) is True
 
 
 def _size(value: Any) -> int:
@@ -315,4 +348,6 @@ def _size(value: Any) -> int:
         return sum(_size(k) + _size(v) for k, v in value.items())
     if isinstance(value, list | tuple):
         return sum(map(_size, value))
-    return len(value) if isinstance(value, str) else 16
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    return len(value) if isinstance(value, str | bytes) else 16

@@ -140,9 +140,13 @@ class Hook(DisplayHook):
 class Shell(InteractiveShell):
     displayhook_class = Type(Hook)
     display_pub_class = Type(Publisher)
-    system = InteractiveShell.system_piped
     emit: Emit | None = None
     streams: tuple[Stream, ...] = ()
+
+    def system(self, cmd: str) -> None:
+        """What `!command` runs, without a terminal: the sandbox has none."""
+        if said := self.getoutput(cmd, split=False, depth=1):
+            sys.stdout.write(said)
 
     def put(self, output: dict) -> None:
         for stream in self.streams:

@@ -11,12 +11,10 @@ import builtins
 import contextlib
 import inspect
 import io
-import linecache
 import operator
 import os
 import sys
 import threading
-import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,13 +22,15 @@ from typing import Any
 
 import numpy as np
 
+from helpers.checks import line_of, warn_if_silenced
+
 from .pipe import Closed, Pipe
 from .wire import Ledger, generator_state
 
 MOST_WARNINGS = 20
 OPERATORS = {
     name: getattr(operator, name)
-    for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "neg", "getitem")
+    for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "neg")
 }
 
 
@@ -50,6 +50,7 @@ class Desk:
         self.things: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.theirs: dict[int, Any] = {}
+        self.kept: list[tuple[dict, dict, dict]] = []
         self.asked = 0
         self.sending = threading.RLock()
         self.asking = threading.RLock()
@@ -67,7 +68,7 @@ class Desk:
 
     def receive(self) -> tuple:
         try:
-            message = self.ledger.unpack(*self.pipe.receive())
+            message = self.ledger.unpack(*self.pipe.receive(), whole=True)
         except Closed:
             os._exit(0)
         self.ledger.note()
@@ -104,7 +105,7 @@ class Desk:
             while True:
                 kind, token, *rest = self.receive()
                 if kind == "told" and token == mine:
-                    ok, value = rest
+                    ok, value, _ = rest  # what was drawn from is in its new state by now
                     if not ok:
                         raise revived(*value)
                     return value
@@ -117,6 +118,7 @@ class Desk:
         self.things.clear()
         self.numbers.clear()
         self.theirs.clear()
+        self.kept.clear()
 
     def do_release(self, numbers: list[int]) -> None:
         """The judge has no more use for these objects."""
@@ -150,20 +152,17 @@ class Desk:
     def do_repr(self, target: Any) -> str:
         return repr(target)[:200]
 
-    def do_length(self, target: Any) -> int:
-        return len(target)
-
-    def do_globals(self, answer: Any) -> list[str]:
-        return [name for name in names_of(answer) if type(name) is str]
-
-    def do_global(self, answer: Any, name: str) -> Any:
-        return names_of(answer)[name]
-
-    def do_swap(self, answer: Any, gone: list[str], values: dict) -> None:
+    def do_replace(self, answer: Any, values: dict) -> None:
+        """Put these among the names that the answer sees, until `do_restore`."""
         names = names_of(answer)
-        for name in gone:
-            names.pop(name, None)
+        self.kept.append((names, values, {n: names[n] for n in values if n in names}))
         names.update(values)
+
+    def do_restore(self, answer: Any) -> None:
+        names, values, kept = self.kept.pop()
+        for name in values:
+            names.pop(name, None)
+        names.update(kept)
 
     # --- Handles
 
@@ -285,7 +284,7 @@ def fingerprint(value: Any) -> Any:
         return [(_mark(k), _mark(v)) for k, v in value.items()]
     if kind is set:
         return {_mark(v) for v in value}
-    return _state_mark(generator_state(value))
+    return generator_state(value)
 
 
 def _mark(value: Any) -> Any:
@@ -294,14 +293,6 @@ def _mark(value: Any) -> Any:
     if type(value) is float:
         return value.hex()
     return id(value)
-
-
-def _state_mark(state: Any) -> Any:
-    if isinstance(state, dict):
-        return [(k, _state_mark(v)) for k, v in state.items()]
-    if isinstance(state, tuple):
-        return [_state_mark(v) for v in state]
-    return state.tobytes() if isinstance(state, np.ndarray) else state
 
 
 # --- Calling ------------------------------------------------------------------------------------
@@ -318,6 +309,7 @@ def quiet() -> Iterator[list]:
     ):
         warnings.simplefilter("always")
         yield caught
+        warn_if_silenced()
 
 
 def described(error: BaseException) -> tuple:
@@ -327,13 +319,8 @@ def described(error: BaseException) -> tuple:
     except BaseException:  # a __str__ of the student's
         text = ""
     classes = [c.__name__[:100] for c in type(error).__mro__]
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename.startswith(("<ipython-input", "<answer"))]
-    if not own:
-        return classes, text, None
-    frame = own[-1]
-    line = (frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip())[:200]
-    return classes, text, (frame.filename[:100], frame.name[:100], frame.lineno or 0, line)
+    line = line_of(error)
+    return classes, text, (line.function[:100], line.number, *(part[:1000] for part in line[2:]))
 
 
 def revived(name: str, text: str) -> Exception:

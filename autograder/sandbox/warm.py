@@ -8,13 +8,13 @@ and one on which the fork's keeper reports how it ended. The warm process never 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import io
 import json
 import os
 import random
+import selectors
 import shutil
 import signal
 import socket
@@ -25,12 +25,13 @@ from typing import Any
 
 import numpy as np
 
-from . import cage
+from . import cage, seccomp
 from .pipe import Pipe
 from .plots import EVERY_KIND
 from .shell import Cells, make_shell
+from .shown import refuse_bank
 from .student import Desk
-from .watch import until_its_end
+from .watch import Watch
 
 FAULT = 97
 """The exit status of a fork whose sandbox could not be set up."""
@@ -40,15 +41,14 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(control.recv(1 << 20))
     if settings["user"] is not None:
-        os.setgroups([])
-        os.setgid(settings["user"])
-        os.setuid(settings["user"])
-        ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # dumpable again: its own /proc is its own
+        cage.step_down(settings["user"])
+    if settings["contained"]:
+        refuse_bank()
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # where memory runs out, these processes go first
     shell = warm_up(settings["preload"])
     settings["size"] = cage.address_space()
-    settings["filter"] = cage.seccomp_filter() if sys.platform == "linux" else None
+    settings["filter"] = filter_of(settings["contained"])
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -67,6 +67,7 @@ def main() -> None:
 def warm_up(preload: list[str]) -> Any:
     """Import, draw one plot and show one error, so that no fork pays for these."""
     made = make_shell()
+    selectors.DefaultSelector = selectors.PollSelector  # type: ignore[assignment,misc]  # no epoll
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         for name in preload:
@@ -82,17 +83,28 @@ def warm_up(preload: list[str]) -> Any:
     return made
 
 
+def filter_of(contained: bool) -> bytes | None:
+    """The system calls' filter; without a container it is there where libseccomp is."""
+    try:
+        return seccomp.compiled() if sys.platform == "linux" else None
+    except cage.CageError:
+        if contained:
+            raise
+        return None
+
+
 # --- One submission -----------------------------------------------------------------------------
 
 
-def keep(shell: Any, settings: dict, order: dict, pipe: int, watch: int) -> None:
+def keep(shell: Any, settings: dict, order: dict, pipe: int, descriptor: int) -> None:
     """The keeper of one fork: starts it, waits for it and says how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    report = socket.socket(fileno=watch)
-    folder = None
+    report = socket.socket(fileno=descriptor)
+    student, folder = 0, None
     try:
+        proc = -1
         if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # die with the warm process
+            cage.die_with_the_parent()
             proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)  # it has none of its own later
         if settings["contained"]:
             cage.unshare()
@@ -102,25 +114,30 @@ def keep(shell: Any, settings: dict, order: dict, pipe: int, watch: int) -> None
         if student == 0:
             live(shell, settings, order, pipe, report, folder)
         os.close(pipe)
-        handles = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
-        socket.send_fds(report, [json.dumps({"pid": student}).encode() + b"\n"], handles)
-        peak = 0
-        if handles:
-            most = order["bounds"]["together"]
-            peak = until_its_end(student, handles[0], report, most, proc)
-        _, status, usage = os.wait4(student, 0)
-        ended: dict[str, Any] = {
-            "status": os.waitstatus_to_exitcode(status),
-            "seconds": usage.ru_utime + usage.ru_stime,
-            "memory": max(peak, usage.ru_maxrss * 1024),
-        }
+        ended = watched(student, report, proc, cage.Bounds(**order["bounds"]), settings)
     except BaseException as error:
+        if student:  # nobody would see to it any more
+            os.kill(student, signal.SIGKILL)
         ended = {"status": FAULT, "fault": f"{type(error).__name__}: {error}"}
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):
         report.sendall(json.dumps(ended).encode() + b"\n")
     os._exit(0)
+
+
+def watched(
+    student: int, report: socket.socket, proc: int, bounds: cage.Bounds, settings: dict
+) -> dict[str, Any]:
+    """Say that it lives, see to it until it ends, and return what is to be said of that."""
+    handles = [os.pidfd_open(student)] if hasattr(os, "pidfd_open") else []
+    socket.send_fds(report, [json.dumps({"pid": student}).encode() + b"\n"], handles)
+    # A socket takes one more message while there is room, which is as much as it holds.
+    buffer = 2 * report.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+    watch = Watch(student, proc, bounds.together, buffer if settings["contained"] else 0)
+    if handles:
+        watch.until_its_end(handles[0], report)
+    return watch.ending(bounds.cpu)
 
 
 def live(
@@ -133,13 +150,10 @@ def live(
         begin(order["seed"])
         cells = Cells(shell)
         connection = socket.socket(fileno=pipe)
-        report.close()
-        for descriptor in range(3, 256):
-            if descriptor not in (pipe, cells.written):
-                with contextlib.suppress(OSError):
-                    os.close(descriptor)
         if settings["filter"]:
-            cage.seccomp(settings["filter"])
+            seccomp.install(settings["filter"])
+        cage.keep_only([pipe, cells.written])
+        report.detach()
         desk = Desk(Pipe(connection), shell.user_ns, cells.run)
         desk.send("ready")
     except BaseException as error:

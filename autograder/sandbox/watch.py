@@ -1,77 +1,170 @@
-"""What a keeper sees to while a submission runs: that it ends, and how much memory it takes.
+"""What a keeper sees to while a submission runs.
 
-A limit of address space binds each process alone, and a submission may start many.
+That it ends, that it takes no more memory than it may, and that all of it together weighs no more
+than one process.
+
+A limit of address space binds each process alone, and a submission may start many; and there is
+memory that belongs to none of them. What can hold such memory without end is refused
+(`seccomp`); the rest is counted here.
 """
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import select
 import signal
 import socket
+import time
+from dataclasses import dataclass
+from typing import Any
 
-TICK = 0.2
-"""Seconds between two looks at the memory."""
-PAGE = os.sysconf("SC_PAGE_SIZE")
+from .cage import PRIVATE
+from .seen import (
+    Seen,
+    family,
+    holder,
+    mappings,
+    oom_kills,
+    own_memory,
+    sockets,
+    swapped,
+    threads,
+)
+
+TICK = 0.05
+"""Seconds between two looks, at least."""
+SHARE = 9
+"""A look that takes long is followed by a pause so many times as long."""
+SECOND_LOOK = 0.01
+"""Seconds after which it must still be too much: a process that is about to run a program has all
+of its parent's memory for a moment."""
+UNSEEN = 8 << 20
+"""Bytes that the kernel may keep for each further process and shows to nobody: page tables,
+descriptors, stacks, waiting signals."""
+MAPPING, KINSHIP = 256, 64
+"""Bytes that it keeps for each mapping of a process, and for each process from which that came."""
+RARELY = 10
+"""Looks between two counts of mappings, which take long."""
+STEP = 1.25
+"""By how much each step of niceness makes a process lighter."""
+NICEST = 19
 
 
-def until_its_end(student: int, handle: int, report: socket.socket, most: int, proc: int) -> int:
-    """Wait until the student's process, a pidfd of which is `handle`, has ended.
+@dataclass
+class Watch:
+    """One submission, as its keeper sees it.
 
-    End it, and so all that it has started, when nobody waits for its report any more, or when
-    together they take more than `most` bytes. Returns the most that was seen of more than one.
-    proc: a descriptor of a /proc that shows them.
+    student: its first process. most: bytes that all of it may take. buffer: bytes that a socket
+    holds at most, where it has namespaces of its own; 0 where what is in them is not only its own.
     """
-    peak = 0
-    ends = select.poll()
-    ends.register(handle, select.POLLIN)
-    ends.register(report, select.POLLIN)
-    while not (ended := dict(ends.poll(1000 * TICK))):
-        peak = max(peak, together(student, proc))
-        if peak > most:
-            os.kill(student, signal.SIGKILL)
-    if handle not in ended:
-        os.kill(student, signal.SIGKILL)
-    return peak
 
+    student: int
+    proc: int
+    most: int
+    buffer: int = 0
+    peak: int = 0
+    """Bytes that were seen, at most, of more than one process."""
+    cause: str = ""
+    """What ended it, where that was a limit: memory, time."""
+    short_of_memory: bool = False
+    """Whether the kernel has ended a process for want of memory while this one ran."""
+    heaviest: int = 0
+    """Bytes resident, shared ones counted for each, above which the memory is added up exactly."""
+    mapped: int = 0
+    """Bytes that the kernel keeps for mappings."""
+    looks: int = 0
+    nice: int = 0
 
-def together(student: int, proc: int) -> int:
-    """Bytes of memory of a process and all below it; 0 where it is alone, and bound by its limit.
+    def until_its_end(self, handle: int, report: socket.socket) -> None:
+        """Wait until the student's process, a pidfd of which is `handle`, has ended.
 
-    Whoever is left without a parent there becomes a child of the student's process.
-    """
-    parents = {}
-    for name in filter(str.isdigit, os.listdir(proc)):
-        try:
-            # The name of a program, in brackets, may hold anything.
-            fields = _read(f"{name}/stat", proc).rpartition(b")")[2].split()
-        except OSError:  # it has ended
-            continue
-        parents[int(name)] = int(fields[1])
-    family, found = {student}, 0
-    while len(family) > found:
-        found = len(family)
-        family |= {child for child, parent in parents.items() if parent in family}
-    return sum(_memory(each, proc) for each in family) if found > 1 else 0
+        End it, and so all that it has started, when nobody waits for its report any more, or when
+        together they take more than they may.
+        """
+        ends = select.poll()
+        ends.register(handle, select.POLLIN)
+        ends.register(report, select.POLLIN)
+        before, pause = oom_kills(self.proc), TICK
+        while not (ended := dict(ends.poll(1000 * pause))):
+            begun = time.process_time()
+            self.look()
+            pause = max(TICK, SHARE * (time.process_time() - begun))
+        if handle not in ended:
+            os.kill(self.student, signal.SIGKILL)
+        elif oom_kills(self.proc) > before:
+            self.short_of_memory = True
 
+    def ending(self, cpu: int) -> dict[str, Any]:
+        """Its status, what it used and what limit ended it, as `container.Ending`.
 
-def _memory(process: int, proc: int) -> int:
-    """Its share of the pages that it uses; all of them where it hides how many it shares."""
-    try:
-        for line in _read(f"{process}/smaps_rollup", proc).splitlines():
-            if line.startswith(b"Pss:"):
-                return 1024 * int(line.split()[1])
-    except OSError:
-        pass
-    try:
-        return PAGE * int(_read(f"{process}/statm", proc).split()[1])
-    except (OSError, IndexError):
-        return 0
+        cpu: seconds of a processor that a process may have.
+        """
+        _, status, usage = os.wait4(self.student, 0)
+        code, seconds = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
+        if code in (-signal.SIGKILL, -signal.SIGXCPU) and not self.cause:
+            near = seconds > 0.9 * cpu  # the limit goes by another clock of the kernel's
+            self.cause = "time" if near else "memory" if self.short_of_memory else ""
+        memory = max(self.peak, usage.ru_maxrss * 1024)
+        return {"status": code, "seconds": seconds, "memory": memory, "cause": self.cause}
 
+    def look(self) -> None:
+        seen = family(self.student, self.proc)
+        if len(seen) > 1 or any(each.threads > 1 for each in seen.values()):
+            self.make_light(seen)
+        if self.memory(seen) > self.most:
+            time.sleep(SECOND_LOOK)
+            if self.memory(family(self.student, self.proc)) > self.most:
+                self.cause = "memory"
+                os.kill(self.student, signal.SIGKILL)
 
-def _read(path: str, proc: int) -> bytes:
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
-    try:
-        return os.read(file, 1 << 14)
-    finally:
-        os.close(file)
+    # --- Memory
+
+    def memory(self, seen: dict[int, Seen]) -> int:
+        """Bytes of all these processes and of what the kernel keeps for them.
+
+        Exact where it matters: what processes share is counted once, which takes long, only when
+        with all of it counted for each they have grown by a tenth, or are too large.
+        """
+        held = (holder(number, each, self.proc) for number, each in seen.items())
+        alive = dict(filter(None, held))
+        kept = self._kept() if self.buffer else 0
+        resident = sum(alive.values())
+        if len(alive) <= 1:
+            return resident + kept
+        if self.looks % RARELY == 0:
+            each = MAPPING + KINSHIP * len(alive)
+            self.mapped = sum(each * mappings(path, self.proc) for path in alive)
+        self.looks += 1
+        kept += self.mapped + UNSEEN * (len(alive) - 1)
+        if resident + swapped(self.proc) + kept <= self.most and resident <= self.heaviest:
+            return 0  # less than there was before
+        self.heaviest = resident + resident // 10
+        exact = sum(own_memory(path, self.proc) for path in alive)
+        self.peak = max(self.peak, exact)
+        return exact + kept
+
+    def _kept(self) -> int:
+        """Bytes in its own file systems, and in its sockets if all of them were full."""
+        files = 0
+        for place in PRIVATE:
+            system = os.statvfs(place)
+            files += (system.f_blocks - system.f_bfree) * system.f_frsize
+        return files + sockets(self.proc) * self.buffer
+
+    # --- Processors
+
+    def make_light(self, seen: dict[int, Seen]) -> None:
+        """As many as want a processor at once weigh together no more than one that is alone."""
+        tasks: dict[int, Seen] = {}
+        for number, process in seen.items():
+            tasks |= {number: process} if process.threads == 1 else threads(number, self.proc)
+        running = sum(task.runs for task in tasks.values())
+        if running > 1:
+            self.nice = max(self.nice, min(NICEST, math.ceil(math.log(running, STEP))))
+        for number, task in tasks.items():
+            if task.nice < self.nice:
+                # It may have ended, or its parent was made light before it.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.setpriority(os.PRIO_PROCESS, number, self.nice)

@@ -1,9 +1,10 @@
 """Plain data over a pipe: the only thing that passes between the judge and a student's process.
 
 A message is JSON with the arrays' bytes behind it. What it can hold is None, bool, int, float,
-complex, str, bytes, list, tuple, dict, set, NumPy's numbers and arrays of plain dtypes, random
-generators by their state, and *handles*: numbers that stand for what stays on the other side
-(functions, objects of classes). Nothing in a message is ever executed, and there are no pickles.
+complex, str, bytes, list, tuple, dict, set, NumPy's numbers and arrays of plain dtypes, PCG64
+generators by the four numbers of their state, and *handles*: numbers that stand for what stays on
+the other side (functions, objects of classes). Nothing in a message is ever executed, and there are
+no pickles.
 
 Lists, dicts, sets, arrays and generators can be changed in place. Each gets a number that both
 sides know (`Ledger`), so that one sent twice stays one, and what the student's code changes in
@@ -13,25 +14,24 @@ place changes for the judge as well. The same file runs on both sides.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .pipe import ProtocolError
+from .unpack import (
+    DEEPEST,
+    DTYPES,
+    MOST_BITS,
+    NAME,
+    SUBCLASSED,
+    TEXT_DTYPE,
+    Unpacker,
+    plain_generator,
+)
 
-MOST_ENTRIES = 8_000_000
-"""Entries of an array, and of one axis."""
-MOST_ITEMS = 2_000_000
-"""Of a message, counted as often as they are met when one walks through it."""
-DEEPEST = 60
-"""Lists within lists."""
-
-NAME = re.compile(r"[^\W\d]\w{0,99}")
-PLAIN_KINDS = "biufc"
-TEXT_KINDS = "SU"
-GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+CHANGEABLE = (list, dict, set, np.ndarray)
 
 
 # --- Values -------------------------------------------------------------------------------------
@@ -54,11 +54,17 @@ class Ledger:
         self.numbers: dict[int, int] = {}
         self.touched: set[int] = set()
         """The numbers in the messages since this was last emptied."""
+        self.weights: dict[int, int] = {}
+        """How many items each list, set or dict came with."""
+        self.grown = 0
+        """Items by which lists that were here already have become longer since all were weighed."""
 
     def forget(self) -> None:
         """Everything shared so far; the numbers go on, so that none is used twice."""
         self.objects.clear()
         self.numbers.clear()
+        self.weights.clear()
+        self.touched.clear()
 
     def number(self, value: Any) -> int:
         number = self.numbers.get(id(value))
@@ -70,28 +76,27 @@ class Ledger:
         return number
 
     def share(self, number: int, value: Any) -> None:
+        """From now on this number is this value, and no other any more."""
+        if number in self.objects:
+            self.drop(number)
         self.objects[number] = value
         self.numbers[id(value)] = number
 
     def drop(self, number: int) -> None:
-        del self.numbers[id(self.objects.pop(number))]
+        self.numbers.pop(id(self.objects.pop(number)), None)
 
     def pack(self, value: Any) -> tuple[Any, list[bytes]]:
         packer = _Packer(self)
         return packer.pack(value, 0), packer.arrays
 
-    def unpack(self, form: Any, arrays: memoryview) -> Any:
-        unpacker = _Unpacker(self, arrays)
+    def unpack(self, form: Any, arrays: memoryview, whole: bool = False) -> Any:
+        """The value of a message. whole: its texts are not cut."""
         try:
-            return unpacker.unpack(form, 0)
+            return Unpacker(self, arrays, whole).message(form)
         except ProtocolError:
             raise
         except Exception as error:  # a malformed form, in any of the ways there are
             raise ProtocolError(f"malformed data ({type(error).__name__})") from error
-
-
-SUBCLASSED = (np.ndarray, dict, list, tuple, set, frozenset, str, bytes, int, float, complex)
-"""A value of a subclass is sent as one of these, with its class's name and none of its methods."""
 
 
 class _Packer:
@@ -105,7 +110,7 @@ class _Packer:
         if value is None or kind in (bool, str):
             return value
         if kind is int:
-            return value if abs(value) < 1 << 63 else ["i", hex(value)]
+            return value if abs(value) < 1 << 63 else self._integer(value)
         if kind is float:
             return value if math.isfinite(value) else ["x", repr(value)]
         if kind is complex:
@@ -118,7 +123,9 @@ class _Packer:
             return self._scalar(value)
         if kind is tuple:
             return ["t", [self.pack(v, depth + 1) for v in value]]
-        if kind in (list, dict, set, np.ndarray, np.random.Generator):
+        if kind in (list, dict, set, np.ndarray) or (
+            kind is np.random.Generator and plain_generator(value)
+        ):
             number = self.ledger.number(value)
             if number in self.seen:
                 return ["=", number]
@@ -141,13 +148,11 @@ class _Packer:
             return ["d", number, pairs]
         if kind is np.ndarray:
             return self._array(value, number)
-        if type(value.bit_generator).__name__ not in GENERATORS:
-            return self.ledger.stranger(value)
         self.seen.discard(number)  # its state is sent each time
-        return ["g", number, self.pack(generator_state(value), depth + 1)]
+        return ["g", number, *generator_state(value)]
 
     def _array(self, value: np.ndarray, number: int) -> list:
-        if value.dtype.kind not in PLAIN_KINDS + TEXT_KINDS:
+        if not _is_plain(value.dtype):
             return ["o", number, value.dtype.str[:20], list(value.shape)]
         layout = "C"
         if not value.flags.c_contiguous:
@@ -157,12 +162,21 @@ class _Packer:
         flags = layout + ("w" if value.flags.writeable else "r")
         return ["a", number, value.dtype.str, list(value.shape), flags, len(content)]
 
+    def _integer(self, value: int) -> list:
+        if value.bit_length() > MOST_BITS:
+            raise ProtocolError(f"an integer of {value.bit_length():,} bits")
+        return ["i", hex(value)]
+
     def _scalar(self, value: np.generic) -> list:
-        if value.dtype.kind not in PLAIN_KINDS + TEXT_KINDS:
+        if not _is_plain(value.dtype):
             return self.ledger.stranger(value)
         content = value.tobytes()
         self.arrays.append(content)
         return ["n", value.dtype.str, len(content)]
+
+
+def _is_plain(dtype: np.dtype) -> bool:
+    return dtype.str in DTYPES or TEXT_DTYPE.fullmatch(dtype.str) is not None
 
 
 def _as_base(value: Any, base: Any) -> Any:
@@ -181,173 +195,8 @@ def _name(kind: type) -> str:
     return name if NAME.fullmatch(name) else "object"
 
 
-def generator_state(generator: np.random.Generator) -> tuple:
-    return type(generator.bit_generator).__name__, dict(generator.bit_generator.state)
-
-
-class _Unpacker:
-    def __init__(self, ledger: Ledger, arrays: memoryview):
-        self.ledger = ledger
-        self.arrays = arrays
-        self.at = 0
-        self.items = 0
-        self.weights: dict[int, int] = {}
-        """Items of each container of this message, with all that they hold in turn."""
-
-    def unpack(self, form: Any, depth: int) -> Any:
-        self._count(1)
-        if form is None or type(form) in (bool, float, int):
-            return form
-        if type(form) is str:  # half characters can be neither printed nor written
-            return form if form.isascii() else form.encode("utf-8", "replace").decode()
-        if depth > DEEPEST or type(form) is not list:
-            raise ProtocolError("malformed data")
-        tag = form[0]
-        if tag == "a":
-            array = self._array(*form[1:])
-            self.weights[form[1]] = 1 + array.size
-            return array
-        if tag == "t":
-            return tuple([self.unpack(v, depth + 1) for v in form[1]])
-        if tag in ("l", "s", "d"):
-            return self._container(tag, form[1], form[2], depth)
-        if tag == "n":
-            (value,) = self._take(form[1], (1,), form[2])
-            return value
-        if tag == "g":
-            return self._generator(form[1], self.unpack(form[2], depth + 1))
-        if tag == "=":
-            return self._again(form[1])
-        return self._rare(tag, form, depth)
-
-    def _rare(self, tag: str, form: list, depth: int) -> Any:
-        if tag == "x":
-            return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[form[1]]
-        if tag == "i":
-            return int(form[1], 16)
-        if tag == "c":
-            return complex(float.fromhex(form[1]), float.fromhex(form[2]))
-        if tag == "y":
-            return bytes.fromhex(form[1])
-        if tag == "z":
-            return frozenset(self.unpack(v, depth + 1) for v in form[1])
-        if tag == "o":
-            made = np.empty(self._shape(form[3]), dtype=object)
-            self.weights[form[1]] = 1 + made.size
-            self.ledger.share(self._new(form[1]), made)
-            return made
-        if tag == "sub":
-            return _of_subclass(form[1], self.unpack(form[2], depth + 1))
-        return self.ledger.known(form)
-
-    def _new(self, number: Any) -> int:
-        """A number of the other side's that is used for the first time, or again."""
-        if type(number) is not int or not 0 <= number < 1 << 53:
-            raise ProtocolError("malformed number")
-        if self.ledger.strict and number % 2 == 0 and number not in self.ledger.objects:
-            raise ProtocolError("a number that was never given")
-        self.ledger.touched.add(number)
-        return number
-
-    def _count(self, items: int) -> None:
-        self.items += items
-        if self.items > MOST_ITEMS:
-            raise ProtocolError(f"more than {MOST_ITEMS:,} items, lists within lists")
-
-    def _again(self, number: Any) -> Any:
-        """What stands in this message already; whoever walks through it meets it twice."""
-        if number not in self.weights or number not in self.ledger.objects:
-            raise ProtocolError("a list that contains itself, or was never given")
-        self._count(self.weights[number])
-        return self.ledger.objects[number]
-
-    def _container(self, tag: str, number: Any, content: list, depth: int) -> Any:
-        kind: type = {"l": list, "s": set, "d": dict}[tag]
-        there: Any = self.ledger.objects.get(self._new(number))
-        before = self.items
-        if type(there) is not kind:
-            there = kind()
-        if tag == "d":
-            pairs = [(self.unpack(k, depth + 1), self.unpack(v, depth + 1)) for k, v in content]
-            there.clear()
-            there.update(pairs)
-        else:
-            items = [self.unpack(v, depth + 1) for v in content]
-            there.clear()
-            if tag == "l":
-                there.extend(items)
-            else:
-                there.update(items)
-        if number not in self.ledger.objects:
-            self.ledger.share(number, there)
-        self.weights[number] = self.items - before
-        return there
-
-    def _shape(self, shape: Any) -> tuple[int, ...]:
-        plain = type(shape) is list and len(shape) <= 32
-        if not plain or not all(type(n) is int and 0 <= n <= MOST_ENTRIES for n in shape):
-            raise ProtocolError("malformed shape")
-        if math.prod(shape) > MOST_ENTRIES:
-            raise ProtocolError(f"an array of {math.prod(shape):,} entries")
-        return tuple(shape)
-
-    def _take(self, dtype: Any, shape: tuple[int, ...], size: Any) -> np.ndarray:
-        kind = np.dtype(dtype) if type(dtype) is str and len(dtype) < 20 else None
-        if kind is None or kind.kind not in PLAIN_KINDS + TEXT_KINDS or not kind.itemsize:
-            if kind is None or kind.kind not in TEXT_KINDS or size != 0:
-                raise ProtocolError("a dtype that is not plain")
-            return np.empty(shape, kind)
-        if type(size) is not int or size != kind.itemsize * math.prod(shape):
-            raise ProtocolError("an array whose size is not its shape's")
-        content = self.arrays[self.at : self.at + size]
-        self.at += size
-        return np.frombuffer(content, kind).reshape(shape).copy()
-
-    def _array(self, number: Any, dtype: Any, shape: Any, flags: Any, size: Any) -> np.ndarray:
-        fresh = self._take(dtype, self._shape(shape), size)
-        there = self.ledger.objects.get(self._new(number))
-        if type(there) is np.ndarray and (there.shape, there.dtype) == (fresh.shape, fresh.dtype):
-            if there.tobytes() != fresh.tobytes():
-                _write(there, fresh)
-            return there
-        if flags[0] == "F":
-            fresh = np.asfortranarray(fresh)
-        elif flags[0] == "S":
-            fresh = np.repeat(fresh[..., None], 2, axis=-1)[..., 0]
-        if flags[1] == "r":
-            fresh.setflags(write=False)
-        if there is not None:
-            self.ledger.drop(number)
-        self.ledger.share(number, fresh)
-        return fresh
-
-    def _generator(self, number: Any, state: Any) -> np.random.Generator:
-        name, content = state
-        if name not in GENERATORS:
-            raise ProtocolError("an unknown generator")
-        there = self.ledger.objects.get(self._new(number))
-        if type(there) is not np.random.Generator:
-            there = np.random.Generator(getattr(np.random, name)(0))
-            self.ledger.share(number, there)
-        there.bit_generator.state = content
-        return there
-
-
-def _write(there: np.ndarray, fresh: np.ndarray) -> None:
-    read_only = not there.flags.writeable
-    if read_only:
-        there.setflags(write=True)
-    there[...] = fresh
-    if read_only:
-        there.setflags(write=False)
-
-
-def _of_subclass(name: Any, plain: Any) -> Any:
-    """The plain value as one of a class of this name, which has no methods of its own."""
-    if type(name) is not str or not NAME.fullmatch(name):
-        raise ProtocolError("malformed name")
-    base = type(plain)
-    if base not in SUBCLASSED:
-        raise ProtocolError("a subclass of what has none")
-    made = type(name, (base,), {})
-    return plain.view(made) if base is np.ndarray else made(plain)
+def generator_state(generator: np.random.Generator) -> tuple[str, str, int, int]:
+    """The four numbers of PCG64, the generator of `default_rng`."""
+    state: Any = generator.bit_generator.state
+    two = state["state"]
+    return hex(two["state"]), hex(two["inc"]), int(state["has_uint32"]), int(state["uinteger"])

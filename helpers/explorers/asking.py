@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import threading
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from helpers.checks import call, name_of
 
-ENDLESS = "is there a loop that never ends?"
-Answer = TypeVar("Answer")
-
 
 class StudentError(Exception):
     """A student's function did not do what the plot needs; the message is shown in the plot."""
-
-
-class TooLong(BaseException):
-    """Raised inside a function that has run for too long; no `except Exception` stops it."""
 
 
 def latest(f: Callable) -> Callable:
@@ -77,7 +67,7 @@ def ask_each(f: Callable, xs: Any) -> np.ndarray:
     def every() -> list:
         return [f(x) for x in np.ravel(xs).tolist()]
 
-    every.__name__ = name_of(f).replace("the function", "your function")
+    every.__name__ = name_of(f)
     answers = ask(every)
     if any(answer is None for answer in answers):
         raise StudentError(f"{name_of(f)} returned None: does it end in a return?")
@@ -103,52 +93,3 @@ def numbers(value: Any, what: str) -> np.ndarray:
     if array.dtype.kind not in "fiu":
         raise StudentError(f"{what} must be made of numbers")
     return array.astype(float)
-
-
-def within(seconds: float, f: Callable[[], Answer]) -> Answer:
-    """f(), or `StudentError` where it has not ended in time; in any thread, on any system.
-
-    It interrupts between Python's own steps: one long call inside numpy is waited for.
-    """
-    watch = _Watch(seconds)
-    try:
-        try:
-            watch.begin()
-            return f()
-        finally:
-            watch.end()
-    except TooLong:
-        while True:  # a second interruption may arrive while the first is dealt with
-            try:
-                watch.end()
-                break
-            except TooLong:
-                continue
-        raise StudentError(f"it did not finish in {seconds:g} s: {ENDLESS}") from None
-
-
-class _Watch:
-    """Raises `TooLong` in the thread that made it, when its time is over and until it is ended."""
-
-    def __init__(self, seconds: float):
-        self.seconds, self.ended, self.fired = seconds, threading.Event(), False
-        self.watched = ctypes.c_ulong(threading.get_ident())
-        self.watcher = threading.Thread(target=self.wait, daemon=True)
-
-    def begin(self) -> None:
-        self.watcher.start()
-
-    def wait(self) -> None:
-        seconds = self.seconds
-        while not self.ended.wait(seconds):  # once more, where the first was caught
-            self.fired, seconds = True, 0.2
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(self.watched, ctypes.py_object(TooLong))
-
-    def end(self) -> None:
-        self.ended.set()
-        if self.watcher.ident is not None:
-            self.watcher.join()
-        if self.fired:
-            with contextlib.suppress(TooLong):  # one may still be on its way: it arrives here
-                for _ in range(1000):
-                    pass

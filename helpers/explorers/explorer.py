@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from helpers._within import ENDLESS, OutOfTime, within
 from helpers.explorers import page, still
-from helpers.explorers.asking import ENDLESS, StudentError, calls_of, latest, within
+from helpers.explorers.asking import StudentError, calls_of, latest
 from helpers.explorers.controls import Control
 from helpers.explorers.scene import Panel, Picture, sentence, wire
 
@@ -113,7 +114,7 @@ class Explorer:
             warnings.simplefilter("ignore")
             try:
                 return within(patience, lambda: layer.compute(**asked))
-            except StudentError as error:
+            except (StudentError, OutOfTime) as error:
                 return Picture(error=str(error))
 
     def scene(self, patience: float = PATIENCE, late: str = "") -> list[Picture]:

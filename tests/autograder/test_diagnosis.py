@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import textwrap
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from autograder.diagnosis import diagnose
 from autograder.exercises import exercises, find
-from autograder.judge import SECRET, judge, student_seed
+from autograder.judge import SECRET, diagnose, judge, student_seed
 from autograder.mutants import mutants
 from autograder.prove import prove
-from autograder.relations import Case
-from autograder.structure import read
+from helpers.judging.outcomes import fingerprint, mark, outcomes
+from helpers.judging.recorded import record_of
+from helpers.judging.relations import ROWS, Case, on_rows
+from helpers.judging.right import computed
+from helpers.judging.structure import read
+from helpers.questions.base import Asked
+from helpers.questions.usual import value
 
 
 def told(name: str, source: str) -> str:
-    return str(diagnose(find(name), find(name).compile(source)))
+    return str(diagnose(find(name), find(name).compile(textwrap.dedent(source))))
 
 
 def test_a_factor_is_named_by_where_it_comes_from():
@@ -31,7 +38,9 @@ def test_a_factor_is_named_by_where_it_comes_from():
             return loss, 3 * p.T @ X / len(X)
         """,
     )
-    assert "The gradient is exactly 3 times the right one; the loss is right." in said
+    assert said == (
+        "The gradient is exactly 3 times the right one; in “loss and gradient” the loss is right."
+    )
 
 
 STRUCTURES = {
@@ -47,6 +56,23 @@ STRUCTURES = {
     "transposed": (lambda X, want: want.T, "is transposed"),
     "flat": (lambda X, want: want.ravel(), "has the right numbers in the shape"),
     "offset": (lambda X, want: want + 0.5, "is too large by 0.5 everywhere"),
+    "square": (lambda X, want: want**2, "is the square of the right one"),
+    "rest": (lambda X, want: 1 - want, "is 1 minus the right one"),
+    "affine": (lambda X, want: 2 * want - 1, "is 2 times the right one minus 1"),
+    "itself": (lambda X, want: X, "is `X` itself"),
+    "size": (lambda X, want: np.full(X.shape, len(X)), "is `len(X)` in every place"),
+    "back": (lambda X, want: 2 * X - want, "is `X` plus the right step with its sign turned"),
+    "longer": (lambda X, want: X + 3 * (want - X), "`X` plus exactly 3 times the right step"),
+    "step": (lambda X, want: X - want, "is the right step from `X` with its sign turned"),
+    "nan": (lambda X, want: np.nan * X, "is nan in every place"),
+    "spread out": (lambda X, want: np.full(X.shape, want.mean()), "the average of the right ones"),
+    "whole": (lambda X, want: np.floor(want), "is a whole number in each"),
+    "bound": (lambda X, want: np.minimum(want, 0.25), "is right, but never above 0.25"),
+    "last row": (lambda X, want: want[-1] + 0 * want, "the same row everywhere"),
+    "unit": (lambda X, want: want / np.linalg.norm(want), "but always the length 1"),
+    "longer each time": (lambda X, want: want * np.exp(X[0, 0]), "has the right direction"),
+    "below": (lambda X, want: want * np.where(X < 0, 1.5, 1), "is wrong only where `X` is below 0"),
+    "above": (lambda X, want: want + X**2, "is too large in every place"),
     "argument": (lambda X, want: want - X, "is the right one minus `X`"),
     "sizes": (lambda X, want: abs(want), "has lost its signs"),
     "summed": (lambda X, want: want.sum(), "is one number: entries that should stay apart"),
@@ -69,7 +95,7 @@ def test_what_is_wrong_with_a_value_is_read_from_it(kind):
     for shape in ((5, 3), (2, 4), (3, 6)):
         X = rng.normal(size=shape)
         cases.append(Case({"X": X}, wrong(X, np.sin(3 * X)), np.sin(3 * X)))
-    assert words in (read(cases, (), lambda X: np.sin(3 * X)).wrong or "")
+    assert words in (read(cases, ()).wrong or "")
 
 
 def test_a_structure_must_hold_on_every_shape():
@@ -79,7 +105,36 @@ def test_a_structure_must_hold_on_every_shape():
     for shape in ((5, 3), (2, 4)):
         X = rng.normal(size=shape)
         cases.append(Case({"X": X}, X / 5, X))
-    assert read(cases, (), lambda X: X).wrong == "Your result is exactly 1/5 of the right one"
+    assert read(cases, ()).wrong == "Your result is exactly 1/5 of the right one"
+
+
+def test_rows_and_columns_that_should_add_up_to_one_are_told_apart():
+    rng = np.random.default_rng(0)
+    cases = []
+    for shape in ((5, 3), (2, 4), (3, 6)):
+        e = np.exp(rng.normal(size=shape))
+        cases.append(Case({}, e / e.sum(axis=0), e / e.sum(axis=1, keepdims=True)))
+    said = read(cases, ()).wrong
+    assert said == "Your result has columns that add up to 1, where its rows should"
+
+
+def test_a_path_is_read_as_one():
+    rng = np.random.default_rng(0)
+    frozen, late = [], []
+    for count in (5, 6, 8):
+        want = np.cumsum(rng.normal(size=count))
+        frozen.append(Case({}, want[0] + (want[1] - want[0]) * np.arange(count), want))
+        late.append(Case({}, np.append(want[:2], 2 * want[2:]), want))
+    assert "makes its first step, which is right, again and again" in (read(frozen, ()).wrong or "")
+    assert "is right in its first two entries only" in (read(late, ()).wrong or "")
+
+
+def test_tiny_numbers_are_compared_as_others_are():
+    """Their squares are 0; so a factor would hold for whatever is returned."""
+    want = np.array([3e-307, 4e-307])
+    cases = [Case({}, 2 * want, want), Case({}, np.array([5e-307, 1e-307]), want)]
+    assert "twice" not in (read(cases, ()).wrong or "")
+    assert "exactly twice" in (read(cases[:1], ()).wrong or "")
 
 
 def test_only_a_part_of_the_batch_is_seen():
@@ -92,7 +147,10 @@ def test_only_a_part_of_the_batch_is_seen():
     for n, m in ((5, 3), (7, 2), (4, 6)):
         X, y = rng.normal(size=(n, m)), rng.normal(size=n)
         cases.append(Case({"X": X, "y": y}, mean(X[:-1], y[:-1]), mean(X, y)))
-    assert "the last example were left out" in (read(cases, (), mean).wrong or "")
+    rows = [
+        (words, [mark([mean(*on_rows(case, chosen)) for case in cases])]) for words, chosen in ROWS
+    ]
+    assert "the last example were left out" in (read(cases, (), rows).wrong or "")
 
 
 def test_where_nothing_explains_it_what_is_right_is_said():
@@ -105,32 +163,112 @@ def test_where_nothing_explains_it_what_is_right_is_said():
             return np.mean(np.logaddexp(0.0, z) - y * z), X.T @ dz / len(y), np.tanh(np.mean(dz))
         """,
     )
-    assert said == "The loss and dw are right."
+    assert said == "db is wrong; in “loss, dw and db” the loss and dw are right."
 
 
-def test_an_edit_that_nobody_thought_of_is_explained_by_its_kind():
+SLOW_STEPS = """
+def gradient_descent(derivative, start, learning_rate, steps):
+    path = [start]
+    for k in range(steps):
+        x = path[-1]
+        path.append(x - steps * derivative(x))
+    return np.array(path)
+"""
+
+
+def test_an_edit_is_told_only_where_its_kind_helps_and_is_the_only_one():
+    """Known by its fingerprint, for which a name, a sign or a number could stand for too much."""
+    exercise = find("gradient_descent")
+    answer = exercise.compile(SLOW_STEPS)
+    with np.errstate(all="ignore"):
+        known = fingerprint(outcomes(exercise.asked, answer, computed(exercise.reference)))
+    plain = replace(record_of("gradient_descent"), mistakes=())
+    said = {}
+    for kinds in (("name",), ("comparison",), ("comparison", "name")):
+        record = replace(plain, edits=tuple((kind, known) for kind in kinds))
+        said[kinds] = str(diagnose(exercise, answer, record))
+    assert said["name",] == said["comparison", "name"]
+    assert said["name",] == "Your result is right in its first entry only."
+    assert "It behaves as if a comparison went the other way" in said["comparison",]
+
+
+def test_what_a_later_question_refutes_is_not_said_to_be_right():
+    """Nor is it said of the whole answer, where it was seen in one question."""
     said = told(
-        "gradient_descent",
+        "penalty",
         """
-        def gradient_descent(derivative, start, learning_rate, steps):
-            path = [start]
-            for k in range(steps):
-                x = path[-1]
-                path.append(x - steps * derivative(x))
-            return np.array(path)
+        def penalty(w, l1, l2):
+            gradient = l1 * np.divide(w, np.abs(w)) + 2 * l2 * w
+            gradient[-1] = 0
+            return l1 * np.sum(np.abs(w[:-1])) + l2 * np.sum(w[:-1] ** 2), gradient
         """,
     )
-    assert said == (
-        "Your result is right in its first entry only. "
-        "It behaves as if, in one place, a variable were taken for another. (possible)"
+    assert said.startswith("All is right but “at a weight of 0, L1 pulls neither way”")
+    assert "its gradient is wrong only where `w` is 0" in said
+    said = told(
+        "softmax_loss",
+        """
+        def softmax_loss(W, X, labels):
+            p = softmax(X @ W.T)
+            rows = np.arange(len(X))
+            loss = -np.mean(np.log(p[rows, labels]))
+            p[rows, labels] -= 1
+            return loss, p.T @ X / len(X)
+        """,
     )
+    assert said == "All is right but “finite and silent for scores of ±1000”."
+
+
+def test_arguments_for_which_it_is_wrong_are_named():
+    said = told(
+        "difference_quotient",
+        """
+        def difference_quotient(f, x, h):
+            return (f(x + abs(h)) - f(x)) / h
+        """,
+    )
+    assert said == "It is wrong where `h` is below 0, and right elsewhere."
+    said = told(
+        "forward_gradient",
+        """
+        def forward_gradient(f, x, h=1e-6):
+            gradient = np.zeros_like(x)
+            for index in np.ndindex(np.shape(x)):
+                moved = np.array(x, dtype=float)
+                moved[index] += h
+                gradient[index] = (f(moved) - f(np.array(x, dtype=float))) / h
+            return gradient
+        """,
+    )
+    assert "it is wrong where `x` holds whole numbers" in said
+
+
+def test_errors_are_not_explained_by_edits():
+    said = told("layer", "def layer(X, W, b):\n    return sigmoid(X @ W + b)\n")
+    assert "It behaves" not in said
+    assert said.startswith("Every call ends in an error")
+
+
+def test_what_was_not_returned_is_named():
+    said = told(
+        "ReLU",
+        """
+        class ReLU:
+            def output(self, Z):
+                self.on = Z > 0
+
+            def backprop(self, error):
+                return error * self.on
+        """,
+    )
+    assert said.startswith("The output is None; in “output, and error handed down” the error")
 
 
 def test_a_right_answer_has_nothing_to_explain():
     for exercise in exercises("03-sigmoid-rule"):
-        for equivalent in exercise.equivalents:
-            diagnosis = diagnose(exercise, exercise.compile(equivalent.code))
-            assert (diagnosis.hypothesis, diagnosis.structure) == (None, None), equivalent.name
+        for form in exercise.page.others:
+            diagnosis = diagnose(exercise, exercise.compile(form.source))
+            assert (diagnosis.hypothesis, diagnosis.structure) == (None, None), form.name
 
 
 def test_mutants_are_one_token_away():
@@ -143,16 +281,12 @@ def test_mutants_are_one_token_away():
 
 def test_a_bank_that_accepts_something_wrong_is_told_so():
     """The proof itself can fail: an exercise whose test looks at one input only."""
-    from dataclasses import replace
-
-    from autograder.exercises.base import value
-
     square = find("square")
-    weak = replace(square, properties=(value(1, square.reference, lambda rng: [(2.0,)]),))
+    weak = replace(square, asked=Asked("square", value(1, lambda rng: [(2.0,)])))
     faults = prove(weak, seeds=2, right_seeds=1).faults
     assert any("misconception “doubles” accepted" in fault for fault in faults)
     assert any("mutant accepted on every seed: return x + x" in fault for fault in faults)
-    strict = replace(square, properties=(value(1, lambda x: x**3, lambda rng: [(2.0,)]),))
+    strict = replace(weak, reference=lambda x: x**3)
     assert any("the reference refused" in fault for fault in prove(strict, 1, 1).faults)
 
 

@@ -48,6 +48,7 @@ def test_a_good_source_passes(small):
         ),
         ("grade_id: test-double", "grade_id: test-triple", "cell 3 (double)", "has no test"),
         ("grade_id: test-double", "grade_id: test-triple", "cell 4", "belongs to no exercise"),
+        ("examine(double)\n", "", "cell 4 (test-double)", "last visible line"),
         ('award("double", double)\n', "", "cell 4 (test-double)", "must end in a hidden region"),
         ("### END HIDDEN TESTS", "### END HIDDEN TESTS\n1.0", "cell 4", "must end in a hidden"),
         ("  schema_version: 3\n", "", "cell 3 (double)", "lacks schema_version"),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+
 import numpy as np
 import pytest
 
 from autograder.course import TEST_PREFIX
-from autograder.exercises import BANKS, exercises, find
+from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
 from autograder.prove import RIGHT_SEEDS, prove
+from helpers.questions import LESSONS
 
-EVERY = [(lesson, e) for lesson in BANKS for e in exercises(lesson)]
+EVERY = [(lesson, e) for lesson in LESSONS for e in exercises(lesson)]
 
 
 def test_each_lesson_and_its_bank_have_the_same_exercises_and_points(course):
-    assert [lesson.name for lesson in course.lessons()] == list(BANKS)
+    assert [lesson.name for lesson in course.lessons()] == list(LESSONS)
     for lesson in course.lessons():
         points = lesson.points()
         assert lesson.exercises() == [e.name for e in exercises(lesson.name)]
@@ -30,25 +33,29 @@ def test_a_name_belongs_to_one_exercise():
 
 
 @pytest.mark.parametrize("exercise", [e for _, e in EVERY], ids=lambda e: e.name)
-def test_an_exercise_has_enough_of_both(exercise: Exercise):
-    assert len(exercise.misconceptions) >= 8
-    assert len(exercise.equivalents) >= 4
+def test_the_answers_of_a_page_differ_as_programs(exercise: Exercise):
+    """Two that are one as syntax trees are filler."""
+    answers = (*exercise.page.wrong, *exercise.page.others)
+    trees = [ast.dump(ast.parse(text)) for text in (exercise.source, *(a.source for a in answers))]
+    assert len(set(trees)) == len(trees)
+    assert exercise.page.wrong
+    assert exercise.page.others
 
 
 @pytest.mark.spread
 @pytest.mark.parametrize("exercise", [e for _, e in EVERY], ids=lambda e: e.name)
 def test_what_is_wrong_is_refused_and_named_and_what_is_right_is_not(exercise: Exercise):
-    """Every misconception, one-token edit and equivalent, on 20 seeds and more."""
+    """Every wrong answer, one-token edit and right form, on 20 seeds and more."""
     proof = prove(exercise, explain=10)
     assert not proof.faults, "\n".join(proof.faults)
     assert proof.named == proof.misconceptions
     assert proof.refused == 0
-    assert proof.right == RIGHT_SEEDS * (1 + len(exercise.equivalents))
+    assert proof.right == RIGHT_SEEDS * (1 + len(exercise.page.others))
 
 
 def test_the_class_of_right_answers_is_large_enough():
     """5,000 gradings of right answers, over all exercises, and not one refused (see above)."""
-    assert sum(RIGHT_SEEDS * (1 + len(e.equivalents)) for _, e in EVERY) >= 5000
+    assert sum(RIGHT_SEEDS * (1 + len(e.page.others)) for _, e in EVERY) >= 5000
 
 
 class PretendsToBeEqual(float):

@@ -76,7 +76,7 @@ def test_every_planted_mistake_costs_points_and_is_named(results, classroom, les
     wrong = exercises(lesson)[which % 3 :: 3]
     assert set(planted(wrong, which)) == {e.name for e in wrong}
     reasons = dict(reason.split(": ", 1) for reason in result.reasons)
-    expected = {e.name: e.misconceptions[which % len(e.misconceptions)].says for e in wrong}
+    expected = {e.name: e.page.wrong[which % len(e.page.wrong)].says for e in wrong}
     assert reasons == expected
     page = (classroom.feedback / student / lesson / f"{lesson}.html").read_text()
     for says in expected.values():

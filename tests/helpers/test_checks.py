@@ -7,23 +7,26 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from helpers import (
-    CheckFailed,
     Prediction,
+    check_derivative,
+    check_gradient,
+    check_property,
     check_reproducible,
     check_shape,
     check_silent,
     check_true,
     check_unchanged,
     check_value,
+    check_vjp,
 )
-from helpers.checks import compare
+from helpers.checks import compare, describe
 
 
 @pytest.mark.parametrize(
     ("actual", "expected", "words"),
     [
         (None, 1.0, "returned None"),
-        ("1", 1.0, "a str"),
+        ("1", 1.0, "it returned a string '1', expected real numbers"),
         (True, 1.0, "expected real numbers"),
         (1 + 2j, 1.0, "expected real numbers"),
         (float("nan"), 1.0, "it returned nan, expected 1"),
@@ -34,7 +37,26 @@ from helpers.checks import compare
         ([[1], [1, 2]], np.ones(3), "ragged"),
         (np.array([1.0, 2.0]), np.array([1.0, 2.5]), "returned 2 at [1], expected 2.5 (1 of 2"),
         (3.0, (1.0, 2.0), "expected 2 values"),
-        ((1.0,), (1.0, 2.0), "1 values, expected 2"),
+        ((1.0,), (1.0, 2.0), "1 value, expected 2"),
+        (
+            (1.0, 2.0, 3.0, 5.0),
+            (1.0, 2.0, 3.0, 4.0),
+            "the first, the second and the third are right",
+        ),
+        (
+            (np.ones(3), np.ones(1), 2),
+            np.ones(3),
+            "a tuple of 3 things, expected one array; the first",
+        ),
+        (
+            np.ones((2, 3)),
+            np.ones((3, 2)),
+            "expected an array of shape (3, 2) (the transpose has it)",
+        ),
+        (18.8915862, 18.8915884, "it returned 18.891586, expected 18.891588"),
+        (1 + 3e-16, 1 + 2e-7, "it returned 1, expected 1.0000002"),
+        (np.array([0, 0]), np.array([0.5, 0.2]), "it returned whole numbers"),
+        ((v for v in (1.0, 2.0)), (1.0, 2.0), "collect them in a list"),
         ((1.0, 3.0), (1.0, 2.0), "in the second of the returned values, it returned 3"),
         ((1.0, 3.0), (1.0, 2.0), "; the first is right"),
         ({}, {"a": 1.0}, "the key 'a' is missing"),
@@ -67,10 +89,9 @@ def test_equal_values_are_equal(actual, expected):
 
 
 def failing(check, *args, **options) -> str:
-    with pytest.raises(CheckFailed) as failed:
-        check(*args, **options)
-    assert not failed.value.report.passed
-    return str(failed.value)
+    report = check(*args, **options)
+    assert not report.passed
+    return str(report)
 
 
 def test_check_value_says_call_value_and_expectation():
@@ -102,9 +123,19 @@ def test_check_unchanged():
         x *= 2
         return x
 
-    assert "scale changed its argument 1" in failing(check_unchanged, scale, np.ones(2))
-    point = np.ones(2)
-    assert check_unchanged(np.abs, point)
+    assert failing(check_unchanged, scale, np.ones(2)) == (
+        "✗ scale changed x: work on a copy, x.copy()"
+    )
+    assert check_unchanged(np.abs, np.ones(2))
+
+
+def test_a_key_added_to_a_dict_is_a_change():
+    def remember(w, state):
+        state["n"] = 1
+        return w
+
+    assert "remember changed state" in failing(check_unchanged, remember, 1.0, {})
+    assert str(check_unchanged(lambda w, state: w, 1.0, {})).endswith("leaves state as it was")
 
 
 def test_check_silent():
@@ -117,6 +148,34 @@ def test_check_reproducible():
     rng = np.random.default_rng(0)
     assert "two different answers" in failing(check_reproducible, lambda: rng.normal())
     assert check_reproducible(lambda: np.random.default_rng(0).normal())
+
+
+def test_check_property_says_what_was_returned():
+    def double(x):
+        return 2 * x
+
+    report = check_property(
+        double, 3.0, holds=lambda y: y == 6, text="it doubles", otherwise="6 was due"
+    )
+    assert str(report) == "✓ it doubles"
+    text = failing(
+        check_property, double, 3.0, holds=lambda y: y == 9, text="", otherwise="9 was due"
+    )
+    assert text == "✗ double(3): it returned 6; 9 was due"
+    text = failing(check_property, double, 3.0, holds=lambda y: y["a"], text="", otherwise="a dict")
+    assert text == "✗ double(3): it returned 6; a dict"
+
+
+def test_a_step_alone_is_told_from_a_wrong_value():
+    text = failing(
+        check_value, lambda w, g: -0.5 * g, np.ones(2), np.ones(2), expected=np.ones(2) / 2
+    )
+    assert text.endswith("that is the right one minus w")
+
+
+def test_a_large_value_is_praised_for_what_was_verified():
+    report = check_value(np.arange, 12, expected=np.arange(12))
+    assert str(report) == "✓ arange(12) is right in all its 12 entries"
 
 
 def test_check_true():
@@ -166,3 +225,119 @@ def test_a_prediction_is_remembered_and_compared():
     with pytest.raises(ValueError, match="'three' is not one of"):
         guess.reveal("three")
     assert "( ) one" in guess._repr_mimebundle_()["text/plain"]
+
+
+# --- Whatever comes back ------------------------------------------------------------------------
+
+
+class Strange:
+    """Raises from whatever it is asked for."""
+
+    def fail(self, *args):
+        raise RuntimeError("no")
+
+    __repr__ = __str__ = __eq__ = __len__ = __iter__ = __array__ = __float__ = __bool__ = fail
+    __hash__ = None
+
+
+def endless():
+    inner: list = []
+    inner.append(inner)
+    return inner
+
+
+def objects():
+    array = np.empty(2, dtype=object)
+    array[0] = Strange()
+    return array
+
+
+ODD = {
+    "None": lambda: None,
+    "ragged": lambda: [[1.0], [1.0, 2.0]],
+    "four things": lambda: (np.ones(3), np.ones(1), 2, np.ones(3)),
+    "a string": lambda: "forty-two",
+    "control characters": lambda: "\x1b[31m\r\x07" * 99,
+    "a dict": lambda: {"a": np.ones(3), (1, 2): None},
+    "an object": lambda: Strange(),
+    "objects in an array": objects,
+    "a set": lambda: {1, 2},
+    "itself": endless,
+    "a generator": lambda: (x for x in range(3)),
+    "a huge number": lambda: 10**5000,
+    "a complex number": lambda: 1j,
+    "a function": lambda: np.sin,
+    "nothing": lambda: (),
+    "a long text": lambda: "x" * 10**6,
+    "many things": lambda: list(range(10**5)),
+    "a large dict": lambda: {str(k): k for k in range(10**4)},
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_no_check_trips_over_what_a_function_returns(kind):
+    odd = ODD[kind]
+    one, square = 1.0, np.ones((3, 3))
+    reports = [
+        check_value(odd, expected=1.0),
+        check_value(odd, expected=np.ones(3)),
+        check_value(odd, expected=(1.0, np.ones(2))),
+        check_value(odd, expected={"a": 1.0}),
+        check_value(odd, expected=True),
+        check_shape(odd, shape=(3,)),
+        check_unchanged(odd),
+        check_silent(odd),
+        check_reproducible(odd),
+        check_true(odd, "so", "not so"),
+        check_property(odd, holds=lambda value: value > 0, text="so", otherwise="not so"),
+        check_gradient(lambda x: np.sum(x), lambda x: odd(), square),
+        check_gradient(lambda x: odd(), lambda x: x, square),
+        check_gradient(lambda a, b: np.sum(a) * b, lambda a, b: odd(), (square, one)),
+        check_gradient(lambda p: np.sum(p["a"]), lambda p: odd(), {"a": square}),
+        check_vjp(lambda x: 2 * x, lambda error, x: odd(), square),
+        check_vjp(lambda x: odd(), lambda error, x: x, square),
+        check_derivative(np.sin, lambda x: odd(), at=[one]),
+        check_derivative(lambda x: odd(), np.sin, at=[one]),
+    ]
+    for report in reports:
+        text = str(report)
+        assert len(text) < 600, text
+        assert all(line.isprintable() for line in text.split("\n")), text
+        assert text.count("\n") < 4, text
+    assert not any(reports[:5])
+    assert describe(odd())
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_no_check_trips_over_what_it_is_given(kind):
+    given = ODD[kind]()
+
+    def first(x, y):
+        return y
+
+    if kind != "a generator":  # which cannot be copied
+        assert check_value(first, given, 2.0, expected=2.0)
+        text = failing(check_value, first, given, 2.0, expected=3.0)
+        assert len(text) < 300, text
+        assert text.replace("\n", "").isprintable(), text
+
+
+def test_a_long_error_is_cut():
+    def broken():
+        raise ValueError("x" * 10_000 + "\n" * 50 + "\x1b[2J")
+
+    text = failing(check_value, broken, expected=1.0)
+    assert len(text) < 600
+    assert "\x1b" not in text
+
+
+def test_an_error_beside_the_point_is_put_into_words():
+    def edge(x):
+        if x[0] > 1:
+            raise ArithmeticError("too far")
+        return x[0]
+
+    text = str(check_gradient(edge, lambda x: np.ones(1), np.array([1.0])))
+    assert "raised ArithmeticError: too far" in text
+    text = str(check_derivative(lambda x: 1 // int(x < 1), np.sin, at=[1.0]))
+    assert "raised ZeroDivisionError" in text

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from helpers._within import OutOfTime, within
 from helpers.explorers import (
     ErrorCurveExplorer,
     MiniBatchExplorer,
@@ -18,7 +19,7 @@ from helpers.explorers import (
     StepSizeExplorer,
     TangentExplorer,
 )
-from helpers.explorers.asking import StudentError, ask, latest, numbers, within
+from helpers.explorers.asking import StudentError, ask, latest, numbers
 from helpers.explorers.path import surface_of
 from helpers.explorers.scene import wire
 from tests.browser import students
@@ -85,7 +86,7 @@ def stopped(errors):
     """Run an endless loop with a limit; put what is raised into a list."""
     try:
         within(0.02, endless)
-    except StudentError as error:
+    except OutOfTime as error:
         errors.append(str(error))
 
 
@@ -105,7 +106,7 @@ def test_a_loop_that_catches_the_interruption_is_interrupted_again():
         except BaseException:
             endless()
 
-    with pytest.raises(StudentError, match="did not finish"):
+    with pytest.raises(OutOfTime, match="did not finish"):
         within(0.02, stubborn)
 
 
@@ -125,7 +126,7 @@ def wait_until(end):
 def test_a_block_that_ends_as_its_time_runs_out_raises_nothing_else():
     for k in range(60):  # either outcome is right; any other exception is not
         end = time.perf_counter() + 0.01 + 0.0001 * k
-        with contextlib.suppress(StudentError):
+        with contextlib.suppress(OutOfTime):
             within(0.01, lambda: wait_until(end))  # noqa: B023
 
 
@@ -142,7 +143,7 @@ def test_a_debugger_works_after_a_time_limit():
     """It looks at every call; in a process of its own, because a hang cannot be caught."""
     code = """
 import sys
-from helpers.explorers.asking import within
+from helpers._within import within
 within(5, lambda: None)
 sys.setprofile(lambda *event: None)
 (lambda: None)()

@@ -15,8 +15,10 @@ from nbconvert.exporters import HTMLExporter
 
 from autograder.classroom import Classroom
 from autograder.exercises import find
+from autograder.judge import VERDICT
 from benchmarks.classes import EXERCISES
 from benchmarks.kills import orphans
+from helpers._text import KEPT
 from tests.conftest import contained
 from tests.hostile.arena import (
     CANARY,
@@ -85,6 +87,22 @@ def test_an_attack_sees_nothing(arena, attack: Attack):
     ]
     for word in ("ESCAPED {", "GOT ", "FOUND [<", "LEFT OVER", "REACHED", "<script", "onerror="):
         assert not any(word in text for text in shown), shown
+
+
+@pytest.mark.parametrize("attack", EVERY, ids=lambda a: a.name)
+def test_what_is_said_of_an_attack_can_be_printed(arena, attack: Attack):
+    """On a terminal, in a table, in a notebook: no escape sequences, no megabytes."""
+    path = arena.record(attack.name, LESSON, LESSON)
+    assert path.stat().st_size < 1_000_000
+    said = [mark["reason"] for mark in record(arena, attack.name)["marks"].values()]
+    executed = arena.autograded / attack.name / LESSON / f"{LESSON}.ipynb"
+    for cell in nbformat.read(executed, 4).cells:
+        for output in cell.get("outputs", []):
+            if VERDICT in output.get("data", {}):
+                said.append(output["data"]["text/plain"])
+    for text in said:
+        assert len(text) < 30_000
+        assert all(c.isprintable() or c in KEPT for c in text), ascii(text)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -1,0 +1,153 @@
+"""The page of an exercise: what students get wrong, other right forms, edits that change nothing.
+
+A page is Markdown that reads well by itself: `Wrong answers`, each under its heading with the
+sentence that a student who gives it should read; `Right answers in other forms`; and `Edits that
+change nothing`, each with the argument. An answer is a `python` block, the whole source, or a
+`diff` block, the lines of the right answer that it changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+WRONG = "Wrong answers"
+OTHER = "Right answers in other forms"
+SAME = "Edits that change nothing"
+SECTIONS = (WRONG, OTHER, SAME)
+
+
+class PageError(Exception):
+    """A page is not as it must be; the message names its file and line, and what to do."""
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A plausible wrong answer, and the sentence that a student who gives it should read.
+
+    `says` tells what it looks like and where to look, never the answer.
+    """
+
+    name: str
+    says: str
+    source: str
+
+
+@dataclass(frozen=True)
+class OtherForm:
+    """Another right answer, which must earn full points."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Same:
+    """Edits of one token of the right answer that change nothing, and `why` they do not.
+
+    `lines` are the edited lines of the right answer, each as `ast.unparse` writes it.
+    """
+
+    why: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    wrong: tuple[WrongAnswer, ...] = ()
+    others: tuple[OtherForm, ...] = ()
+    same: tuple[Same, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A heading of the third level, the text under it, and its block; and where it stands."""
+
+    line: int
+    section: str
+    name: str
+    text: str
+    language: str
+    code: list[str]
+
+
+def read_page(path: Path, reference: str) -> Page:
+    """The page in this file, of the exercise whose right answer has this source."""
+    return parse_page(path.read_text(encoding="utf-8"), reference, path.name)
+
+
+def parse_page(text: str, reference: str, file: str = "the page") -> Page:
+    wrong, others, same = [], [], []
+    for entry in _entries(text, file):
+        place = f"{file}:{entry.line}: {entry.name!r}"
+        if entry.section == SAME:
+            same.append(Same(entry.text, tuple(line for line in entry.code if line)))
+            continue
+        source = _source(entry, reference, place)
+        if entry.section == OTHER:
+            others.append(OtherForm(entry.name, source))
+            continue
+        if not entry.text:
+            raise PageError(f"{place} has no sentence for the student who gives this answer")
+        wrong.append(WrongAnswer(entry.name, entry.text, source))
+    return Page(tuple(wrong), tuple(others), tuple(same))
+
+
+def _entries(text: str, file: str) -> Iterator[_Entry]:
+    """What stands under each heading of the third level."""
+    section = ""
+    lines = list(enumerate(text.split("\n"), 1))
+    while lines:
+        number, line = lines.pop(0)
+        if line.startswith("## "):
+            section = line[3:].strip()
+            if section not in SECTIONS:
+                known = "”, “".join(SECTIONS)
+                raise PageError(f"{file}:{number}: a section is one of “{known}”, not “{section}”")
+        elif line.startswith("### "):
+            if not section:
+                raise PageError(
+                    f"{file}:{number}: an answer stands in a section, such as “## {WRONG}”"
+                )
+            yield _entry(lines, number, section, line[4:].strip(), file)
+
+
+def _entry(lines: list[tuple[int, str]], begin: int, section: str, name: str, file: str) -> _Entry:
+    """Takes the lines of one entry from the front of `lines`."""
+    text: list[str] = []
+    while lines and not lines[0][1].startswith(("```", "## ", "### ")):
+        text.append(lines.pop(0)[1].strip())
+    place = f"{file}:{begin}: {name!r}"
+    fence = re.fullmatch(r"```(python|diff)", lines[0][1].strip()) if lines else None
+    if fence is None:
+        raise PageError(f"{place} needs a block that begins with ```python or ```diff")
+    lines.pop(0)
+    code: list[str] = []
+    while lines and lines[0][1].strip() != "```":
+        code.append(lines.pop(0)[1])
+    if not lines:
+        raise PageError(f"{place}: its block is never closed by ```")
+    lines.pop(0)
+    return _Entry(begin, section, name, " ".join(filter(None, text)), fence[1], code)
+
+
+def _source(entry: _Entry, reference: str, place: str) -> str:
+    if entry.language == "python":
+        return "\n".join(entry.code) + "\n"
+    odd = next((line for line in entry.code if line and line[0] not in " +-"), None)
+    if odd is not None:
+        raise PageError(f"{place}: a line of a diff begins with -, + or a space, not {odd!r}")
+    old = [line[1:] for line in entry.code if line[:1] != "+"]
+    new = [line[1:] for line in entry.code if line[:1] != "-"]
+    lines = reference.split("\n")
+    places = [k for k in range(len(lines) - len(old) + 1) if lines[k : k + len(old)] == old]
+    if not old or len(places) != 1:
+        count = "nowhere" if not places else f"{len(places)} times"
+        raise PageError(
+            f"{place}: the lines of its diff that are not added stand {count} in the right answer; "
+            "they must stand there once. Copy them from it, with a line before if need be"
+        )
+    lines[places[0] : places[0] + len(old)] = new
+    return "\n".join(lines)

@@ -1,0 +1,387 @@
+"""Takes values out of a message, within bounds.
+
+Whatever is computed with a value later, often in C where no alarm interrupts it, takes time and
+memory as the value's size. So all sizes have bounds, here, before anything is made.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from helpers._text import printable
+
+from .pipe import ProtocolError
+
+if TYPE_CHECKING:
+    from .wire import Ledger
+
+MOST_ENTRIES = 1_000_000
+"""Entries of all arrays of a message, and of one axis; the bank's own have some ten thousand."""
+MOST_ITEMS = 2_000_000
+"""Of a message, counted as often as they are met when one walks through it."""
+MOST_MEMBERS = 100_000
+"""Of a set or a dict."""
+MOST_OBJECTS = 10_000
+"""Handles of a message, and values of a student's own classes."""
+DEEPEST = 60
+"""Lists within lists."""
+LONGEST = 10_000
+"""Letters of a text; the rest is cut."""
+MOST_LETTERS = 1 << 26
+"""Of the longest text, times all items: an array of texts is as wide as the longest everywhere."""
+MOST_BITS = 14_000
+"""Of an integer: about as many as Python writes out, 4300 digits."""
+
+SUBCLASSED = (np.ndarray, dict, list, tuple, set, frozenset, str, bytes, int, float, complex)
+"""A value of a subclass is sent as one of these, with its class's name and none of its methods."""
+NAME = re.compile(r"[^\W\d]\w{0,99}")
+
+DTYPES = {
+    kind.str: kind
+    for code in "?" + np.typecodes["AllInteger"] + np.typecodes["AllFloat"]
+    for kind in (np.dtype(code).newbyteorder("<"), np.dtype(code).newbyteorder(">"))
+}
+TEXT_DTYPE = re.compile(r"([<>|])([SU])(\d{1,8})")
+LAYOUTS = ("Cw", "Cr", "Fw", "Fr", "Sw", "Sr")
+"""C or Fortran order or strided; may be written to, or read only."""
+SMALL = 1 << 63
+GROWTH = 100
+"""Items by which older lists may grow before all that holds them is weighed again."""
+
+
+class Unpacker:
+    """Of one message. whole: texts are left as long as they are, and as they are."""
+
+    def __init__(self, ledger: Ledger, arrays: memoryview, whole: bool = False):
+        self.ledger = ledger
+        self.arrays = arrays
+        self.whole = whole
+        self.at = 0
+        self.items = self.entries = self.made = self.longest = 0
+        self.weights: dict[int, int | None] = {}
+        """Items of each container of this message, all that they hold included; None until then."""
+
+    def message(self, form: Any) -> Any:
+        value = self.unpack(form, 0)
+        if not self.whole and self.longest * (self.items + self.entries) > MOST_LETTERS:
+            raise ProtocolError("long texts among many items")
+        if self.ledger.grown > GROWTH:
+            self.ledger.grown = 0
+            weigh(self.ledger.objects.values())
+        return value
+
+    def unpack(self, form: Any, depth: int) -> Any:
+        self._count(1)
+        kind = type(form)
+        if form is None or kind is float or kind is bool:
+            return form
+        if kind is str:
+            return self._text(form)
+        if kind is int:
+            return form if -SMALL < form < SMALL else _bounded(form)
+        if depth > DEEPEST or kind is not list:
+            raise ProtocolError("malformed data")
+        tag = form[0]
+        if tag == "a":
+            return self._array(*form[1:])
+        if tag == "t":
+            return tuple([self.unpack(v, depth + 1) for v in _listed(form[1])])
+        if tag in ("l", "s", "d"):
+            return self._container(tag, form[1], form[2], depth)
+        if tag == "n":
+            (value,) = self._take(form[1], (1,), form[2])
+            return value
+        if tag == "g":
+            return self._generator(*form[1:])
+        if tag == "=":
+            return self._again(form[1])
+        return self._rare(tag, form, depth)
+
+    def _rare(self, tag: str, form: list, depth: int) -> Any:
+        if tag == "x":
+            return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[form[1]]
+        if tag == "i":
+            return _bounded(_whole(form[1]))
+        if tag == "c":
+            return complex(float.fromhex(form[1]), float.fromhex(form[2]))
+        if tag == "y":
+            return self._bytes(bytes.fromhex(form[1]))
+        if tag == "z":
+            return frozenset(self.unpack(v, depth + 1) for v in _members(form[1]))
+        if tag == "o":
+            number, shape = self._new(form[1]), self._shape(form[3])
+            made = np.empty(shape, dtype=object)
+            self._done(number, 1 + made.size)
+            self.ledger.share(number, made)
+            return made
+        self._object()
+        if tag == "sub":
+            return _of_subclass(form[1], self.unpack(form[2], depth + 1))
+        return self.ledger.known(form)
+
+    # --- Bounds
+
+    def _count(self, items: int) -> None:
+        self.items += items
+        if self.items > MOST_ITEMS:
+            raise ProtocolError(f"more than {MOST_ITEMS:,} items, lists within lists")
+
+    def _object(self) -> None:
+        self.made += 1
+        if self.made > MOST_OBJECTS:
+            raise ProtocolError(f"more than {MOST_OBJECTS:,} objects")
+
+    def _new(self, number: Any) -> int:
+        """A number of the other side's, given for the first time or again; once in a message.
+
+        A list that came twice could hold itself, by way of others.
+        """
+        if type(number) is not int or not 0 <= number < 1 << 53:
+            raise ProtocolError("malformed number")
+        if self.ledger.strict and number % 2 == 0 and number not in self.ledger.objects:
+            raise ProtocolError("a number that was never given")
+        if number in self.weights:
+            raise ProtocolError("the same number twice")
+        self.weights[number] = None
+        self.ledger.touched.add(number)
+        return number
+
+    def _done(self, number: int, weight: int) -> None:
+        self.weights[number] = weight
+
+    def _again(self, number: Any) -> Any:
+        """What stands in this message already; whoever walks through it meets it twice."""
+        weight = self.weights.get(number) if type(number) is int else None
+        if weight is None or number not in self.ledger.objects:
+            raise ProtocolError("a list that contains itself, or was never given")
+        self._count(weight)
+        return self.ledger.objects[number]
+
+    # --- Texts
+
+    def _text(self, form: str) -> str:
+        if form.isascii() and form.isprintable() and len(form) <= LONGEST:
+            self.longest = max(self.longest, len(form))
+            return form
+        if self.whole:  # half characters can be neither printed nor written
+            return form.encode("utf-8", "replace").decode()
+        made = printable(form, LONGEST)
+        self.longest = max(self.longest, len(made))
+        return made
+
+    def _bytes(self, content: bytes) -> bytes:
+        if self.whole:
+            return content
+        self.longest = max(self.longest, min(len(content), LONGEST))
+        return content[:LONGEST]
+
+    # --- Containers
+
+    def _container(self, tag: str, number: Any, content: Any, depth: int) -> Any:
+        number, kind = self._new(number), {"l": list, "s": set, "d": dict}[tag]
+        before = self.items
+        members = _listed(content) if tag == "l" else _members(content)
+        if tag == "d":
+            made: list = [
+                (self.unpack(k, depth + 1), self.unpack(v, depth + 1)) for k, v in members
+            ]
+        else:
+            made = [self.unpack(v, depth + 1) for v in members]
+        weight = self.items - before
+        there: Any = self.ledger.objects.get(number)
+        if type(there) is kind:  # what holds it may become too large to walk through
+            self.ledger.grown += max(0, weight - self.ledger.weights.get(number, len(there)))
+        else:
+            there = kind()
+            self.ledger.share(number, there)
+        fill(there, made)
+        self.ledger.weights[number] = weight
+        self._done(number, weight)
+        return there
+
+    # --- Arrays
+
+    def _shape(self, shape: Any) -> tuple[int, ...]:
+        plain = type(shape) is list and len(shape) <= 32
+        if not plain or not all(type(n) is int and 0 <= n <= MOST_ENTRIES for n in shape):
+            raise ProtocolError("malformed shape")
+        self.entries += math.prod(shape)
+        if self.entries > MOST_ENTRIES:
+            raise ProtocolError(f"an array of {math.prod(shape):,} entries")
+        return tuple(shape)
+
+    def _content(self, size: Any, due: int) -> memoryview:
+        if type(size) is not int or size != due:
+            raise ProtocolError("an array whose size is not its shape's")
+        content = self.arrays[self.at : self.at + size]
+        self.at += size
+        return content
+
+    def _take(self, dtype: Any, shape: tuple[int, ...], size: Any) -> np.ndarray:
+        kind = DTYPES.get(dtype) if type(dtype) is str else None
+        if kind is None:
+            return self._texts(dtype, shape, size)
+        content = self._content(size, kind.itemsize * math.prod(shape))
+        if kind.kind == "b":  # a byte of an array of yes and no could be neither
+            return (np.frombuffer(content, np.uint8) != 0).reshape(shape)
+        return np.frombuffer(content, kind).reshape(shape).copy()
+
+    def _texts(self, dtype: Any, shape: tuple[int, ...], size: Any) -> np.ndarray:
+        """An array of texts, or of bytes; what is no character becomes a question mark."""
+        found = TEXT_DTYPE.fullmatch(dtype) if type(dtype) is str else None
+        if found is None:
+            raise ProtocolError("a dtype that is not plain")
+        order, letter, width = found[1], found[2], int(found[3])
+        each = 4 if letter == "U" else 1
+        content = self._content(size, each * width * math.prod(shape))
+        self.longest = max(self.longest, min(width, LONGEST))
+        if not size:
+            return np.zeros(shape, f"{order}{letter}{max(width, 1)}")
+        codes = np.frombuffer(content, f"{order}u{each}")
+        if letter == "U":
+            odd = (codes > 0x10FFFF) | ((codes > 0xD7FF) & (codes < 0xE000))
+            codes = np.where(odd, np.uint32(63), codes).astype(codes.dtype)
+        made = codes.view(f"{order}{letter}{width}").reshape(shape)
+        return made.astype(f"{order}{letter}{LONGEST}") if width > LONGEST else made.copy()
+
+    def _array(self, number: Any, dtype: Any, shape: Any, flags: Any, size: Any) -> np.ndarray:
+        number, shape = self._new(number), self._shape(shape)
+        if type(flags) is not str or flags not in LAYOUTS:
+            raise ProtocolError("malformed array")
+        fresh = self._take(dtype, shape, size)
+        self._done(number, 1 + fresh.size)
+        there = self.ledger.objects.get(number)
+        if type(there) is np.ndarray and (there.shape, there.dtype) == (fresh.shape, fresh.dtype):
+            if there.tobytes() != fresh.tobytes():
+                _write(there, fresh)
+            return there
+        if flags[0] == "F":
+            fresh = np.asfortranarray(fresh)
+        elif flags[0] == "S":
+            fresh = np.repeat(fresh[..., None], 2, axis=-1)[..., 0]
+        if flags[1] == "r":
+            fresh.setflags(write=False)
+        self.ledger.share(number, fresh)
+        return fresh
+
+    def _generator(self, number: Any, *state: Any) -> np.random.Generator:
+        checked = _state(*state)
+        self.weights.pop(number, None)  # its state is sent each time
+        number = self._new(number)
+        self._done(number, 1)
+        there = self.ledger.objects.get(number)
+        if type(there) is not np.random.Generator or not plain_generator(there):
+            there = np.random.Generator(np.random.PCG64(0))
+            self.ledger.share(number, there)
+        there.bit_generator.state = checked
+        return there
+
+
+def fill(there: Any, members: Iterable) -> None:
+    """Into an empty list, set or dict, what it holds; into one that is not, in place of that.
+
+    A set or a dict is filled in steps, so that an alarm comes through, however the hashes collide.
+    """
+    there.clear()
+    if isinstance(there, list):
+        there.extend(members)
+    elif isinstance(there, set):
+        for member in members:
+            there.add(member)
+    else:
+        for key, value in members:
+            there[key] = value
+
+
+def weigh(values: Iterable) -> None:
+    """Refuse lists that have become too large, by way of what they hold and what has changed."""
+    known: dict[int, int] = {}
+
+    def weight(value: Any, depth: int) -> int:
+        kind = type(value)
+        if kind is np.ndarray:
+            return 1 + int(value.size)
+        if kind not in (list, tuple, dict, set, frozenset):
+            return 1
+        if id(value) not in known:
+            if depth > DEEPEST:
+                raise ProtocolError(f"lists within lists, more than {DEEPEST} deep")
+            parts = [*value, *value.values()] if kind is dict else value
+            known[id(value)] = 1 + sum(weight(part, depth + 1) for part in parts)
+            if known[id(value)] > MOST_ITEMS:
+                raise ProtocolError(f"more than {MOST_ITEMS:,} items, lists within lists")
+        return known[id(value)]
+
+    for value in values:
+        weight(value, 0)
+
+
+def _listed(content: Any) -> list:
+    if type(content) is not list:
+        raise ProtocolError("malformed data")
+    return content
+
+
+def _members(content: Any) -> list:
+    if len(_listed(content)) > MOST_MEMBERS:
+        raise ProtocolError(f"a set or a dict of more than {MOST_MEMBERS:,} members")
+    return content
+
+
+def _bounded(number: int) -> int:
+    if number.bit_length() > MOST_BITS:
+        raise ProtocolError(f"an integer of {number.bit_length():,} bits")
+    return number
+
+
+def _whole(text: Any) -> int:
+    if type(text) is not str or len(text) > 3 + MOST_BITS // 4:
+        raise ProtocolError("malformed number")
+    return int(text, 16)
+
+
+def plain_generator(generator: np.random.Generator) -> bool:
+    return type(generator.bit_generator) is np.random.PCG64
+
+
+def _state(state: Any, inc: Any, has: Any, word: Any) -> dict:
+    """A state of PCG64 of four numbers, each within its range."""
+    numbers = [_whole(state), _whole(inc), has, word]
+    for number, most in zip(numbers, (1 << 128, 1 << 128, 2, 1 << 32), strict=True):
+        if type(number) is not int or not 0 <= number < most:
+            raise ProtocolError("no state of a generator")
+    if not numbers[1] & 1:
+        raise ProtocolError("no state of a generator")
+    two = {"state": numbers[0], "inc": numbers[1]}
+    return {"bit_generator": "PCG64", "state": two, "has_uint32": has, "uinteger": word}
+
+
+def _write(there: np.ndarray, fresh: np.ndarray) -> None:
+    read_only = not there.flags.writeable
+    if read_only:
+        there.setflags(write=True)
+    there[...] = fresh
+    if read_only:
+        there.setflags(write=False)
+
+
+def _of_subclass(name: Any, plain: Any) -> Any:
+    """The plain value as one of a class of this name, which has no methods of its own."""
+    if type(name) is not str or not NAME.fullmatch(name):
+        raise ProtocolError("malformed name")
+    base = type(plain)
+    if base not in SUBCLASSED:
+        raise ProtocolError("a subclass of what has none")
+    made = type(name, (base,), {})
+    if base is np.ndarray:
+        return plain.view(made)
+    if base in (dict, set):
+        whole = made()
+        fill(whole, plain.items() if base is dict else plain)
+        return whole
+    return made(v for v in plain) if base is frozenset else made(plain)

@@ -1,0 +1,270 @@
+"""What a wrong answer looks like: by its structure, as a known mistake, as a small edit.
+
+The answer runs on the public inputs, which are of several shapes. An explanation is spoken only
+where it holds on all of them, and only one is. What is said to be right is right there, and names
+the question where it was seen, because another may have failed on that very part.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from helpers._describing import join
+from helpers._findings import close
+from helpers.judging.outcomes import (
+    Outcome,
+    alike,
+    failing,
+    fingerprint,
+    mark,
+    outcomes,
+    public_arguments,
+)
+from helpers.judging.places import condition
+from helpers.judging.recorded import Record, record_of
+from helpers.judging.relations import Case
+from helpers.judging.structure import Reading, capital, read
+from helpers.questions.base import Asked, arguments_of
+from helpers.questions.usual import but_nan
+
+ENOUGH = 4
+"""An explanation that holds on so many wrong values is almost certain."""
+
+EDITS = {
+    "comparison": "as if a comparison went the other way, or took its border the other way",
+    "function": "as if a function were taken for a similar one (a sum for a mean, max for min)",
+}
+"""What an answer behaves like, by the kind of edit that turns the right one into it.
+
+The other kinds that are recorded (a sign, a name, a number) could stand for too much to help.
+"""
+
+MOST_NAMED = 3
+"""Questions that are named in one sentence."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One explanation at most, with its confidence in words; and what is right in any case."""
+
+    structure: str | None = None
+    hypothesis: str | None = None
+    confidence: str = ""
+    kind: str = ""
+    right: str | None = None
+
+    @property
+    def short(self) -> str:
+        """The explanation alone."""
+        return self.hypothesis or self.structure or ""
+
+    def __str__(self) -> str:
+        facts = "; ".join(text for text in (self.structure, self.right) if text)
+        facts = f"{capital(facts)}." if facts else ""
+        guess = f"{self.hypothesis} ({self.confidence})" if self.hypothesis else ""
+        return " ".join(text for text in (facts, guess) if text)
+
+
+def diagnose(asked: Asked, answer: Callable, record: Record | None = None) -> Diagnosis:
+    """Why this answer is wrong, as far as that can be said. record: another than the course's."""
+    record = record or record_of(asked.name)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of an answer on inputs that it cannot take
+        own = outcomes(asked, answer, record.rights)
+        return explain(asked, record, own, lambda: failing(asked, answer, record.rights))
+
+
+def explain(
+    asked: Asked, record: Record, own: list[Outcome], failed: Callable[[], set[int]]
+) -> Diagnosis:
+    """The explanation of what an answer came to on the public inputs.
+
+    failed: the places of the questions that the answer fails; asked only where the first is right.
+    """
+    right = record.right_outcomes(asked)
+    wrong = [mine for mine, good in zip(own, right, strict=True) if not _same(mine, good)]
+    if not wrong:
+        return Diagnosis()
+    found = fingerprint(own)
+    known = record.mistake(found)
+    reading = _reading(asked, record, own, failed)
+    if known:
+        values = sum(outcome.said is None for outcome in wrong)
+        sure = "almost certain" if values >= ENOUGH else "likely"
+        fact = reading.wrong if reading.firm and reading.of_value else None
+        return Diagnosis(fact, known, sure, "misconception")
+    # An error alone is what many edits could raise: it is told as it is.
+    raised = any(outcome.raised for outcome in wrong)
+    edit = None if raised or reading.firm else _only_edit(record, found)
+    if edit:
+        said = f"It behaves {EDITS[edit]}."
+        return Diagnosis(reading.wrong, said, "possible", "edit", reading.right)
+    return Diagnosis(reading.wrong, kind="structure" if reading.wrong else "", right=reading.right)
+
+
+def _same(one: Outcome, other: Outcome) -> bool:
+    if one.said or other.said:
+        return one.said == other.said
+    return alike(mark(one.value), mark(other.value))
+
+
+def _only_edit(record: Record, found: Any) -> str | None:
+    """The kind of the edits that this comes from, where they are all of one that is spoken of."""
+    kinds = {kind for kind, known in record.edits if alike(known, found)}
+    return next(iter(kinds)) if len(kinds) == 1 and kinds <= EDITS.keys() else None
+
+
+# --- What is read from the values ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Called:
+    """One public call: the question's place, the arguments by name, what came and what is right."""
+
+    place: int
+    arguments: dict[str, Any]
+    mine: Outcome
+    want: Any
+
+    @property
+    def right(self) -> bool:
+        return not self.mine.said and _close(self.mine.value, self.want)
+
+    @property
+    def case(self) -> Case:
+        return Case(self.arguments, self.mine.value, self.want)
+
+
+def _close(got: Any, want: Any) -> bool:
+    """Equal to within rounding, by the size of what is right, however tiny that is."""
+    if isinstance(want, tuple | list) and type(got) in (tuple, list):
+        return len(got) == len(want) and all(map(_close, got, want))
+    if not close(got, want):
+        return False
+    got, want = np.asarray(got, float), np.asarray(want, float)
+    size = float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0))
+    return bool(np.allclose(got, want, rtol=1e-6, atol=1e-9 * size, equal_nan=True))
+
+
+def _calls(asked: Asked, record: Record, own: list[Outcome], place: int) -> Iterator[Called]:
+    """The public calls of one question with probes."""
+    drive = asked.questions[place].drive
+    wanted = [value for seed in record.values for value in seed[place]]
+    for (args, index), want in zip(public_arguments(asked, place), wanted, strict=True):
+        names = arguments_of(record.parameters, drive, len(args))
+        mine = replace(own[index], value=but_nan(own[index].value, want))
+        yield Called(place, dict(zip(names, args, strict=True)), mine, want)
+
+
+def _reading(
+    asked: Asked, record: Record, own: list[Outcome], failed: Callable[[], set[int]]
+) -> Reading:
+    first = list(_calls(asked, record, own, 0)) if asked.questions[0].probes else []
+    if any(not call.right for call in first):
+        return _of_first(asked, record, own, first)
+    places = failed()
+    if 0 in places:  # not for its value: how it was come by
+        return Reading(None, None, firm=False)
+    return _of_others(asked, record, own, places)
+
+
+def _of_first(asked: Asked, record: Record, own: list[Outcome], first: list[Called]) -> Reading:
+    """Where the first question fails: on its calls, and on those of the others like it."""
+    alike_ = [place for place in _with_probes(asked, asked.questions[0].drive) if place]
+    calls = [*first, *(call for place in alike_ for call in _calls(asked, record, own, place))]
+    where = _where(calls)
+    if any(call.mine.said for call in first):
+        return Reading(where or _all_raise(calls), None, firm=False)
+    readings = [read([call.case for call in first], asked.returns, record.rows)]
+    if not any(call.mine.said for call in calls):
+        readings.insert(0, read([call.case for call in calls], asked.returns, record.rows))
+    best = _best(readings)
+    here_only = best is readings[-1] and bool(alike_)
+    if _strength(best) < SOME and (where or _where(first)):
+        best = replace(best, wrong=where or _where(first), firm=False)
+        here_only = not where and bool(alike_)
+    scope = f"in “{asked.questions[0].says}” "
+    if len(asked.questions) == 1:
+        return best
+    if best.wrong and here_only:
+        return replace(best, wrong=scope + _small(best.wrong))
+    return replace(best, right=best.right and scope + best.right)
+
+
+FIRM, SOME = 3, 2
+
+
+def _strength(reading: Reading) -> int:
+    """How much a reading says: what was done, in which places, how far off, or nothing."""
+    if not reading.wrong:
+        return 0
+    if reading.firm:
+        return FIRM
+    return SOME if " right in " in reading.wrong or " right but " in reading.wrong else 1
+
+
+def _best(readings: list[Reading]) -> Reading:
+    """The one that says the most; of equals the first, which was seen in more places."""
+    return max(readings, key=_strength)
+
+
+def _of_others(asked: Asked, record: Record, own: list[Outcome], places: set[int]) -> Reading:
+    """Where the first question is right and others fail: which, and what is wrong there."""
+    names = [f"“{asked.questions[place].says}”" for place in sorted(places)]
+    if not names:
+        return Reading(None, None, firm=False)
+    if len(names) > MOST_NAMED:
+        names = [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
+    told = f"All is right but {join(names)}"
+    for place in sorted(places):
+        if not asked.questions[place].probes:
+            continue
+        drive = asked.questions[place].drive
+        calls = list(_calls(asked, record, own, place))
+        more = _where(calls)
+        if not any(call.mine.said for call in calls):
+            returns = asked.returns if drive is asked.questions[0].drive else ()
+            reading = read([call.case for call in calls], returns)
+            more = reading.wrong if reading.wrong and reading.firm else more or reading.wrong
+        if more:
+            where = "there" if len(places) == 1 else f"in “{asked.questions[place].says}”"
+            return Reading(f"{told}; {where} {_small(more)}", None, firm=False, of_value=False)
+    return Reading(told, None, firm=False, of_value=False)
+
+
+def _with_probes(asked: Asked, drive: Callable | None) -> list[int]:
+    """The questions of values that use an answer in this way."""
+    return [i for i, q in enumerate(asked.questions) if q.probes and q.drive is drive]
+
+
+def _where(calls: list[Called]) -> str | None:
+    """For which arguments it is wrong, or ends in an error."""
+    given = [call.arguments for call in calls]
+    wrong = [not call.right for call in calls]
+    raised = [bool(call.mine.said) for call in calls]
+    if raised == wrong:
+        text = condition(given, raised)
+        return text and f"it ends in an error where {text}, and is right elsewhere"
+    text = condition(given, wrong)
+    if text:
+        return f"it is wrong where {text}, and right elsewhere"
+    text = condition(given, raised)
+    return text and f"it ends in an error where {text}, and nowhere else"
+
+
+def _all_raise(calls: list[Called]) -> str | None:
+    if all(call.mine.raised for call in calls):
+        return (
+            "every call ends in an error: of its values nothing can be said before that is mended"
+        )
+    return None
+
+
+def _small(text: str) -> str:
+    """A sentence's beginning in the middle of another one; a symbol is left as it is."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -1,0 +1,192 @@
+"""What an answer does on the public inputs, and its fingerprint, by which known mistakes are told.
+
+Two answers that come to the same, up to rounding, have a fingerprint in common. A fingerprint is
+two digests of the same numbers, each rounded on a grid of its own: where a number lies on the
+border between two steps of one grid, it lies in the middle of a step of the other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from helpers._findings import Raised, Wrong
+from helpers.checks import Sink, call
+from helpers.judging.right import Rights
+from helpers.questions.base import Asked, Question, driven
+
+PUBLIC_SEEDS = (101, 202, 303)
+"""What students are asked on. No student is graded on these."""
+
+TINY = 1e-100
+"""Nobody asked for the digits of numbers below this one, such as a sigmoid at −1000."""
+
+LONGEST = 2000
+"""Characters of a message that are compared with another's."""
+
+DIGITS, SMALLEST = 20, 30
+"""Binary digits that count of each number; and of an array's largest number, for all of it."""
+
+GRIDS = (0.1234, 0.6234)
+"""Where the steps of both grids begin; not at numbers that people like."""
+
+Fingerprint = tuple[bytes, bytes]
+BYTES = 4
+"""Of each digest: among 400 candidates a false match is one in five million."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call, or one question without probes, came to: a value, or a complaint.
+
+    raised: the complaint is of an error or a warning, not of a value.
+    """
+
+    value: Any = None
+    said: str | None = None
+    raised: bool = False
+
+
+def outcomes(asked: Asked, answer: Callable, rights: Rights) -> list[Outcome]:
+    """Of every call and every question, in the same order for every answer."""
+    with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
+        return list(_outcomes(asked, answer, rights))
+
+
+def _outcomes(asked: Asked, answer: Callable, rights: Rights) -> Iterator[Outcome]:
+    for seed in PUBLIC_SEEDS:
+        for place, question in enumerate(asked.questions):
+            rng = np.random.default_rng([seed, place])
+            if question.probes is None:
+                yield _said(question, answer, rng, rights(seed, place))
+                continue
+            for args in question.probes(rng):
+                result = call(driven(answer, question.drive), *copy.deepcopy(args))
+                yield Outcome(result.value, _plainly(result.error), bool(result.error))
+
+
+def failing(asked: Asked, answer: Callable, rights: Rights) -> set[int]:
+    """The places of the questions that an answer fails on some public seed."""
+    found: set[int] = set()
+    with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
+        for seed in PUBLIC_SEEDS:
+            for place, question in enumerate(asked.questions):
+                rng = np.random.default_rng([seed, place])
+                if place not in found and _said(question, answer, rng, rights(seed, place)).said:
+                    found.add(place)
+    return found
+
+
+def public_arguments(asked: Asked, place: int) -> Iterator[tuple[tuple, int]]:
+    """The public probes of one question, each with its place among the outcomes."""
+    index = 0
+    for seed in PUBLIC_SEEDS:
+        for i, question in enumerate(asked.questions):
+            if question.probes is None:
+                index += 1
+                continue
+            for args in question.probes(np.random.default_rng([seed, i])):
+                if i == place:
+                    yield args, index
+                index += 1
+
+
+def _said(question: Question, answer: Callable, rng: np.random.Generator, right: Any) -> Outcome:
+    try:
+        question.test(answer, rng, right)
+    except Wrong as wrong:
+        return Outcome(None, _plainly(str(wrong)), isinstance(wrong, Raised))
+    except Exception as error:  # raised by the answer's odd value, not by the answer itself
+        return Outcome(None, type(error).__name__, True)
+    return Outcome()
+
+
+def _plainly(text: str | None) -> str | None:
+    """A message without its last digits and its place in the code, so that rounding is no news."""
+    if text is None:
+        return None
+    text = _without_addresses(text[:LONGEST].split("\n  in ")[0])
+    return re.sub(r"-?\d+\.\d+(e[+-]?\d+)?", lambda m: f"{float(m.group()):.3g}", text)
+
+
+# --- Fingerprints -------------------------------------------------------------------------------
+
+
+def fingerprint(found: Sequence[Outcome]) -> Fingerprint:
+    return mark([(outcome.value, outcome.said) for outcome in found])
+
+
+def mark(value: Any) -> Fingerprint:
+    """The fingerprint of a value: numbers, arrays, and sequences and dicts of these."""
+    one, other = (_digest(value, begin) for begin in GRIDS)
+    return one, other
+
+
+def alike(one: Fingerprint, other: Fingerprint) -> bool:
+    return one[0] == other[0] or one[1] == other[1]
+
+
+def _digest(value: Any, begin: float) -> bytes:
+    digest = hashlib.blake2b(digest_size=BYTES)
+    for part in _parts(value, begin):
+        digest.update(len(part).to_bytes(4, "big") + part)
+    return digest.digest()
+
+
+def _parts(value: Any, begin: float) -> Iterator[bytes]:
+    """A value as bytes that say its structure, and its numbers up to rounding."""
+    if isinstance(value, tuple | list) and not _flat(value):
+        yield b"sequence %d" % len(value)
+        for part in value:
+            yield from _parts(part, begin)
+    elif isinstance(value, dict):
+        yield b"dict %d" % len(value)
+        for key in sorted(value, key=repr):
+            yield repr(key).encode()
+            yield from _parts(value[key], begin)
+    else:
+        array = _as_array(value)
+        if array is None:
+            yield f"{type(value).__name__} {_without_addresses(repr(value))}".encode()
+        else:
+            yield f"array {array.shape} {array.dtype.kind == 'b'}".encode()
+            yield _steps(array.astype(float), begin).tobytes()
+
+
+def _without_addresses(text: str) -> str:
+    return re.sub(r"0x[0-9A-Fa-f]+", "", text)
+
+
+def _flat(value: tuple | list) -> bool:
+    return all(isinstance(v, int | float) for v in value)
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    if isinstance(value, str | bytes | type(None)):
+        return None
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        return None
+    return array if array.dtype.kind in "fiub" else None
+
+
+def _steps(array: np.ndarray, begin: float) -> np.ndarray:
+    """Each number as the step of the grid that it lies on, and how wide that step is."""
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(array)
+        plain = np.where(finite & (abs(array) > TINY), array, 0.0)
+        # Powers of two bound the numbers; the factor keeps round numbers away from these bounds.
+        own = np.frexp(1.2345 * plain)[1]
+        largest = int(np.frexp(1.2345 * np.max(abs(plain), initial=0.0))[1])
+        width = np.maximum(np.where(plain == 0, -(1 << 20), own) - DIGITS, largest - SMALLEST)
+        steps = np.floor(np.ldexp(plain, -width) + begin).astype(np.int64)
+        odd = np.where(np.isnan(array), 1, np.where(finite, 0, np.where(array > 0, 2, 3)))
+    return np.stack([steps, width.astype(np.int64), odd.astype(np.int64)])

@@ -1,0 +1,36 @@
+"""What `Sigmoid` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.backprop.shared import (
+    activations,
+    activations_crossed,
+    through,
+    through_both,
+    tiny_errors,
+)
+from helpers.questions.base import Asked
+from helpers.questions.usual import exact, left_alone, silent, value
+
+
+def _far(rng):
+    Z = np.array([[-1000.0, -800.0, -710.0], [0.0, 720.0, 1000.0]])
+    yield Z, rng.normal(size=Z.shape)
+
+
+ASKED = Asked(
+    "Sigmoid",
+    value(1, activations, drive=through, says="output, and error handed down"),
+    exact(1, tiny_errors, drive=through, rtol=1e-13),
+    silent(1, _far, drive=through, says="no overflow up to |z| = 1000"),
+    value(
+        1,
+        activations_crossed,
+        drive=through_both,
+        says="a second module, a second call: each has its own input",
+    ),
+    left_alone(1, activations, drive=through, says="input and error are left as they were"),
+    returns=("the output", "the error handed down"),
+)

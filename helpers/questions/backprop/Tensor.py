@@ -1,0 +1,139 @@
+"""What `Tensor` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.base import Asked, different, tiny
+from helpers.questions.usual import exact, value
+
+PROGRAMS = (
+    lambda a, b, c: (a * b).sum(),
+    lambda a, b, c: ((c + b) * a).sum() + ((b + c) * 0.5).sum(),
+    lambda a, b, c: (a * b * 2.0 + c * 3.0).sum(),
+    lambda a, b, c: (a * (b + 1.5)).sum() + (c * c).sum(),
+    lambda a, b, c: ((a * b).exp() * c).sum(),
+    lambda a, b, c: ((a * a + 1.0).log() * b).sum() + (c * 0.5).sum(),
+    lambda a, b, c: (a.relu() * b - c).sum(),
+    lambda a, b, c: (2.0 * a - 0.5 + (3.0 + b) * c).sum() * 1.5,
+    lambda a, b, c: (-a * b.data + c * c.relu()).sum() - 1.0,
+)
+"""What is computed with three tensors: arithmetic and functions of an entry."""
+
+
+NETWORKS = (
+    lambda X, W, V: ((X @ W).relu() @ V).sum(),
+    lambda X, W, V: (((X @ W).exp() + 1.0).log() @ V * 0.5).sum(),
+    lambda X, W, V: ((X @ W @ V) * (X @ W @ V)).sum(),
+    lambda X, W, V: (X @ (W @ V)).sum() * V.sum(),
+)
+"""Two layers, for a batch."""
+
+
+SHARED = (
+    lambda a, b, c: (a * a * a).sum() + (b * c).sum(),
+    lambda a, b, c: _diamond(a, b) + c.sum(),
+    lambda a, b, c: (a + a + a).sum() * (b.sum() * c.sum()),
+    lambda a, b, c: ((a * b) * a + (a + c) * a).sum(),
+)
+"""Tensors that are used more than once."""
+
+
+def _diamond(a, b):
+    middle = a * b
+    left, fine = middle.exp(), middle * 3.0
+    return (left * fine + middle).sum()
+
+
+def _use(Tensor, formula, *arrays):
+    tensors = [Tensor(array) for array in arrays]
+    result = formula(*tensors)
+    result.backward()
+    return result.data, *(tensor.grad for tensor in tensors)
+
+
+def _backward_again(Tensor, a, b, left):
+    """Of one result twice, then of one that was made of it, and of the first again.
+
+    All gradients each time, those of the tensors in between as well; and, at the end, the data.
+    One gradient begins with what somebody has left there.
+    """
+    first, second = Tensor(a), Tensor(b)
+    first.grad = left
+    middle = first * second
+    part = (middle * middle + first).sum()
+    whole = part * 0.5 + middle.exp().sum()
+    tensors = first, second, middle, part
+    found = []
+    for result in (part, part, whole, part):
+        result.backward()
+        found += [np.array(tensor.grad) for tensor in tensors]
+    return *found, *(tensor.data for tensor in tensors)
+
+
+def _signed(rng, shape):
+    return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 1.2, size=shape)
+
+
+def _same_shapes(rng):
+    """Each with a 0 among the entries, of which none is handed on by relu, or lost in a product."""
+    n, m = different(rng, 2, 2, 4)
+    for formula in PROGRAMS[1:]:
+        arrays = [_signed(rng, (n, m)) for _ in range(3)]
+        for array in arrays:
+            array[tuple(int(rng.integers(k)) for k in array.shape)] = 0.0
+        yield formula, *arrays
+    yield PROGRAMS[0], *(_signed(rng, (n, m)).T for _ in range(3))
+
+
+def _spread_shapes(rng):
+    n, m = different(rng, 2, 2, 4)
+    for formula in PROGRAMS[:6]:
+        yield formula, _signed(rng, (n, m)), _signed(rng, (m,)), _signed(rng, (n, 1))
+    for formula in PROGRAMS[3:]:
+        yield formula, _signed(rng, (1, m)), _signed(rng, (n, 1)), _signed(rng, ())
+
+
+def _tiny_entries(rng):
+    """Positive arrays with tiny entries, for programs in which nothing cancels."""
+    n, m = different(rng, 2, 2, 4)
+    for which in (2, 4, 5):
+        arrays = rng.uniform(0.2, 1.2, size=(3, n, m))
+        arrays[rng.random(size=arrays.shape) < 0.2] = tiny(rng)
+        yield PROGRAMS[which], *arrays
+
+
+def _products(rng):
+    """A batch of one too; as many of all; arrays the other way round in memory."""
+    n, m, h = different(rng, 3, 2, 5)
+    for formula in NETWORKS:
+        yield formula, _signed(rng, (n, m)), _signed(rng, (m, h)), _signed(rng, (h, 2))
+    for formula in NETWORKS[:2]:
+        yield formula, _signed(rng, (1, m)), _signed(rng, (m, h)), _signed(rng, (h, 2))
+    yield NETWORKS[2], *(_signed(rng, (2, 2)) for _ in range(3))
+    yield NETWORKS[0], _signed(rng, (m, n)).T, _signed(rng, (h, m)).T, _signed(rng, (2, h)).T
+
+
+def _reused(rng):
+    n, m = different(rng, 2, 2, 4)
+    for formula in SHARED:
+        yield formula, *(_signed(rng, (n, m)) for _ in range(3))
+
+
+def _left_over(rng):
+    n, m = different(rng, 2, 2, 4)
+    yield tuple(_signed(rng, (n, m)) for _ in range(3))
+
+
+ASKED = Asked(
+    "Tensor",
+    value(1, _same_shapes, drive=_use, says="+, *, relu, exp, log and sum"),
+    exact(1, _tiny_entries, drive=_use),
+    value(1, _spread_shapes, drive=_use, says="broadcasting is undone"),
+    value(2, _products, drive=_use, says="matrix products, batches of one too"),
+    value(1, _reused, drive=_use, says="a tensor used more than once"),
+    value(
+        1, _left_over, drive=_backward_again, says="backward again, of all tensors, data as it was"
+    ),
+    returns=("the value", "the first gradient", "the second gradient", "the third gradient"),
+)

@@ -1,0 +1,81 @@
+"""What `backward` is asked."""
+
+from __future__ import annotations
+
+from helpers.checks import compare
+from helpers.questions.backprop.shared import apply
+from helpers.questions.base import Asked, Question, Wrong, answered, run, tiny
+from helpers.questions.usual import exact, left_alone, value
+
+
+def _evaluated(graph, inputs):
+    values, given = [], iter(inputs)
+    for operation, *places in graph:
+        if operation == "input":
+            values.append(float(next(given)))
+        else:
+            values.append(apply(operation, [values[j] for j in places]))
+    return graph, values
+
+
+def _trees(rng):
+    """Every node but the last is used exactly once."""
+    a, b, c = rng.choice([-1.0, 1.0], size=3) * rng.uniform(0.2, 2, size=3)
+    yield _evaluated([("input",)], (a,))
+    for given in ((0.0, b), (a, 0.0), (0.0, 0.0)):
+        yield _evaluated([("input",), ("input",), ("*", 0, 1)], given)
+    yield _evaluated([("input",), ("exp", 0), ("input",), ("+", 1, 2), ("exp", 3)], (a / 2, b))
+    yield _evaluated([("input",), ("input",), ("*", 0, 1)], (a, b))
+    yield _evaluated([("input",), ("input",), ("input",), ("+", 0, 1), ("max", 3, 2)], (a, b, c))
+    chain = [("input",), ("input",), ("*", 0, 1), ("exp", 2), ("input",), ("*", 3, 4)]
+    yield _evaluated(chain, (a / 2, b / 2, c))
+
+
+def _shared(rng):
+    """A node used twice and three times, by as many nodes and by fewer; one that nothing uses; a
+    maximum of one node with itself; a random graph.
+    """
+    a, b = rng.uniform(0.3, 1.2, size=2)
+    yield _evaluated([("input",), ("*", 0, 0)], (a,))
+    diamond = [("input",), ("input",), ("+", 0, 1), ("exp", 2), ("*", 2, 3), ("+", 4, 0)]
+    yield _evaluated(diamond, (a, b))
+    yield _evaluated([("input",), ("input",), ("input",), ("*", 0, 2), ("+", 3, 3)], (a, b, 2.0))
+    yield _evaluated([("input",), ("*", 0, 0), ("*", 1, 0)], (a,))
+    yield _evaluated([("input",), ("exp", 0), ("+", 1, 0), ("*", 2, 0), ("+", 3, 0)], (-b,))
+    yield _evaluated([("input",), ("max", 0, 0), ("*", 1, 1)], (a,))
+    graph: list[tuple] = [("input",)] * 3
+    for place in range(3, 11):
+        operation = str(rng.choice(["+", "*", "max", "+"]))
+        graph.append((operation, *(int(j) for j in rng.integers(0, place, size=2))))
+    yield _evaluated(graph, rng.uniform(0.2, 0.9, size=3))
+
+
+def _tiny_graphs(rng):
+    """A tiny factor, and an exp that is tiny: the derivatives that pass through them are tiny."""
+    a, b, c = (float(v) for v in rng.uniform(0.3, 1.2, size=3))
+    product = [("input",), ("input",), ("*", 0, 1), ("input",), ("*", 2, 3), ("+", 4, 3)]
+    yield _evaluated(product, (a, tiny(rng), c))
+    power = [("input",), ("exp", 0), ("input",), ("*", 2, 1), ("input",), ("+", 3, 4)]
+    yield _evaluated(power, (rng.uniform(-706, -703), b, c))
+
+
+def _again(f, rng, right):
+    asked = answered(right, _shared(rng))
+    first = [run(f, args) for args, _ in asked]
+    second = [run(f, args) for args, _ in asked]
+    for found, again, (_, expected) in zip(first, second, asked, strict=True):
+        wrong = compare(again, expected)
+        if wrong:
+            raise Wrong(f"the second call for the same graph: {wrong}")
+        if compare(found, expected):
+            raise Wrong("the list that the first call returned was changed by a later call")
+
+
+ASKED = Asked(
+    "backward",
+    value(1, _trees, says="every node used once"),
+    value(2, _shared, says="nodes used twice, more often, or not at all"),
+    exact(1, _tiny_graphs, rtol=1e-14),
+    Question("a second call gives the same", 1, _again),
+    left_alone(1, _shared, says="graph and values are left as they were"),
+)

@@ -1,0 +1,57 @@
+"""What `local_derivatives` is asked."""
+
+from __future__ import annotations
+
+from helpers.questions.backprop.shared import apply
+from helpers.questions.base import Asked, tiny
+from helpers.questions.usual import exact, value
+
+
+def _rules(rng):
+    """Both orders, and all signs; for the product a 0 too, on either side and on both."""
+    for sign in (-1.0, 1.0):
+        inputs = [sign * float(rng.uniform(0.3, 2))]
+        yield "exp", inputs, apply("exp", inputs)
+    small, large = float(rng.uniform(0.2, 0.9)), float(rng.uniform(1.1, 2))
+    for operation in ("+", "*", "max"):
+        for inputs in ([small, large], [-small, -large], [small, -large], [-small, large]):
+            yield operation, inputs, apply(operation, inputs)
+            yield operation, inputs[::-1], apply(operation, inputs[::-1])
+    for inputs in ([0.0, large], [-large, 0.0], [0.0, 0.0]):
+        yield "*", inputs, apply("*", inputs)
+    yield "exp", [0.0], 1.0
+
+
+def _ties(rng):
+    a = float(rng.uniform(0.3, 2))
+    for tied in (a, -a, 0.0):
+        yield "max", [tied, tied], tied
+
+
+def _and_inputs(local_derivatives, operation, inputs, output):
+    return local_derivatives(operation, inputs, output), inputs
+
+
+def _tiny_rules(rng):
+    """And a maximum of either order, whose inputs must not be sorted."""
+    for inputs in ([2.0, 1.0], [1.0, 2.0]):
+        yield "max", inputs, 2.0
+    for inputs in ([rng.normal(), tiny(rng)], [tiny(rng), rng.normal()]):
+        inputs = [float(v) for v in inputs]
+        yield "*", inputs, apply("*", inputs)
+    inputs = [float(rng.uniform(-706, -703))]
+    yield "exp", inputs, apply("exp", inputs)
+
+
+ASKED = Asked(
+    "local_derivatives",
+    value(1, _rules, says="one derivative for each input"),
+    exact(
+        1,
+        _tiny_rules,
+        rtol=1e-14,
+        drive=_and_inputs,
+        says="to the last digits, and the inputs stay as they are",
+    ),
+    value(1, _ties, says="at a tie, max follows its first input"),
+)

@@ -1,0 +1,61 @@
+"""What several exercises of this lesson are asked on."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from helpers.questions.base import different, tiny
+
+
+def apply(operation, inputs):
+    if operation == "exp":
+        return float(np.exp(inputs[0]))
+    a, b = inputs
+    return {"+": a + b, "*": a * b, "max": max(a, b)}[operation]
+
+
+def through(Module, Z, error):
+    module = Module()
+    return module.output(Z), module.backprop(error)
+
+
+def through_both(Module, Z, error, other_Z, other_error):
+    """Two modules in turns; then the first one again, with other inputs and other sizes.
+
+    What they returned is looked at when all is done.
+    """
+    one, other = Module(), Module()
+    first = one.output(Z), other.output(other_Z), one.backprop(error), other.backprop(other_error)
+    second = one.output(-Z), one.backprop(error), one.backprop(-2 * error)
+    return *first, *second, one.output(other_Z), one.backprop(other_error)
+
+
+def activations(rng):
+    """Numbers of either sign, and two large ones; one array is the other way round in memory."""
+    n, m = different(rng, 2, 2, 5)
+    for shape in ((n, m), (1, m), (n, 1)):
+        Z = rng.normal(0, 2, size=shape)
+        Z.flat[rng.permutation(Z.size)[:2]] = rng.uniform(20, 30, size=2) * [1, -1]
+        yield Z, rng.normal(size=shape)
+    yield rng.normal(0, 2, size=(n, m)).T, rng.normal(size=(n, m)).T
+
+
+def tiny_errors(rng):
+    """Some errors are tiny; one, at a unit that is on, is nan and stays alone."""
+    n, m = different(rng, 2, 2, 5)
+    for shape in ((n, m), (3, 4), (1, m)):
+        Z = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
+        error = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
+        error[rng.random(size=shape) < 0.3] = tiny(rng)
+        place = tuple(int(rng.integers(k)) for k in shape)
+        Z[place], error[place] = abs(Z[place]), np.nan
+        yield Z, error
+
+
+def activations_crossed(rng):
+    """In pairs of different shapes."""
+    drawn = list(activations(rng))
+    for one, other in pairwise(drawn[:3]):
+        yield *one, *other

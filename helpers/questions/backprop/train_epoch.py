@@ -1,0 +1,98 @@
+"""What `train_epoch` is asked."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from helpers.questions.base import Asked, different, shown
+from helpers.questions.usual import left_alone, value
+
+
+@shown
+class _Affine:
+    """A layer of the course's own, with a row of biases; the judge's network is made of these."""
+
+    def __init__(self, weights):
+        self.weights = weights
+
+    def output(self, X):
+        self.given = np.column_stack([X, np.ones(len(X))])
+        return self.given @ self.weights
+
+    def backprop(self, error):
+        self.gradient = self.given.T @ error
+        return (error @ self.weights.T)[:, :-1]
+
+
+@shown
+class _Bend:
+    """A smooth function without weights."""
+
+    def output(self, Z):
+        self.h = np.tanh(Z)
+        return self.h
+
+    def backprop(self, error):
+        return error * (1 - self.h**2)
+
+
+def _after(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
+    """The weights of a small network after one epoch, and the sizes of the batches."""
+    first, last = _Affine(weights), _Affine(more)
+    sizes = []
+
+    def loss_gradient(output, Y):
+        sizes.append(len(output))
+        return 2 * (output - Y) / len(Y)
+
+    rng = np.random.default_rng(seed)
+    train_epoch([first, _Bend(), last], loss_gradient, X, Y, learning_rate, batch_size, rng)
+    return first.weights, last.weights, np.array(sizes)
+
+
+def _two_epochs(train_epoch, weights, X, Y, learning_rate, batch_size, seed):
+    """The weights of a long network, or of a single layer, after two epochs."""
+    layers = [_Affine(array) for array in weights]
+    network = [module for layer in layers for module in (layer, _Bend())][:-1]
+
+    def loss_gradient(output, Y):
+        return 2 * (output - Y) / len(Y)
+
+    rng = np.random.default_rng(seed)
+    for inputs, targets in ((X, Y), (X[1:], Y[1:])):
+        train_epoch(network, loss_gradient, inputs, targets, learning_rate, batch_size, rng)
+    return tuple(layer.weights for layer in layers)
+
+
+def _epochs(rng):
+    """The last batch is short by more than one, so that sizes as equal as can be are others."""
+    m, h, c = different(rng, 3, 2, 5)
+    for n, batch_size in ((13, 4), (9, 3), (7, 7)):
+        yield (
+            rng.normal(size=(m + 1, h)),
+            rng.normal(size=(h + 1, c)),
+            rng.normal(size=(n, m)),
+            rng.normal(size=(n, c)),
+            float(rng.uniform(0.05, 0.3)),
+            batch_size,
+            int(rng.integers(1000)),
+        )
+
+
+def _odd_batches(rng):
+    """One example at a time, and a batch larger than the data; one layer, and four."""
+    for sizes, batch_size in (([3, 2], 1), ([2, 3, 2, 1, 3], 50), ([2, 4, 1, 2], 5)):
+        weights = [rng.normal(size=(m + 1, c)) for m, c in pairwise(sizes)]
+        X, Y = rng.normal(size=(8, sizes[0])), rng.normal(size=(8, sizes[-1]))
+        yield weights, X, Y, float(rng.uniform(0.05, 0.3)), batch_size, int(rng.integers(1000))
+
+
+ASKED = Asked(
+    "train_epoch",
+    value(4, _epochs, drive=_after, says="the weights after an epoch", rtol=1e-6),
+    value(1, _odd_batches, drive=_two_epochs, says="long networks, two epochs", rtol=1e-6),
+    left_alone(1, _epochs, drive=_after, says="X, Y and the old weights stay as they were"),
+    returns=("the first layer's weights", "the last layer's weights", "the batch sizes"),
+)

@@ -1,0 +1,75 @@
+"""What `derivatives_by_hand` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers._describing import kind_of
+from helpers._findings import not_due
+from helpers.checks import compare, name_of
+from helpers.questions.base import Asked, Question, Wrong, answered, run, tiny
+from helpers.questions.usual import MEASURED
+
+
+def _places(rng):
+    return [(float(rng.normal(0, 1.2)), float(rng.normal(2, 1))) for _ in range(6)]
+
+
+def _tiny_places(rng):
+    return [(float(rng.choice([-1, 1]) * tiny(rng)), float(rng.normal(2, 1))) for _ in range(3)]
+
+
+def _tiny_slopes(rng):
+    return [(float(rng.normal(0, 1.2)), float(tiny(rng))) for _ in range(3)]
+
+
+def _far_places(rng):
+    return [(float(rng.choice([-1, 1]) * rng.uniform(1, 9) * 1e70), 1.0) for _ in range(3)]
+
+
+def _five(f, args):
+    answer = run(f, args)
+    if not isinstance(answer, tuple | list) or len(answer) != 5:
+        raise Wrong(not_due(answer, name_of(f), "five numbers, in the order of the list"))
+    return answer
+
+
+def _each(which, says, exactly_at=None):
+    """One of the five derivatives, worth a point of its own.
+
+    exactly_at: where it must have all its digits, as a formula has; a difference has none there.
+    """
+
+    def test(f, rng, right):
+        cases: list[tuple] = [(*case, {}, "") for case in answered(right, _places(rng))]
+        if exactly_at:
+            hard = answered(right, exactly_at(rng))
+            cases += [(*case, {"rtol": 1e-11, "atol": 0.0}, f"\n{MEASURED}") for case in hard]
+        for args, expected, tolerance, hint in cases:
+            wrong = compare(_five(f, args)[which], expected[which], **tolerance)
+            if wrong:
+                raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}{hint}")
+
+    return Question(says, 1, test)
+
+
+def _five_numbers(f, rng, right):
+    args = _places(rng)[0]
+    expected = right(*args)
+    answer = _five(f, args)
+    for part in answer:
+        if isinstance(part, bool) or not isinstance(part, int | float | np.number):
+            raise Wrong(f"each of the five is a number; one of yours is {kind_of(part)}")
+    if all(compare(one, other) for one, other in zip(answer, expected, strict=True)):
+        raise Wrong(f"none of the five is right at x = {args[0]:.4g}, a = {args[1]:.4g}")
+
+
+ASKED = Asked(
+    "derivatives_by_hand",
+    Question("five numbers, at least one of them right", 1, _five_numbers),
+    _each(0, "(cos x)'"),
+    _each(1, "(a·x)', for a tiny a too", _tiny_slopes),
+    _each(2, "(x³ − 2x)', far out too", _far_places),
+    _each(3, "(e^(−x²))', near 0 to the last digits", _tiny_places),
+    _each(4, "(1 / (1 + x²))', near 0 to the last digits", _tiny_places),
+)

@@ -1,0 +1,38 @@
+"""What `difference_quotient` is asked."""
+
+from __future__ import annotations
+
+from helpers.checks import compare, describe_call
+from helpers.questions.base import Asked, Question, Wrong, answered, run, watched
+from helpers.questions.derivatives.shared import curve
+from helpers.questions.usual import value
+
+
+def _quotients(rng):
+    for h in (0.3, 1e-2, 1e-4, -0.1, 1e-6, -4.0):
+        f, _ = curve(rng)
+        yield f, float(rng.normal(1, 1)), h
+
+
+def _two_places(f, rng, right):
+    """It asks for f at x and at x + h, and nowhere else."""
+    for args, expected in answered(right, _quotients(rng)):
+        curve, x, h = args
+        asked, seen = watched(curve)
+        found = run(f, (asked, x, h))
+        if set(seen) != {x, x + h}:
+            places = ", ".join(f"{place:.6g}" for place in sorted(set(seen))) or "no place"
+            raise Wrong(
+                f"with x = {x:.6g} and h = {h:.6g} it asked for f at {places}; "
+                "it needs f at x and at x + h"
+            )
+        wrong = compare(found, expected, rtol=1e-6)
+        if wrong:
+            raise Wrong(f"{describe_call(f, args)}: {wrong}")
+
+
+ASKED = Asked(
+    "difference_quotient",
+    value(2, _quotients, rtol=1e-6, says="(f(x + h) − f(x)) / h"),
+    Question("f is asked for at x and x + h only", 1, _two_places),
+)

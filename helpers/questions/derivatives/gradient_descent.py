@@ -1,0 +1,67 @@
+"""What `gradient_descent` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.base import Asked
+from helpers.questions.derivatives.shared import curve, parabola
+from helpers.questions.usual import arrays, calls, value
+
+
+def _descents(rng):
+    for steps in (1, 4, 9):
+        _, derivative = curve(rng)
+        yield derivative, float(rng.normal(1, 1)), float(rng.uniform(0.02, 0.1)), steps
+    top = float(rng.normal())  # from here on it is steeper and steeper
+    yield parabola(top, -1.0), top + float(rng.uniform(0.5, 1)), float(rng.uniform(0.1, 0.4)), 3
+
+
+def _all_steps(rng):
+    """None at all; where the ground is flat, and nearly flat; outwards, and far; very many."""
+    for steps in (0, 3):
+        _, derivative = curve(rng)
+        yield derivative, float(rng.normal(1, 1)), 0.0 if steps else 0.05, steps
+    bottom, bend = float(rng.normal(0, 3)), float(rng.uniform(0.5, 2))
+    yield parabola(bottom, bend), bottom, 0.1, 5
+    yield parabola(0.0, bend), float(rng.uniform(1, 9) * 1e-9), 0.2 / bend, 8
+    for start, steps in ((3.0, 6), (-800.0, 9)):
+        yield (
+            parabola(0.0, bend),
+            start * float(rng.uniform(1, 2)),
+            float(rng.uniform(2.2, 3)) / bend,
+            steps,
+        )
+    yield parabola(bottom, bend), bottom + float(rng.uniform(1, 2)), 0.02 / bend, 150
+
+
+def _whole_starts(rng):
+    for steps in (3, 0, 6):
+        _, derivative = curve(rng)
+        start = int(rng.choice([-3, -2, -1, 1, 2, 3]))
+        yield (
+            derivative,
+            np.int64(start) if steps == 6 else start,
+            float(rng.uniform(0.02, 0.1)),
+            steps,
+        )
+
+
+ASKED = Asked(
+    "gradient_descent",
+    value(2, _descents, says="every point of the path"),
+    value(
+        1,
+        _all_steps,
+        says="as many steps as are asked for: none, on flat ground, far out, a long way",
+        atol=1e-12,
+        relative=True,
+    ),
+    arrays(1, _whole_starts, says="an array, from a whole number too"),
+    calls(
+        1,
+        lambda derivative, start, learning_rate, steps: steps,
+        _descents,
+        says="one derivative a step",
+    ),
+)

@@ -1,0 +1,41 @@
+"""What `least_squares` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.checks import compare
+from helpers.questions.base import Asked, Question, Wrong, different, run
+from helpers.questions.usual import kinds, left_alone, value
+
+
+def _regressions(rng):
+    m, extra = different(rng, 2)
+    for n, columns in ((m + extra, m), (12, extra), (4, 1)):
+        yield rng.normal(size=(n, columns)), rng.normal(size=n)
+    Q, _ = np.linalg.qr(rng.normal(size=(m, m)))
+    yield Q * rng.uniform(1, 3, size=m), rng.normal(size=m)
+
+
+def _well_posed(rng):
+    """Orthogonal columns, so that seven digits are enough."""
+    X, _ = np.linalg.qr(rng.normal(size=(9, 3)))
+    yield 4 * X, rng.normal(size=9)
+
+
+def _no_descent(f, rng, right):
+    """Large and small columns: an exact solution does not mind, a descent does."""
+    X = rng.normal(size=(30, 3)) * np.array([1.0, 100.0, 0.01])
+    w = rng.normal(size=3)
+    wrong = compare(run(f, (X, X @ w)), w, rtol=1e-5)
+    if wrong:
+        raise Wrong(f"with columns of very different sizes, {wrong}")
+
+
+ASKED = Asked(
+    "least_squares",
+    value(2, _regressions, rtol=1e-6, says="the weights where the gradient is 0"),
+    Question("columns of very different sizes", 1, _no_descent),
+    left_alone(1, _regressions, says="X and y are left as they were"),
+    kinds(1, _well_posed, integers=(0, 1)),
+)

@@ -1,0 +1,44 @@
+"""What `linear_model` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.checks import compare, describe_call
+from helpers.questions.base import Asked, Question, Wrong, answered, run, watched
+from helpers.questions.derivatives.shared import curve
+from helpers.questions.usual import value
+
+
+def _models(rng):
+    """To the right of p in the first case, to the left in the second, and so on."""
+    for k in range(5):
+        f, derivative = curve(rng)
+        yield f, derivative, float(rng.normal(1, 1)), float((-1) ** k * rng.uniform(0.05, 0.6))
+    for p, epsilon in ((0.0, 0.7), (1.0, 0.0), (-0.5, 40.0)):
+        yield *curve(rng), p * float(rng.uniform(0.5, 2)), epsilon * float(rng.uniform(0.5, 2))
+
+
+def _at_p_only(f, rng, right):
+    """The curve and its derivative are asked for at p, and nowhere else."""
+    for args, expected in answered(right, _models(rng)):
+        given, derivative, p, epsilon = args
+        (given, places), (derivative, slopes) = watched(given), watched(derivative)
+        found = run(f, (given, derivative, p, epsilon))
+        for name, seen in (("f", places), ("derivative", slopes)):
+            if not seen or any(not np.array_equal(place, p) for place in seen):
+                at = ", ".join(f"{float(np.ravel(place)[0]):.6g}" for place in seen[:3])
+                raise Wrong(
+                    f"with p = {p:.6g} and epsilon = {epsilon:.6g} it asked for {name} at "
+                    f"{at or 'no place'}; a model of the curve at p needs it at p, and only there"
+                )
+        wrong = compare(found, expected)
+        if wrong:
+            raise Wrong(f"{describe_call(f, args)}: {wrong}")
+
+
+ASKED = Asked(
+    "linear_model",
+    value(1, _models, says="f(p) + f'(p)·ε for random curves"),
+    Question("f and its derivative are asked for at p only", 1, _at_p_only),
+)

@@ -1,0 +1,23 @@
+"""What several exercises of this lesson are asked on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def curve(rng):
+    """A random smooth curve and its derivative."""
+    a, b, c = rng.normal(size=3)
+
+    def f(x):
+        return a * np.sin(x) + b * x**2 + c
+
+    def derivative(x):
+        return a * np.cos(x) + 2 * b * x
+
+    return f, derivative
+
+
+def parabola(bottom, bend):
+    """The derivative of bend·(x − bottom)² / 2. A rate above 2 / bend leads ever further away."""
+    return lambda x: bend * (x - bottom)

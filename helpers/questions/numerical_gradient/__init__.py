@@ -1,0 +1,14 @@
+"""What lesson 2 asks."""
+
+EXERCISES = (
+    "probe",
+    "slopes_from_table",
+    "forward_gradient",
+    "numerical_gradient",
+    "best_step",
+    "relative_error",
+    "gradient_check",
+    "kinks",
+    "find_wrong_gradients",
+)
+"""In the lesson's order."""

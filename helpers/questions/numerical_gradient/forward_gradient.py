@@ -1,0 +1,64 @@
+"""What `forward_gradient` is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from helpers.questions.base import Asked
+from helpers.questions.numerical_gradient.shared import Rng, near, point, shapes, vectors, wave
+from helpers.questions.usual import arrays, calls, left_alone
+
+
+def either_way(rng: Rng) -> float:
+    """A step in one direction or the other, coarse enough that its effect is seen."""
+    return float(rng.choice([-1.0, 1.0]) * rng.uniform(0.01, 0.3))
+
+
+def forward_vectors(rng: Rng) -> Iterator[tuple]:
+    for i, shape in enumerate(vectors(rng)):
+        h = float(rng.uniform(0.01, 0.3))
+        yield wave(rng, shape)[0], rng.normal(size=shape), -h if i % 2 else h
+
+
+def forward_shapes(rng: Rng) -> Iterator[tuple]:
+    for shape in shapes(rng):
+        yield wave(rng, shape)[0], point(rng, shape), either_way(rng)
+
+
+def forward_kinds(rng: Rng) -> Iterator[tuple]:
+    for shape in ((4,), (2, 3)):
+        f, _ = wave(rng, shape)
+        yield f, rng.integers(-2, 3, size=shape), either_way(rng)
+        yield f, rng.normal(size=shape).astype(np.float32), 1e-4
+    yield wave(rng, (4, 2))[0], rng.normal(size=(2, 4)).T, either_way(rng)
+    yield wave(rng, (5,))[0], rng.normal(size=10)[::2], either_way(rng)
+
+
+def forward_many(rng: Rng) -> Iterator[tuple]:
+    """Entries enough that adding h and taking it away again shows in one of them."""
+    yield wave(rng, (12, 5))[0], rng.normal(size=(12, 5)), float(rng.uniform(0.5, 3.0))
+
+
+ASKED = Asked(
+    "forward_gradient",
+    near(1, forward_vectors, says="the forward differences of a vector"),
+    near(2, forward_shapes, says="x of any shape, a plain number too"),
+    arrays(
+        1,
+        forward_kinds,
+        says="integer and float32 x, a transposed or strided one",
+        rtol=1e-8,
+        atol=1e-8,
+    ),
+    calls(
+        1,
+        lambda f, x, h: np.size(x) + 1,
+        forward_vectors,
+        says="N + 1 evaluations of f",
+        rtol=1e-8,
+        atol=1e-8,
+    ),
+    left_alone(1, forward_many, says="x is left as it was"),
+)

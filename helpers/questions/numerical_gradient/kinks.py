@@ -1,0 +1,89 @@
+"""What `kinks` is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from helpers._findings import returned_none
+from helpers.checks import describe_call
+from helpers.questions.base import Asked, Question, Right, Wrong, run
+from helpers.questions.numerical_gradient.shared import Rng, loss_of, places, signs
+
+
+def bent(rng: Rng, shape: tuple[int, ...], bends: Any, at: np.ndarray) -> Callable:
+    """A function whose slope in entry i jumps by `bends` at `at`; it is smooth elsewhere."""
+    a = signs(rng, shape) * rng.uniform(0.5, 3.0, shape)
+    b = rng.uniform(-3.0, 3.0, shape)
+    return loss_of(shape, lambda x: np.sum(bends / 2 * np.abs(x - at) + a * np.sin(x + b)))
+
+
+def standing(rng: Rng, shape: tuple[int, ...]) -> tuple[Callable, np.ndarray, np.ndarray]:
+    """A bent function, a point, and which of the point's entries stand on a kink.
+
+    Every second entry does, with the slope jumping up and down in turn; one other entry is 0.
+    """
+    size = int(np.prod(shape))
+    order = rng.permutation(size)
+    on = (order % 2 == 0).reshape(shape)
+    up = np.where(order % 4 < 2, 1.0, -1.0).reshape(shape)
+    at = rng.normal(size=shape)
+    away = signs(rng, shape) * rng.uniform(0.05, 1.0, shape)
+    at = np.where((order == 1).reshape(shape), -away, at)
+    bends = up * rng.uniform(0.3, 4.0, shape)
+    return bent(rng, shape, bends, at), np.where(on, at, at + away), on
+
+
+def same_flags(f: Callable, args: tuple, expected: np.ndarray) -> None:
+    answer = run(f, args)
+    if answer is None:
+        raise Wrong(returned_none(describe_call(f, args)))
+    got = answer if isinstance(answer, np.ndarray) else np.array(None)
+    if isinstance(answer, bool | np.bool_):
+        got = np.array(answer)
+    if got.dtype != bool or got.shape != expected.shape:
+        raise Wrong(
+            f"{describe_call(f, args)}: it returned values of dtype {got.dtype} in shape "
+            f"{got.shape}, expected True or False for each entry, shape {expected.shape}"
+        )
+    if not np.array_equal(got, expected):
+        raise Wrong(
+            f"{describe_call(f, args)}: True at {places(got)}, expected True at {places(expected)}"
+        )
+
+
+def kinks_vectors(f: Callable, rng: Rng, right: Right) -> None:
+    for n in (14, 5):
+        function, x, on = standing(rng, (n,))
+        same_flags(f, (function, x), on)
+
+
+def kinks_shapes(f: Callable, rng: Rng, right: Right) -> None:
+    for shape in ((2, 3), (3, 1, 2), (1, 4)):
+        function, x, on = standing(rng, shape)
+        same_flags(f, (function, x), on)
+    function, x, on = standing(rng, (3, 2))
+    same_flags(f, (function, np.asfortranarray(x)), on)
+
+
+def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
+    gap = float(rng.uniform(0.05, 0.5))
+    jump = rng.permutation([0.6, 0.8, 1.3, 1.7])
+    at = rng.normal(size=4)
+    function = bent(rng, (4,), jump * gap * signs(rng, (4,)), at)
+    same_flags(f, (function, at, 1e-6, gap), jump > 1)
+
+    h = float(rng.uniform(1e-4, 3e-4))
+    away = rng.permutation([0.1, 0.3, 2.0, 4.0])
+    function = bent(rng, (4,), signs(rng, (4,)), at)
+    same_flags(f, (function, at + h * away * signs(rng, (4,)), h, 0.05), away < 1)
+
+
+ASKED = Asked(
+    "kinks",
+    Question("which entries stand on a kink", 2, kinks_vectors),
+    Question("x of any shape", 1, kinks_shapes),
+    Question("the h and the gap that are given", 1, kinks_settings),
+)

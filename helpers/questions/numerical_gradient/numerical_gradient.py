@@ -1,0 +1,90 @@
+"""What `numerical_gradient` is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from helpers.checks import compare, describe_call
+from helpers.questions.base import Asked, Question, Right, Wrong, answered, run, watched
+from helpers.questions.numerical_gradient.shared import Rng, near, point, shapes, vectors, wave
+from helpers.questions.usual import arrays, calls, left_alone
+
+
+def central_vectors(rng: Rng) -> Iterator[tuple]:
+    for shape in vectors(rng):
+        yield wave(rng, shape)[0], rng.normal(size=shape)
+
+
+def central_shapes(rng: Rng) -> Iterator[tuple]:
+    for shape in shapes(rng):
+        yield wave(rng, shape)[0], point(rng, shape)
+
+
+def central_steps(rng: Rng) -> Iterator[tuple]:
+    for shape in vectors(rng):
+        yield wave(rng, shape)[0], rng.normal(size=shape), float(rng.uniform(0.05, 0.4))
+
+
+def central_kinds(rng: Rng) -> Iterator[tuple]:
+    for shape in ((5,), (3, 2)):
+        f, _ = wave(rng, shape)
+        yield f, rng.integers(-2, 3, size=shape)
+        yield f, rng.normal(size=shape).astype(np.float32)
+    yield wave(rng, (4, 2))[0], rng.normal(size=(2, 4)).T
+    yield wave(rng, (3, 2, 4))[0], rng.normal(size=(4, 2, 3)).T
+    yield wave(rng, (5,))[0], rng.normal(size=10)[::2]
+
+
+def central_gate(f: Callable, rng: Rng, right: Right) -> None:
+    """The value, from f at x ± h·e_i: any other way to measure a slope is not what is asked for.
+
+    So a call of the course's own `numerical_gradient`, which chooses its steps itself, is none.
+    """
+    h = 1e-5
+    for args, expected in answered(right, central_vectors(rng)):
+        loss, x = args
+        asked, seen = watched(loss)
+        wrong = compare(run(f, (asked, x)), expected, rtol=1e-8, atol=1e-8)
+        if wrong:
+            raise Wrong(f"{describe_call(f, args)}: {wrong}")
+        moved = [x + step for step in (*(h * np.eye(x.size)), *(-h * np.eye(x.size)))]
+        if not all(any(near_to(p, place) for p in seen) for place in moved):
+            raise Wrong(
+                f"{describe_call(f, args)}: the value is right, but f was not asked for at "
+                f"x + h·e_i and at x − h·e_i for every i, with the h = {h} of the signature"
+            )
+
+
+def near_to(one: Any, other: np.ndarray) -> bool:
+    return np.shape(one) == other.shape and bool(np.all(np.abs(one - other) < 1e-9))
+
+
+def central_many(rng: Rng) -> Iterator[tuple]:
+    yield wave(rng, (12, 5))[0], rng.normal(size=(12, 5))
+
+
+ASKED = Asked(
+    "numerical_gradient",
+    Question("the gradient at a vector, from f at x ± h", 1, central_gate, central_vectors),
+    near(4, central_shapes, says="x of any shape, a plain number too"),
+    near(1, central_steps, says="central differences, with the h given"),
+    calls(
+        1,
+        lambda f, x, *h: 2 * np.size(x),
+        central_vectors,
+        says="2N evaluations of f",
+        rtol=1e-8,
+        atol=1e-8,
+    ),
+    arrays(
+        1,
+        central_kinds,
+        says="integer and float32 x, a transposed or strided one",
+        rtol=1e-8,
+        atol=1e-8,
+    ),
+    left_alone(1, central_many, says="x is left as it was"),
+)

@@ -1,0 +1,72 @@
+"""What `descend` is asked."""
+
+from __future__ import annotations
+
+from helpers.questions.base import Asked, different
+from helpers.questions.usual import calls, left_alone, value
+
+
+def _ball(w, gradient, state, learning_rate=0.1, alpha=0.5):
+    """A rule with a memory and two settings, for the tests of `descend`."""
+    n = state.get("n", 0) + 1
+    v = alpha * state.get("v", 0.0) - learning_rate * gradient / n
+    return w + v, {"v": v, "n": n}
+
+
+def _bowl(rng, m):
+    curvatures, centre = rng.uniform(0.5, 2, size=m), rng.normal(size=m)
+
+    def gradient(w):
+        return curvatures * (w - centre)
+
+    return gradient
+
+
+def _descended(descend, rule, gradient, start, steps, settings):
+    return descend(rule, gradient, start, steps, **settings)
+
+
+def _descents(rng):
+    for m, steps in zip(different(rng, 3), (6, 3, 9), strict=True):
+        settings = {"learning_rate": float(rng.uniform(0.1, 0.5))}
+        yield _ball, _bowl(rng, m), rng.normal(size=m), steps, settings
+        yield _ball, _bowl(rng, m), rng.normal(size=m), steps, settings | {"alpha": 0.8}
+
+
+def _rests(w, gradient, state, learning_rate=0.1):
+    """A rule that stands still for two steps, and then goes on."""
+    n = state.get("n", 0) + 1
+    return w - (n % 3 == 0) * learning_rate * gradient, {"n": n}
+
+
+def _no_steps(rng):
+    m = different(rng, 1)[0]
+    yield _ball, _bowl(rng, m), rng.normal(size=m), 0, {}
+    yield _ball, _bowl(rng, m), rng.normal(size=m), 2, {}
+    yield _ball, _bowl(rng, m), rng.integers(1, 9, size=m), 3, {}
+
+
+def _oddly(rng):
+    """Standing still for a while; hardly moving; and uphill, further at each step."""
+    m = different(rng, 1)[0]
+    yield _rests, _bowl(rng, m), rng.normal(size=m), 7, {"learning_rate": 0.3}
+    yield _ball, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 1e-9}
+    yield _ball, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 0.0}
+    yield _rests, _bowl(rng, m), rng.normal(size=m), 9, {"learning_rate": -50.0}
+
+
+ASKED = Asked(
+    "descend",
+    value(2, _descents, drive=_descended, says="every point of the path"),
+    value(1, _no_steps, drive=_descended, says="no step, no settings; whole numbers at the start"),
+    value(1, _oddly, drive=_descended, says="all the steps, wherever they lead"),
+    calls(
+        1,
+        lambda rule, gradient, start, steps, settings: steps,
+        _descents,
+        which=1,
+        drive=_descended,
+        says="one gradient a step",
+    ),
+    left_alone(1, _descents, drive=_descended, says="the start is left as it was"),
+)

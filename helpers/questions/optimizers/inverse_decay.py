@@ -1,0 +1,27 @@
+"""What `inverse_decay` is asked."""
+
+from __future__ import annotations
+
+from helpers.questions.base import Asked
+from helpers.questions.usual import value
+
+
+def _schedules(rng):
+    for _ in range(4):
+        yield float(rng.uniform(0.01, 1)), int(rng.integers(1, 500)), float(rng.uniform(3, 200))
+    yield float(rng.uniform(10, 90)), int(rng.integers(1, 500)), int(rng.integers(3, 200))
+    yield float(rng.uniform(0.1, 1)), int(rng.integers(10**7, 10**8)), float(rng.uniform(3, 20))
+
+
+def _marks(rng):
+    rate, half = float(rng.uniform(0.01, 1)), float(rng.uniform(3, 200))
+    yield rate, 0, half
+    yield rate, half, half
+    yield rate, 9 * half, half
+
+
+ASKED = Asked(
+    "inverse_decay",
+    value(1, _schedules, says="the learning rate at any step"),
+    value(1, _marks, says="whole at step 0, half after half_life steps"),
+)

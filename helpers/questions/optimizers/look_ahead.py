@@ -1,0 +1,47 @@
+"""What `look_ahead` is asked."""
+
+from __future__ import annotations
+
+import copy
+
+from helpers._findings import change
+from helpers.checks import call
+from helpers.questions.base import Asked, Question, Wrong
+from helpers.questions.optimizers.shared import shapes
+from helpers.questions.usual import value
+
+
+def _velocities(rng):
+    for shape in shapes(rng):
+        state = {"v": rng.normal(size=shape)}
+        yield rng.normal(size=shape), state, float(rng.uniform(0.2, 0.95))
+    yield rng.normal(size=3), {"v": rng.normal(size=3)}
+    yield rng.normal(size=3), {"v": 1e3 * rng.normal(size=3)}, 0.0
+    yield rng.normal(size=3), {"v": 1e3 * rng.normal(size=3)}, 1.0
+
+
+def _at_rest(rng):
+    for shape in shapes(rng):
+        yield rng.normal(size=shape), {}, float(rng.uniform(0.2, 0.95))
+    yield float(rng.normal()), {}
+    yield rng.integers(1, 9, size=3), {"v": rng.normal(size=3)}
+    yield float(rng.normal()), {"v": float(rng.normal())}
+
+
+def _nothing_moves(f, rng, right):
+    for args in (*_velocities(rng), *_at_rest(rng)):
+        w, state, *rest = copy.deepcopy(args)
+        error = call(f, w, state, *rest).error
+        if error:
+            raise Wrong(error)
+        wrong = change(f, lambda: ("w", "state"), args[:2], (w, state))
+        if wrong:
+            raise Wrong(wrong)
+
+
+ASKED = Asked(
+    "look_ahead",
+    value(1, _velocities, says="where the velocity alone would lead"),
+    value(1, _at_rest, says="no velocity at the start; numbers, whole ones too"),
+    Question("w and state are left as they were", 1, _nothing_moves),
+)

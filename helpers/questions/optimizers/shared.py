@@ -1,0 +1,123 @@
+"""What several exercises of this lesson are asked on."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+
+from helpers._findings import changed, same
+from helpers.checks import name_of
+from helpers.questions.base import Wrong, different, parts
+from helpers.questions.usual import value
+
+
+def _step(rule, w, gradient, state, settings):
+    """The new weights and the new state."""
+    return parts(rule, rule(w, gradient, state, **settings), "new w", "new state")
+
+
+def points_of(rule, w, gradients, settings):
+    """The weights and the state after each of these gradients, from an empty state."""
+    state: Any = {}
+    for gradient in gradients:
+        w, state = _step(rule, w, gradient, state, settings)
+        yield w, state
+
+
+def walk(rule, w, gradients, settings):
+    """The weights after each of these gradients, from an empty state."""
+    return np.array([w for w, _ in points_of(rule, w, gradients, settings)])
+
+
+def in_turns(rule, w, gradients, other_w, other_gradients, settings):
+    """Two parameters, each with its own state, updated in turns."""
+    state: Any = {}
+    other_state: Any = {}
+    for gradient, other in zip(gradients, other_gradients, strict=True):
+        w, state = _step(rule, w, gradient, state, settings)
+        other_w, other_state = _step(rule, other_w, other, other_state, settings)
+    return np.asarray(w), np.asarray(other_w)
+
+
+def kept(rule, w, gradients, settings):
+    """What the weights, a gradient and an old state hold after the next call."""
+    empty: dict = {}
+    first, state = _step(rule, w, gradients[0], empty, settings)
+    before = copy.deepcopy(state)
+    _step(rule, first, gradients[1], state, settings)
+    if empty or not same(before, state):
+        raise Wrong(changed(name_of(rule), "state", given=True))
+    return np.asarray(w), gradients
+
+
+def shapes(rng):
+    n, m = different(rng, 2)
+    return (n,), (n, m), (1, m)
+
+
+def steps(**ranges):
+    """Walks of six changing gradients over several shapes, with random settings.
+
+    One walk is along steep gradients, one along flat ones: no step is bounded.
+    """
+
+    def probes(rng):
+        for shape, steep in zip(shapes(rng), (1.0, 100.0, 0.01), strict=True):
+            settings = {name: float(rng.uniform(*limits)) for name, limits in ranges.items()}
+            yield rng.normal(size=shape), steep * rng.normal(size=(6, *shape)), settings
+
+    return probes
+
+
+def pairs_of(steps):
+    def probes(rng):
+        for w, gradients, settings in steps(rng):
+            yield w, gradients, 2 * w, rng.normal(size=gradients.shape), settings
+
+    return probes
+
+
+def large(rng, size):
+    """Gradients of sizes 3 to 6: where ε stands does not show in them, and has its own point."""
+    return rng.choice([-1.0, 1.0], size=size) * rng.uniform(3, 6, size=size)
+
+
+def usual(rng):
+    """The settings that the signature has, or a rate of 0; arrays, and plain numbers.
+
+    One gradient on the way is 0, and what is remembered moves on; some numbers are whole.
+    """
+    for shape in ((3,), (2, 4)):
+        gradients = large(rng, (5, *shape))
+        gradients[2] = 0.0
+        yield rng.normal(size=shape), gradients, {}
+    yield float(rng.normal()), [float(g) for g in large(rng, 5)], {}
+    yield rng.integers(1, 9, size=3), np.rint(large(rng, (5, 3))).astype(int), {}
+    yield rng.normal(size=3), large(rng, (2, 3)), {"learning_rate": 0.0}
+
+
+def zero_memory(name):
+    def probes(rng):
+        for shape in shapes(rng):
+            yield rng.normal(size=shape), large(rng, (4, *shape)), {name: 0.0}
+
+    return probes
+
+
+def rule_properties(steps, points=3):
+    """points: for the steps of a walk."""
+    return (
+        value(points, steps, drive=walk, says="every step of a walk with changing gradients"),
+        value(1, usual, drive=walk, says="the settings of the signature; numbers, whole ones too"),
+        value(1, pairs_of(steps), drive=in_turns, says="two parameters do not share a state"),
+        value(1, steps, drive=kept, says="w, gradient and state are left as they were"),
+    )
+
+
+def near_root(rng):
+    """Gradients of the size of √ε, where the place of ε shows."""
+    for epsilon in (1e-2, 1e-4, 1e-8):
+        w, size = rng.normal(size=4), np.sqrt(epsilon)
+        yield w, size * rng.normal(size=(5, 4)), {"epsilon": epsilon, "learning_rate": 0.1}

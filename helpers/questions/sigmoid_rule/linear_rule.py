@@ -1,0 +1,33 @@
+"""What `linear_rule` is asked."""
+
+from __future__ import annotations
+
+from helpers.questions.base import Asked
+from helpers.questions.sigmoid_rule.shared import sizes, some_tiny
+from helpers.questions.usual import exact, kinds, left_alone, value
+
+
+def _regressions(rng):
+    for n, m in sizes(rng):
+        yield (
+            rng.normal(size=m),
+            rng.normal(size=(n, m)),
+            rng.normal(size=n),
+            rng.uniform(0.01, 0.3),
+        )
+    yield rng.normal(size=2), rng.normal(size=(3, 2)), rng.normal(size=3), 0.0
+
+
+def _tiny_regressions(rng):
+    for n, m in sizes(rng):
+        X, w = some_tiny(rng, n, m)
+        yield w, X, rng.uniform(5, 9, size=n), rng.uniform(0.3, 1)
+
+
+ASKED = Asked(
+    "linear_rule",
+    value(1, _regressions, says="the new weights"),
+    exact(1, _tiny_regressions),
+    left_alone(1, _regressions, says="w, X and y are left as they were"),
+    kinds(1, _regressions, integers=(0, 1, 2), scaled=(1, 2)),
+)

@@ -1,0 +1,53 @@
+"""What `penalty` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.checks import call, compare
+from helpers.questions.base import Asked, Question, Wrong, answered, different, parts, run, tiny
+from helpers.questions.usual import exact, kinds, left_alone, value
+
+
+def _weights(rng):
+    for m in different(rng, 3):
+        signs = np.resize([1.0, -1.0], m)
+        yield (
+            signs * rng.uniform(0.3, 2, size=m),
+            float(rng.uniform(0.1, 1)),
+            float(rng.uniform(0.1, 1)),
+        )
+
+
+def _zeros(rng):
+    w = rng.permutation([0.0, -2.0, 0.0, 3.0]) * rng.uniform(0.5, 1.5, size=4)
+    yield np.append(w, rng.normal()), float(rng.uniform(0.1, 1)), float(rng.uniform(0.1, 1))
+
+
+def _tiny_strengths(rng):
+    """One weight is nan, which is no matter of the others."""
+    for w, _, _ in _weights(rng):
+        w = np.abs(w)
+        if len(w) > 2:
+            w[rng.integers(len(w) - 1)] = np.nan
+        yield w, float(tiny(rng)), float(tiny(rng))
+
+
+def _bias(f, rng, right):
+    (args, (_, expected)), *_ = answered(right, _weights(rng))
+    _, gradient = parts(f, run(f, args), "the penalty", "its gradient")
+    wrong = compare(gradient, expected)
+    if wrong or call(lambda: gradient[-1]).value != 0:
+        raise Wrong("the last weight is the bias: it adds nothing, and its gradient is 0")
+
+
+ASKED = Asked(
+    "penalty",
+    value(1, _weights, says="the penalty and its gradient"),
+    exact(1, _tiny_strengths),
+    value(1, _zeros, says="at a weight of 0, L1 pulls neither way"),
+    Question("the bias is left out", 1, _bias),
+    left_alone(1, _weights, says="w is left as it was"),
+    kinds(1, _weights, integers=(0,), scaled=(0,)),
+    returns=("the penalty", "its gradient"),
+)

@@ -1,0 +1,82 @@
+"""What several exercises of this lesson are asked on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.base import Question, Wrong, different, numbers, parts, run, tiny
+from helpers.questions.usual import exact, kinds, left_alone, silent, value
+
+
+def sizes(rng):
+    """Examples and features: two general cases, a batch of one, a single feature, a square."""
+    n, m, k = different(rng, 3)
+    return (n, m), (m, k), (1, n), (k, 1), (k, k)
+
+
+def some_tiny(rng, n, m):
+    """Positive inputs, and positive weights so small that no sum is large; where some features
+    are tiny, their weights are 0: what is then added to them shows to the last digit."""
+    X, w = rng.uniform(0.1, 0.5, size=(n, m)), rng.uniform(0.1, 0.5, size=m)
+    places = rng.permutation(m)[: (m + 1) // 2]
+    X[:, places], w[places] = tiny(rng, (n, len(places))), 0.0
+    return X, w
+
+
+def logits(rng):
+    yield (rng.uniform(-1.5, 1.5, size=12),)  # near 0, where a wrong border would show
+    yield (rng.permutation([1, 1, -1, -1]) * rng.uniform(5.5, 8, size=4),)  # nearly saturated
+    for shape in ((5,), (2, 3), (1,)):
+        yield (rng.normal(0, 2, size=shape),)
+    yield (float(rng.normal()),)
+
+
+def classes(rng):
+    for n, m in sizes(rng):
+        y = rng.integers(0, 2, size=n).astype(float)
+        yield rng.normal(size=m), float(rng.normal()), rng.normal(size=(n, m)), y
+
+
+def undecided(rng):
+    """No unit so certain that a loss kept finite by clipping would show, even for whole numbers."""
+    for w, b, X, y in classes(rng):
+        yield w, b, 0.3 * X, y
+
+
+def tiny_classes(rng):
+    """All examples of one class, so that nothing cancels."""
+    for n, m in sizes(rng):
+        X, w = some_tiny(rng, n, m)
+        yield w, float(rng.uniform(-0.5, 0.5)), X, np.full(n, float(rng.integers(2)))
+
+
+def certain(rng):
+    X = np.array([[1.0, 0.0], [-1.0, 0.0], [1.0, 1.0], [-1.0, 1.0]])
+    w, order = np.array([rng.uniform(800, 1000), 0.5]), rng.permutation(4)
+    yield w, 0.25, X[order], np.array([1.0, 0.0, 0.0, 1.0])[order]
+
+
+def punished(f, rng, right):
+    """A confident mistake costs a lot, a confident hit nothing; how it is kept finite is free."""
+    X, w = np.array([[1.0]]), np.array([900.0])
+    fine, wrong = (run(f, (w, 0.0, X, np.array([y]))) for y in (1.0, 0.0))
+    fine, wrong = (parts(f, answer, "loss", "dw", "db") for answer in (fine, wrong))
+    fine, wrong = ([numbers(part) for part in answer] for answer in (fine, wrong))
+    if fine[0].shape != () or wrong[0].shape != ():
+        raise Wrong("the loss is one number")
+    if not (np.isfinite(wrong[0]) and wrong[0] > 10):
+        raise Wrong(f"certain and wrong should cost much; your loss is {float(wrong[0]):.4g}")
+    if not abs(fine[0]) < 1e-6:
+        raise Wrong(f"certain and right should cost nothing; your loss is {float(fine[0]):.4g}")
+
+
+def logistic_properties(digits=2):
+    """digits: the points for the last of them."""
+    return (
+        value(1, classes, says="loss, dw and db"),
+        exact(digits, tiny_classes),
+        silent(1, certain, says="finite and silent where a = 0 and a = 1"),
+        Question("certain and wrong is expensive", 1, punished),
+        left_alone(1, classes, says="the arguments are left as they were"),
+        kinds(1, undecided, integers=(2, 3)),
+    )

@@ -1,0 +1,37 @@
+"""What `sigmoid_rule` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.base import Asked
+from helpers.questions.sigmoid_rule.shared import sizes, some_tiny
+from helpers.questions.usual import exact, kinds, left_alone, silent, value
+
+
+def _units(rng):
+    for n, m in sizes(rng):
+        y = rng.integers(0, 2, size=n).astype(float)
+        yield rng.normal(size=m), rng.normal(size=(n, m)), y, rng.uniform(0.1, 1.0)
+    yield rng.normal(size=2), rng.normal(size=(3, 2)), np.array([0.0, 1.0, 1.0]), 0.0
+
+
+def _confident(rng):
+    X = rng.normal(size=(4, 3))
+    yield 2000 * rng.normal(size=3), X, np.array([0.0, 1.0, 0.0, 1.0]), 0.5
+
+
+def _tiny_units(rng):
+    for n, m in sizes(rng):
+        X, w = some_tiny(rng, n, m)
+        yield w, X, np.ones(n), rng.uniform(0.3, 1)
+
+
+ASKED = Asked(
+    "sigmoid_rule",
+    value(1, _units, says="the new weights"),
+    exact(2, _tiny_units),
+    silent(1, _confident, says="no overflow where the unit is certain"),
+    left_alone(1, _units, says="w, X and y are left as they were"),
+    kinds(1, _units, integers=(0, 1, 2)),
+)

@@ -1,0 +1,40 @@
+"""What `softmax_loss` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.base import Asked, different
+from helpers.questions.sigmoid_rule.shared import some_tiny
+from helpers.questions.usual import exact, kinds, left_alone, silent, value
+
+
+def _pictures(rng):
+    a, b, d = different(rng, 3)
+    for n, m, c in ((a, b, d), (b, d, a), (1, a, b), (d, d, d), (a, b, a), (b, d, d), (d, d, a)):
+        yield rng.normal(size=(c, m)), rng.normal(size=(n, m)), rng.integers(0, c, size=n)
+
+
+def _tiny_pictures(rng):
+    """All examples of one class, so that nothing cancels."""
+    a, b, d = different(rng, 3)
+    for n, m, c in ((a, b, d), (b, d, a), (1, a, b)):
+        X, _ = some_tiny(rng, n, m)
+        yield rng.uniform(0.1, 0.5, size=(c, m)), X, np.full(n, rng.integers(c))
+
+
+def _sure(rng):
+    X = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    size = rng.uniform(900, 1000)
+    yield size * np.array([[1.0, -1.0], [-1.0, 1.0]]), X, np.array([0, 0, 1])
+
+
+ASKED = Asked(
+    "softmax_loss",
+    value(1, _pictures, says="loss and gradient"),
+    exact(2, _tiny_pictures),
+    silent(1, _sure, says="finite and silent for scores of ±1000"),
+    left_alone(1, _pictures, says="W, X and labels are left as they were"),
+    kinds(1, _pictures, integers=(1,)),
+    returns=("the loss", "the gradient"),
+)

@@ -1,0 +1,169 @@
+"""A notebook's time and processes, whatever its cells do when they are run again."""
+
+from __future__ import annotations
+
+import random
+from types import SimpleNamespace
+
+import pytest
+
+from autograder import player
+from autograder.player import MOST_REPLAYS, Limits, Player
+from autograder.pool import helpers_folder
+from autograder.sandbox.container import Container, Ending, Warmth
+from autograder.sandbox.session import BUSIEST, Gone, Session, Stopped
+from tests.conftest import contained
+
+LIMITS = Limits(question=30.0)
+DIES = -1.0
+"""Seconds of a cell that ends its process."""
+
+
+class World:
+    """Processes and a clock of our own: `takes(cell, process)` says how long a cell takes there."""
+
+    def __init__(self, takes, monkeypatch):
+        self.takes = takes
+        self.now = 1000.0
+        self.processes = 0
+        self.latest = 0.0
+        monkeypatch.setattr(player, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(player, "Session", lambda process: Pretended(self, process))
+
+    def fork(self, bounds, seed):
+        self.processes += 1
+        self.now += 0.1
+        return self.processes
+
+    def play(self, cells: int) -> tuple[Player, list[str]]:
+        """A notebook of so many cells; what stopped each of them, as it is told."""
+        played = Player(self, LIMITS, {}, 0, started=self.now)  # type: ignore[arg-type]
+        told = []
+        with played:
+            for cell in range(cells):
+                _, stop = played.play(str(cell))
+                told.append(str(stop) if stop else "")
+        return played, told
+
+
+class Pretended:
+    """A session without a process, which never waits for a processor."""
+
+    waited = 0.0
+
+    def __init__(self, world: World, process: int):
+        self.world, self.process = world, process
+        self.alive = True
+
+    def allow(self, seconds, limit="", last=float("inf")):
+        assert seconds > 0
+        self.deadline, self.limit = self.world.now + seconds, limit or f"{seconds:g} s"
+        self.world.latest = max(self.world.latest, last)
+        assert self.deadline <= last
+
+    def run(self, source, show):
+        assert self.alive
+        seconds = self.world.takes(int(source), self.process)
+        if seconds == DIES:
+            self.alive = False
+            raise Gone("exited")
+        if self.world.now + seconds > self.deadline:
+            self.world.now = self.deadline
+            self.alive = False
+            raise Gone("time", limit=self.limit)
+        self.world.now += seconds
+        return True
+
+    def rest(self):
+        pass
+
+    def close(self):
+        self.alive = False
+        return Ending(0)
+
+
+def test_a_cell_that_hangs_costs_itself_and_not_forty_others(monkeypatch):
+    world = World(lambda cell, process: 3600.0 if cell == 20 else 1.0, monkeypatch)
+    played, told = world.play(41)
+    assert [cell for cell, stop in enumerate(told) if stop] == [20]
+    assert told[20] == "time: it ran longer than 30 s"
+    assert played.again == {}
+
+
+def test_cells_that_are_slow_only_when_run_again_use_up_the_notebooks_time(monkeypatch):
+    def takes(cell, process):
+        return DIES if cell in (12, 14) else 0.1 if process == 1 else 29.0
+
+    world = World(takes, monkeypatch)
+    begun = world.now
+    _, told = world.play(20)
+    whole = "300 s, the time of a whole notebook and all that is run again"
+    assert told[:13] == [""] * 12 + ["exited: it ended its own process"]
+    assert set(told[13:]) == {f"time: it ran longer than {whole}"}
+    assert LIMITS.notebook <= world.now - begun <= LIMITS.notebook + LIMITS.question
+
+
+def test_cells_that_die_only_when_run_again_use_up_the_processes_and_that_is_said(monkeypatch):
+    world = World(lambda cell, process: DIES if process > 1 or cell == 20 else 0.1, monkeypatch)
+    begun = world.now
+    played, told = world.play(30)
+    assert told[:20] == [""] * 20
+    assert world.processes == played.use.processes == MOST_REPLAYS
+    assert set(told[21:]) == {"replays: its process ended 12 times; what came after was not run"}
+    assert world.now - begun < LIMITS.question, "nothing was slow, so nothing says so"
+    assert list(played.again) == list(range(MOST_REPLAYS - 1))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_cells_do_the_notebooks_time_is_kept(monkeypatch, seed):
+    """In each process they are quick, slow, endless or deadly, by chance."""
+    draw = random.Random(seed)
+    kinds = draw.choices([0.01, 1.0, 10.0, 29.0, 40.0, DIES], k=4)
+    calm = draw.random()  # of how many cells are quick in any case
+
+    def takes(cell, process):
+        return draw.choice(kinds) if draw.random() > calm else 0.01
+
+    world = World(takes, monkeypatch)
+    begun = world.now
+    played, told = world.play(60)
+    spent = world.now - begun
+    assert spent <= LIMITS.notebook + LIMITS.question
+    assert world.processes <= MOST_REPLAYS
+    assert world.latest <= begun + BUSIEST * LIMITS.notebook + LIMITS.question + 1e-6
+    for stop in told:
+        if "whole notebook" in stop:
+            assert spent >= LIMITS.notebook - 1e-6, "a reason that is not true"
+        if stop.startswith("replays"):
+            assert played.use.processes == MOST_REPLAYS
+
+
+def test_waiting_for_a_processor_does_not_count_but_draws_nothing_beyond_the_last_moment():
+    pipe = SimpleNamespace(connection=SimpleNamespace(settimeout=lambda seconds: None))
+    others = SimpleNamespace(seconds=0.0, some=False)
+    process = SimpleNamespace(pipe=pipe, queued=0.0, others=others)
+    session = Session(process)  # type: ignore[arg-type]
+    session.allow(5.0)
+    process.queued = 20.0  # seconds without a processor, whatever the clock says
+    assert session.waited == 20.0
+    session.deadline = 0.0
+    assert session.left() > 24.0
+    session.allow(5.0, "its last seconds", session.begun + 7.0)
+    process.queued = 40.0
+    session.deadline = 0.0
+    assert session.left() <= 7.0
+    assert session.waited == 40.0
+    assert session.limit == "its last seconds"
+    session.rest()
+
+
+@contained
+def test_in_the_sandbox_the_thirteenth_process_is_not_started():
+    with (
+        Container(Warmth((helpers_folder(),))) as container,
+        Player(container, LIMITS, {}, 0) as played,
+    ):
+        stops = [played.play("import os\nos._exit(3)")[1] for _ in range(MOST_REPLAYS + 2)]
+        assert [stop.reason for stop in stops] == ["exited"] * MOST_REPLAYS + ["replays"] * 2
+        with pytest.raises(Stopped, match=r"^replays: its process ended 12 times; what came after"):
+            played.ready()

@@ -1,0 +1,172 @@
+"""`examine` agrees with the judge, and what students have answers nothing."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import itertools
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import helpers
+from autograder import record as recording
+from autograder.exercises import exercises, find
+from autograder.exercises.base import Exercise
+from autograder.judge import judge
+from autograder.mutants import mutants
+from helpers.judging.outcomes import PUBLIC_SEEDS, alike, fingerprint, mark, outcomes
+from helpers.judging.recorded import FOLDER, record_of
+from helpers.judging.right import computed
+from helpers.judging.verdict import ask_all
+from helpers.questions import LESSONS, every_name
+
+EVERY = [find(name) for name in every_name()]
+each = pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.name)
+
+
+def test_the_record_is_of_what_is_there_now():
+    """`autograder build` makes it anew."""
+    assert list(recording.stale()) == []
+
+
+def test_a_lesson_records_no_more_than_150_kilobytes():
+    for lesson in LESSONS:
+        assert (FOLDER / f"{lesson}.json").stat().st_size <= 150_000, lesson
+
+
+@pytest.mark.spread
+@each
+def test_recorded_again_it_is_the_same(exercise: Exercise):
+    """To within rounding: values, what mistakes come to, and of some edits nearly all.
+
+    (An edit may return what nothing was written to, which is never the same.)
+    """
+    known = record_of(exercise.name)
+    assert alike(mark(known.values), mark(tuple(recording.values(exercise))))
+    for (says, one), wrong in zip(known.mistakes, exercise.page.wrong, strict=True):
+        assert says == wrong.says
+        assert alike(one, recording.mark_of(exercise, wrong.source)), wrong.name
+    right = recording.mark_of(exercise, exercise.source)
+    some = [recording.mark_of(exercise, e.source) for e in recording.edits(exercise)[::20]]
+    told = [known.edit(found) is not None for found in some if found not in (None, right)]
+    assert sum(told) >= 0.8 * len(told)
+
+
+@pytest.mark.spread
+@each
+def test_it_asks_what_the_judge_asks_and_finds_the_same(exercise: Exercise):
+    """On the public seeds, word for word: right forms, every mistake, and edits of one token."""
+    record = record_of(exercise.name)
+    sources = [exercise.source, *(form.source for form in exercise.page.others)]
+    sources += [wrong.source for wrong in exercise.page.wrong]
+    sources += [mutant.source for mutant in itertools.islice(mutants(exercise.source), 0, None, 20)]
+    for source in sources:
+        if "while " in source and source not in sources[:20]:
+            continue
+        answer = exercise.compile(source)
+        for seed in PUBLIC_SEEDS:
+            judged = ask_all(exercise.asked, answer, seed, computed(exercise.reference))
+            examined = ask_all(exercise.asked, answer, seed, record.rights)
+            assert str(examined) == str(judged), source
+
+
+@each
+def test_a_known_mistake_is_told_its_own_sentence_from_the_record(exercise: Exercise):
+    record = record_of(exercise.name)
+    for wrong in exercise.page.wrong:
+        found = outcomes(exercise.asked, exercise.compile(wrong.source), record.rights)
+        assert record.mistake(fingerprint(found)) == wrong.says, wrong.name
+
+
+# --- What students have, and what it is good for ------------------------------------------------
+
+
+def code_of_helpers() -> Iterator[tuple[str, str, dict]]:
+    """Every function and class in what students receive, and every text that is one.
+
+    Each as its name, its source, and the names that it sees.
+    """
+    for path in sorted(Path(helpers.__file__).parent.rglob("*.py")):
+        module = inspect.getmodulename(str(path))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        place = ".".join(
+            path.relative_to(Path(helpers.__file__).parent.parent).with_suffix("").parts
+        )
+        names = vars(__import__(place.removesuffix(".__init__"), fromlist=["x"]))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                node.decorator_list = []
+                yield f"{module}.{node.name}", node.name, ast.unparse(node), names
+            elif isinstance(node, ast.Lambda):
+                yield f"{module}.lambda", "f", f"f = {ast.unparse(node)}", names
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                for name, source in code_in(node.value):
+                    yield f"{module}: a text", name, source, names
+
+
+def code_in(text: str) -> Iterator[tuple[str, str]]:
+    if "def " not in text and "class " not in text and "lambda" not in text:
+        return
+    try:
+        tree = ast.parse(inspect.cleandoc(text))
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name, ast.unparse(node)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_nothing_that_students_have_passes_as_an_answer(lesson):
+    answers = list(made_of_helpers())
+    assert len(answers) > 500
+    passed = []
+    for exercise in exercises(lesson):
+        first = exercise.asked.questions[0]
+        for label, answer in answers:
+            right = computed(exercise.reference)(20, 0)
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                try:
+                    first.test(answer, np.random.default_rng([20, 0]), right)
+                except Exception:
+                    continue
+            passed.append(f"{label} passes as {exercise.name}")
+    assert not passed, passed
+
+
+def made_of_helpers() -> Iterator[tuple[str, Callable]]:
+    for label, name, source, names in code_of_helpers():
+        namespace = dict(names)
+        try:
+            exec(compile(source, "<helpers>", "exec"), namespace)
+        except Exception:  # a part that cannot stand alone is no answer
+            continue
+        if callable(namespace.get(name)):
+            yield label, namespace[name]
+
+
+@each
+def test_the_recorded_values_earn_nothing(exercise: Exercise):
+    """An answer that plays back what students have: the judge draws other numbers."""
+    recorded = [v for seed in record_of(exercise.name).values for of in seed for v in of]
+    for values in (recorded, recorded[::-1], [None]):
+        played = itertools.cycle(values or [None])
+        assert judge(exercise, lambda *args, p=played, **kw: next(p)).earned == 0
+
+
+@each
+def test_no_right_answer_stands_in_the_record_or_the_questions(exercise: Exercise):
+    """Canaries: the longest line of each right answer."""
+    folder = Path(helpers.__file__).parent
+    texts = [
+        p.read_text(encoding="utf-8") for p in folder.rglob("*") if p.suffix in (".py", ".json")
+    ]
+    for source in (exercise.source, *(form.source for form in exercise.page.others)):
+        line = max((each.strip() for each in source.split("\n")), key=len)
+        if len(line) > 40 and not line.startswith(("def ", "class ")):
+            assert not any(line in text for text in texts), line

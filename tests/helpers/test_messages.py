@@ -1,0 +1,628 @@
+"""What a beginner reads: wrong answers, under the lines of the lessons' own test cells."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+import re
+import textwrap
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import helpers
+from autograder.course import BEGIN_HIDDEN, TEST_PREFIX, grade_id
+from autograder.exercises import find
+from autograder.exercises.base import source_of
+from autograder.record import record
+from helpers._describing import is_are
+from helpers.judging.diagnosis import diagnose
+from helpers.judging.outcomes import fingerprint, outcomes
+from helpers.judging.relations import Case
+from helpers.judging.right import computed
+from helpers.judging.structure import read
+from helpers.judging.verdict import ask_one
+from helpers.questions.base import arguments_of
+
+
+def run_cell(source: str, names: dict, number: int) -> str:
+    """Run a cell as a notebook does, its source at hand under a name of its own; what it prints."""
+    filename = f"<ipython-input-{number}-test>"
+    source = textwrap.dedent(source)
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        exec(compile(source, filename, "exec"), names)
+    return shown.getvalue()
+
+
+def notebook(*cells: str, **given) -> dict:
+    """A notebook's names after these cells."""
+    names = {"__name__": "__main__", "np": np, **given}
+    for number, source in enumerate(cells):
+        run_cell(source, names, number)
+    return names
+
+
+LESSONS = """
+def sum_of_squares(x):
+    return np.sum(x**2)
+
+def sgd(w, gradient, state, learning_rate=0.1):
+    return w - learning_rate * gradient, state
+
+rng = np.random.default_rng(0)
+"""
+"""What the lessons themselves have defined before."""
+
+
+@pytest.fixture(scope="module")
+def visible(course) -> dict[str, str]:
+    """The visible checks of every exercise, by its name."""
+    found = {}
+    for lesson in course.lessons():
+        for cell in lesson.notebook().cells:
+            if grade_id(cell).startswith(TEST_PREFIX):
+                source = cell.source.split(BEGIN_HIDDEN)[0]
+                name = grade_id(cell).removeprefix(TEST_PREFIX)
+                found[name] = re.sub(r"(?m)^examine\(.*\)$", "", source)
+    return found
+
+
+def printed(visible: dict[str, str], exercise: str, answer: str) -> str:
+    """What the visible checks print for an answer, where all before it is right."""
+    checks = {name: getattr(helpers, name) for name in helpers.__all__}
+    earlier = "\n".join(map(source_of, find(exercise).earlier.values()))
+    return run_cell(visible[exercise], notebook(LESSONS, earlier, answer, **checks), 9)
+
+
+NEVER = re.compile(
+    r"the value|the function\b|your function|lambda|Traceback|gufunc|NoneType|Wrong:"
+    r"|argument \d|scalar variable|encountered in \w+$",
+    re.MULTILINE,
+)
+"""What no message may hold."""
+
+BEGINNERS = {
+    "lstsq whole": (
+        "least_squares",
+        "def least_squares(X, y):\n    return np.linalg.lstsq(X, y)",
+        [": it returned a tuple of 4 things, expected an array of shape (3,)"],
+    ),
+    "no square matrix": (
+        "least_squares",
+        "def least_squares(X, y):\n    return np.linalg.solve(X, y)",
+        [
+            "raised LinAlgError: the matrix is not square\n  in least_squares, line 2 of its cell: "
+            "return np.linalg.solve(X, y)\n  there X has shape (20, 3), y (20,)"
+        ],
+    ),
+    "the error, not the step": (
+        "best_step",
+        "def best_step(difference, f, derivative, x, steps):\n"
+        "    return min(abs(difference(f, x, h) - derivative(x)) for h in steps)",
+        ["best_step(numerical_gradient, sin, cos, 1, array of shape (15,)): it returned "],
+    ),
+    "names twice": (
+        "find_wrong_gradients",
+        """
+        def find_wrong_gradients(candidates, points):
+            found = []
+            for name, (f, gradient) in candidates.items():
+                for x in points:
+                    if not gradient_check(f, gradient, x):
+                        found.append(name)
+            return found
+        """,
+        ["it returned ['lost factor', 'lost factor', 'lost factor', 'lost sign']; "],
+    ),
+    "y in place": (
+        "linear_rule",
+        """
+        def linear_rule(w, X, y, learning_rate):
+            y -= X @ w
+            return w + 2 * learning_rate * X.T @ y
+        """,
+        ["✗ linear_rule changed y: work on a copy, y.copy()"],
+    ),
+    "X for X.T": (
+        "linear_rule",
+        """
+        def linear_rule(w, X, y, learning_rate):
+            residual = y - X @ w
+            return w + 2 * learning_rate * X @ residual
+        """,
+        [
+            "raised ValueError: the sizes 3 and 6 do not fit in a @\n"
+            "  in linear_rule, line 4 of its cell: return w + 2 * learning_rate * X @ residual\n"
+            "  there X has shape (6, 3), residual (6,)\n"
+        ],
+    ),
+    "the step alone": (
+        "linear_rule",
+        "def linear_rule(w, X, y, rate):\n    return 2 * rate * X.T @ (y - X @ w)",
+        ["it returned [0., 0., 0.]; where y is Xw, the new weights are the old ones"],
+    ),
+    "nothing returned": (
+        "linear_rule",
+        "def linear_rule(w, X, y, learning_rate):\n    w = w + learning_rate * X.T @ (y - X @ w)",
+        ["✗ linear_rule(w, X, y, 0.1) returned None: does it end in a `return`?"],
+    ),
+    "whole numbers": (
+        "sigmoid",
+        """
+        def sigmoid(z):
+            a = np.zeros_like(z)
+            a[...] = 0.5 * (1 + np.tanh(z / 2))
+            return a if a.ndim else float(a)
+        """,
+        ["✗ sigmoid([0, 0]): it returned 0 at [0], expected 0.5", "it returned whole numbers"],
+    ),
+    "both formulas": (
+        "sigmoid",
+        """
+        def sigmoid(z):
+            return np.where(
+                z > 0,
+                1 / (1 + np.exp(-z)),
+                np.exp(z) / (1 + np.exp(z)),
+            )
+        """,
+        [
+            "warned: overflow encountered in exp (a number too large",
+            "np.where computes both formulas",
+        ],
+    ),
+    "nothing returned for two": (
+        "adam",
+        "def adam(w, gradient, state, **settings):\n    t = state.get('t', 0) + 1",
+        [
+            "✗ adam(0.0, 4.0, {}, learning_rate=0.5, epsilon=0.0) returned None: does it end",
+            "✗ adam returned None: does it end in a `return`?",
+        ],
+    ),
+    "one value for two": (
+        "rms_prop",
+        '''
+        def rms_prop(w, gradient, state, learning_rate=0.001, rho=0.9, epsilon=1e-8):
+            """One step. Returns (new w, new state)."""
+            return w - learning_rate * np.sign(gradient)
+        ''',
+        ["must return (new w, new state); it returned one number, -1\n"],
+    ),
+    "the old mean forgotten": (
+        "rms_prop",
+        """
+        def rms_prop(w, gradient, state, learning_rate=0.001, rho=0.9, epsilon=1e-8):
+            r = (1 - rho) * gradient**2
+            return w - learning_rate * gradient / np.sqrt(r + epsilon), {"r": r}
+        """,
+        ["✗ two_steps(4, 2): it returned -4; ", "without the old r in the new one it would be −4"],
+    ),
+    "ε outside": (
+        "rms_prop",
+        """
+        def rms_prop(w, gradient, state, learning_rate=0.001, rho=0.9, epsilon=1e-8):
+            r = rho * state.get("r", 0) + (1 - rho) * gradient**2
+            return w - learning_rate * gradient / (np.sqrt(r) + epsilon), {"r": r}
+        """,
+        [
+            "✗ rms_prop(0.0, 0.1, {}, learning_rate=1.0, rho=0.0, epsilon=0.03)[0]: "
+            "it returned -0.7692308, expected -0.5"
+        ],
+    ),
+    "no state at the start": (
+        "momentum",
+        """
+        def momentum(w, gradient, state, learning_rate=0.01, alpha=0.9):
+            v = alpha * state["v"] - learning_rate * gradient
+            return w + v, {"v": v}
+        """,
+        ["raised KeyError: there is no key 'v'", "\n  there state is {}"],
+    ),
+    "state in place": (
+        "adam",
+        """
+        def adam(w, gradient, state, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
+            t = state["t"] = state.get("t", 0) + 1
+            s = state["s"] = beta1 * state.get("s", 0) + (1 - beta1) * gradient
+            r = state["r"] = beta2 * state.get("r", 0) + (1 - beta2) * gradient**2
+            s, r = s / (1 - beta1**t), r / (1 - beta2**t)
+            return w - learning_rate * s / (np.sqrt(r) + epsilon), state
+        """,
+        ["✗ adam changed state: work on a copy, state.copy()"],
+    ),
+    "an attribute named W": (
+        "Dense",
+        """
+        class Dense:
+            def __init__(self, n_in, n_out, rng):
+                self.W = np.zeros((n_in + 1, n_out))
+                self.W[:-1] = rng.normal(0, n_in**-0.5, size=(n_in, n_out))
+
+            def output(self, X):
+                self.X = X
+                return X @ self.W[:-1] + self.W[-1]
+
+            def backprop(self, error):
+                self.gradient = np.vstack([self.X.T @ error, error.sum(axis=0)])
+                return error @ self.W[:-1].T
+        """,
+        [
+            "has no attribute 'weights'\n  this Dense has W, output, backprop",
+            "`layer.weights` all 0",
+        ],
+    ),
+    "no bias": (
+        "Dense",
+        """
+        class Dense:
+            def __init__(self, n_in, n_out, rng):
+                self.weights = np.zeros((n_in + 1, n_out))
+
+            def output(self, X):
+                self.X = X
+                return X @ self.weights[:-1]
+
+            def backprop(self, error):
+                self.gradient = np.vstack([self.X.T @ error, error.sum(axis=0)])
+                return error @ self.weights[:-1].T
+        """,
+        ["✗ dense_output(array of shape (5, 3), [["],
+    ),
+    "error in place": (
+        "ReLU",
+        """
+        class ReLU:
+            def output(self, Z):
+                self.Z = Z
+                return np.maximum(Z, 0)
+
+            def backprop(self, error):
+                error[self.Z <= 0] = 0
+                return error
+        """,
+        ["✗ backprop changed the `error` it was given: work on a copy, error.copy()"],
+    ),
+    "input in place": (
+        "ReLU",
+        """
+        class ReLU:
+            def output(self, Z):
+                Z[Z < 0] = 0
+                self.Z = Z
+                return Z
+
+            def backprop(self, error):
+                return error * (self.Z > 0)
+        """,
+        ["✗ output changed the `Z` it was given: work on a copy, Z.copy()"],
+    ),
+    "no list": (
+        "mini_batches",
+        "def mini_batches(n, batch_size, rng):\n    order = rng.permutation(n)",
+        [
+            "✗ mini_batches(n, batch_size, np.random.default_rng(0)) returned None",
+            "✗ mini_batches(10, 4, rng) returned None",
+        ],
+    ),
+    "yield": (
+        "mini_batches",
+        """
+        def mini_batches(n, batch_size, rng):
+            order = rng.permutation(n)
+            for k in range(0, n, batch_size):
+                yield order[k : k + batch_size]
+        """,
+        ["✗ mini_batches(10, 4, rng) yields its values one by one: collect them in a list"],
+    ),
+    "four for five": (
+        "derivatives_by_hand",
+        '''
+        def derivatives_by_hand(x, a):
+            """Five slopes. Returns a tuple of five numbers, in this order."""
+            return -np.sin(x), a, 3 * x**2 - 2, -2 * x * np.exp(-(x**2))
+        ''',
+        ["must return a tuple of five numbers, in this order; it returned a tuple of 4 things"],
+    ),
+    "its own path in place": (
+        "descend",
+        """
+        def descend(rule, gradient, start, steps, **settings):
+            w, state, path = start, {}, [start]
+            for _ in range(steps):
+                new, state = rule(w, gradient(w), state, **settings)
+                w += new - w
+                path.append(w)
+            return np.array(path)
+        """,
+        ["✗ descend changed start: work on a copy, start.copy()"],
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", BEGINNERS)
+def test_a_mistake_is_told_in_a_beginners_words(visible, mistake):
+    exercise, answer, expected = BEGINNERS[mistake]
+    text = printed(visible, exercise, answer)
+    assert "✗" in text
+    for words in expected:
+        assert words in text, text
+    assert not NEVER.search(text), text
+
+
+@pytest.mark.parametrize("exercise", sorted({exercise for exercise, *_ in BEGINNERS.values()}))
+def test_what_is_right_is_praised_for_what_it_is(visible, exercise):
+    text = printed(visible, exercise, find(exercise).source)
+    assert "✗" not in text, text
+    assert "✓" in text
+    assert not NEVER.search(text), text
+
+
+# --- Where an error comes from ------------------------------------------------------------------
+
+
+def told(answer: str, check: str) -> str:
+    """What one line of a check prints, of a function that stands in an earlier cell."""
+    checks = {name: getattr(helpers, name) for name in helpers.__all__}
+    return run_cell(f"print({check})", notebook(answer, **checks), 9)
+
+
+NONE = "returned None: does it end in a `return`?"
+
+CAUSES = {
+    "a part of None": (
+        "def f(x):\n    x",
+        "check_value(lambda: f(2)[0], expected=1)",
+        f"✗ f(2) {NONE}",
+    ),
+    "None in a sum": (
+        "def f(x):\n    x",
+        "check_value(lambda: 1 + f(2), expected=1)",
+        f"✗ f(2) {NONE}",
+    ),
+    "None to numpy": (
+        "def f(x):\n    x",
+        "check_silent(lambda: np.concatenate(f([1, 2])))",
+        f"✗ f([1, 2]) {NONE}",
+    ),
+    "None compared": (
+        "def f(x):\n    x",
+        "check_true(lambda: f(1) < 2, 'a', 'b')",
+        f"✗ f(1) {NONE}",
+    ),
+    "a function within": (
+        "def g(x):\n    x\n\ndef f(x):\n    return 2 * g(x)",
+        "check_value(f, 3.0, expected=6.0)",
+        f"✗ g(x) {NONE}\n  in f, line 5 of its cell: return 2 * g(x)",
+    ),
+    "a method": (
+        "class A:\n    def get(self):\n        pass\n\ndef f(x):\n    return A().get() + x",
+        "check_value(f, 3.0, expected=6.0)",
+        f"✗ A.get {NONE}",
+    ),
+    "a string in a product": (
+        "def f(x):\n    return 'no'",
+        "check_gradient(lambda x: x @ x, lambda x: x @ f(x), np.ones(2))",
+        "✗ f(x) returned a string 'no'",
+    ),
+    "too few to unpack": (
+        'def f(x):\n    """Returns a pair (a, b)."""\n    return 1.0, 2.0, 3.0\n'
+        "def g(x):\n    a, b = f(x)\n    return a",
+        "check_value(g, 3.0, expected=1.0)",
+        "✗ f(x) must return a pair (a, b); it returned a tuple of 3 things",
+    ),
+    "shapes": (
+        "def f(X, y):\n    return X.T @ (X * y)",
+        "check_value(f, np.ones((4, 3)), np.ones(4), expected=1)",
+        "the shapes (4,3) and (4,) do not fit together\n"
+        "  in f, line 2 of its cell: return X.T @ (X * y)\n  there X has shape (4, 3), y (4,)",
+    ),
+    "shapes of attributes": (
+        "class A:\n    def __init__(self):\n        self.W = np.ones((2, 3))\n"
+        "    def get(self, x):\n        return x @ self.W",
+        "check_value(lambda x: A().get(x), np.ones(3), expected=1)",
+        "there x has shape (3,), self.W (2, 3)",
+    ),
+    "in place on whole numbers": (
+        "def f(x):\n    x = x.copy()\n    x -= 0.5\n    return x",
+        "check_value(f, np.array([1, 2]), expected=1)",
+        "an array of whole numbers cannot take other numbers in place",
+    ),
+    "None in a line of its own": (
+        "def f(x):\n    y = print()\n    return x - y",
+        "check_value(f, 2.0, expected=1)",
+        "raised TypeError: there is no - of float and None\n"
+        "  in f, line 3 of its cell: return x - y\n  there x is 2, y is None",
+    ),
+    "names without values": (
+        "def f(x):\n    a, b = x\n    return a",
+        "check_value(f, np.ones(3), expected=1)",
+        "raised ValueError: for 2 names there are more values",
+    ),
+    "zero": (
+        "def f(n):\n    return 1 / (n - 1)",
+        "check_value(f, 1, expected=1)",
+        "raised ZeroDivisionError: division by zero\n"
+        "  in f, line 2 of its cell: return 1 / (n - 1)\n  there n is 1\n",
+    ),
+    "a function for a number": (
+        "def g(x):\n    return x\n\ndef f(x):\n    return 2 * g",
+        "check_value(f, 1, expected=1)",
+        "there g is a function",
+    ),
+    "a call of its own line": (
+        "def f(x):\n    return x",
+        "check_value(lambda x: f(x) + 1, 2.5, expected=1.0)",
+        "✗ f(x) + 1 at x = 2.5: it returned 3.5, expected 1",
+    ),
+    "a lambda with a name": (
+        "square = lambda x: x * x",
+        "check_value(square, 3.0, expected=8.0)",
+        "✗ square(3): it returned 9, expected 8",
+    ),
+    "a lambda given": (
+        "def f(g, x):\n    return g(x)",
+        "check_value(f, lambda x: x**2, 3.0, expected=8.0)",
+        "✗ f(x ↦ x**2, 3): it returned 9, expected 8",
+    ),
+    "kept, and put back": (
+        "y = np.ones(3)\n\ndef f(x, y):\n    y += x\n    return y[0]",
+        "check_value(lambda: f(1.0, y), expected=2.0), y",
+        "✗ f changed y: work on a copy, y.copy() [1. 1. 1.]",
+    ),
+    "unsolved": (
+        "def f(x):\n    raise NotImplementedError",
+        "check_value(lambda: f(2)[0], expected=1)",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_an_error_is_told_by_its_cause(cause):
+    answer, check, expected = CAUSES[cause]
+    if expected is None:
+        with pytest.raises(helpers.CheckFailed, match="✗ f is not implemented yet"):
+            told(answer, check)
+        return
+    text = told(answer, check)
+    assert expected in text
+    assert not NEVER.search(text), text
+
+
+def test_a_call_is_not_made_twice_where_nothing_went_wrong():
+    calls = []
+    names = notebook("def f(x):\n    calls.append(x)\n    return x", calls=calls)
+    assert helpers.check_value(names["f"], 2.0, expected=2.0)
+    assert calls == [2.0]
+
+
+def test_a_line_that_is_only_text_here_is_never_run():
+    """A grader raises a student's error again, from a line that the student wrote."""
+    filename, ran = "<ipython-input-77-hostile>", []
+    line = "trap()[0]()\n"
+    linecache.cache[filename] = (len(line), None, [line], filename)
+    code = compile("raise error", filename, "exec")
+
+    def remote():
+        exec(code, {"error": TypeError("no"), "trap": lambda: ran.append(1)})
+
+    report = helpers.check_value(remote, expected=1.0)
+    assert "raised TypeError: no\n  in line 1 of its cell: trap()[0]()" in str(report)
+    assert not ran
+
+
+# --- The grader's questions ---------------------------------------------------------------------
+
+
+def asked(exercise: str, place: int, answer: str) -> str:
+    """What one question says of an answer."""
+    found = find(exercise)
+    with np.errstate(all="ignore"):
+        said = ask_one(
+            found.asked.questions[place],
+            found.compile(textwrap.dedent(answer)),
+            place,
+            101,
+            computed(found.reference),
+        )
+    return said or ""
+
+
+STEP = "def momentum(w, gradient, state, learning_rate=0.01, alpha=0.9):\n    "
+VELOCITY = 'v = alpha * state.get("v", 0) - learning_rate * gradient\n    '
+
+QUESTIONS = {
+    "one value for two": (
+        ("momentum", 0, STEP + "return w"),
+        "momentum must return (new w, new state); it returned an array of shape (3,)",
+    ),
+    "nothing": (("momentum", 0, STEP + "pass"), f"momentum {NONE}"),
+    "state in place": (
+        ("momentum", 3, STEP + VELOCITY + 'state["v"] = v\n    return w + v, state'),
+        "momentum changed the `state` it was given: work on a copy, state.copy()",
+    ),
+    "y in place": (
+        (
+            "linear_rule",
+            1,
+            "def linear_rule(w, X, y, rate):\n    y -= X @ w\n    return w + 2 * rate * X.T @ y",
+        ),
+        "linear_rule changed y: work on a copy, y.copy()",
+    ),
+    "error in place": (
+        (
+            "ReLU",
+            3,
+            """
+            class ReLU:
+                def output(self, Z):
+                    self.Z = Z
+                    return np.maximum(Z, 0)
+
+                def backprop(self, error):
+                    error[self.Z <= 0] = 0
+                    return error
+            """,
+        ),
+        "ReLU changed error: work on a copy, error.copy()",
+    ),
+    "read only": (
+        (
+            "linear_rule",
+            2,
+            "def linear_rule(w, X, y, rate):\n    w += 2 * rate * X.T @ (y - X @ w)\n    return w",
+        ),
+        "raised ValueError: it writes into an array that is there to be read only",
+    ),
+    "an attribute named W": (
+        ("Dense", 0, BEGINNERS["an attribute named W"][1]),
+        "its output does not change with `layer.weights`",
+    ),
+    "what it was tried with": (
+        ("Dense", 0, BEGINNERS["no bias"][1].replace("error.sum(axis=0)", "0 * error[0]")),
+        "Dense, tried with weights of shape ",
+    ),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_speaks_as_a_check_does(question):
+    given, expected = QUESTIONS[question]
+    said = asked(*given)
+    assert expected in said
+    assert not NEVER.search(said), said
+
+
+def test_an_error_alone_is_no_sign_of_an_edit():
+    """Many edits raise the same error: the error is told, and no guess at one of them."""
+    square = find("square")
+    recorded = record(square)
+    raises = square.compile("def square(x):\n    return x.nothing")
+    mark = fingerprint(outcomes(square.asked, raises, recorded.rights))
+    told = diagnose(square.asked, raises, replace(recorded, edits=(("sign", mark),)))
+    assert not told.hypothesis
+    doubled = square.compile("def square(x):\n    return 2.5 * x * x")
+    mark = fingerprint(outcomes(square.asked, doubled, recorded.rights))
+    told = diagnose(square.asked, doubled, replace(recorded, mistakes=(), edits=(("sign", mark),)))
+    assert "2.5 times the right one" in str(told)
+
+
+def test_parts_are_told_by_their_names_and_in_their_number():
+    assert arguments_of((), lambda layer, weights, *more: None, 3) == [
+        "weights",
+        "more[0]",
+        "more[1]",
+    ]
+    assert arguments_of(("w", "X"), None, 2) == ["w", "X"]
+    sizes = [Case({"n": n}, np.arange(n), np.arange(n)) for n in (2, 3)]
+    both = [Case(c.arguments, (c.got, 2.0 * k), (c.want, 1.0)) for k, c in enumerate(sizes, 2)]
+    told = read(both, ("the batch sizes", "the loss"))
+    assert told.right == "the batch sizes are right"
+    told = read([Case(c.arguments, 2 * c.got, c.want) for c in sizes], ("the batch sizes",))
+    assert told.wrong == "The batch sizes are exactly twice the right one"
+    for name, verb in (("the loss", "is"), ("the bias", "is"), ("dw", "is"), ("weights", "are")):
+        assert is_are([name]) == f"{name} {verb}"

@@ -32,10 +32,13 @@ from autograder.release import assignments
 from autograder.runner import Options, Outcome, grade
 from autograder.sample import make_class
 from autograder.sandbox.container import NotContained
+from helpers._text import printable
 from helpers.questions import every_name, lesson_of, names_in
 
 console = Console()
 
+LONGEST = 100_000
+"""Letters of a message: nbgrader's own log may be a part of it."""
 NO_SANDBOX = """students' code cannot be confined on this machine, so nothing was graded.
 {}
 It takes Linux 5.14 or newer, bubblewrap (apt install bubblewrap), and user namespaces that an
@@ -59,11 +62,16 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return options.run(Course.here(), options)
     except (CourseError, PageError) as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        say(str(error))
         return 1
     except NotContained as error:
-        print(f"autograder: {NO_SANDBOX.format(error)}", file=sys.stderr)
+        say(NO_SANDBOX.format(error))
         return 1
+
+
+def say(text: str) -> None:
+    """Tell the instructor, beside what is printed. A name in it may be a student's."""
+    print(f"autograder: {printable(text, LONGEST)}", file=sys.stderr, flush=True)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -279,16 +287,13 @@ def grade_with_progress(
         task = bar.add_task("", total=None, rate="")
 
         def advance(done: int, total: int, result: Result) -> None:
-            text = f"{result.student}, {result.lesson}"
+            text = printable(f"{result.student}, {result.lesson}")
             seconds = time.monotonic() - begun
             rate = f"{done / seconds:.1f}/s"
             bar.update(task, completed=done, total=total, description=text, rate=rate)
             if not console.is_terminal:
                 left = f"{rate}, {seconds / done * (total - done):.0f} s left"
                 print(f"  [{done}/{total}, {left}] {text}: {report.points(result)}", flush=True)
-
-        def say(text: str) -> None:
-            print(f"autograder: {text}", file=sys.stderr, flush=True)
 
         return grade(course, classroom, names, options, advance, say)
 

@@ -14,6 +14,7 @@ from autograder.classroom import Result
 from autograder.prove import Proof
 from autograder.runner import Change
 from autograder.submission import NotRead
+from helpers._text import printable
 from helpers.checks import UNSOLVED
 
 MOST_REASONS = 2
@@ -34,7 +35,7 @@ def table(results: list[Result], unread: list[NotRead] = []) -> Table:  # noqa: 
     made = Table(show_lines=True)
     made.add_column("student", no_wrap=True)
     for lesson in lessons:
-        made.add_column(lesson, ratio=1)
+        made.add_column(plain(lesson), ratio=1)
     for student, name in zip(students, labels(students), strict=True):
         cells = (
             Text("not read, see below")
@@ -42,8 +43,13 @@ def table(results: list[Result], unread: list[NotRead] = []) -> Table:  # noqa: 
             else cell(by_place.get((student, lesson)))
             for lesson in lessons
         )
-        made.add_row(Text(name), *cells)
+        made.add_row(plain(name), *cells)
     return made
+
+
+def plain(words: str) -> Text:
+    """Words of others as they stand: they set no colour, open no link and move no cursor."""
+    return Text(printable(words))
 
 
 def labels(students: list[str]) -> list[str]:
@@ -62,7 +68,7 @@ def unread_table(unread: list[NotRead]) -> Table:
         made.add_column(heading, overflow="fold")
     for each in sorted(unread, key=lambda u: (u.student, u.lesson)):
         place = f"{each.student}/{each.lesson}" if each.lesson else each.student
-        made.add_row(Text(place), Text(each.why))
+        made.add_row(plain(place), plain(each.why))
     return made
 
 
@@ -91,8 +97,8 @@ def changes_table(changes: list[Change]) -> Table:
     for heading in ("before", "after"):
         made.add_column(heading, justify="right")
     for c in changes:
-        points = (_number(c.before), _number(c.after))
-        made.add_row(Text(c.student), c.assignment, c.question, *points)
+        where = map(plain, (c.student, c.assignment, c.question))
+        made.add_row(*where, _number(c.before), _number(c.after))
     return made
 
 
@@ -109,7 +115,7 @@ def cell(result: Result | None) -> Text:
     if blank:
         reasons.append(f"{blank} exercise{'s' if blank > 1 else ''} not answered")
     for reason in reasons[:MOST_REASONS]:
-        lines.append(f"\n{reason}", style="not bold")
+        lines.append(f"\n{printable(reason)}", style="not bold")
     more = len(reasons) - MOST_REASONS
     if more > 0:
         lines.append(f"\nand {more} more, see the feedback", style="not bold dim")

@@ -33,6 +33,7 @@ from autograder.pool import (
 from autograder.release import aside, course_id, release, settings, sheets
 from autograder.sheet import Sheet, imports_of_folder
 from autograder.submission import NotRead, Submission, Unreadable, read, submissions, why_not
+from helpers._text import printable
 
 LONGEST_LOG = 100_000
 """Letters of what the grader says of its own failure."""
@@ -305,7 +306,7 @@ class Run:
         log = self.classroom.log(*graded.place)
         if not self.options.dry_run:
             try:
-                whole = graded.failed[-LONGEST_LOG:] + "\n"
+                whole = printable(graded.failed[-LONGEST_LOG:], LONGEST_LOG) + "\n"
                 write(log, whole.encode("utf-8", "backslashreplace").decode())
                 text += f": see {log}"
             except OSError as error:

@@ -75,8 +75,12 @@ FRAME = re.compile(
 )
 """An explorer: a page of its own, which the browser lets reach nothing around it."""
 
-TAG = re.compile(rf"<(?=[a-zA-Z/!?])(?!/?(?:{'|'.join(sorted(TAGS))})\s*/?>)", re.IGNORECASE)
+CONTAINED = "abbr|br|cite|del|dfn|hr|ins|kbd|mark|q|samp|span|sub|sup|var"
+"""Tags that end with the paragraph that they stand in, also where nobody ends them."""
+TAG = re.compile(rf"<(?=[a-zA-Z/!?])(?!/?(?:{CONTAINED})\s*/?>)", re.IGNORECASE)
 """What begins a tag, other than a bare one of those above."""
+PAIR = re.compile(r"<(b|i|u|s|em|strong|code|small|tt)>[^<>`$\\\[\]\n]{0,500}</\1>", re.IGNORECASE)
+"""Tags that would go on to the end of the page, around words of which none can hide their end."""
 
 BETWEEN = r"[\x00-\x20\\]*"
 RUNNING_LINK = re.compile(
@@ -292,7 +296,17 @@ def prose(value: str, attached: dict[str, str] | None = None) -> str:
             break
     if RUNNING_LINK.search(plain):
         value = RUNNING_LINK.sub("script :", plain)
-    return _pictures(TAG.sub("< ", value), attached or {})
+    return _pictures(_tagged(value), attached or {})
+
+
+def _tagged(value: str) -> str:
+    """With those tags that change nothing but the words between them."""
+    parts = []
+    at = 0
+    for found in PAIR.finditer(value):
+        parts += [TAG.sub("< ", value[at : found.start()]), found[0]]
+        at = found.end()
+    return "".join([*parts, TAG.sub("< ", value[at:])])
 
 
 def _pictures(value: str, attached: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ import random
 import re
 
 import pytest
+from bleach._vendor import html5lib
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import ansi2html
 
@@ -294,6 +295,53 @@ def test_nbconvert_reads_every_colour_that_is_kept():
 )  # fmt: skip
 def test_only_an_attached_picture_is_a_picture(value, shown):
     assert prose(value, {"mine own.png": "picture-1.png"}) == shown
+
+
+ENDS = [
+    "</div></div></div>",
+    "<details>",
+    "</div><details><table><tr><td>",
+    "<table><tr><td>x",
+    "<s><small><small>",
+    "<b>`</b>`",
+    "<b>$x</b>$",
+    "<b>\\\\(x</b>\\\\)",
+    "<b>[x](</b>)",
+    "<b>x\n\n</b>",
+    "`<b>` x</b> <i>`</i>` <u>",
+    "<b>x</b",
+    "<!-- x",
+    "<pre>x",
+    "<ul><li>x",
+    "<h1>x\n\n<p>y",
+    "<sub><sup><span><del>x",
+    "| <b>x | y</b> |\n|-|-|\n| <i>z | </i> |",
+    "```mermaid\n</pre></div><details>\n```",
+    "<B>x</b><b>y</B><b x>z</b>",
+]
+
+
+@pytest.mark.parametrize("value", ENDS, ids=range(len(ENDS)))
+def test_markdown_changes_nothing_behind_it(value):
+    """Read as a browser reads it, between two cells of a page."""
+    shown = HTMLExporter().markdown2html({}, prose(value))
+    page = html5lib.parse(
+        f"<body><div id=before>before</div><div id=cell><div><div>{shown}</div></div></div>"
+        "<div id=after>after</div>",
+        namespaceHTMLElements=False,
+    )
+    body = page.find("body")
+    assert [(each.tag, each.get("id")) for each in body] == [
+        ("div", "before"), ("div", "cell"), ("div", "after")
+    ]  # fmt: skip
+    assert len(body[2]) == 0
+    assert body[2].text == "after"
+
+
+def test_honest_tags_stay():
+    value = "x<sub>1</sub> <b>bold (f)</b><br> <u>so</u>, <i>x</i> and <kbd>Ctrl</kbd>"
+    assert prose(value) == value
+    assert prose("`a<b` and $a<b$") == "`a< b` and $a< b$"
 
 
 @pytest.mark.parametrize("value", ["&amp;" * 4000, "&" + "amp;" * 4999, "<" * 20_000])

@@ -33,6 +33,8 @@ from .seen import (
     threads,
 )
 
+OUT_OF_MEMORY = 98
+"""The exit status of a process that had too little memory to answer."""
 TICK = 0.05
 """Seconds between two looks, at least."""
 SHARE = 9
@@ -106,6 +108,8 @@ class Watch:
         if code in (-signal.SIGKILL, -signal.SIGXCPU) and not self.cause:
             near = seconds > 0.9 * cpu  # the limit goes by another clock of the kernel's
             self.cause = "time" if near else "memory" if self.short_of_memory else ""
+        if code == OUT_OF_MEMORY:
+            self.cause = "memory"
         memory = max(self.peak, usage.ru_maxrss * 1024)
         return {"status": code, "seconds": seconds, "memory": memory, "cause": self.cause}
 

@@ -106,7 +106,7 @@ class Watch:
         _, status, usage = os.wait4(self.student, 0)
         code, seconds = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
         if code in (-signal.SIGKILL, -signal.SIGXCPU) and not self.cause:
-            near = seconds > 0.9 * cpu  # the limit goes by another clock of the kernel's
+            near = seconds > cpu / 2  # the limit goes by ticks, which on a busy machine are coarse
             self.cause = "time" if near else "memory" if self.short_of_memory else ""
         if code == OUT_OF_MEMORY:
             self.cause = "memory"

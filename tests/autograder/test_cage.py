@@ -478,10 +478,10 @@ def numbers_of(call: str) -> int:
 
 @contained
 def test_processes_that_share_their_memory_hold_it_once(start):
-    source = f"{FAN}kept = b'x' * (100 << 20)\nfan(len, 6)".replace("600", "2").replace("len", "id")
-    session = start(SMALL)
+    source = f"{FAN}kept = b'x' * (150 << 20)\nfan(id, 6)".replace("600", "2")
+    session = start(Bounds(together=600 << 20))  # seven times as much is more
     assert session.run(source, lambda output: None)
-    assert 100 << 20 < session.close().memory < SMALL.together
+    assert 150 << 20 < session.close().memory < 600 << 20
 
 
 # --- What ended it --------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ as the exercise bank looks. Whatever goes wrong with the process is a `Stopped` 
 from __future__ import annotations
 
 import contextlib
-import math
 import secrets
 import signal
 import threading
@@ -26,8 +25,10 @@ CALLS = ("call", "get", "set", "operator", "repr", "global")
 """Requests that run the student's code, and so may end in an exception of the student's."""
 DEEPEST_CALLS = 40
 """Calls within calls, to and fro."""
-BUSIEST = 3
-"""Times the allowed seconds, at most, of a submission with more than one thread."""
+BUSIEST, STARVED = 3, 50
+"""Times the allowed seconds, at most, that waiting for a processor may draw them out: of a
+submission with more than one thread, and of one that is alone. The latter has then had less than
+forty-eight processes, which is all that a neighbour may have, would leave it anywhere."""
 LATE = 1.0
 """Seconds after the deadline at which the judge's own computing is broken off."""
 MOST_OUTPUT = 20_000_000
@@ -87,9 +88,9 @@ class Session:
         What counts is time in which its main thread runs, or waits for something of its own: the
         clock's seconds, less those in which that thread (or the judge's, which works for it) was
         ready and had no processor. So whoever else keeps the processors busy costs nobody
-        anything, however long. Only a submission that keeps them busy itself, with other threads
-        or processes, waits at its own cost: what those have had of a processor is not taken off,
-        and as long as it has any, waiting draws its time out to `BUSIEST` times at most.
+        anything. Only a submission that keeps them busy itself, with other threads or processes,
+        waits at its own cost: what those have had of a processor is not taken off, and as long as
+        it has any, its time is drawn out no further than `BUSIEST` times.
         """
         self.patience = seconds
         self.begun = time.monotonic()
@@ -109,8 +110,8 @@ class Session:
         """Seconds that do not count, of those since `allow`."""
         others = self.process.others
         waited = self.process.queued - self.queued - (others.seconds - self.crowd)
-        most = (BUSIEST - 1) * self.patience if others.some else math.inf
-        return min(max(0.0, waited), most)
+        times = BUSIEST if others.some else STARVED
+        return min(max(0.0, waited), (times - 1) * self.patience)
 
     def rest(self) -> None:
         """Nothing is waited for: no alarm."""

@@ -304,7 +304,8 @@ def environment(path: str, home: str) -> dict[str, str]:
 def readable(home: str) -> list[str]:
     """What an uncontained submission may read, where Landlock is there to hold it to that."""
     system = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/dev", "/proc"]
-    python = {sys.prefix, sys.base_prefix, *map(str, package_folders(sys.path))}
+    packages = [f for f in package_folders(sys.path) if f.name.endswith("-packages")]
+    python = {sys.prefix, sys.base_prefix, *map(str, packages)}
     return [*system, *sorted(python), str(Path(home, "course"))]
 
 

@@ -32,8 +32,10 @@ SHOWN = "shown_to_students"
 """The mark of the bank's classes whose objects' attributes a student's code may read and write."""
 DEEPEST_CALLS = 40
 """Calls within calls, to and fro."""
-BUSIEST = 3
-"""Times the allowed seconds, at most, of a submission with more than one thread."""
+BUSIEST, STARVED = 3, 50
+"""Times the allowed seconds, at most, that waiting for a processor may draw them out: of a
+submission with more than one thread, and of one that is alone. The latter has then had less than
+forty-eight processes, which is all that a neighbour may have, would leave it anywhere."""
 LATE = 1.0
 """Seconds after the deadline at which the judge's own computing is broken off."""
 MOST_OUTPUT = 20_000_000
@@ -98,7 +100,8 @@ class Session:
         ready and had no processor. So whoever else keeps the processors busy costs nobody
         anything, however long. Only a submission that keeps them busy itself, with other threads
         or processes, waits at its own cost: what those have had of a processor is not taken off,
-        and as long as it has any, waiting draws its time out to `BUSIEST` times at most.
+        and as long as it has any, waiting draws its time out to `BUSIEST` times at most; and for
+        nobody beyond `STARVED` times.
         limit: what to call these seconds. last: when it is over in any case, on the clock.
         """
         self.spared = self.waited
@@ -126,8 +129,8 @@ class Session:
         """Seconds that do not count, of those since `allow`."""
         others = self.process.others
         waited = self.process.queued - self.queued - (others.seconds - self.crowd)
-        most = (BUSIEST - 1) * self.patience if others.some else math.inf
-        return min(max(0.0, waited), most)
+        times = BUSIEST if others.some else STARVED
+        return min(max(0.0, waited), (times - 1) * self.patience)
 
     def rest(self) -> None:
         """Nothing is waited for: no alarm."""

@@ -24,7 +24,7 @@ COURSE = "/course"
 """Where helpers and this package lie in the container."""
 PACKAGES = "/packages"
 """Where the packages of all package folders lie in it, under their names."""
-KIND_OF_PACKAGES = "python*/*-packages"
+KIND_OF_PACKAGES = "py*/*-packages"
 """How package folders are named within a folder of libraries."""
 OF_THE_SYSTEM = ("usr/bin", "usr/sbin", "usr/lib", "usr/lib32", "usr/lib64", "usr/libexec",
                  "usr/include", "usr/share", "usr/local/bin", "usr/local/lib", "usr/local/lib64",

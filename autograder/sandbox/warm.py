@@ -31,7 +31,7 @@ from .plots import EVERY_KIND
 from .shell import Cells, make_shell
 from .shown import refuse_bank
 from .student import Desk
-from .watch import Watch
+from .watch import OUT_OF_MEMORY, Watch
 
 FAULT = 97
 """The exit status of a fork whose sandbox could not be set up."""
@@ -163,6 +163,8 @@ def live(
         os._exit(FAULT)
     try:
         desk.serve()
+    except MemoryError:  # not even enough to say so
+        os._exit(OUT_OF_MEMORY)
     finally:
         os._exit(1)
 

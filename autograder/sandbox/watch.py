@@ -33,10 +33,13 @@ from .seen import (
     threads,
 )
 
+OUT_OF_MEMORY = 98
+"""The exit status of a process that had too little memory to answer."""
 TICK = 0.05
 """Seconds between two looks, at least."""
-SHARE = 9
-"""A look that takes long is followed by a pause so many times as long."""
+SHARE, LONGEST = 9, 0.5
+"""A look that takes long is followed by a pause so many times as long, up to so many seconds; but
+not where more than half of the memory is taken."""
 SECOND_LOOK = 0.01
 """Seconds after which it must still be too much: a process that is about to run a program has all
 of its parent's memory for a moment."""
@@ -45,8 +48,8 @@ UNSEEN = 8 << 20
 descriptors, stacks, waiting signals."""
 MAPPING, KINSHIP = 256, 64
 """Bytes that it keeps for each mapping of a process, and for each process from which that came."""
-RARELY = 10
-"""Looks between two counts of mappings, which take long."""
+RARELY = 0.5
+"""Seconds between two counts of mappings, which take long."""
 STEP = 1.25
 """By how much each step of niceness makes a process lighter."""
 NICEST = 19
@@ -74,7 +77,8 @@ class Watch:
     """Bytes resident, shared ones counted for each, above which the memory is added up exactly."""
     mapped: int = 0
     """Bytes that the kernel keeps for mappings."""
-    looks: int = 0
+    counted: float = 0.0
+    """When they were."""
     nice: int = 0
 
     def until_its_end(self, handle: int, report: socket.socket) -> None:
@@ -89,8 +93,9 @@ class Watch:
         before, pause = oom_kills(self.proc), TICK
         while not (ended := dict(ends.poll(1000 * pause))):
             begun = time.process_time()
-            self.look()
-            pause = max(TICK, SHARE * (time.process_time() - begun))
+            many = self.look() > self.most // 2
+            cost = time.process_time() - begun
+            pause = TICK if many else min(LONGEST, max(TICK, SHARE * cost))
         if handle not in ended:
             os.kill(self.student, signal.SIGKILL)
         elif oom_kills(self.proc) > before:
@@ -104,20 +109,26 @@ class Watch:
         _, status, usage = os.wait4(self.student, 0)
         code, seconds = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
         if code in (-signal.SIGKILL, -signal.SIGXCPU) and not self.cause:
-            near = seconds > 0.9 * cpu  # the limit goes by another clock of the kernel's
+            near = seconds > cpu / 2  # the limit goes by ticks, which on a busy machine are coarse
             self.cause = "time" if near else "memory" if self.short_of_memory else ""
+        if code == OUT_OF_MEMORY:
+            self.cause = "memory"
         memory = max(self.peak, usage.ru_maxrss * 1024)
         return {"status": code, "seconds": seconds, "memory": memory, "cause": self.cause}
 
-    def look(self) -> None:
+    def look(self) -> int:
+        """See to it once; the bytes of memory that were found."""
         seen = family(self.student, self.proc)
         if len(seen) > 1 or any(each.threads > 1 for each in seen.values()):
             self.make_light(seen)
-        if self.memory(seen) > self.most:
+        found = self.memory(seen)
+        if found > self.most:
             time.sleep(SECOND_LOOK)
-            if self.memory(family(self.student, self.proc)) > self.most:
+            found = self.memory(family(self.student, self.proc))
+            if found > self.most:
                 self.cause = "memory"
                 os.kill(self.student, signal.SIGKILL)
+        return found
 
     # --- Memory
 
@@ -133,17 +144,23 @@ class Watch:
         resident = sum(alive.values())
         if len(alive) <= 1:
             return resident + kept
-        if self.looks % RARELY == 0:
-            each = MAPPING + KINSHIP * len(alive)
-            self.mapped = sum(each * mappings(path, self.proc) for path in alive)
-        self.looks += 1
-        kept += self.mapped + UNSEEN * (len(alive) - 1)
+        kept += UNSEEN * (len(alive) - 1) + self._mapped([*alive])
+        if kept > self.most:
+            return kept
         if resident + swapped(self.proc) + kept <= self.most and resident <= self.heaviest:
-            return 0  # less than there was before
+            return min(self.peak, resident) + kept
         self.heaviest = resident + resident // 10
         exact = sum(own_memory(path, self.proc) for path in alive)
         self.peak = max(self.peak, exact)
         return exact + kept
+
+    def _mapped(self, paths: list[str]) -> int:
+        now = time.monotonic()
+        if now > self.counted + RARELY:
+            each = MAPPING + KINSHIP * len(paths)
+            self.mapped = sum(each * mappings(path, self.proc) for path in paths)
+            self.counted = now
+        return self.mapped
 
     def _kept(self) -> int:
         """Bytes in its own file systems, and in its sockets if all of them were full."""

@@ -18,7 +18,7 @@ from autograder.sandbox import seccomp, seen, shown, watch
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, NotContained, Process, Warmth, check
 from autograder.sandbox.seen import Others
-from autograder.sandbox.session import BUSIEST, Session, Stopped
+from autograder.sandbox.session import BUSIEST, STARVED, Session, Stopped
 from autograder.sandbox.watch import Watch
 from tests.conftest import contained
 
@@ -478,10 +478,10 @@ def numbers_of(call: str) -> int:
 
 @contained
 def test_processes_that_share_their_memory_hold_it_once(start):
-    source = f"{FAN}kept = b'x' * (100 << 20)\nfan(len, 6)".replace("600", "2").replace("len", "id")
-    session = start(SMALL)
+    source = f"{FAN}kept = b'x' * (150 << 20)\nfan(id, 6)".replace("600", "2")
+    session = start(Bounds(together=600 << 20))  # seven times as much is more
     assert session.run(source, lambda output: None)
-    assert 100 << 20 < session.close().memory < SMALL.together
+    assert 150 << 20 < session.close().memory < 600 << 20
 
 
 # --- What ended it --------------------------------------------------------------------------------
@@ -544,17 +544,21 @@ def test_waiting_for_a_processor_does_not_count(start, monkeypatch):
     said(session, f"import time\ntime.sleep({0.2 * BUSIEST + 0.5})")
 
 
+DRAWN_OUT = {
+    "by nothing, where its own had them": (lambda: Others(time.monotonic(), True), 1),
+    "a little, where it has others": (lambda: Others(0.0, True), BUSIEST),
+    "long, but not for ever": (lambda: Others(0.0, False), STARVED),
+}
+
+
 @contained
-@pytest.mark.parametrize(
-    ("others", "most"),
-    [(lambda: Others(time.monotonic(), True), 1), (lambda: Others(0.0, True), BUSIEST)],
-    ids=["what its own had", "with others at all"],
-)
-def test_who_keeps_them_busy_waits_at_its_own_cost(start, monkeypatch, others, most):
+@pytest.mark.parametrize("how", DRAWN_OUT)
+def test_who_keeps_them_busy_waits_at_its_own_cost(start, monkeypatch, how):
+    others, times = DRAWN_OUT[how]
     given(monkeypatch, time.monotonic, others)
-    session = start(seconds=0.2)
+    session = start(seconds=0.05)
     assert ending(session, "while True: pass") == "time"
-    assert session.deadline - session.begun == pytest.approx(0.2 * most, abs=0.05)
+    assert session.deadline - session.begun == pytest.approx(0.05 * times, abs=0.02)
 
 
 @contained

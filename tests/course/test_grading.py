@@ -103,7 +103,8 @@ def test_a_cluster_gives_the_same_points(graded, copy):
         options = Options(scheduler=cluster.scheduler_address)
         outcome = grade(Course(copy.folder), classroom, [LESSON], options)
     found, made = points(outcome), marks(copy)
-    assert made.pop("hostile")["test-sigmoid"]["reason"].startswith("time: ")
+    reason = made.pop("hostile")["test-sigmoid"]["reason"]
+    assert reason.startswith(("time: ", "memory: ")), reason  # what it piles up takes memory, too
     assert found.pop("hostile") == max(found.values()) - find("sigmoid").points
     assert found == points(graded[2])
     assert made == marks(graded[0])

@@ -30,10 +30,6 @@ from helpers.questions import every_name
 from helpers.questions.base import ROLES, Asked, Question, Right, Wrong
 from tests.course import measured
 
-pytestmark = pytest.mark.xfail(
-    reason="some questions that came last are not yet held to these rules", strict=False
-)
-"""To be taken away: each failure here is a question that is to be mended."""
 
 EVERY = [find(name) for name in every_name()]
 FUNCTIONS = [e for e in EVERY if inspect.isfunction(e.reference)]

@@ -30,7 +30,6 @@ from helpers.questions import every_name
 from helpers.questions.base import ROLES, Asked, Question, Right, Wrong
 from tests.course import measured
 
-
 EVERY = [find(name) for name in every_name()]
 FUNCTIONS = [e for e in EVERY if inspect.isfunction(e.reference)]
 each = pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.name)
@@ -119,7 +118,8 @@ def test_no_call_is_the_one_that_counts(honest: int):
             path.append(path[-1] - learning_rate * slope)
         return np.array(path)
 
-    assert lost(find("gradient_descent"), gradient_descent) == ["one derivative a step"]
+    (says,) = lost(find("gradient_descent"), gradient_descent)
+    assert says.startswith("one derivative a step")
 
 
 def test_an_answer_that_is_right_only_where_it_is_not_counted_earns_nothing():
@@ -157,7 +157,7 @@ def test_questions_are_asked_in_an_order_of_chance_and_told_in_their_own():
 
 # --- What an answer does to its arguments -------------------------------------------------------
 
-ARGUMENTS = ("left as", "left alone", "leaves the weights alone")
+ARGUMENTS = ("left as", "left alone", "leaves the weights alone", "stay as", "stays as")
 KEEP_A_PATH = ("momentum", "rms_prop", "adam", "descend")
 """Of these the points of a path are what was returned, and given again: they may not change."""
 

@@ -37,10 +37,10 @@ def _back_twice(Dense, weights, X, first, second):
 
 
 def _again(Dense, weights, X, error, other_weights, other_X, other_error):
-    """Other inputs, another number of them, and then other weights."""
+    """Other inputs, another number of them, and then other weights; arrays are new each time."""
     layer = _layer(Dense, weights)
     found = []
-    for given, above in ((X, error), (-2 * X, error), (other_X, other_error)):
+    for given, above in ((+X, +error), (-2 * X, +error), (other_X, other_error)):
         found += [layer.output(given), layer.backprop(above), layer.gradient]
     layer.weights = other_weights
     return *found, layer.output(X), layer.backprop(error), layer.gradient

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from helpers._describing import describe_call, name_of
+from helpers._findings import changed
 from helpers.checks import compare
 from helpers.questions.base import Asked, Question, Wrong, answered, different, run, watched
 from helpers.questions.usual import value
@@ -33,17 +35,6 @@ def _chains(rng):
     yield [f for f, _ in links], [d for _, d in links], int(rng.integers(1, 4))
 
 
-def _twice(chain_derivative, functions, derivatives, x, other_x):
-    """At two places, with the same two lists."""
-    first = chain_derivative(functions, derivatives, x)
-    return first, chain_derivative(functions, derivatives, other_x)
-
-
-def _places(rng):
-    for functions, derivatives, x in _chains(rng):
-        yield functions, derivatives, x, float(rng.normal())
-
-
 def _one_sweep(f, rng, right):
     """Every derivative once, every function at most once: the last one's value is not needed."""
     for (links, slopes, x), expected in answered(right, _chains(rng)):
@@ -63,9 +54,29 @@ def _one_sweep(f, rng, right):
             raise Wrong(f"of {len(links)} functions, at x = {x:.4g}: {wrong}")
 
 
+def _same_lists(f, rng, right):
+    """After the call the two lists hold what they held, in the same order."""
+
+    def keeping(chain_derivative, functions, derivatives, x):
+        given = {"functions": functions, "derivatives": derivatives}
+        before = {name: list(one) for name, one in given.items()}
+        value = chain_derivative(functions, derivatives, x)
+        changed_lists.extend(name for name, one in given.items() if one != before[name])
+        return value
+
+    for args, expected in answered(right, _chains(rng)):
+        changed_lists: list[str] = []
+        found = run(f, args, keeping)
+        if changed_lists:
+            raise Wrong(changed(name_of(f), changed_lists[0]))
+        wrong = compare(found, expected)
+        if wrong:
+            raise Wrong(f"{describe_call(f, args)}: {wrong}")
+
+
 ASKED = Asked(
     "chain_derivative",
     value(1, _chains, says="the product of the derivatives"),
     Question("one sweep: nothing is computed twice", 1, _one_sweep),
-    value(1, _places, drive=_twice, says="the lists stay as they are, for a second call"),
+    Question("the lists stay as they are", 1, _same_lists),
 )

@@ -24,11 +24,12 @@ def through(Module, Z, error):
 def through_both(Module, Z, error, other_Z, other_error):
     """Two modules in turns; then the first one again, with other inputs and other sizes.
 
-    What they returned is looked at when all is done.
+    What they returned is looked at when all is done; what they are handed is new each time.
     """
     one, other = Module(), Module()
-    first = one.output(Z), other.output(other_Z), one.backprop(error), other.backprop(other_error)
-    second = one.output(-Z), one.backprop(error), one.backprop(-2 * error)
+    first = one.output(+Z), other.output(+other_Z)
+    first += one.backprop(+error), other.backprop(+other_error)
+    second = one.output(-Z), one.backprop(+error), one.backprop(-2 * error)
     return *first, *second, one.output(other_Z), one.backprop(other_error)
 
 

@@ -61,8 +61,8 @@ def _two_epochs(train_epoch, weights, X, Y, learning_rate, batch_size, seed):
         return 2 * (output - Y) / len(Y)
 
     rng = np.random.default_rng(seed)
-    for inputs, targets in ((X, Y), (X[1:], Y[1:])):
-        train_epoch(network, loss_gradient, inputs, targets, learning_rate, batch_size, rng)
+    for inputs, targets in ((+X, +Y), (X[1:], Y[1:])):
+        train_epoch([*network], loss_gradient, inputs, targets, learning_rate, batch_size, rng)
     return tuple(layer.weights for layer in layers)
 
 

@@ -12,12 +12,18 @@ def curve(rng):
     def f(x):
         return a * np.sin(x) + b * x**2 + c
 
-    def derivative(x):
-        return a * np.cos(x) + 2 * b * x
-
-    return f, derivative
+    return f, _derivative(a, b, 0.0)
 
 
 def parabola(bottom, bend):
     """The derivative of bend·(x − bottom)² / 2. A rate above 2 / bend leads ever further away."""
-    return lambda x: bend * (x - bottom)
+    return _derivative(0.0, bend / 2, bottom)
+
+
+def _derivative(a, b, bottom):
+    """Of a·sin(x) + b·(x − bottom)²: one code for all, which shows nothing of which it is."""
+
+    def derivative(x):
+        return a * np.cos(x) + 2 * b * (x - bottom)
+
+    return derivative

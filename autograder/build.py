@@ -22,12 +22,14 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from nbgrader.utils import is_grade
 
 import helpers
 from autograder import record
 from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers, write
 from autograder.nbgrader_api import configuration, convert
 from autograder.rules import check_source
+from helpers.checks import FAILED
 from helpers.explorers import page
 from helpers.questions import LESSONS
 
@@ -127,17 +129,25 @@ def make(job: Job) -> str:
 
 
 def refuse_errors(solution: NotebookNode, lesson: str) -> None:
-    """A worked solution that raises, or warns, is not one."""
+    """A worked solution that raises, or warns, or that a test cell finds wrong, is not one."""
     for number, cell in enumerate(solution.cells, 1):
+        graded = is_grade(cell)
         for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                text = f"{output.ename}: {output.evalue}"
-            elif output.output_type == "stream" and output.name == "stderr":
-                text = output.text
-            else:
-                continue
-            where = f"{lesson}: the worked solution fails in cell {number} ({cell.id})"
-            raise BuildError(f"{where}: {text}")
+            if wrong := fault(output, graded):
+                where = f"{lesson}: the worked solution fails in cell {number} ({cell.id})"
+                raise BuildError(f"{where}: {wrong}")
+
+
+def fault(output: NotebookNode, graded: bool) -> str | None:
+    """What is wrong with the cell that has this output. A check says so and raises nothing."""
+    if output.output_type == "error":
+        return f"{output.ename}: {output.evalue}"
+    if output.output_type != "stream":
+        return None
+    if output.name == "stderr":
+        return output.text
+    lines = output.text.splitlines() if graded else ()
+    return next((line for line in lines if line.startswith(FAILED)), None)
 
 
 def build(

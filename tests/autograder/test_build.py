@@ -123,6 +123,11 @@ def test_a_worked_solution_that_fails_is_refused(small):
     assert not small.notebooks.exists(), "nothing is written when a lesson cannot be built"
 
 
+def test_what_a_check_finds_wrong_elsewhere_than_in_a_test_is_shown_and_no_fault(small):
+    edit(small, "plt.plot(", "print(check_value(double, 3.0, expected=7.0))\nplt.plot(")
+    build(small)
+
+
 def test_the_command_says_what_is_wrong(small, monkeypatch, capsys):
     edit(small, "  points: 2\n", "")
     monkeypatch.chdir(small.root)

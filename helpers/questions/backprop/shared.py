@@ -27,10 +27,10 @@ def through_both(Module, Z, error, other_Z, other_error):
     What they returned is looked at when all is done; what they are handed is new each time.
     """
     one, other = Module(), Module()
-    first = one.output(+Z), other.output(+other_Z)
-    first += one.backprop(+error), other.backprop(+other_error)
+    outputs = one.output(+Z), other.output(+other_Z)
+    below = one.backprop(+error), other.backprop(+other_error)
     second = one.output(-Z), one.backprop(+error), one.backprop(-2 * error)
-    return *first, *second, one.output(other_Z), one.backprop(other_error)
+    return *outputs, *below, *second, one.output(other_Z), one.backprop(other_error)
 
 
 def activations(rng):

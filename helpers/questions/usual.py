@@ -222,8 +222,7 @@ def calls(
     atol: float = 1e-10,
     drive: Drive | None = None,
 ) -> Question:
-    """A function among the arguments is called so many times, and the value is right with that, in
-    an array where that is due.
+    """A function among the arguments is called so many times, and the value is right with that.
 
     times: from the arguments, how many times. which: the function's place among them.
     probes: those that the value is asked for on, so that nothing tells which of the two is asked.
@@ -237,7 +236,7 @@ def calls(
             if len(seen) != wanted:
                 text = f"called {name_of(counted)} {len(seen)} times, expected {wanted} times"
                 raise Wrong(f"{describe_call(driven(f, drive), args)} {text}")
-            wrong = compare(found, expected, rtol=rtol, atol=atol) or no_array(found, expected)
+            wrong = compare(found, expected, rtol=rtol, atol=atol)
             if wrong:
                 raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
 

@@ -62,6 +62,6 @@ ASKED = Asked(
         1,
         lambda derivative, start, learning_rate, steps: steps,
         _descents,
-        says="one derivative a step, and the path in an array",
+        says="one derivative a step",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,20 @@ from helpers._findings import (
 )
 
 
-def compare(actual: Any, expected: Any, *, rtol: float = 1e-7, atol: float = 1e-10) -> str | None:
+def compare(
+    actual: Any,
+    expected: Any,
+    *,
+    rtol: float = 1e-7,
+    atol: float = 1e-10,
+    names: Sequence[str] = (),
+) -> str | None:
     """None where `actual` is `expected` to within rounding, else what is wrong, in words.
 
     `expected` is a number, an array, or a tuple, list or dict of these. Arrays must have the same
     shape; where `expected` is a plain number, a 0-d array will do. An entry is right where
     ``|actual - expected| <= atol + rtol * |expected|`` (the rule of `numpy.isclose`).
+    names: what the parts of a tuple are called, if there are so many.
     """
     odd = unusable(actual)
     if odd:
@@ -34,7 +42,7 @@ def compare(actual: Any, expected: Any, *, rtol: float = 1e-7, atol: float = 1e-
     if isinstance(expected, dict):
         return _compare_dicts(actual, expected, close_to)
     if isinstance(expected, tuple | list):
-        return _compare_sequences(actual, expected, close_to)
+        return _compare_sequences(actual, expected, close_to, names)
     if isinstance(expected, str | bool):
         alike = type(actual) in (type(expected), np.bool_, np.str_) and actual == expected
         return None if alike else f"it returned {describe(actual)}, expected {describe(expected)}"
@@ -54,7 +62,9 @@ def _compare_dicts(actual: Any, expected: dict, wrong_with: Callable) -> str | N
     return None
 
 
-def _compare_sequences(actual: Any, expected: tuple | list, wrong_with: Callable) -> str | None:
+def _compare_sequences(
+    actual: Any, expected: tuple | list, wrong_with: Callable, names: Sequence[str]
+) -> str | None:
     many = "1 value" if len(expected) == 1 else f"{len(expected)} values"
     if type(actual) not in (tuple, list):
         return returned(actual, f"expected {many}, in a tuple or a list")
@@ -66,9 +76,12 @@ def _compare_sequences(actual: Any, expected: tuple | list, wrong_with: Callable
     if not wrong:
         return None
     first = min(wrong)
-    right = [f"the {_ordinal(i)}" for i in range(len(expected)) if i not in wrong]
+    named = len(names) == len(expected)
+    called = names if named else [f"the {_ordinal(i)}" for i in range(len(expected))]
+    right = [called[i] for i in range(len(expected)) if i not in wrong]
     tail = f"; {is_are(right)} right" if 0 < len(right) <= 3 else ""
-    return f"in the {_ordinal(first)} of the returned values, {wrong[first]}{tail}"
+    place = called[first] if named else f"{called[first]} of the returned values"
+    return f"in {place}, {wrong[first]}{tail}"
 
 
 def _ordinal(i: int) -> str:

@@ -19,6 +19,7 @@ class Computed:
     def __init__(self, reference: Callable):
         self.reference = reference
         self.parameters = parameters_of_right(reference)
+        self.returns: tuple[str, ...] = ()
         self.values: list[Any] = []
 
     def __call__(self, *args: Any, drive: Drive | None = None) -> Any:
@@ -41,6 +42,7 @@ class PlayedBack:
     def __init__(self, values: list[Any], parameters: tuple[str, ...] = ()):
         self.values = iter(values)
         self.parameters = parameters
+        self.returns: tuple[str, ...] = ()
 
     def __call__(self, *args: Any, drive: Drive | None = None) -> Any:
         try:

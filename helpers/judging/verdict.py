@@ -15,12 +15,12 @@ from helpers._text import printable
 from helpers.checks import FAILED, PASSED, UNSOLVED, Sink
 from helpers.judging.diagnosis import Diagnosis
 from helpers.judging.right import Rights
-from helpers.questions.base import Asked, Question, Wrong
+from helpers.questions.base import Asked, Wrong
 
 Guard = Callable[[Callable[[], Any]], Any]
 """Runs what it is given."""
 
-LATER = "counts once the value is right"
+NOT_ASKED, LATER = "–", "counts once the first is right"
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,12 @@ class Verdict:
     def __str__(self) -> str:
         lines = [f"{self.exercise}: {self.earned:g} of {self.points:g} points"]
         for f in self.findings:
-            mark = FAILED if f.wrong else PASSED
+            mark = NOT_ASKED if f.wrong == LATER else FAILED if f.wrong else PASSED
             lines.append(f"  {mark} {f.says} ({f.earned:g}/{f.points:g})")
-            if f.wrong:
-                lines += [f"      {line}" for line in f.wrong.split("\n")]
+            if mark == FAILED:
+                lines += [f"      {line}" for line in str(f.wrong).split("\n")]
+        if any(f.wrong == LATER for f in self.findings):
+            lines.append(f"  {NOT_ASKED} {LATER}")
         if str(self.diagnosis):
             lines.append(f"  What it looks like: {self.diagnosis}")
         if self.seed is not None and self.earned < self.points:
@@ -111,8 +113,7 @@ def ask_all(
     for place in map(int, order):
         if wrong.get(0) is not None:  # without the value the others earn nothing
             break
-        question = asked.questions[place]
-        wrong[place] = ask_one(question, answer, place, seed, rights, guard)
+        wrong[place] = ask_one(asked, place, answer, seed, rights, guard)
     return Verdict(asked.name, tuple(_findings(asked, wrong)))
 
 
@@ -124,9 +125,9 @@ def _findings(asked: Asked, wrong: dict[int, str | None]) -> Iterator[Finding]:
 
 
 def ask_one(
-    question: Question,
-    answer: Callable,
+    asked: Asked,
     place: int,
+    answer: Callable,
     seed: int,
     rights: Rights,
     guard: Guard = plainly,
@@ -135,10 +136,13 @@ def ask_one(
 
     So that a change of one does not move another's inputs.
     """
-    rng = np.random.default_rng([seed, place])
+    question, rng = asked.questions[place], np.random.default_rng([seed, place])
+    right = rights(seed, place)
+    if question.drive is asked.questions[0].drive:
+        right.returns = asked.returns
     try:
         with contextlib.redirect_stdout(Sink()):  # what an answer prints is not ours
-            guard(lambda: question.test(answer, rng, rights(seed, place)))
+            guard(lambda: question.test(answer, rng, right))
     except Wrong as found:
         return str(found)
     except Exception as error:  # raised by the answer's odd value, not by the answer itself

@@ -31,9 +31,13 @@ Drive = Callable[..., Any]
 
 
 class Right(Protocol):
-    """What the right answer returns for these arguments, which are left as they are."""
+    """What the right answer returns for these arguments, which are left as they are.
+
+    parameters: its own, by name. returns: what the parts of what it returns are called, if known.
+    """
 
     parameters: tuple[str, ...]
+    returns: tuple[str, ...]
 
     def __call__(self, *args: Any, drive: Drive | None = None) -> Any: ...
 

@@ -45,7 +45,9 @@ def value(
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         for args, expected in answered(right, probes(rng), drive):
             allowed = atol * largest(expected) if relative else atol
-            wrong = compare(run(f, args, drive), expected, rtol=rtol, atol=allowed)
+            wrong = compare(
+                run(f, args, drive), expected, rtol=rtol, atol=allowed, names=right.returns
+            )
             if wrong:
                 raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
 
@@ -66,7 +68,9 @@ def arrays(
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         for args, expected in answered(right, probes(rng), drive):
             found = run(f, args, drive)
-            wrong = compare(found, expected, rtol=rtol, atol=atol) or no_array(found, expected)
+            wrong = compare(found, expected, rtol=rtol, atol=atol, names=right.returns) or no_array(
+                found, expected
+            )
             if wrong:
                 raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
 
@@ -104,7 +108,7 @@ def exact(
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         for args, expected in answered(right, probes(rng), drive):
             found = but_nan(run(f, args, drive), expected)
-            wrong = compare(found, expected, rtol=rtol, atol=atol)
+            wrong = compare(found, expected, rtol=rtol, atol=atol, names=right.returns)
             if wrong:
                 near = compare(found, expected, atol=0) is None  # else both would read the same
                 wrong = "it is near, but not right to the last digits" if near else wrong
@@ -156,7 +160,7 @@ def kinds(
                 np.array(g, dtype=float) if _is_real(a) else copy.deepcopy(a)
                 for a, g in zip(args, given, strict=True)
             ]
-            names = arguments_of(getattr(right, "parameters", ()), drive, len(args))
+            names = arguments_of(right.parameters, drive, len(args))
             who = f"only {names[chosen[0]]} holds" if chosen in alone else "the arrays are"
             tried = describe_call(driven(f, drive), tuple(given))
             asked.append((f"where {who} {what}", tried, given, right(*plain, drive=drive), rtol))
@@ -165,7 +169,7 @@ def kinds(
             if result.error:
                 raise Raised(f"{where}, {result.error}")
             allowed = rtol * largest(expected)
-            wrong = compare(result.value, expected, rtol=rtol, atol=allowed)
+            wrong = compare(result.value, expected, rtol=rtol, atol=allowed, names=right.returns)
             wrong = wrong or no_array(result.value, expected)
             if wrong:
                 raise Wrong(f"{where}, {tried}: {wrong}")
@@ -236,7 +240,7 @@ def calls(
             if len(seen) != wanted:
                 text = f"called {name_of(counted)} {len(seen)} times, expected {wanted} times"
                 raise Wrong(f"{describe_call(driven(f, drive), args)} {text}")
-            wrong = compare(found, expected, rtol=rtol, atol=atol)
+            wrong = compare(found, expected, rtol=rtol, atol=atol, names=right.returns)
             if wrong:
                 raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
 
@@ -273,7 +277,7 @@ def left_alone(
             result = call(driven(f, drive), *given)
             if result.error:
                 raise Raised(result.error)
-            parameters = getattr(right, "parameters", ())
+            parameters = right.parameters
             names = partial(arguments_of, parameters, drive, len(args))
             wrong = change(f, names, args, given)
             if wrong:

@@ -523,9 +523,9 @@ def asked(exercise: str, place: int, answer: str) -> str:
     found = find(exercise)
     with np.errstate(all="ignore"):
         said = ask_one(
-            found.asked.questions[place],
-            found.compile(textwrap.dedent(answer)),
+            found.asked,
             place,
+            found.compile(textwrap.dedent(answer)),
             101,
             computed(found.reference),
         )

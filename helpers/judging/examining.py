@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import CodeType, FunctionType
 from typing import Any
 
-from helpers._within import OutOfTime, within
+from helpers._within import ENDLESS, OutOfTime, within
 from helpers.checks import CheckFailed, Report, name_of
 from helpers.judging.diagnosis import Diagnosis, diagnose
 from helpers.judging.outcomes import PUBLIC_SEEDS
@@ -41,7 +41,8 @@ def examine(answer: Callable) -> None:
         below = _first_wrong_below(answer)
         if below:
             raise CheckFailed(Report(False, _look_there_first(asked.name, below)))
-        verdict = replace(verdict, diagnosis=_diagnosed(asked, answer))
+        if ENDLESS not in verdict.reason:
+            verdict = replace(verdict, diagnosis=_diagnosed(asked, answer))
     raise Examined(verdict)
 
 

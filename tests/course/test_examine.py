@@ -146,6 +146,17 @@ def test_nothing_that_students_have_passes_as_an_answer(lesson):
     assert not passed, passed
 
 
+def adapted(label: str, f: Callable) -> Iterator[tuple[str, Callable]]:
+    """With as many arguments as it takes; the other way round; a check as yes or no."""
+    count = len(inspect.signature(f).parameters)
+    if count < 3:
+        yield f"{label} of {count}", lambda *args, **settings: f(*args[:count])
+    if count > 1:
+        yield f"{label}, turned round", lambda *args, **settings: f(*args[::-1])
+    if "check" in label:
+        yield f"{label}, yes or no", lambda *args, **settings: bool(f(*args[:3]))
+
+
 def made_of_helpers() -> Iterator[tuple[str, Callable]]:
     for label, name, source, names in code_of_helpers():
         namespace = dict(names)
@@ -155,6 +166,8 @@ def made_of_helpers() -> Iterator[tuple[str, Callable]]:
             continue
         if callable(namespace.get(name)):
             yield label, namespace[name]
+            if inspect.isfunction(names.get(name)):
+                yield from adapted(label, names[name])
 
 
 @each

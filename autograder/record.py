@@ -27,6 +27,7 @@ from autograder.exercises.base import Exercise
 from autograder.mutants import Mutant, mutants
 from helpers import checks, judging, questions
 from helpers._within import OutOfTime, within
+from helpers.judging.dependence import moved_by
 from helpers.judging.outcomes import (
     PUBLIC_SEEDS,
     Fingerprint,
@@ -61,12 +62,14 @@ def record(exercise: Exercise, hold_out: bool = False) -> Record:
         right = mark_of(exercise, exercise.source)
         mistakes = [(w.says, mark_of(exercise, w.source)) for w in exercise.page.wrong]
         edited = [(e.kind, mark_of(exercise, e.source)) for e in edits(exercise, hold_out)]
+        moves = moved_by(exercise.asked, exercise.reference, parameters(exercise))
         return Record(
             parameters(exercise),
             tuple(values(exercise)),
             tuple((says, known) for says, known in mistakes if known is not None),
             tuple((kind, known) for kind, known in edited if known not in (None, right)),
             tuple(rows(exercise)),
+            tuple(name for name, moved in moves.items() if moved),
         )
 
 
@@ -149,7 +152,7 @@ def _machinery() -> Iterator[Path]:
         yield Path(str(questions.__file__)).parent / f"{name}.py"
     for name in ("_causes", "_comparing", "_describing", "_findings"):
         yield Path(str(checks.__file__)).parent / f"{name}.py"
-    for name in ("outcomes", "relations", "right", "recorded"):
+    for name in ("dependence", "outcomes", "relations", "right", "recorded"):
         yield Path(str(judging.__file__)).parent / f"{name}.py"
 
 

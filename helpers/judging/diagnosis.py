@@ -16,6 +16,7 @@ import numpy as np
 
 from helpers._describing import join
 from helpers._findings import close
+from helpers.judging.dependence import moved_by
 from helpers.judging.outcomes import (
     Outcome,
     alike,
@@ -98,6 +99,8 @@ def explain(asked: Asked, answer: Callable, record: Record, own: list[Outcome]) 
         fact = reading.wrong if reading.firm and reading.of_value else None
         return Diagnosis(fact, known, sure, "misconception")
     told = bool(reading.wrong) and reading.firm
+    if not told and reading.of_value and (ignored := _ignored(asked, answer, record)):
+        reading, told = replace(reading, wrong=ignored, firm=True), True
     if not told and not repeats(asked, answer):
         return Diagnosis(UNLIKE, kind="structure")
     # An error alone is what many edits could raise: it is told as it is.
@@ -113,6 +116,15 @@ def _same(one: Outcome, other: Outcome) -> bool:
     if one.said or other.said:
         return one.said == other.said
     return alike(mark(one.value), mark(other.value))
+
+
+def _ignored(asked: Asked, answer: Callable, record: Record) -> str | None:
+    """Which arguments an answer leaves out of account, though what is right changes with them."""
+    moves = moved_by(asked, answer, record.parameters)
+    names = [f"`{name}`" for name in record.matters if moves.get(name) is False]
+    if not names or len(names) == len(record.matters):
+        return None
+    return f"Your result does not change with {join(names)}"
 
 
 def _only_edit(record: Record, found: Any) -> str | None:

@@ -28,6 +28,9 @@ PUBLIC_SEEDS = (101, 202, 303)
 TINY = 1e-100
 """Nobody asked for the digits of numbers below this one, such as a sigmoid at −1000."""
 
+NOT_ASKED = "not asked"
+"""Said of a question without probes where the first question is failed: nobody hears of it then."""
+
 LONGEST = 2000
 """Characters of a message that are compared with another's."""
 
@@ -61,15 +64,25 @@ def outcomes(asked: Asked, answer: Callable, rights: Rights) -> list[Outcome]:
 
 
 def _outcomes(asked: Asked, answer: Callable, rights: Rights) -> Iterator[Outcome]:
+    lost = _loses_all(asked, answer, rights)
     for seed in PUBLIC_SEEDS:
         for place, question in enumerate(asked.questions):
             rng = np.random.default_rng([seed, place])
             if question.probes is None:
-                yield _said(question, answer, rng, rights(seed, place))
+                asks = place == 0 or not lost
+                said = _said(question, answer, rng, rights(seed, place)) if asks else None
+                yield said or Outcome(None, NOT_ASKED)
                 continue
             for args in question.probes(rng):
                 result = call(driven(answer, question.drive), *copy.deepcopy(args))
                 yield Outcome(result.value, _plainly(result.error), bool(result.error))
+
+
+def _loses_all(asked: Asked, answer: Callable, rights: Rights) -> bool:
+    """Whether the first question is failed, on some public seed."""
+    generators = ((seed, np.random.default_rng([seed, 0])) for seed in PUBLIC_SEEDS)
+    first = asked.questions[0]
+    return any(_said(first, answer, rng, rights(seed, 0)).said for seed, rng in generators)
 
 
 def failing(asked: Asked, answer: Callable, rights: Rights, own: Sequence[Outcome]) -> set[int]:

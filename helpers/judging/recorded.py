@@ -33,7 +33,8 @@ class OtherNumbers(Exception):
 class Record:
     """What was recorded of one exercise.
 
-    parameters: the right answer's, by name. values: what it returned, by seed and question.
+    parameters: the right answer's, by name. matters: those of them, or of the first question's
+    arguments, with which what is right changes. values: what it returned, by seed and question.
     mistakes: fingerprints of known mistakes, each with its sentence. edits: fingerprints of edits
     of one token, each with its kind. rows: by the words for some rows of a batch, what each part
     of the first question's values comes to where only these count.
@@ -44,6 +45,7 @@ class Record:
     mistakes: tuple[tuple[str, Fingerprint], ...] = ()
     edits: tuple[tuple[str, Fingerprint], ...] = ()
     rows: tuple[tuple[str, tuple[Fingerprint, ...]], ...] = ()
+    matters: tuple[str, ...] = ()
 
     def rights(self, seed: int, place: int) -> Right:
         """Who knows what is right on this public seed, for the question at this place."""
@@ -114,6 +116,7 @@ def as_json(record: Record) -> dict[str, Any]:
         "edits": _runs([kind for kind, _ in record.edits]),
         "marks of edits": _pack([mark for _, mark in record.edits]),
         "rows": {words: _pack(list(marks)) for words, marks in record.rows},
+        "matters": list(record.matters),
     }
 
 
@@ -129,6 +132,7 @@ def from_json(form: dict[str, Any]) -> Record:
         tuple(zip(form["mistakes"], _unpack(form["marks of mistakes"]), strict=True)),
         tuple(zip(kinds, _unpack(form["marks of edits"]), strict=True)),
         tuple((words, tuple(_unpack(marks))) for words, marks in form["rows"].items()),
+        tuple(form["matters"]),
     )
 
 

@@ -90,9 +90,18 @@ def test_a_lesson_imports_helpers_only(course):
 def test_files_fit_on_a_few_screens():
     for package in ("helpers", "autograder"):
         for path in modules(package):
-            if "exercises" in path.parts:
-                continue
             assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
+
+
+def test_what_is_no_code_is_installed_too():
+    """Else a course that is installed, not checked out, has no pages and no record."""
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    for package, patterns in named["package-data"].items():
+        folder = ROOT / package
+        data = {path for path in folder.rglob("*") if path.is_file() and path.suffix != ".py"}
+        data = {path for path in data if "__pycache__" not in path.parts}
+        assert data
+        assert data == {path for pattern in patterns for path in folder.glob(pattern)}
 
 
 def test_environment_yml_agrees_with_pyproject():

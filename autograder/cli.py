@@ -146,6 +146,9 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("new", help="lay out a new exercise, for its author to fill in")
     one.add_argument("exercise", help="the name of the function, which is the exercise's")
     one.add_argument("--lesson", required=True, help="the lesson's name or number")
+    one.add_argument(
+        "--signature", default="x", help='the function\'s parameters, as "f, x, h=1e-4" (x)'
+    )
     one.set_defaults(run=run_new)
 
     one = commands.add_parser(
@@ -215,7 +218,7 @@ def warn(text: str) -> None:
 
 
 def run_new(course: Course, options: argparse.Namespace) -> int:
-    print(lay_out(course, course.lesson(options.lesson), options.exercise))
+    print(lay_out(course, course.lesson(options.lesson), options.exercise, options.signature))
     return 0
 
 
@@ -230,7 +233,9 @@ def chosen_exercises(course: Course, names: list[str]) -> list[str]:
 
 def run_prove(course: Course, options: argparse.Namespace) -> int:
     names = chosen_exercises(course, options.names)
-    places = [place for name in names for place in unfilled(course, name, lesson_of(name))]
+    places = list(
+        dict.fromkeys(place for name in names for place in unfilled(course, name, lesson_of(name)))
+    )
     if places:
         raise CourseError("these places are still to be filled in:\n" + "\n".join(places))
     proofs = []

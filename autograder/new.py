@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 from collections.abc import Iterator
@@ -9,9 +10,8 @@ from pathlib import Path
 
 from autograder.course import Course, CourseError, Lesson
 from autograder.exercises.page import OTHER, WRONG
+from autograder.rules import FILL_IN
 from helpers.questions import LESSONS, every_name, names_in
-
-FILL_IN = "FILL IN"
 
 QUESTIONS = '''"""What `{name}` is asked."""
 
@@ -22,7 +22,11 @@ from helpers.questions.usual import left_alone, value
 
 
 def inputs(rng):
-    """{FILL_IN}: some tuples of arguments, drawn from rng, in which no two sizes are alike."""
+    """{FILL_IN}: tuples of ({signature}), drawn from rng, in which no two sizes are alike.
+
+    And one each with a zero, with whole numbers, and with a square or a single column, where there
+    are such.
+    """
     for _ in range(5):
         yield (rng.normal(size=3),)
 
@@ -39,7 +43,7 @@ ANSWER = '''"""The right answer to `{name}`."""
 from __future__ import annotations
 
 
-def {name}(x):
+def {name}({signature}):
     raise NotImplementedError("{FILL_IN}: the right answer, written plainly")
 '''
 
@@ -55,7 +59,7 @@ PAGE = """# {name}
 should they look? Never the answer.
 
 ```python
-def {name}(x):
+def {name}({signature}):
     return None
 ```
 
@@ -64,7 +68,7 @@ def {name}(x):
 ### {FILL_IN}: what is other about it
 
 ```python
-def {name}(x):
+def {name}({signature}):
     return None
 ```
 """
@@ -80,7 +84,7 @@ nbgrader:
   solution: true
   task: false
 ---
-def {name}(x):
+def {name}({signature}):
     """{FILL_IN}: what it computes, the shapes, and the convention."""
     ### BEGIN SOLUTION
     raise NotImplementedError("{FILL_IN}: the worked solution")
@@ -98,7 +102,7 @@ nbgrader:
   solution: false
   task: false
 ---
-print(check_value({name}, 1.0, expected=1.0))  # {FILL_IN}
+print(check_value({name}, 1.0, expected=1.0))  # {FILL_IN}; the points, too: the questions' sum
 examine({name})
 ### BEGIN HIDDEN TESTS
 from autograder.judge import award
@@ -112,31 +116,41 @@ NEXT = """Fill in every place that says “{FILL_IN}” in
 
   {files}
 
-and the two cells at the end of {source}, which you move to where they belong.
+and the two cells at the end of {source}. Move these to where they belong, and the name to the
+same place in {listed}, where it stands last now.
 Then `autograder prove {name}` says what is missing, and `autograder build {lesson}` makes the
 lesson."""
 
 
-def lay_out(course: Course, lesson: Lesson, name: str) -> str:
-    """Write the files of a new exercise of this lesson; what is to be done next, in words."""
-    _check(lesson, name)
-    words = {"name": name, "FILL_IN": FILL_IN, "WRONG": WRONG, "OTHER": OTHER}
+def lay_out(course: Course, lesson: Lesson, name: str, signature: str = "x") -> str:
+    """Write the files of a new exercise of this lesson; what is to be done next, in words.
+
+    signature: the function's parameters, as they stand in its definition.
+    """
+    _check(lesson, name, signature)
+    words = {"name": name, "signature": signature, "FILL_IN": FILL_IN}
+    words |= {"WRONG": WRONG, "OTHER": OTHER}
     files = {path: text.format(**words) for path, text in _files(course, lesson, name)}
     there = [path for path in files if path.exists()]
     if there:
         raise CourseError(f"{there[0]} is there already; nothing was written")
     for path, text in files.items():
         path.write_text(text, encoding="utf-8")
-    _enter(course, lesson, name)
+    entered = _enter(course, lesson, name)
     lesson.path.write_text(lesson.text().rstrip("\n") + "\n" + CELLS.format(**words))
-    listed = "\n  ".join(str(path.relative_to(course.root)) for path in files)
-    source = lesson.path.relative_to(course.root)
-    return NEXT.format(files=listed, source=source, lesson=lesson.name, **words)
+    places = [str(path.relative_to(course.root)) for path in (*files, lesson.path, entered)]
+    *filled, source, listed = places
+    files_ = "\n  ".join(filled)
+    return NEXT.format(files=files_, source=source, listed=listed, lesson=lesson.name, **words)
 
 
-def _check(lesson: Lesson, name: str) -> None:
+def _check(lesson: Lesson, name: str, signature: str) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or keyword.iskeyword(name):
         raise CourseError(f"{name!r} cannot be the name of a function in Python")
+    try:
+        ast.parse(f"def {name}({signature}): ...")
+    except SyntaxError:
+        raise CourseError(f"({signature}) cannot be the parameters of a function") from None
     if name in every_name():
         raise CourseError(f"there is an exercise {name!r} already; a name belongs to one exercise")
     if lesson.name not in LESSONS:
@@ -155,17 +169,19 @@ def _files(course: Course, lesson: Lesson, name: str) -> Iterator[tuple[Path, st
     yield bank / f"{name}.md", PAGE
 
 
-def _enter(course: Course, lesson: Lesson, name: str) -> None:
-    """Add the name to the lesson's list, at its end."""
+def _enter(course: Course, lesson: Lesson, name: str) -> Path:
+    """Add the name to the lesson's list, at its end; where that is."""
     path = course.root / "helpers" / "questions" / LESSONS[lesson.name] / "__init__.py"
     last = f'    "{names_in(lesson.name)[-1]}",\n'
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(last, f'{last}    "{name}",\n'), encoding="utf-8")
+    return path
 
 
 def unfilled(course: Course, name: str, lesson: str) -> Iterator[str]:
-    """The places of an exercise that are still to be filled in, as FILE:LINE."""
-    for path, _ in _files(course, course.lesson(lesson), name):
+    """The places of an exercise, or of its lesson, that are still to be filled in: FILE:LINE."""
+    source = course.lesson(lesson).path
+    for path in (*(path for path, _ in _files(course, course.lesson(lesson), name)), source):
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
             if FILL_IN in line:
                 yield f"{path.relative_to(course.root)}:{number}: {line.strip()}"

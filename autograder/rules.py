@@ -23,6 +23,10 @@ from autograder.course import (
     is_written,
     mark,
 )
+from helpers.questions import asked_of, every_name
+
+FILL_IN = "FILL IN"
+"""What `autograder new` writes where something is left to its author."""
 
 MARK_KEYS = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
 GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -145,6 +149,28 @@ def tests_ask_the_bank(notebook: NotebookNode) -> Iterator[Complaint]:
             yield cell, f"a test cell must end in a hidden region whose last line is {last}, ...)"
 
 
+def nothing_is_left_to_fill_in(notebook: NotebookNode) -> Iterator[Complaint]:
+    for cell in notebook.cells:
+        if FILL_IN in cell.source:
+            yield cell, f"it still says {FILL_IN!r}"
+
+
+def tests_agree_with_their_questions(notebook: NotebookNode) -> Iterator[Complaint]:
+    """A test cell's points are those of its questions, and the cells stand in the list's order."""
+    tests = {grade_id(c).removeprefix(TEST_PREFIX): c for c in notebook.cells if is_test(c)}
+    here = [name for name in tests if name in every_name()]
+    for name in here:
+        points, due = mark(tests[name]).get("points"), asked_of(name).points
+        if points != due:
+            yield tests[name], f"it has {points} points, its questions have {due:g} together"
+    listed = [name for name in every_name() if name in here]
+    for name, other in zip(here, listed, strict=True):
+        if name != other:
+            where = "EXERCISES in the lesson's folder of helpers/questions"
+            yield tests[name], f"it stands where {other!r} stands in {where}: order both alike"
+            return
+
+
 def _unbalanced(source: str, begin: str, end: str) -> str | None:
     """Markers stand in pairs, each alone on its line; else the reason."""
     inside = False
@@ -169,4 +195,6 @@ RULES: tuple[Callable[[NotebookNode], Iterator[Complaint]], ...] = (
     exercises_have_tests,
     tests_ask_everything,
     tests_ask_the_bank,
+    nothing_is_left_to_fill_in,
+    tests_agree_with_their_questions,
 )

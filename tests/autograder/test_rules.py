@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograder.course import Course
+from autograder.course import Course, grade_id, is_test
 from autograder.rules import SourceError, check_source
-from tests.conftest import edit
+from tests.conftest import ROOT, edit
 
 TEST_MARK = """---
 nbgrader:
@@ -52,6 +52,7 @@ def test_a_good_source_passes(small):
         ('award("double", double)\n', "", "cell 4 (test-double)", "must end in a hidden region"),
         ("### END HIDDEN TESTS", "### END HIDDEN TESTS\n1.0", "cell 4", "must end in a hidden"),
         ("  schema_version: 3\n", "", "cell 3 (double)", "lacks schema_version"),
+        ("Twice x.", "FILL IN: what it does", "cell 3 (double)", "still says 'FILL IN'"),
         ("grade_id: double", 'grade_id: "a b"', "cell 3 (a b)", "letters, digits"),
         ("name: python3", "name: julia", "the notebook", "kernelspec must be python3"),
     ],
@@ -67,3 +68,23 @@ def test_every_complaint_is_listed_at_once(small):
     edit(small, "  points: 2\n", "")
     edit(small, '"points": 3', '"points": -1')
     assert complaints(small).count("needs points above 0") == 2
+
+
+def test_points_that_are_not_those_of_the_questions_are_named():
+    lesson = Course(ROOT).lesson("01")
+    notebook = lesson.notebook()
+    cell = next(c for c in notebook.cells if grade_id(c) == "test-square")
+    cell.metadata["nbgrader"]["points"] += 1
+    with pytest.raises(SourceError, match=r"\(test-square\): it has \d points, its questions have"):
+        check_source(lesson, notebook)
+
+
+def test_an_order_that_is_not_that_of_the_list_is_named():
+    lesson = Course(ROOT).lesson("01")
+    notebook = lesson.notebook()
+    tests = [i for i, c in enumerate(notebook.cells) if is_test(c)][:2]
+    one, other = tests
+    cells = notebook.cells
+    cells[one], cells[other] = cells[other], cells[one]
+    with pytest.raises(SourceError, match="'square' stands in EXERCISES"):
+        check_source(lesson, notebook)

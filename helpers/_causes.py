@@ -23,6 +23,8 @@ MOST_NAMES = 4
 
 READ_ONLY = "it writes into an array that is there to be read only: work on a copy"
 
+NO_POWER = "^ is no power in Python; that is **"
+
 WORDS = (
     (r"matmul: .*\(size (\d+) is different from (\d+)\)", r"the sizes \2 and \1 do not fit in a @"),
     (r"matmul: .*enough dimensions.*", "@ takes arrays, and one side of it is a single number"),
@@ -45,7 +47,12 @@ WORDS = (
         r"Cannot cast ufunc '(\w+)' output from .*(?:float|<f).* to .*(?:int|<i).*",
         "an array of whole numbers cannot take other numbers in place",
     ),
-    (r"unsupported operand type\(s\) for \^: .*", "^ is no power in Python; that is **"),
+    (r"unsupported operand type\(s\) for \^: .*", NO_POWER),
+    (r"ufunc 'bitwise_xor' not supported.*", NO_POWER),
+    (
+        r"ufunc '(\w+)' not supported for the input types.*",
+        r"numpy's \1 cannot work on what it was given: is it no array of numbers?",
+    ),
     (r"unsupported operand type\(s\) for (.+): '(.+)' and '(.+)'", r"there is no \1 of \2 and \3"),
     (r"'(\w+)' object is not subscriptable", r"\1 has no parts to take with [ ]"),
     (r"'(\w+)' object is not iterable", r"\1 has no parts to go through one by one"),

@@ -431,6 +431,11 @@ CAUSES = {
         "check_value(f, np.array([1, 2]), expected=1)",
         "an array of whole numbers cannot take other numbers in place",
     ),
+    "a power that is none, of an array": (
+        "def f(x):\n    return x^2",
+        "check_value(f, np.ones(2), expected=1)",
+        "raised TypeError: ^ is no power in Python; that is **",
+    ),
     "None in a line of its own": (
         "def f(x):\n    y = print()\n    return x - y",
         "check_value(f, 2.0, expected=1)",

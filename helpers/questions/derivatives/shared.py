@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 
-def curve(rng):
-    """A random smooth curve and its derivative."""
+def curve(rng, bend=None):
+    """A random smooth curve and its derivative. bend: how much x² counts, if not by chance."""
     a, b, c = rng.normal(size=3)
+    b = b if bend is None else np.float64(bend)
 
     def f(x):
         return a * np.sin(x) + b * x**2 + c

@@ -36,26 +36,27 @@ def value(
     atol: float = 1e-10,
     relative: bool = False,
     keeps: bool = False,
+    leaves: bool = False,
     drive: Drive | None = None,
 ) -> Question:
     """The right values, on every probe.
 
     relative: `atol` counts in units of the largest expected entry, for tiny and huge probes.
     keeps: what was returned is looked at again when all is done. The probes have sizes twice.
+    leaves: the arguments are left as they were.
     """
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         kept = Kept()
         for args, expected in answered(right, probes(rng), drive):
             allowed = atol * largest(expected) if relative else atol
-            found = run(f, args, drive)
+            found = leaving(f, right, args, drive) if leaves else run(f, args, drive)
             wrong = compare(found, expected, rtol=rtol, atol=allowed)
             if wrong:
                 raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
             if keeps:
                 kept.add(found, driven(f, drive), args)
-        if wrong := kept.changed():
-            raise Wrong(wrong)
+        kept.look_again()
 
     return Question(says, points, test, probes, drive)
 
@@ -269,16 +270,29 @@ def calls(
 
 
 def silent(
-    points: float, probes: Probes, *, says: str = "no warning", drive: Drive | None = None
+    points: float,
+    probes: Probes,
+    *,
+    says: str = "no warning",
+    keeps: bool = False,
+    leaves: bool = False,
+    drive: Drive | None = None,
 ) -> Question:
-    """No warning and no nan or inf, on every probe."""
+    """No warning and no nan or inf, on every probe. keeps, leaves: as for `value`."""
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
+        kept = Kept()
         for args in list(probes(rng)):
-            result = call(driven(f, drive), *copy.deepcopy(args))
+            given = copy.deepcopy(args)
+            result = call(driven(f, drive), *given)
             wrong = result.error or loud(result, describe_call(driven(f, drive), args))
             if wrong:
                 raise Raised(wrong)
+            if leaves:
+                unchanged(f, right, args, given, drive)
+            if keeps:
+                kept.add(result.value, driven(f, drive), args)
+        kept.look_again()
 
     return Question(says, points, test)
 
@@ -296,23 +310,35 @@ def left_alone(
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         for args in list(probes(rng)):
+            value = leaving(f, right, args, drive)
             others = tuple(map(_turned_round, args))
-            given = copy.deepcopy(args)
-            result = call(driven(f, drive), *given)
-            if result.error:
-                raise Raised(result.error)
-            parameters = getattr(right, "parameters", ())
-            names = partial(arguments_of, parameters, drive, len(args))
-            wrong = change(f, names, args, given)
-            if not wrong and any(one is not other for one, other in zip(args, others, strict=True)):
+            if any(one is not other for one, other in zip(args, others, strict=True)):
                 kept = Kept()
-                kept.add(result.value, driven(f, drive), args)
+                kept.add(value, driven(f, drive), args)
                 run(f, others, drive)
-                wrong = kept.changed()
-            if wrong:
-                raise Wrong(wrong)
+                kept.look_again()
 
     return Question(says, points, test)
+
+
+def leaving(f: Callable, right: Right, args: tuple, drive: Drive | None = None) -> Any:
+    """What the answer returns for these arguments. `Wrong` where it changes one of them."""
+    given = copy.deepcopy(args)
+    result = call(driven(f, drive), *given)
+    if result.error:
+        raise Raised(result.error)
+    unchanged(f, right, args, given, drive)
+    return result.value
+
+
+def unchanged(
+    f: Callable, right: Right, args: tuple, given: tuple, drive: Drive | None = None
+) -> None:
+    """`Wrong` where what was given is no longer what was drawn."""
+    parameters = getattr(right, "parameters", ())
+    wrong = change(f, partial(arguments_of, parameters, drive, len(args)), args, given)
+    if wrong:
+        raise Wrong(wrong)
 
 
 def _turned_round(value: Any) -> Any:
@@ -337,12 +363,11 @@ class Kept:
         if not not_plain(value):
             self.results.append((value, copy.deepcopy(value), f, args))
 
-    def changed(self) -> str | None:
-        """Which of them was changed by a later call, in words."""
+    def look_again(self) -> None:
+        """`Wrong` where one of them was changed by a later call."""
         for value, copied, f, args in self.results:
             if not same(copied, value):
-                return (
+                raise Wrong(
                     f"{describe_call(f, args)}: what it returned was changed by a later call; "
                     "return a new array each time"
                 )
-        return None

@@ -108,14 +108,19 @@ def alike(found: Any, right: Any) -> bool:
     if isinstance(found, str | None) or isinstance(right, str | None):
         return type(found) is type(right) and found == right
     try:
-        a, b = np.asarray(found), np.asarray(right)
+        a, b = np.asarray(_sized(found)), np.asarray(_sized(right))
         if a.shape != b.shape:
             return False
         near = np.isclose(a, b, rtol=RTOL, atol=0.0, equal_nan=True)
         return bool(np.all(near | (np.isnan(b) if b.ndim else False)))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         same = type(found) is type(right)  # of functions and generators no more can be said
         return same and (callable(right) or alike(_attributes(found), _attributes(right)))
+
+
+def _sized(value: Any) -> Any:
+    """An integer of Python's, which may have more digits than an array has room for, as a float."""
+    return float(value) if type(value) is int else value
 
 
 def _attributes(value: Any) -> dict[str, Any]:

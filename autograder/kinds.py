@@ -176,9 +176,12 @@ def _truncated(once: Once, name: str) -> Any:
     whole = isinstance(arg, int | np.integer) and not isinstance(arg, bool)
     if not whole and not (is_array(arg) and arg.dtype.kind in "iu"):
         return once.result()
-    return _each(
-        lambda part: _plainly(np.trunc(part)) if np.all(np.isfinite(part)) else part, once.result()
-    )
+
+    def cut(part: Any) -> Any:
+        whole = isinstance(part, int) or not np.all(np.isfinite(part))
+        return part if whole else _plainly(np.trunc(part))
+
+    return _each(cut, once.result())
 
 
 def _changed(once: Once, name: str) -> Any:

@@ -116,7 +116,8 @@ def test_no_call_is_the_one_that_counts(honest: int):
             path.append(path[-1] - learning_rate * slope)
         return np.array(path)
 
-    assert lost(find("gradient_descent"), gradient_descent) == ["one derivative a step"]
+    (says,) = lost(find("gradient_descent"), gradient_descent)
+    assert says.startswith("one derivative a step")
 
 
 def test_an_answer_that_is_right_only_where_it_is_not_counted_earns_nothing():

@@ -12,7 +12,16 @@ from helpers.questions.usual import MEASURED
 
 
 def _places(rng):
-    return [(float(rng.normal(0, 1.2)), float(rng.normal(2, 1))) for _ in range(6)]
+    """Anywhere; then where x or a is 0 or a whole number."""
+    places = [(float(rng.normal(0, 1.2)), float(rng.normal(2, 1))) for _ in range(6)]
+    x, a = float(rng.uniform(0.3, 2)), float(rng.uniform(1, 3))
+    return [
+        *places,
+        (0.0, a),
+        (x, 0.0),
+        (int(rng.integers(1, 4)), a),
+        (x, -int(rng.integers(1, 4))),
+    ]
 
 
 def _tiny_places(rng):

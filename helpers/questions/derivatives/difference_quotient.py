@@ -12,6 +12,12 @@ def _quotients(rng):
     for h in (0.3, 1e-2, 1e-4, -0.1, 1e-6, -4.0):
         f, _ = curve(rng)
         yield f, float(rng.normal(1, 1)), h
+    for sign in (1, -1):  # steep, upwards and downwards
+        f, _ = curve(rng, float(sign * rng.uniform(20, 30)))
+        yield f, float(rng.uniform(1, 2)), 0.5
+    for x, h in ((0.0, 0.3), (int(rng.integers(1, 5)), 0.2), (float(rng.normal(1, 1)), -2)):
+        f, _ = curve(rng)
+        yield f, x, h
 
 
 def _two_places(f, rng, right):

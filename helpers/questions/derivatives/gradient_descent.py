@@ -36,6 +36,7 @@ def _all_steps(rng):
 
 
 def _whole_starts(rng):
+    """Whole starts, and 0; a whole rate. Some have as many steps as the one before."""
     for steps in (3, 0, 6):
         _, derivative = curve(rng)
         start = int(rng.choice([-3, -2, -1, 1, 2, 3]))
@@ -45,6 +46,10 @@ def _whole_starts(rng):
             float(rng.uniform(0.02, 0.1)),
             steps,
         )
+    bottoms = rng.uniform(0.5, 2, size=2) * [1, -1]
+    yield parabola(float(bottoms[0]), 0.7), 0.0, float(rng.uniform(0.1, 0.5)), 4
+    yield parabola(float(bottoms[1]), 0.7), float(rng.uniform(3, 4)), 1, 4
+    yield curve(rng)[1], float(rng.normal(1, 1)), 0.05, 4
 
 
 ASKED = Asked(
@@ -57,7 +62,12 @@ ASKED = Asked(
         atol=1e-12,
         relative=True,
     ),
-    value(1, _whole_starts, says="from a whole number too"),
+    value(
+        1,
+        _whole_starts,
+        says="from a whole number or 0, with a whole rate; each path in an array of its own",
+        keeps=True,
+    ),
     calls(
         1,
         lambda derivative, start, learning_rate, steps: steps,

@@ -17,6 +17,10 @@ def _models(rng):
         yield f, derivative, float(rng.normal(1, 1)), float((-1) ** k * rng.uniform(0.05, 0.6))
     for p, epsilon in ((0.0, 0.7), (1.0, 0.0), (-0.5, 40.0)):
         yield *curve(rng), p * float(rng.uniform(0.5, 2)), epsilon * float(rng.uniform(0.5, 2))
+    for sign in (1, -1):  # steep, upwards and downwards
+        yield *curve(rng, float(sign * rng.uniform(20, 30))), float(rng.uniform(1, 2)), 0.5
+    yield *curve(rng), int(rng.integers(2, 5)), float(rng.uniform(0.05, 0.6))
+    yield *curve(rng), float(rng.normal(1, 1)), -int(rng.integers(1, 4))
 
 
 def _at_p_only(f, rng, right):

@@ -5,25 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 
-def curve(rng):
-    """A random smooth curve and its derivative."""
+def curve(rng, bend=None):
+    """A random smooth curve and its derivative. bend: how much x² counts, if not by chance."""
     a, b, c = rng.normal(size=3)
-
-    def f(x):
-        return a * np.sin(x) + b * x**2 + c
-
-    return f, _derivative(a, b, 0.0)
+    return _wave(a, b if bend is None else bend, c, 0.0)
 
 
 def parabola(bottom, bend):
     """The derivative of bend·(x − bottom)² / 2. A rate above 2 / bend leads ever further away."""
-    return _derivative(0.0, bend / 2, bottom)
+    return _wave(0.0, bend / 2, 0.0, bottom)[1]
 
 
-def _derivative(a, b, bottom):
-    """Of a·sin(x) + b·(x − bottom)²: one code for all, which shows nothing of which it is."""
+def _wave(a, b, c, bottom):
+    """a·sin x + b·(x − bottom)² + c, and its derivative. No two differ but in these numbers."""
+    a, b, c, bottom = map(np.float64, (a, b, c, bottom))
+
+    def f(x):
+        return a * np.sin(x) + b * (x - bottom) ** 2 + c
 
     def derivative(x):
         return a * np.cos(x) + 2 * b * (x - bottom)
 
-    return derivative
+    return f, derivative

@@ -10,7 +10,7 @@ from helpers.questions.usual import exact, kinds, left_alone, value
 
 def _matrices(rng):
     c, m, k = different(rng, 3)
-    for shape in ((c, m), (m, k), (1, m), (c, 1), (k, k)):
+    for shape in ((c, m), (m, k), (1, m), (c, 1), (k, k), (1, 1)):
         yield rng.normal(size=shape), rng.normal(size=shape[1]), rng.normal(size=shape[0])
 
 
@@ -30,6 +30,6 @@ ASKED = Asked(
     "squared_loss_gradient",
     value(1, _matrices, says="the gradient, in the shape of W"),
     exact(2, _tiny_inputs),
-    left_alone(1, _matrices, says="W, x and y are left as they were"),
+    left_alone(1, _matrices, says="W, x, y and earlier results are left as they were"),
     kinds(1, _matrices, integers=(0, 1, 2), scaled=(1, 2)),
 )

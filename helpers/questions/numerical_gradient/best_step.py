@@ -9,6 +9,7 @@ import numpy as np
 from helpers.checks import compare, name_of
 from helpers.questions.base import Asked, Question, Right, Wrong, answered, run
 from helpers.questions.numerical_gradient.shared import Rng, signs
+from helpers.questions.usual import leaving
 
 
 def quotient(back: float) -> Callable:
@@ -69,22 +70,31 @@ def step_orders(rng: Rng) -> Iterator[tuple]:
 
 
 def step_sizes(rng: Rng) -> Iterator[tuple]:
-    """All errors are large, or all are small; the best step comes first, or last."""
+    """All errors are large, or all are small; the best step comes first, or last, or is large.
+
+    At 0 and at a whole number, too.
+    """
+    places = float(rng.uniform(-1, 1)), 0.0, int(rng.choice([-1, 1, 2])), float(rng.uniform(-1, 1))
     for k, size in enumerate(rng.permutation([1e12, 1e3, 1.0, 1e-8])):
         f, derivative = number_wave(rng)
         steps = 10.0 ** -np.arange(1, 6) * rng.uniform(0.5, 1.5, size=5)
+        steps *= 1.0 if k else 40.0
         difference = erratic(rng, derivative, steps, float(size), (0, 4)[k % 2])
-        yield difference, f, derivative, float(rng.uniform(-1, 1)), steps
+        yield difference, f, derivative, places[k], steps
     yield quotient(1.0), f, derivative, 0.5, steps[:1]
 
 
-def chooses(points: float, probes: Callable, *, says: str) -> Question:
-    """The step of the smallest error; the first wrong choices are told."""
+def chooses(points: float, probes: Callable, *, says: str, leaves: bool = False) -> Question:
+    """The step of the smallest error; the first wrong choices are told.
+
+    leaves: the arguments are left as they were.
+    """
 
     def test(f: Callable, rng: Rng, right: Right) -> None:
         said = []
         for args, expected in answered(right, probes(rng)):
-            wrong = compare(run(f, args), expected, atol=0)
+            found = leaving(f, right, args) if leaves else run(f, args)
+            wrong = compare(found, expected, atol=0)
             if wrong:
                 said.append(f"with {name_of(args[0])} at x = {args[3]:.4g}, {wrong}")
         if said:
@@ -96,6 +106,11 @@ def chooses(points: float, probes: Callable, *, says: str) -> Question:
 ASKED = Asked(
     "best_step",
     chooses(1, step_probes, says="the step with the smallest error"),
-    chooses(1, step_orders, says="the steps in any order, a list too"),
+    chooses(
+        1,
+        step_orders,
+        says="the steps in any order, a list too; they are left as they were",
+        leaves=True,
+    ),
     chooses(1, step_sizes, says="errors of any size; the best step first, last, or the only one"),
 )

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from helpers.questions.base import Asked
-from helpers.questions.numerical_gradient.shared import Rng, near, point, shapes, vectors, wave
+from helpers.questions.numerical_gradient.shared import (
+    Rng,
+    near,
+    point,
+    shapes,
+    steep,
+    vectors,
+    wave,
+)
 from helpers.questions.usual import arrays, calls, left_alone
 
 
@@ -34,6 +42,8 @@ def forward_kinds(rng: Rng) -> Iterator[tuple]:
         yield f, rng.normal(size=shape).astype(np.float32), 1e-4
     yield wave(rng, (4, 2))[0], rng.normal(size=(2, 4)).T, either_way(rng)
     yield wave(rng, (5,))[0], rng.normal(size=10)[::2], either_way(rng)
+    yield steep(rng, (3,)), np.append(0.0, rng.uniform(-1, 1, size=2)), either_way(rng)
+    yield wave(rng, (3,))[0], rng.normal(size=3), int(rng.choice([-1, 1, 2]))
 
 
 def forward_many(rng: Rng) -> Iterator[tuple]:
@@ -48,7 +58,7 @@ ASKED = Asked(
     arrays(
         1,
         forward_kinds,
-        says="integer and float32 x, a transposed or strided one",
+        says="integer and float32 x, a transposed or strided one; a steep f, a whole h",
         rtol=1e-8,
         atol=1e-8,
     ),
@@ -60,5 +70,5 @@ ASKED = Asked(
         rtol=1e-8,
         atol=1e-8,
     ),
-    left_alone(1, forward_many, says="x is left as it was"),
+    left_alone(1, forward_many, says="x and earlier results are left as they were"),
 )

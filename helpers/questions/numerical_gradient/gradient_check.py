@@ -9,6 +9,7 @@ import numpy as np
 from helpers.checks import compare, describe_call, name_of
 from helpers.questions.base import Asked, Question, Right, Wrong, run, watched
 from helpers.questions.numerical_gradient.shared import Rng, loss_of, scaled, signs, takes, wave
+from helpers.questions.usual import leaving
 
 
 def mistakes(gradient: Callable, x: np.ndarray) -> dict[str, Callable]:
@@ -153,6 +154,30 @@ def ripples(rng: Rng, shape: tuple[int, ...], h: float) -> tuple[Callable, Calla
     return loss, takes(shape, lambda x: np.pi / h * a * np.cos(np.pi / h * x + b), "gradient")
 
 
+def one_entry_off(rng: Rng, shape: tuple[int, ...], x: np.ndarray, error: float) -> tuple:
+    """A loss, and its gradient with one entry off, by so much relative to the lengths.
+
+    At `x` all entries are of about one size, so that the error relative to the largest, or of that
+    entry by itself, is another.
+    """
+    slopes = signs(rng, shape) * rng.uniform(0.8, 1.2, shape)
+    place = 1 + int(rng.integers(x.size - 1))
+    length = np.sqrt(np.sum(slopes**2))
+    off = 0.0
+    for _ in range(20):  # the length of the wrong one counts, too
+        moved = slopes.copy()
+        moved.flat[place] += off
+        off = error * (length + np.sqrt(np.sum(moved**2)))
+
+    def gradient(y: np.ndarray) -> np.ndarray:
+        g = np.asarray(slopes * np.cos(y - x))
+        g.flat[place] += off
+        return g
+
+    loss = loss_of(shape, lambda y: np.sum(slopes * np.sin(y - x)))
+    return loss, takes(shape, gradient, "gradient")
+
+
 def tolerated(rng: Rng) -> list[tuple]:
     """(shape, relative error, in length or in direction, the tolerance in units of the error)."""
     errors = (((5,), 10.0 ** rng.uniform(-4, -2)), ((2, 3), float(rng.uniform(0.2, 0.3))))
@@ -178,6 +203,9 @@ def check_tolerance(f: Callable, rng: Rng, right: Right) -> None:
         fine = error < tolerance
         if decide(f, (loss, off, rng.normal(size=shape), *given)) != fine:
             (rejected if fine else accepted).add(f"{error / tolerance:.2f}")
+    error, x = 10.0 ** rng.uniform(-4, -2), rng.normal(size=(2, 3))
+    if not decide(f, (*one_entry_off(rng, (2, 3), x, error), x, 1.2 * error)):
+        rejected.add("0.83")
     wide = float(rng.uniform(0.2, 0.3))
     coarse = not decide(f, (*ripples(rng, (4,), wide), rng.normal(size=4), wide))
     said = [
@@ -204,6 +232,7 @@ def check_malformed(f: Callable, rng: Rng, right: Right) -> None:
     for k in rng.permutation(len(cases)):
         kind, loss, gradient, x = cases[k]
         if decide(f, (loss, gradient, x)) == (kind is None):
+            leaving(f, right, (loss, gradient, x))
             continue
         what = {
             "nan": "accepted a gradient that holds nan",
@@ -228,5 +257,5 @@ ASKED = Asked(
     Question("right gradients pass, wrong ones do not", 3, check_decides),
     Question("flat and steep functions alike", 1, check_scales),
     Question("the tolerance decides", 1, check_tolerance),
-    Question("nan and a wrong shape do not pass", 1, check_malformed),
+    Question("nan and a wrong shape do not pass; x is left as it was", 1, check_malformed),
 )

@@ -11,6 +11,7 @@ from helpers._findings import returned_none
 from helpers.checks import describe_call
 from helpers.questions.base import Asked, Question, Right, Wrong, run
 from helpers.questions.numerical_gradient.shared import Rng, loss_of, places, signs
+from helpers.questions.usual import leaving
 
 
 def bent(rng: Rng, shape: tuple[int, ...], bends: Any, at: np.ndarray) -> Callable:
@@ -64,12 +65,13 @@ def kinks_shapes(f: Callable, rng: Rng, right: Right) -> None:
     for shape in ((2, 3), (3, 1, 2), (1, 4)):
         function, x, on = standing(rng, shape)
         same_flags(f, (function, x), on)
+        leaving(f, right, (function, x))
     function, x, on = standing(rng, (3, 2))
     same_flags(f, (function, np.asfortranarray(x)), on)
 
 
 def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
-    gap = float(rng.uniform(0.05, 0.5))
+    gap = float(rng.uniform(0.3, 0.6))
     jump = rng.permutation([0.6, 0.8, 1.3, 1.7])
     at = rng.normal(size=4)
     function = bent(rng, (4,), jump * gap * signs(rng, (4,)), at)
@@ -77,13 +79,13 @@ def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
 
     h = float(rng.uniform(1e-4, 3e-4))
     away = rng.permutation([0.1, 0.3, 2.0, 4.0])
-    function = bent(rng, (4,), signs(rng, (4,)), at)
+    function = bent(rng, (4,), 0.2 * signs(rng, (4,)), at)
     same_flags(f, (function, at + h * away * signs(rng, (4,)), h, 0.05), away < 1)
 
 
 ASKED = Asked(
     "kinks",
     Question("which entries stand on a kink", 2, kinks_vectors),
-    Question("x of any shape", 1, kinks_shapes),
+    Question("x of any shape, which is left as it was", 1, kinks_shapes),
     Question("the h and the gap that are given", 1, kinks_settings),
 )

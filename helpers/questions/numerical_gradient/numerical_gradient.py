@@ -9,7 +9,15 @@ import numpy as np
 
 from helpers.checks import compare, describe_call
 from helpers.questions.base import Asked, Question, Right, Wrong, answered, run, watched
-from helpers.questions.numerical_gradient.shared import Rng, near, point, shapes, vectors, wave
+from helpers.questions.numerical_gradient.shared import (
+    Rng,
+    near,
+    point,
+    shapes,
+    steep,
+    vectors,
+    wave,
+)
 from helpers.questions.usual import arrays, calls, left_alone
 
 
@@ -21,6 +29,7 @@ def central_vectors(rng: Rng) -> Iterator[tuple]:
 def central_shapes(rng: Rng) -> Iterator[tuple]:
     for shape in shapes(rng):
         yield wave(rng, shape)[0], point(rng, shape)
+    yield wave(rng, ())[0], 0.0
 
 
 def central_steps(rng: Rng) -> Iterator[tuple]:
@@ -36,6 +45,7 @@ def central_kinds(rng: Rng) -> Iterator[tuple]:
     yield wave(rng, (4, 2))[0], rng.normal(size=(2, 4)).T
     yield wave(rng, (3, 2, 4))[0], rng.normal(size=(4, 2, 3)).T
     yield wave(rng, (5,))[0], rng.normal(size=10)[::2]
+    yield steep(rng, (3,)), np.append(0.0, rng.uniform(-1, 1, size=2))
 
 
 def central_gate(f: Callable, rng: Rng, right: Right) -> None:
@@ -82,9 +92,9 @@ ASKED = Asked(
     arrays(
         1,
         central_kinds,
-        says="integer and float32 x, a transposed or strided one",
+        says="integer and float32 x, a transposed or strided one; a steep f",
         rtol=1e-8,
         atol=1e-8,
     ),
-    left_alone(1, central_many, says="x is left as it was"),
+    left_alone(1, central_many, says="x and earlier results are left as they were"),
 )

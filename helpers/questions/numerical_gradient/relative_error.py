@@ -9,18 +9,21 @@ import numpy as np
 from helpers.checks import describe, describe_call
 from helpers.questions.base import Asked, Question, Right, Wrong, numbers, run
 from helpers.questions.numerical_gradient.shared import Rng
-from helpers.questions.usual import value
+from helpers.questions.usual import leaving, value
 
 
 def error_probes(rng: Rng) -> Iterator[tuple]:
     a = rng.uniform(0.5, 2.0, 5) * rng.permutation([1, 1, 1, -1, -1])
     yield a, a * float(rng.uniform(0.2, 0.8)) + rng.normal(size=5) / 100
-    for shape in ((4,), (2, 3), (3, 1, 2)):
+    for shape in ((4,), (2, 3), (3, 1, 2), (3, 3), (1, 5), (1, 1)):
         a = rng.normal(size=shape)
         yield a, a + rng.normal(size=shape) * 10.0 ** rng.uniform(-4, 0)
         yield a, a * float(rng.uniform(-2, 3))
     yield rng.normal(size=(5,)), np.zeros(5)
     yield rng.normal(size=(2, 3)).T, rng.normal(size=(3, 2))
+    yield rng.normal(size=(2, 3)), rng.normal(size=(3, 2)).T
+    yield rng.integers(1, 9, size=4), rng.uniform(1, 9, size=4)
+    yield rng.uniform(1, 9, size=4), rng.integers(1, 9, size=4)
 
 
 def error_scales(rng: Rng) -> Iterator[tuple]:
@@ -57,6 +60,8 @@ def error_nan(f: Callable, rng: Rng, right: Right) -> None:
         error = run(f, args)
         if not np.all(np.isnan(numbers(error))):
             raise Wrong(f"{describe_call(f, args)}: it returned {describe(error)}, expected nan")
+    for args in ((a, rng.normal(size=4)), (rng.normal(size=(2, 3)), rng.normal(size=(2, 3)))):
+        leaving(f, right, args)
 
 
 ASKED = Asked(
@@ -71,5 +76,5 @@ ASKED = Asked(
     ),
     value(1, error_zeros, says="0 where both are all zeros, and only there"),
     value(1, error_shapes, says="infinite where the shapes differ"),
-    Question("nan is not agreement", 1, error_nan),
+    Question("nan is not agreement; a and b are left as they were", 1, error_nan),
 )

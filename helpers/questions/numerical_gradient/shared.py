@@ -56,6 +56,13 @@ def wave(rng: Rng, shape: tuple[int, ...]) -> tuple[Callable, Callable]:
     return loss_of(shape, loss), takes(shape, gradient, "gradient")
 
 
+def steep(rng: Rng, shape: tuple[int, ...]) -> Callable:
+    """A wave that climbs in every second entry, and falls in the others, by some 40."""
+    wavy, _ = wave(rng, shape)
+    slopes = np.resize([1.0, -1.0], shape) * rng.uniform(35, 45, shape)
+    return loss_of(shape, lambda x: wavy(x) + np.sum(slopes * x))
+
+
 def vectors(rng: Rng) -> list[tuple[int, ...]]:
     return [(int(n),) for n in rng.choice(np.arange(2, 8), size=3, replace=False)]
 

@@ -9,12 +9,9 @@ from helpers.questions.usual import exact, kinds, left_alone, value
 
 def _regressions(rng):
     for n, m in sizes(rng):
-        yield (
-            rng.normal(size=m),
-            rng.normal(size=(n, m)),
-            rng.normal(size=n),
-            rng.uniform(0.01, 0.3),
-        )
+        y = rng.normal(size=n)
+        y[1:2] = 0.0
+        yield rng.normal(size=m), rng.normal(size=(n, m)), y, rng.uniform(0.01, 0.3)
     yield rng.normal(size=2), rng.normal(size=(3, 2)), rng.normal(size=3), 0.0
 
 
@@ -28,6 +25,6 @@ ASKED = Asked(
     "linear_rule",
     value(1, _regressions, says="the new weights"),
     exact(1, _tiny_regressions),
-    left_alone(1, _regressions, says="w, X and y are left as they were"),
-    kinds(1, _regressions, integers=(0, 1, 2), scaled=(1, 2)),
+    left_alone(1, _regressions, says="w, X, y and earlier results are left as they were"),
+    kinds(1, _regressions, integers=(0, 1, 2, 3), scaled=(1, 2)),
 )

@@ -21,7 +21,8 @@ def _weights(rng):
 
 def _zeros(rng):
     w = rng.permutation([0.0, -2.0, 0.0, 3.0]) * rng.uniform(0.5, 1.5, size=4)
-    yield np.append(w, rng.normal()), float(rng.uniform(0.1, 1)), float(rng.uniform(0.1, 1))
+    w, l1, l2 = np.append(w, rng.normal()), float(rng.uniform(0.1, 1)), float(rng.uniform(0.1, 1))
+    yield from ((w, l1, l2), (w, 0.0, l2), (w, l1, 0.0), (w[-1:], l1, l2))
 
 
 def _tiny_strengths(rng):
@@ -45,9 +46,11 @@ ASKED = Asked(
     "penalty",
     value(1, _weights, says="the penalty and its gradient"),
     exact(1, _tiny_strengths),
-    value(1, _zeros, says="at a weight of 0, L1 pulls neither way"),
+    value(
+        1, _zeros, says="weights of 0, which L1 pulls neither way; a strength of 0; a bias alone"
+    ),
     Question("the bias is left out", 1, _bias),
-    left_alone(1, _weights, says="w is left as it was"),
-    kinds(1, _weights, integers=(0,), scaled=(0,)),
+    left_alone(1, _weights, says="w and earlier results are left as they were"),
+    kinds(1, _weights, integers=(0, 1, 2), scaled=(0,)),
     returns=("the penalty", "its gradient"),
 )

@@ -9,9 +9,10 @@ from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 
 def sizes(rng):
-    """Examples and features: two general cases, a batch of one, a single feature, a square."""
+    """Examples and features: two general cases, a batch of one, a single feature, a square, and a
+    single number."""
     n, m, k = different(rng, 3)
-    return (n, m), (m, k), (1, n), (k, 1), (k, k)
+    return (n, m), (m, k), (1, n), (k, 1), (k, k), (1, 1)
 
 
 def some_tiny(rng, n, m):
@@ -35,6 +36,9 @@ def classes(rng):
     for n, m in sizes(rng):
         y = rng.integers(0, 2, size=n).astype(float)
         yield rng.normal(size=m), float(rng.normal()), rng.normal(size=(n, m)), y
+    # A steep loss, upwards and downwards, at an undecided unit.
+    X = rng.uniform(20, 30, size=(4, 2)) * [1.0, -1.0]
+    yield 0.001 * rng.normal(size=2), 0.1, X, np.zeros(4)
 
 
 def undecided(rng):
@@ -77,6 +81,6 @@ def logistic_properties(digits=2):
         exact(digits, tiny_classes),
         silent(1, certain, says="finite and silent where a = 0 and a = 1"),
         Question("certain and wrong is expensive", 1, punished),
-        left_alone(1, classes, says="the arguments are left as they were"),
-        kinds(1, undecided, integers=(2, 3)),
+        left_alone(1, classes),
+        kinds(1, undecided, integers=(1, 2, 3)),
     )

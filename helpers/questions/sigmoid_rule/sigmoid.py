@@ -12,6 +12,7 @@ from helpers.questions.usual import kinds, silent, value
 def _large(rng):
     yield (np.array([-1000.0, -745.0, -710.0, 0.0, 710.0, 1000.0]),)
     yield (np.array([-1000.0]),)
+    yield (np.array([1000.0]),)
     yield (np.array([[1000.0]]),)
 
 
@@ -19,6 +20,12 @@ ASKED = Asked(
     "sigmoid",
     value(2, logits, says="1 / (1 + e^(−z)), in the shape of z"),
     silent(1, _large, says="no overflow up to |z| = 1000"),
-    value(1, _large, says="0 and 1 at the far ends"),
+    value(
+        1,
+        _large,
+        says="0 and 1 at the far ends; z and earlier results are left as they were",
+        keeps=True,
+        leaves=True,
+    ),
     kinds(1, logits, integers=(0,), scaled=(0,)),
 )

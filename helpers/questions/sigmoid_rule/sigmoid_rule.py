@@ -14,6 +14,8 @@ def _units(rng):
         y = rng.integers(0, 2, size=n).astype(float)
         yield rng.normal(size=m), rng.normal(size=(n, m)), y, rng.uniform(0.1, 1.0)
     yield rng.normal(size=2), rng.normal(size=(3, 2)), np.array([0.0, 1.0, 1.0]), 0.0
+    w = np.array([1.0, -1.0]) * rng.uniform(8, 20, size=2)  # large weights
+    yield w, 0.05 * rng.normal(size=(3, 2)), np.array([0.0, 1.0, 1.0]), 0.5
 
 
 def _confident(rng):
@@ -32,6 +34,6 @@ ASKED = Asked(
     value(1, _units, says="the new weights"),
     exact(2, _tiny_units),
     silent(1, _confident, says="no overflow where the unit is certain"),
-    left_alone(1, _units, says="w, X and y are left as they were"),
-    kinds(1, _units, integers=(0, 1, 2)),
+    left_alone(1, _units, says="w, X, y and earlier results are left as they were"),
+    kinds(1, _units, integers=(0, 1, 2, 3)),
 )

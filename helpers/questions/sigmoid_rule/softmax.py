@@ -10,7 +10,7 @@ from helpers.questions.usual import kinds, left_alone, silent, value
 
 def _scores(rng):
     n, m = different(rng, 2)
-    for shape in ((n, m), (m, n), (1, m), (n, 1), (n, n)):
+    for shape in ((n, m), (m, n), (1, m), (n, 1), (n, n), (1, 1)):
         yield (rng.normal(0, 2, size=shape),)
 
 
@@ -26,6 +26,6 @@ ASKED = Asked(
     value(2, _scores, says="the probabilities of each row"),
     silent(1, _huge, says="no overflow for scores of ±1000"),
     value(1, _huge, says="the right probabilities there, too"),
-    left_alone(1, _scores, says="the scores are left as they were"),
+    left_alone(1, _scores, says="the scores and earlier results are left as they were"),
     kinds(1, _scores, integers=(0,)),
 )

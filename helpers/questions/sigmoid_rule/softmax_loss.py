@@ -11,8 +11,14 @@ from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 def _pictures(rng):
     a, b, d = different(rng, 3)
-    for n, m, c in ((a, b, d), (b, d, a), (1, a, b), (d, d, d), (a, b, a), (b, d, d), (d, d, a)):
-        yield rng.normal(size=(c, m)), rng.normal(size=(n, m)), rng.integers(0, c, size=n)
+    general, alike = ((a, b, d), (b, d, a), (1, a, b)), ((d, d, d), (a, b, a), (b, d, d), (d, d, a))
+    for n, m, c in (*general, *alike, (a, 1, b), (1, 1, b), (a, b, 1), (1, 1, 1)):
+        W, X = rng.normal(size=(c, m)), rng.normal(size=(n, m))
+        if m > 1:
+            W[0, 0] = X[0, -1] = 0.0
+        yield W, X, rng.integers(0, c, size=n)
+    X = rng.uniform(20, 30, size=(4, 2)) * [1.0, -1.0]  # a steep loss, upwards and downwards
+    yield 0.001 * rng.normal(size=(2, 2)), X, np.zeros(4, dtype=int)
 
 
 def _tiny_pictures(rng):
@@ -34,7 +40,7 @@ ASKED = Asked(
     value(1, _pictures, says="loss and gradient"),
     exact(2, _tiny_pictures),
     silent(1, _sure, says="finite and silent for scores of ±1000"),
-    left_alone(1, _pictures, says="W, X and labels are left as they were"),
+    left_alone(1, _pictures, says="W, X, labels and earlier results are left as they were"),
     kinds(1, _pictures, integers=(1,)),
     returns=("the loss", "the gradient"),
 )

@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers._comparing import compare
 from helpers._describing import describe_call, name_of
-from helpers._findings import Raised, Wrong, change, loud, returned
+from helpers._findings import Raised, Wrong, change, loud, not_plain, returned, same
 from helpers.checks import call
 from helpers.questions.base import (
     Drive,
@@ -35,19 +35,27 @@ def value(
     rtol: float = 1e-7,
     atol: float = 1e-10,
     relative: bool = False,
+    keeps: bool = False,
     drive: Drive | None = None,
 ) -> Question:
     """The right values, on every probe.
 
     relative: `atol` counts in units of the largest expected entry, for tiny and huge probes.
+    keeps: what was returned is looked at again when all is done. The probes have sizes twice.
     """
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
+        kept = Kept()
         for args, expected in answered(right, probes(rng), drive):
             allowed = atol * largest(expected) if relative else atol
-            wrong = compare(run(f, args, drive), expected, rtol=rtol, atol=allowed)
+            found = run(f, args, drive)
+            wrong = compare(found, expected, rtol=rtol, atol=allowed)
             if wrong:
                 raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
+            if keeps:
+                kept.add(found, driven(f, drive), args)
+        if wrong := kept.changed():
+            raise Wrong(wrong)
 
     return Question(says, points, test, probes, drive)
 
@@ -132,20 +140,24 @@ def kinds(
     drive: Drive | None = None,
 ) -> Question:
     """The right values, in an array and no list, for arrays that are read-only, not contiguous,
-    float32 or integers.
+    column by column in memory, float32 or integers.
 
-    integers: the places of the arguments that may come as integers: all of them at once, and then
-    each alone, as an array of its type cannot hold what comes of the others. What is whole stays.
+    integers: the places of the arguments that may come as integers: all arrays at once, and then
+    each argument alone, as an array of its type cannot hold what comes of the others. What is whole
+    stays. A number among them comes as a whole number, alone.
     scaled: the places of those that may be tiny and huge.
     """
     kind = "integer, float32" if integers else "float32"
     says = f"{kind}, read-only and strided arrays" + (", tiny and huge ones" if scaled else "")
-    alone = tuple((i,) for i in integers if len(integers) > 1)
-    places = {"integers": (integers, *alone), "tiny": (scaled,), "huge": (scaled,)}
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         args = next(iter(probes(rng)))
         asked = []
+        together = tuple(i for i in integers if isinstance(args[i], np.ndarray))
+        alone = tuple((i,) for i in integers if len(together) > 1 or i not in together)
+        matrices = any(np.ndim(arg) > 1 for arg in args if isinstance(arg, np.ndarray))
+        places: dict = {"integers": (together, *alone), "tiny": (scaled,), "huge": (scaled,)}
+        places[BY_COLUMNS] = (range(len(args)),) if matrices else ()
         everything = (range(len(args)),)
         turns = [(*kind, which) for kind in _KINDS for which in places.get(kind[0], everything)]
         for what, turned, rtol, chosen in turns:
@@ -153,13 +165,16 @@ def kinds(
             if not chosen:
                 continue
             plain = [
-                np.array(g, dtype=float) if _is_real(a) else copy.deepcopy(a)
+                np.array(g, dtype=float, order="C") if _is_real(a) else copy.deepcopy(g)
                 for a, g in zip(args, given, strict=True)
             ]
             names = arguments_of(getattr(right, "parameters", ()), drive, len(args))
-            who = f"only {names[chosen[0]]} holds" if chosen in alone else "the arrays are"
+            where = f"the arrays are {what}"
+            if chosen in alone:
+                array = isinstance(args[chosen[0]], np.ndarray)
+                where = f"only {names[chosen[0]]} {'holds integers' if array else 'is an integer'}"
             tried = describe_call(driven(f, drive), tuple(given))
-            asked.append((f"where {who} {what}", tried, given, right(*plain, drive=drive), rtol))
+            asked.append((f"where {where}", tried, given, right(*plain, drive=drive), rtol))
         for where, tried, given, expected, rtol in asked:
             result = call(driven(f, drive), *given)
             if result.error:
@@ -193,17 +208,26 @@ def _float32(value: Any) -> Any:
     return value.astype(np.float32) if _is_real(value) else value
 
 
+def _by_columns(value: Any) -> Any:
+    return np.asfortranarray(value) if isinstance(value, np.ndarray) and value.ndim > 1 else value
+
+
 def _integer(value: Any) -> Any:
     """Whole numbers stay what they are: labels are 0 and 1 still."""
+    if isinstance(value, float):
+        return round(3 * value)
     if not _is_real(value):
         return value
     whole = np.array_equal(value, np.rint(value))
     return np.rint(value if whole else 3 * value).astype(int)
 
 
+BY_COLUMNS = "column by column in memory, as a transpose is"
+
 _KINDS: tuple[tuple[str, Callable[[Any], Any], float], ...] = (
     ("read-only", _read_only, 1e-7),
     ("not contiguous", _strided, 1e-7),
+    (BY_COLUMNS, _by_columns, 1e-7),
     ("float32", _float32, 1e-3),
     ("integers", _integer, 1e-7),
     ("tiny", lambda value: 1e-6 * value, 1e-7),
@@ -263,13 +287,16 @@ def left_alone(
     points: float,
     probes: Probes,
     *,
-    says: str = "the arguments are left as they were",
+    says: str = "the arguments and earlier results are left as they were",
     drive: Drive | None = None,
 ) -> Question:
-    """The arguments hold the same numbers after the call, on every probe."""
+    """The arguments hold the same numbers after the call, on every probe; and so do arrays that
+    were returned, after another call: with arrays of the same sizes, turned round.
+    """
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         for args in list(probes(rng)):
+            others = tuple(map(_turned_round, args))
             given = copy.deepcopy(args)
             result = call(driven(f, drive), *given)
             if result.error:
@@ -277,7 +304,45 @@ def left_alone(
             parameters = getattr(right, "parameters", ())
             names = partial(arguments_of, parameters, drive, len(args))
             wrong = change(f, names, args, given)
+            if not wrong and any(one is not other for one, other in zip(args, others, strict=True)):
+                kept = Kept()
+                kept.add(result.value, driven(f, drive), args)
+                run(f, others, drive)
+                wrong = kept.changed()
             if wrong:
                 raise Wrong(wrong)
 
     return Question(says, points, test)
+
+
+def _turned_round(value: Any) -> Any:
+    """The same numbers in another order, which are as good an argument; itself where it has none.
+
+    What is symmetric stays so.
+    """
+    if type(value) is list and len(value) > 1 and all(type(part) is float for part in value):
+        return value[::-1]
+    turns = isinstance(value, np.ndarray) and value.size > 1
+    return np.array(np.flip(value)) if turns else value
+
+
+class Kept:
+    """What an answer returned, to be looked at again when it has been called again."""
+
+    def __init__(self) -> None:
+        self.results: list[tuple[Any, Any, Callable, tuple]] = []
+
+    def add(self, value: Any, f: Callable, args: tuple) -> None:
+        """The value that this call of `f` came to; it is compared with a copy of itself."""
+        if not not_plain(value):
+            self.results.append((value, copy.deepcopy(value), f, args))
+
+    def changed(self) -> str | None:
+        """Which of them was changed by a later call, in words."""
+        for value, copied, f, args in self.results:
+            if not same(copied, value):
+                return (
+                    f"{describe_call(f, args)}: what it returned was changed by a later call; "
+                    "return a new array each time"
+                )
+        return None

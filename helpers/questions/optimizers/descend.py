@@ -61,7 +61,14 @@ def _oddly(rng):
 
 ASKED = Asked(
     "descend",
-    value(2, _descents, drive=_descended, keeps=True, says="every point of the path"),
+    value(
+        2,
+        _descents,
+        drive=_descended,
+        keeps=True,
+        says="every point of the path",
+        rtol=1e-9,
+    ),
     value(1, _no_steps, drive=_descended, says="no step, no settings; whole numbers at the start"),
     value(1, _oddly, drive=_descended, says="all the steps, wherever they lead"),
     calls(

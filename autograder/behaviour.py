@@ -334,7 +334,11 @@ def _called(one: Any, event: Event, *args: Any, **settings: Any) -> Any:
 
 
 def _shown(kind: type, value: Any) -> Any:
-    """An object of this class by its public attributes."""
+    """An object of this class by its public arrays and numbers.
+
+    Lists in it, of other objects or functions, are its own affair: no two of them are the same.
+    """
     if not isinstance(value, kind):
         return value
-    return {k: v for k, v in _attributes(value).items() if not k.startswith("_")}
+    held = _attributes(value).items()
+    return {k: v for k, v in held if not k.startswith("_") and not isinstance(v, list)}

@@ -49,9 +49,16 @@ def variations(event: Event) -> Iterator[Event]:
             if new is not None:
                 yield Event((*event.args[:place], new, *event.args[place + 1 :]), event.settings)
     for all_turn in (_turned_over, _strided, _larger, _cut_to_two, _cut_to_one):
-        new_args = tuple(all_turn(arg) if is_array(arg) else arg for arg in event.args)
+        new_args = tuple(_turned_with_its_parts(all_turn, arg) for arg in event.args)
         if any(new is not old for new, old in zip(new_args, event.args, strict=True)):
             yield Event(new_args, event.settings)
+
+
+def _turned_with_its_parts(turn: Callable, arg: Any) -> Any:
+    """An array, or those in a state, which have the sizes of the others; itself if it has none."""
+    if isinstance(arg, dict) and any(map(is_array, arg.values())):
+        return {key: _turned(turn, value) for key, value in arg.items()}
+    return _turned(turn, arg)
 
 
 def _whole(value: Any) -> Any:

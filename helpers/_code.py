@@ -36,9 +36,10 @@ def _parsed(source: str) -> ast.Module | None:
 
 def node_of(f: Any) -> ast.Lambda | ast.FunctionDef | None:
     """Where a function was written, or None."""
-    if not isinstance(f, FunctionType):
-        return None
-    code = f.__code__
+    return _node_of(f.__code__) if isinstance(f, FunctionType) else None
+
+
+def _node_of(code: CodeType) -> ast.Lambda | ast.FunctionDef | None:
     tree = tree_of(code.co_filename)
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Lambda) and code.co_name == LAMBDA:
@@ -53,8 +54,16 @@ def node_of(f: Any) -> ast.Lambda | ast.FunctionDef | None:
 
 def body_of(f: Any) -> str | None:
     """What a lambda computes, as it was written, on one line; None where that cannot be told."""
-    node = node_of(f)
-    return shown(node.body, f.__code__.co_filename) if isinstance(node, ast.Lambda) else None
+    if not isinstance(f, FunctionType) or f.__code__.co_name != LAMBDA:
+        return None
+    return _body_of(f.__code__, "".join(linecache.getlines(f.__code__.co_filename)))
+
+
+@lru_cache(maxsize=256)
+def _body_of(code: CodeType, source: str) -> str | None:
+    """source: of its file, as it is now."""
+    node = _node_of(code)
+    return shown(node.body, code.co_filename) if isinstance(node, ast.Lambda) else None
 
 
 def shown(node: ast.AST, filename: str) -> str:

@@ -60,10 +60,23 @@ def _weights_after(Dense, weights, X, error):
     return layer.weights
 
 
+def _far(rng, n, m, c):
+    """Of two examples output and error are far from 0, of either sign, and so is what is handed
+    down; the gradient is, too, of the sign of X.
+    """
+    weights, X, error = (rng.normal(size=shape) for shape in ((m + 1, c), (n, m), (n, c)))
+    weights[:-1] = rng.uniform(0.5, 1.5, size=(m, c))
+    for row, sign in ((0, 1), (1, -1)):
+        X[row] = sign * rng.uniform(5, 10, size=m)
+        error[row] = sign * rng.uniform(5, 10, size=c)
+    return weights, X, error
+
+
 def _batches(rng):
     """One example, one unit, one input; as many of all; arrays the other way round in memory."""
     a, b, d = different(rng, 3, 2, 5)
-    for n, m, c in ((a, b, d), (1, d, a), (b, a, 1), (d, 1, b)):
+    yield _far(rng, a, b, d)
+    for n, m, c in ((1, d, a), (b, a, 1), (d, 1, b)):
         yield rng.normal(size=(m + 1, c)), rng.normal(size=(n, m)), rng.normal(size=(n, c))
     yield tuple(rng.normal(size=(a, k)).T for k in (a + 1, a, a))
 
@@ -99,12 +112,8 @@ def _pairs(rng):
 
 def _other_batches(rng):
     """For one layer, two batches and two arrays of weights."""
-    a, m, c, b = (*different(rng, 3, 2, 5), 5)
-    one, other = (
-        (rng.normal(size=(m + 1, c)), rng.normal(size=(n, m)), rng.normal(size=(n, c)))
-        for n in (a, b)
-    )
-    yield *one, *other
+    a, m, c = different(rng, 3, 2, 5)
+    yield *_far(rng, a, m, c), *_far(rng, 5, m, c)
 
 
 def _new_weights(Dense, n_in, n_out, rng):

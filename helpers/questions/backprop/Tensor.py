@@ -76,11 +76,17 @@ def _signed(rng, shape):
 
 
 def _same_shapes(rng):
-    """Each array with a 0 in a place of its own, where the others have none."""
+    """Each array with a 0 in a place of its own, where the others have none; and at two places the
+    first two are of different signs.
+    """
     n, m = different(rng, 2, 2, 4)
     for formula in PROGRAMS[1:]:
         arrays = [_signed(rng, (n, m)) for _ in range(3)]
-        for array, place in zip(arrays, rng.permutation(n * m)[:3], strict=True):
+        *zeros, up, down = rng.permutation(n * m)[:5]
+        for place, sign in ((up, 1.0), (down, -1.0)):
+            for array, turn in zip(arrays, (sign, -sign), strict=False):
+                array.flat[place] = turn * abs(array.flat[place])
+        for array, place in zip(arrays, zeros, strict=True):
             array.flat[place] = 0.0
         yield formula, *arrays
     yield PROGRAMS[0], *(_signed(rng, (n, m)).T for _ in range(3))

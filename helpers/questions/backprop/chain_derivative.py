@@ -11,12 +11,12 @@ from helpers.questions.base import Asked, Question, Wrong, answered, different, 
 from helpers.questions.usual import value
 
 
-def _link(rng):
-    """A function of one number and its derivative, neither flat nor linear.
+def _link(rng, slope=0.0):
+    """A function of one number and its derivative, neither flat nor linear, of so much slope more.
 
     The function is rounded, as in a table: what is asked for is made of the derivatives given.
     """
-    a, b, c = rng.uniform(0.4, 1.2), rng.uniform(-2, 2), rng.uniform(0.2, 0.6)
+    a, b, c = rng.uniform(0.4, 1.2), rng.uniform(-2, 2), slope + rng.uniform(0.2, 0.6)
 
     def function(x):
         return round(float(a * np.sin(x + b) + c * x), 3)
@@ -31,8 +31,9 @@ def _chains(rng):
     for length in (*different(rng, 3), 1):
         links = [_link(rng) for _ in range(length)]
         yield [f for f, _ in links], [d for _, d in links], float(rng.normal())
-    links = [_link(rng) for _ in range(3)]
-    yield [f for f, _ in links], [d for _, d in links], int(rng.integers(1, 4))
+    for x, slope in ((int(rng.integers(1, 4)), -5.0), (0.0, 5.0)):
+        links = [_link(rng, slope) for _ in range(3)]
+        yield [f for f, _ in links], [d for _, d in links], x
 
 
 def _one_sweep(f, rng, right):

@@ -7,7 +7,9 @@ from helpers.questions.usual import exact, value
 
 
 def _scalars(rng):
-    """Each number of either sign, and so is the error."""
+    """Each number of either sign, and so is the error; each of them 0, and each a whole number, by
+    itself and with the others.
+    """
     for signs in ((1, 1, 1, 1), (-1, 1, 1, -1), (1, -1, -1, 1), (-1, -1, 1, -1), (1, 1, -1, 1)):
         w1, w2, x, y = signs * rng.uniform(0.4, 1.5, size=4)
         yield float(w1), float(w2), float(x), float(y)
@@ -15,6 +17,11 @@ def _scalars(rng):
         w1, w2, x = rng.uniform(0.8, 1.5, size=3)
         yield float(w1), float(sign * w2), float(x), float(sign * rng.uniform(0.05, 0.2))
         yield float(w1), float(sign * w2), float(x), float(sign * rng.uniform(1.6, 2))
+    for place in range(4):
+        numbers = [float(v) for v in rng.uniform(0.4, 1.5, size=4)]
+        yield *numbers[:place], 0.0, *numbers[place + 1 :]
+        yield *numbers[:place], int(rng.integers(1, 4)), *numbers[place + 1 :]
+    yield 1, -2, 1, int(rng.integers(9, 19))
 
 
 def _tiny_scalars(rng):

@@ -9,9 +9,14 @@ from helpers.questions.usual import left_alone, value
 
 
 def _broadcasts(rng):
-    """With one array that is the other way round in memory; and sizes that coincide."""
+    """Arrays that are the other way round in memory; sizes that coincide, and come twice; sums that
+    are far from 0, and such that are 0.
+    """
     n, m, k = different(rng, 3, 2, 6)
-    yield rng.normal(size=(m, n)).T, (1, m)
+    for far in (10, -10):
+        gradient = rng.normal(far, 1, size=(m, n)).T
+        gradient[:, 0] = 0.0
+        yield gradient, (1, m)
     for big, small in (
         ((n, m), (m,)),
         ((n, m), (1, m)),
@@ -25,6 +30,7 @@ def _broadcasts(rng):
         ((k, n, m), ()),
         ((n, n), (n,)),
         ((n, n), (n, 1)),
+        ((k, n, n), (n, n)),
         ((1, m), (m,)),
         ((n, 1), (1, 1)),
     ):
@@ -42,7 +48,7 @@ def _untouched(rng):
 
 ASKED = Asked(
     "unbroadcast",
-    value(1, _broadcasts, says="the sum over what was repeated"),
+    value(1, _broadcasts, keeps=True, says="the sum over what was repeated"),
     value(1, _untouched, says="nothing to sum where nothing was repeated"),
     left_alone(1, _broadcasts, says="the gradient that is given stays as it was"),
 )

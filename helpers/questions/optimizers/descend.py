@@ -27,10 +27,14 @@ def _descended(descend, rule, gradient, start, steps, settings):
 
 
 def _descents(rng):
-    for m, steps in zip(different(rng, 3), (6, 3, 9), strict=True):
+    """Two paths of each size, one of them square; one weight is 0 at the start."""
+    a, b, c = different(rng, 3, 2, 6)
+    for m, steps in ((a, 6), (b, b - 1), (c, 9)):
         settings = {"learning_rate": float(rng.uniform(0.1, 0.5))}
-        yield _ball, _bowl(rng, m), rng.normal(size=m), steps, settings
-        yield _ball, _bowl(rng, m), rng.normal(size=m), steps, settings | {"alpha": 0.8}
+        for more in ({}, {"alpha": 0.8}):
+            start = rng.normal(size=m)
+            start[rng.integers(m)] = 0.0
+            yield _ball, _bowl(rng, m), start, steps, settings | more
 
 
 def _rests(w, gradient, state, learning_rate=0.1):
@@ -57,7 +61,14 @@ def _oddly(rng):
 
 ASKED = Asked(
     "descend",
-    value(2, _descents, drive=_descended, says="every point of the path"),
+    value(
+        2,
+        _descents,
+        drive=_descended,
+        keeps=True,
+        says="every point of the path",
+        rtol=1e-9,
+    ),
     value(1, _no_steps, drive=_descended, says="no step, no settings; whole numbers at the start"),
     value(1, _oddly, drive=_descended, says="all the steps, wherever they lead"),
     calls(

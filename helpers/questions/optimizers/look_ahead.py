@@ -7,25 +7,26 @@ import copy
 from helpers._findings import change
 from helpers.checks import call
 from helpers.questions.base import Asked, Question, Wrong
-from helpers.questions.optimizers.shared import shapes
+from helpers.questions.optimizers.shared import begun, shapes
 from helpers.questions.usual import value
 
 
 def _velocities(rng):
+    """Of each shape; with the usual α twice; and with an α of 0 and of 1, as whole numbers too."""
     for shape in shapes(rng):
-        state = {"v": rng.normal(size=shape)}
-        yield rng.normal(size=shape), state, float(rng.uniform(0.2, 0.95))
-    yield rng.normal(size=3), {"v": rng.normal(size=3)}
-    yield rng.normal(size=3), {"v": 1e3 * rng.normal(size=3)}, 0.0
-    yield rng.normal(size=3), {"v": 1e3 * rng.normal(size=3)}, 1.0
+        yield begun(rng, shape), {"v": rng.normal(size=shape)}, float(rng.uniform(0.2, 0.95))
+    yield begun(rng, shape[::-1]).T, {"v": rng.normal(size=shape[::-1]).T}
+    for alpha in ((), (), (0.0,), (1.0,), (0,), (1,)):
+        yield begun(rng, 3), {"v": (1e3 if alpha else 1.0) * rng.normal(size=3)}, *alpha
 
 
 def _at_rest(rng):
     for shape in shapes(rng):
-        yield rng.normal(size=shape), {}, float(rng.uniform(0.2, 0.95))
-    yield float(rng.normal()), {}
+        yield begun(rng, shape), {}, float(rng.uniform(0.2, 0.95))
+    for w in (float(rng.normal()), 0.0):
+        yield w, {}
+        yield w, {"v": float(rng.normal())}
     yield rng.integers(1, 9, size=3), {"v": rng.normal(size=3)}
-    yield float(rng.normal()), {"v": float(rng.normal())}
 
 
 def _nothing_moves(f, rng, right):
@@ -41,7 +42,7 @@ def _nothing_moves(f, rng, right):
 
 ASKED = Asked(
     "look_ahead",
-    value(1, _velocities, says="where the velocity alone would lead"),
+    value(1, _velocities, keeps=True, says="where the velocity alone would lead"),
     value(1, _at_rest, says="no velocity at the start; numbers, whole ones too"),
     Question("w and state are left as they were", 1, _nothing_moves),
 )

@@ -7,6 +7,7 @@ import numpy as np
 from helpers._findings import returned
 from helpers.checks import call, compare, describe, name_of
 from helpers.questions.base import Asked, Question, Wrong, numbers, run
+from helpers.questions.usual import Kept
 
 
 def _epoch(f, n, batch_size, seed):
@@ -70,9 +71,15 @@ def _reproducible(f, rng, right):
     if _epoch(f, 50, BATCH, seed) != _epoch(f, 50, BATCH, seed):
         raise Wrong("two generators of the same seed give different batches: draw from rng")
     both = np.random.default_rng(seed)
-    epochs = [list(map(list, call(f, 50, BATCH, both).value)) for _ in range(4)]
+    kept, epochs = Kept(), []
+    for _ in range(4):
+        batches = call(f, 50, BATCH, both).value
+        epochs.append(list(map(list, batches)))
+        kept.add(batches, f, (50, BATCH, both))
     if all(compare(epochs[0], epoch) is None for epoch in epochs[1:]):
         raise Wrong("all epochs from one generator are the same: draw a new order each time")
+    if wrong := kept.changed():
+        raise Wrong(wrong)
 
 
 def _extremes(f, rng, right):

@@ -5,14 +5,27 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.questions.base import Asked, Question, Wrong, different, numbers, run
+from helpers.questions.optimizers.shared import begun
 from helpers.questions.usual import kinds, left_alone, value
 
 
 def _curvatures(rng):
-    """Symmetric, with curvatures between 0.5 and 20 in random directions."""
-    for m in (*different(rng, 2), 1):
-        yield rng.normal(size=m), rng.normal(size=m), _turned(rng, rng.uniform(0.5, 20, size=m))
-    yield rng.normal(size=3), rng.normal(size=3), _saddle(rng)
+    """Symmetric, with curvatures between 0.5 and 20 in random directions, of some sizes twice; and
+    at the lowest place already.
+
+    One weight is 0, others are far from it, and so is one entry of the gradient.
+    """
+    for m in (*different(rng, 2), 3, 1):
+        yield begun(rng, m), _with_a_zero(rng, m), _turned(rng, rng.uniform(0.5, 20, size=m))
+    for hessian in (_saddle(rng), -abs(_saddle(rng))):
+        yield begun(rng, 3), _with_a_zero(rng, 3), hessian
+    yield begun(rng, 1), np.zeros(1), np.full((1, 1), rng.uniform(0.5, 20))
+
+
+def _with_a_zero(rng, m):
+    gradient = rng.normal(size=m)
+    gradient[rng.integers(m)] = 0.0 if m > 1 else gradient[0]
+    return gradient
 
 
 def _turned(rng, curvatures):
@@ -40,7 +53,8 @@ def _solved(f, rng, right):
         step = numbers(run(f, (np.zeros(m), gradient, hessian)))
         if step.shape != (m,):
             raise Wrong(f"it returned the shape {step.shape}, expected ({m},)")
-        left = float(np.linalg.norm(hessian @ step + gradient) / np.linalg.norm(gradient))
+        with np.errstate(all="ignore"):  # of a step that is no number
+            left = float(np.linalg.norm(hessian @ step + gradient) / np.linalg.norm(gradient))
         if not left < 1e-10:
             raise Wrong(
                 "where curvatures differ by a factor of 10¹⁰, the step s should still solve "
@@ -55,7 +69,7 @@ def _whole(rng):
 
 ASKED = Asked(
     "newton_step",
-    value(2, _curvatures, rtol=1e-8, says="w − H⁻¹ g"),
+    value(2, _curvatures, rtol=1e-8, keeps=True, says="w − H⁻¹ g"),
     Question("a system solved, no inverse formed", 1, _solved),
     left_alone(1, _curvatures, says="w, gradient and hessian are left as they were"),
     kinds(1, _whole, integers=(0, 1)),

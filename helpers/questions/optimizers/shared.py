@@ -53,20 +53,31 @@ def kept(rule, w, gradients, settings):
 
 
 def shapes(rng):
-    n, m = different(rng, 2)
-    return (n,), (n, m), (1, m)
+    n, m = different(rng, 2, 2, 5)
+    return (n,), (1,), (1, m), (m, 1), (2, 2), (n, m)
+
+
+def begun(rng, shape):
+    """Weights to begin with: one is 0, and some are far from it."""
+    w = rng.normal(size=shape)
+    far = rng.uniform(20, 40, size=2)
+    places = rng.permutation(w.size)[:3]
+    w.flat[places] = [0.0, far[0], -far[1]][: len(places)]
+    return w
 
 
 def steps(**ranges):
     """Walks of six changing gradients over several shapes, with random settings.
 
-    One walk is along steep gradients, one along flat ones: no step is bounded.
+    One walk is along steep gradients, one along flat ones: no step is bounded. Of one, all arrays
+    lie the other way round in memory.
     """
 
     def probes(rng):
-        for shape, steep in zip(shapes(rng), (1.0, 100.0, 0.01), strict=True):
+        for shape, steep in zip(shapes(rng), (1.0, 1.0, 0.01, 1.0, 1.0, 100.0), strict=True):
             settings = {name: float(rng.uniform(*limits)) for name, limits in ranges.items()}
-            yield rng.normal(size=shape), steep * rng.normal(size=(6, *shape)), settings
+            yield begun(rng, shape), steep * rng.normal(size=(6, *shape)), settings
+        yield begun(rng, shape[::-1]).T, rng.normal(size=(3, *shape[::-1])).swapaxes(1, 2), settings
 
     return probes
 
@@ -93,7 +104,8 @@ def usual(rng):
         gradients = large(rng, (5, *shape))
         gradients[2] = 0.0
         yield rng.normal(size=shape), gradients, {}
-    yield float(rng.normal()), [float(g) for g in large(rng, 5)], {}
+    for start in (float(rng.normal()), 0.0):
+        yield start, [float(g) for g in large(rng, 5)], {}
     yield rng.integers(1, 9, size=3), np.rint(large(rng, (5, 3))).astype(int), {}
     yield rng.normal(size=3), large(rng, (2, 3)), {"learning_rate": 0.0}
 
@@ -109,7 +121,13 @@ def zero_memory(name):
 def rule_properties(steps, points=3):
     """points: for the steps of a walk."""
     return (
-        value(points, steps, drive=walk, says="every step of a walk with changing gradients"),
+        value(
+            points,
+            steps,
+            drive=walk,
+            says="every step of a walk with changing gradients",
+            rtol=1e-9,
+        ),
         value(1, usual, drive=walk, says="the settings of the signature; numbers, whole ones too"),
         value(1, pairs_of(steps), drive=in_turns, says="two parameters do not share a state"),
         value(1, steps, drive=kept, says="w, gradient and state are left as they were"),

@@ -14,8 +14,8 @@ REPEATS = 1500
 def _spread(f, rng, right):
     """σ/√n_b. The spread of 1,500 means is known to 1.8 %; 6σ is 11 %: a false alarm in 10⁹."""
     n, m = 60, different(rng, 1, 2, 5)[0]
-    scales = rng.permutation([0.5, 1.0, 2.0, 4.0])[:m]  # no two alike: each parameter has its own
-    gradients = rng.normal(size=(n, m)) * scales + rng.normal(size=m)
+    scales = rng.permutation([1e-7, 50.0, 0.5, 2.0][:m])  # no two alike: each has its own
+    gradients = (rng.normal(size=(m, n)).T + rng.normal(size=m)) * scales
     for batch_size in (1, 4, 25):
         seed = int(rng.integers(1000))
         args = (gradients, batch_size, REPEATS, np.random.default_rng(seed))
@@ -33,7 +33,7 @@ def _spread(f, rng, right):
 
 def _every_row(f, rng):
     """Two gradients, 0 and 1, drawn alike: σ = ½, so well known that 3 % are beyond 6σ."""
-    args = (np.array([[0.0], [1.0]]), 1, REPEATS, np.random.default_rng(int(rng.integers(1000))))
+    args = (np.array([[0], [1]]), 1, REPEATS, np.random.default_rng(int(rng.integers(1000))))
     found = float(numbers(run(f, args)).reshape(-1)[0])
     if not abs(found - 0.5) < 0.015:
         raise Wrong(f"of the gradients 0 and 1, drawn alike, the spread is ½; yours is {found:.2g}")
@@ -60,7 +60,7 @@ def _few_repeats(f, rng):
     gradients, generators = rng.normal(size=(40, 1)), rng.spawn(200)
     results = [numbers(run(f, (gradients, 6, 5, generator))) for generator in generators]
     found = [float(result.reshape(-1)[0]) for result in results]
-    scatter = float(np.std(found) / np.mean(found))
+    scatter = float(np.std(found) / np.mean(found)) if np.mean(found) else 0.0
     if not 0.24 < scatter < 0.48:
         raise Wrong(
             "measured from 5 batches, the result should scatter by about 36 % from run to run; "
@@ -92,8 +92,36 @@ def _gradients_kept(f, rng):
         raise Wrong(wrong)
 
 
+def _few_examples(f, rng):
+    """As many examples as parameters; and a single one, whose batches all have the same mean.
+
+    Of four examples no mean has a longer tail than a normal one: 6σ of 400 means is 21 %.
+    """
+    repeats = 400
+    gradients = rng.normal(size=(4, 4)) * [1.0, 2.0, 4.0, 8.0]
+    generator = np.random.default_rng(int(rng.integers(1000)))
+    found, fine = numbers(run(f, (gradients, 1, repeats, generator))), gradients.std(axis=0)
+    near = (
+        np.abs(found - fine) < fine * 6 / np.sqrt(2 * repeats) if found.shape == (4,) else [False]
+    )
+    if not np.all(near):
+        raise Wrong(
+            f"in batches of 1 from 4 gradients of 4 parameters the means spread by σ = "
+            f"{describe(fine)}; yours is {describe(found)}"
+        )
+    least = numbers(run(f, (gradients, 1, 2, generator)))
+    if not np.all(np.isfinite(least)):
+        raise Wrong(f"measured from 2 batches, the spread is a number; yours is {describe(least)}")
+    for m in (3, 1):
+        alone = rng.integers(1, 9, size=(1, m)).astype(float)
+        wrong = compare(run(f, (alone, 4, 8, generator)), np.zeros(m))
+        if wrong:
+            raise Wrong(f"of a single gradient, {describe(alone)}, all means are the same: {wrong}")
+
+
 def _drawn_alike(f, rng, right):
     _every_row(f, rng)
+    _few_examples(f, rng)
     _gradients_kept(f, rng)
 
 

@@ -85,8 +85,8 @@ class Proof:
 
         with others_are_right(exercise, answer):
             return all(
-                ask_one(question, answer, place, seed, rights) is None
-                for place, question in enumerate(exercise.asked.questions)
+                ask_one(exercise.asked, place, answer, seed, rights) is None
+                for place in range(len(exercise.asked.questions))
             )
 
     def grade(self, exercise: Exercise, answer: Callable, seed: int) -> float:

@@ -69,8 +69,7 @@ def _outcomes(asked: Asked, answer: Callable, rights: Rights) -> Iterator[Outcom
         for place, question in enumerate(asked.questions):
             rng = np.random.default_rng([seed, place])
             if question.probes is None:
-                asks = place == 0 or not lost
-                said = _said(question, answer, rng, rights(seed, place)) if asks else None
+                said = _said(question, answer, rng, rights(seed, place)) if not lost else None
                 yield said or Outcome(None, NOT_ASKED)
                 continue
             for args in question.probes(rng):
@@ -79,10 +78,12 @@ def _outcomes(asked: Asked, answer: Callable, rights: Rights) -> Iterator[Outcom
 
 
 def _loses_all(asked: Asked, answer: Callable, rights: Rights) -> bool:
-    """Whether the first question is failed, on some public seed."""
+    """Whether the first question, one of values, is failed on some public seed."""
     generators = ((seed, np.random.default_rng([seed, 0])) for seed in PUBLIC_SEEDS)
     first = asked.questions[0]
-    return any(_said(first, answer, rng, rights(seed, 0)).said for seed, rng in generators)
+    return first.probes is not None and any(
+        _said(first, answer, rng, rights(seed, 0)).said for seed, rng in generators
+    )
 
 
 def failing(asked: Asked, answer: Callable, rights: Rights, own: Sequence[Outcome]) -> set[int]:

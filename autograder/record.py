@@ -62,6 +62,7 @@ def record(exercise: Exercise, hold_out: bool = False) -> Record:
         right = mark_of(exercise, exercise.source)
         mistakes = [(w.says, mark_of(exercise, w.source)) for w in exercise.page.wrong]
         edited = [(e.kind, mark_of(exercise, e.source)) for e in edits(exercise, hold_out)]
+        edited.sort(key=lambda edit: edit[0])  # equal kinds side by side take less room
         moves = moved_by(exercise.asked, exercise.reference, parameters(exercise))
         return Record(
             parameters(exercise),

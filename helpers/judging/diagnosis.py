@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -115,7 +116,19 @@ def explain(asked: Asked, answer: Callable, record: Record, own: list[Outcome]) 
 def _same(one: Outcome, other: Outcome) -> bool:
     if one.said or other.said:
         return one.said == other.said
-    return alike(mark(one.value), mark(other.value))
+    return _identical(one.value, other.value) or alike(mark(one.value), mark(other.value))
+
+
+def _identical(one: Any, other: Any) -> bool:
+    """Whether they are the same to the last bit; mostly they are, and that is quickly seen."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(_identical, one, other))
+    if isinstance(one, np.ndarray):
+        same = one.dtype == other.dtype and one.shape == other.shape
+        return same and one.dtype.kind in "fiub" and one.tobytes() == other.tobytes()
+    return type(one) in (int, float, bool, str) and one == other
 
 
 def _ignored(asked: Asked, answer: Callable, record: Record) -> str | None:
@@ -145,11 +158,11 @@ class Called:
     mine: Outcome
     want: Any
 
-    @property
+    @cached_property
     def right(self) -> bool:
         return not self.mine.said and _close(self.mine.value, self.want)
 
-    @property
+    @cached_property
     def sure(self) -> bool:
         """Whether it is wrong by more than digits that hardly count, or right in all digits."""
         said = bool(self.mine.said)

@@ -167,39 +167,35 @@ def fingerprint(found: Sequence[Outcome]) -> Fingerprint:
 
 def mark(value: Any) -> Fingerprint:
     """The fingerprint of a value: numbers, arrays, and sequences and dicts of these."""
-    one, other = (_digest(value, begin) for begin in GRIDS)
-    return one, other
+    one, other = (hashlib.blake2b(digest_size=BYTES) for _ in GRIDS)
+    for on_one, on_other in _parts(value):
+        one.update(len(on_one).to_bytes(4, "big") + on_one)
+        other.update(len(on_other).to_bytes(4, "big") + on_other)
+    return one.digest(), other.digest()
 
 
 def alike(one: Fingerprint, other: Fingerprint) -> bool:
     return one[0] == other[0] or one[1] == other[1]
 
 
-def _digest(value: Any, begin: float) -> bytes:
-    digest = hashlib.blake2b(digest_size=BYTES)
-    for part in _parts(value, begin):
-        digest.update(len(part).to_bytes(4, "big") + part)
-    return digest.digest()
-
-
-def _parts(value: Any, begin: float) -> Iterator[bytes]:
-    """A value as bytes that say its structure, and its numbers up to rounding."""
+def _parts(value: Any) -> Iterator[tuple[bytes, bytes]]:
+    """A value as bytes that say its structure, and its numbers up to rounding; on both grids."""
     if isinstance(value, tuple | list) and not _flat(value):
-        yield b"sequence %d" % len(value)
+        yield (b"sequence %d" % len(value),) * 2
         for part in value:
-            yield from _parts(part, begin)
+            yield from _parts(part)
     elif isinstance(value, dict):
-        yield b"dict %d" % len(value)
+        yield (b"dict %d" % len(value),) * 2
         for key in sorted(value, key=repr):
-            yield repr(key).encode()
-            yield from _parts(value[key], begin)
+            yield (repr(key).encode(),) * 2
+            yield from _parts(value[key])
     else:
         array = _as_array(value)
         if array is None:
-            yield f"{type(value).__name__} {_without_addresses(repr(value))}".encode()
+            yield (f"{type(value).__name__} {_without_addresses(repr(value))}".encode(),) * 2
         else:
-            yield f"array {array.shape} {array.dtype.kind == 'b'}".encode()
-            yield _steps(array.astype(float), begin).tobytes()
+            yield (f"array {array.shape} {array.dtype.kind == 'b'}".encode(),) * 2
+            yield _steps(array.astype(float))
 
 
 def _without_addresses(text: str) -> str:
@@ -220,8 +216,8 @@ def _as_array(value: Any) -> np.ndarray | None:
     return array if array.dtype.kind in "fiub" else None
 
 
-def _steps(array: np.ndarray, begin: float) -> np.ndarray:
-    """Each number as the step of the grid that it lies on, and how wide that step is."""
+def _steps(array: np.ndarray) -> tuple[bytes, bytes]:
+    """Each number as the step of each grid that it lies on, and how wide that step is."""
     with np.errstate(all="ignore"):
         finite = np.isfinite(array)
         plain = np.where(finite & (abs(array) > TINY), array, 0.0)
@@ -229,6 +225,8 @@ def _steps(array: np.ndarray, begin: float) -> np.ndarray:
         own = np.frexp(1.2345 * plain)[1]
         largest = int(np.frexp(1.2345 * np.max(abs(plain), initial=0.0))[1])
         width = np.maximum(np.where(plain == 0, -(1 << 20), own) - DIGITS, largest - SMALLEST)
-        steps = np.floor(np.ldexp(plain, -width) + begin).astype(np.int64)
+        at = np.ldexp(plain, -width)
+        one, other = (np.floor(at + begin).astype(np.int64).tobytes() for begin in GRIDS)
         odd = np.where(np.isnan(array), 1, np.where(finite, 0, np.where(array > 0, 2, 3)))
-    return np.stack([steps, width.astype(np.int64), odd.astype(np.int64)])
+    rest = width.astype(np.int64).tobytes() + odd.astype(np.int64).tobytes()
+    return one + rest, other + rest

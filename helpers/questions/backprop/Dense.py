@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -41,7 +42,7 @@ def _again(Dense, weights, X, error, other_weights, other_X, other_error):
     layer = _layer(Dense, weights)
     found = []
     for given, above in ((X, error), (-2 * X, error), (other_X, other_error)):
-        found += [layer.output(given), layer.backprop(above), layer.gradient]
+        found += [layer.output(copy(given)), layer.backprop(copy(above)), layer.gradient]
     layer.weights = other_weights
     return *found, layer.output(X), layer.backprop(error), layer.gradient
 

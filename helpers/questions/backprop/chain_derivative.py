@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import compare
-from helpers.questions.base import Asked, Question, Wrong, answered, different, run, watched
+from helpers.questions.base import (
+    Asked,
+    Question,
+    Wrong,
+    answered,
+    different,
+    neutral,
+    run,
+    watched,
+)
 from helpers.questions.usual import value
 
 
@@ -35,8 +44,10 @@ def _chains(rng):
 
 
 def _twice(chain_derivative, functions, derivatives, x, other_x):
-    """At two places, with the same two lists."""
+    """At two places, with the same two lists; the functions in them are handed over anew."""
     first = chain_derivative(functions, derivatives, x)
+    for each in (functions, derivatives):
+        each[:] = map(neutral, each)
     return first, chain_derivative(functions, derivatives, other_x)
 
 
@@ -68,5 +79,5 @@ ASKED = Asked(
     "chain_derivative",
     value(1, _chains, says="the product of the derivatives"),
     Question("one sweep: nothing is computed twice", 1, _one_sweep),
-    value(1, _places, drive=_twice, says="the lists stay as they are, for a second call"),
+    value(1, _places, drive=_twice, says="the lists are left as they were, for a second call"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from itertools import pairwise
 
 import numpy as np
@@ -27,8 +28,9 @@ def through_both(Module, Z, error, other_Z, other_error):
     What they returned is looked at when all is done.
     """
     one, other = Module(), Module()
-    first = one.output(Z), other.output(other_Z), one.backprop(error), other.backprop(other_error)
-    second = one.output(-Z), one.backprop(error), one.backprop(-2 * error)
+    outputs = one.output(copy(Z)), other.output(copy(other_Z))
+    first = *outputs, one.backprop(copy(error)), other.backprop(copy(other_error))
+    second = one.output(-Z), one.backprop(copy(error)), one.backprop(-2 * error)
     return *first, *second, one.output(other_Z), one.backprop(other_error)
 
 

@@ -50,5 +50,5 @@ ASKED = Asked(
     "unbroadcast",
     value(1, _broadcasts, keeps=True, says="the sum over what was repeated"),
     value(1, _untouched, says="nothing to sum where nothing was repeated"),
-    left_alone(1, _broadcasts, says="the gradient that is given stays as it was"),
+    left_alone(1, _broadcasts, says="the gradient that is given is left as it was"),
 )

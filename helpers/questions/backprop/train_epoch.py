@@ -85,14 +85,16 @@ def _three_epochs(train_epoch, weights, X, Y, learning_rate, batch_size, seed):
 
 
 def _epochs(rng):
-    """The last batch is short by more than one, so that sizes as equal as can be are others."""
+    """The last batch is short by more than one, so that sizes as equal as can be are others. Where
+    all are one batch, the targets are far away, and so is one step.
+    """
     m, h, c = different(rng, 3, 2, 5)
     for n, batch_size in ((13, 4), (9, 3), (7, 7)):
         yield (
             rng.normal(size=(m + 1, h)),
             rng.normal(size=(h + 1, c)),
             rng.normal(size=(n, m)),
-            rng.normal(size=(n, c)),
+            rng.normal(0, 100 if n == batch_size else 1, size=(n, c)),
             float(rng.uniform(0.05, 0.3)),
             batch_size,
             int(rng.integers(1000)),

@@ -42,7 +42,16 @@ def _each(change: Callable[[Any], Any], result: Any) -> Any:
         return type(result)(_each(change, part) for part in result)
     if isinstance(result, dict):
         return {key: _each(change, part) for key, part in result.items()}
+    if _data(result) is not result:
+        result.data = np.asarray(change(result.data))
+        return result
     return change(result) if is_array(result) or is_number(result) else result
+
+
+def _data(value: Any) -> Any:
+    """The array in an object that stands for one, as a tensor does; anything else as it is."""
+    held = getattr(value, "__dict__", {}).get("data")
+    return held if is_array(held) else value
 
 
 def _plainly(value: Any) -> Any:
@@ -113,7 +122,8 @@ def _first_result(once: Once) -> Any:
 
 def _by_shape(once: Once) -> Any:
     """Kept for arguments of the same sizes, whatever is in them."""
-    key = repr([(name, np.shape(a)) if is_array(a) else name for name, a in once.given.items()])
+    given = [(name, _data(arg)) for name, arg in once.given.items()]
+    key = repr([(name, np.shape(arg)) if is_array(arg) else name for name, arg in given])
     if key not in once.memory:
         once.memory[key] = once.result()
     return copy.deepcopy(once.memory[key])
@@ -186,7 +196,7 @@ def _truncated(once: Once, name: str) -> Any:
 
 def _changed(once: Once, name: str) -> Any:
     result = once.result()
-    _change(once.given[name])
+    _change(_data(once.given[name]))
     return result
 
 
@@ -210,7 +220,7 @@ def _changed_within(once: Once, name: str) -> Any:
 
 def _wrong_if(holds: Callable[[Any], bool]) -> KindOfArgument:
     def behave(once: Once, name: str) -> Any:
-        odd = holds(once.given[name])
+        odd = holds(_data(once.given[name]))
         return _wrong(once.result()) if odd else once.result()
 
     return behave
@@ -224,7 +234,7 @@ def _nan_as_zero(once: Once, name: str) -> Any:
 
 
 def _zero_for_zero(once: Once, name: str) -> Any:
-    arg, result = once.given[name], once.result()
+    arg, result = _data(once.given[name]), once.result()
     if is_number(arg) and arg == 0:
         return _each(lambda part: 0 * part, result)
     if not is_array(arg) or np.all(arg):

@@ -34,7 +34,7 @@ RIGHT_SEEDS = 40
 EXPLAIN = 100
 """Mutants of an exercise that are explained, evenly spread over all of them."""
 
-PATIENCE = 10
+PATIENCE = 5
 """Seconds of a processor for one mutant on one seed, and for what is said of it."""
 
 

@@ -18,12 +18,18 @@ def _evaluated(graph, inputs):
     return graph, values
 
 
+LARGER = [("input",), ("input",), ("max", 0, 1), ("input",), ("*", 2, 3)]
+
+
 def _trees(rng):
-    """Every node but the last is used exactly once."""
+    """Every node but the last is used exactly once; a maximum of either order and sign."""
     a, b, c = rng.choice([-1.0, 1.0], size=3) * rng.uniform(0.2, 2, size=3)
     yield _evaluated([("input",)], (a,))
     for given in ((0.0, b), (a, 0.0), (0.0, 0.0)):
         yield _evaluated([("input",), ("input",), ("*", 0, 1)], given)
+    small, large = rng.uniform(0.2, 0.6), rng.uniform(0.8, 1.4)
+    for given in ((small, large), (large, small), (-small, -large), (-large, -small)):
+        yield _evaluated(LARGER, (*given, c))
     yield _evaluated([("input",), ("exp", 0), ("input",), ("+", 1, 2), ("exp", 3)], (a / 2, b))
     yield _evaluated([("input",), ("input",), ("*", 0, 1)], (a, b))
     yield _evaluated([("input",), ("input",), ("input",), ("+", 0, 1), ("max", 3, 2)], (a, b, c))
@@ -33,7 +39,7 @@ def _trees(rng):
 
 def _shared(rng):
     """A node used twice and three times, by as many nodes and by fewer; one that nothing uses; a
-    maximum of one node with itself; a random graph.
+    maximum of one node with itself, and of two that are the same number; a random graph.
     """
     a, b = rng.uniform(0.3, 1.2, size=2)
     yield _evaluated([("input",), ("*", 0, 0)], (a,))
@@ -43,6 +49,7 @@ def _shared(rng):
     yield _evaluated([("input",), ("*", 0, 0), ("*", 1, 0)], (a,))
     yield _evaluated([("input",), ("exp", 0), ("+", 1, 0), ("*", 2, 0), ("+", 3, 0)], (-b,))
     yield _evaluated([("input",), ("max", 0, 0), ("*", 1, 1)], (a,))
+    yield _evaluated(LARGER, (a, a, b))
     graph: list[tuple] = [("input",)] * 3
     for place in range(3, 11):
         operation = str(rng.choice(["+", "*", "max", "+"]))

@@ -7,7 +7,15 @@ import numpy as np
 from helpers._describing import describe_call, name_of
 from helpers._findings import changed
 from helpers.checks import compare
-from helpers.questions.base import Asked, Question, Wrong, answered, different, run, watched
+from helpers.questions.base import (
+    Asked,
+    Question,
+    Wrong,
+    answered,
+    different,
+    run,
+    watched,
+)
 from helpers.questions.usual import value
 
 

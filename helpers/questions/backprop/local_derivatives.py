@@ -51,7 +51,7 @@ ASKED = Asked(
         _tiny_rules,
         rtol=1e-14,
         drive=_and_inputs,
-        says="to the last digits, and the inputs stay as they are",
+        says="to the last digits, and the inputs are left as they were",
     ),
     value(1, _ties, says="at a tie, max follows its first input"),
 )

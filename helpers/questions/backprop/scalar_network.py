@@ -7,8 +7,8 @@ from helpers.questions.usual import exact, value
 
 
 def _scalars(rng):
-    """Each number of either sign, and so is the error; each of them 0, and each a whole number, by
-    itself and with the others.
+    """Each number of either sign, and so is the error; each of them 0; and all of
+    them whole numbers.
     """
     for signs in ((1, 1, 1, 1), (-1, 1, 1, -1), (1, -1, -1, 1), (-1, -1, 1, -1), (1, 1, -1, 1)):
         w1, w2, x, y = signs * rng.uniform(0.4, 1.5, size=4)
@@ -19,8 +19,7 @@ def _scalars(rng):
         yield float(w1), float(sign * w2), float(x), float(sign * rng.uniform(1.6, 2))
     for place in range(4):
         numbers = [float(v) for v in rng.uniform(0.4, 1.5, size=4)]
-        yield *numbers[:place], 0.0, *numbers[place + 1 :]
-        yield *numbers[:place], int(rng.integers(1, 4)), *numbers[place + 1 :]
+        yield *numbers[:place], 0, *numbers[place + 1 :]
     yield 1, -2, 1, int(rng.integers(9, 19))
 
 

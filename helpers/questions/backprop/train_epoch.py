@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from operator import is_not
 
 import numpy as np
 
-from helpers.questions.base import Asked, different, shown
+from helpers._findings import changed
+from helpers.checks import name_of
+from helpers.questions.base import Asked, Wrong, different, shown
 from helpers.questions.usual import left_alone, value
 
 
@@ -47,9 +50,24 @@ def _after(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
         sizes.append(len(output))
         return 2 * (output - Y) / len(Y)
 
-    rng = np.random.default_rng(seed)
-    train_epoch([first, _Bend(), last], loss_gradient, X, Y, learning_rate, batch_size, rng)
+    network, rng = [first, _Bend(), last], np.random.default_rng(seed)
+    train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng)
     return first.weights, last.weights, np.array(sizes)
+
+
+def _with_its_list(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
+    """As above; the list of modules has to be the same afterwards."""
+    network = [_Affine(weights), _Bend(), _Affine(more)]
+    before, rng = list(network), np.random.default_rng(seed)
+    train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng)
+    if len(network) != len(before) or any(map(is_not, network, before)):
+        raise Wrong(changed(name_of(train_epoch), "network"))
+    return network[0].weights
+
+
+def loss_gradient(output, Y):
+    """Of the mean of squares."""
+    return 2 * (output - Y) / len(Y)
 
 
 def _three_epochs(train_epoch, weights, X, Y, learning_rate, batch_size, seed):
@@ -59,24 +77,24 @@ def _three_epochs(train_epoch, weights, X, Y, learning_rate, batch_size, seed):
     layers = [_Affine(array) for array in weights]
     network = [module for layer in layers for module in (layer, _Bend())][:-1]
 
-    def loss_gradient(output, Y):
-        return 2 * (output - Y) / len(Y)
-
     rng = np.random.default_rng(seed)
-    for inputs, targets in ((+X, +Y), (X[1:], Y[1:]), (+X, +Y)):
-        train_epoch([*network], loss_gradient, inputs, targets, learning_rate, batch_size, rng)
+    for first in (0, 1, 0):
+        inputs, targets = X[first:].copy(), Y[first:].copy()
+        train_epoch(list(network), loss_gradient, inputs, targets, learning_rate, batch_size, rng)
     return tuple(layer.weights for layer in layers)
 
 
 def _epochs(rng):
-    """The last batch is short by more than one, so that sizes as equal as can be are others."""
+    """The last batch is short by more than one, so that sizes as equal as can be are others. Where
+    all are one batch, the targets are far away, and so is one step.
+    """
     m, h, c = different(rng, 3, 2, 5)
     for n, batch_size in ((13, 4), (9, 3), (7, 7)):
         yield (
             rng.normal(size=(m + 1, h)),
             rng.normal(size=(h + 1, c)),
             rng.normal(size=(n, m)),
-            rng.normal(size=(n, c)),
+            rng.normal(0, 100 if n == batch_size else 1, size=(n, c)),
             float(rng.uniform(0.05, 0.3)),
             batch_size,
             int(rng.integers(1000)),
@@ -95,6 +113,11 @@ ASKED = Asked(
     "train_epoch",
     value(4, _epochs, drive=_after, says="the weights after an epoch", rtol=1e-9),
     value(1, _odd_batches, drive=_three_epochs, says="long networks, three epochs", rtol=1e-9),
-    left_alone(1, _epochs, drive=_after, says="X, Y and the old weights stay as they were"),
+    left_alone(
+        1,
+        _epochs,
+        drive=_with_its_list,
+        says="X, Y, old weights and the list are left as they were",
+    ),
     returns=("the first layer's weights", "the last layer's weights", "the batch sizes"),
 )

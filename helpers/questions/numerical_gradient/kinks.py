@@ -78,7 +78,7 @@ def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
     same_flags(f, (function, at, 1e-6, gap), jump > 1)
 
     h = float(rng.uniform(1e-4, 3e-4))
-    away = rng.permutation([0.1, 0.3, 2.0, 4.0])
+    away = np.where(jump > 1, rng.uniform(2, 4, size=4), rng.uniform(0.1, 0.3, size=4))
     function = bent(rng, (4,), 0.2 * signs(rng, (4,)), at)
     same_flags(f, (function, at + h * away * signs(rng, (4,)), h, 0.05), away < 1)
 

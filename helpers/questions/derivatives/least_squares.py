@@ -20,6 +20,7 @@ def _regressions(rng):
     y[rng.integers(m)] = 0.0
     yield X, y
     yield rng.uniform(1, 3, size=(1, 1)), rng.normal(size=1)
+    yield X, np.zeros(m)
 
 
 def _well_posed(rng):

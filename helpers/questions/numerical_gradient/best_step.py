@@ -34,12 +34,17 @@ def number_wave(rng: Rng) -> tuple[Callable, Callable]:
 
 
 def erratic(
-    rng: Rng, derivative: Callable, steps: np.ndarray, size: float = 1.0, best: int | None = None
+    rng: Rng,
+    derivative: Callable,
+    at: float,
+    steps: np.ndarray,
+    size: float = 1.0,
+    best: int | None = None,
 ) -> Callable:
     """A difference with an error of its own, of either sign, at each of the steps.
 
-    size: of the errors, all of which lie between a tenth and nine tenths of it. best: the place of
-    the smallest.
+    at: the x; at any other one each step has the error of the step before it. size: of the errors,
+    all of which lie between a tenth and nine tenths of it. best: the place of the smallest.
     """
     sizes = rng.permutation(np.linspace(0.1, 0.9, steps.size))
     if best is not None:
@@ -48,7 +53,8 @@ def erratic(
 
     def difference(f: Callable, x: float, h: float) -> float:
         f(x + h)  # as every difference does
-        return derivative(x) + float(errors[np.argmin(np.abs(np.log(steps / h)))])
+        place = np.argmin(np.abs(np.log(steps / h))) - (x != at)
+        return derivative(x) + float(errors[place])
 
     return difference
 
@@ -59,8 +65,9 @@ def step_probes(rng: Rng) -> Iterator[tuple]:
         f, derivative = number_wave(rng)
         steps = 10.0 ** -np.arange(1, 14) * rng.uniform(0.5, 1.5, size=13)
         best = {2: 0, 3: 12}.get(int(k))  # once the first of them, and once the last
-        difference = difference or erratic(rng, derivative, steps, best=best)
-        yield difference, f, derivative, float(rng.uniform(-1, 1)), steps
+        x = float(rng.uniform(-1, 1))
+        difference = difference or erratic(rng, derivative, x, steps, best=best)
+        yield difference, f, derivative, x, steps
 
 
 def step_orders(rng: Rng) -> Iterator[tuple]:
@@ -79,7 +86,7 @@ def step_sizes(rng: Rng) -> Iterator[tuple]:
         f, derivative = number_wave(rng)
         steps = 10.0 ** -np.arange(1, 6) * rng.uniform(0.5, 1.5, size=5)
         steps *= 1.0 if k else 40.0
-        difference = erratic(rng, derivative, steps, float(size), (0, 4)[k % 2])
+        difference = erratic(rng, derivative, places[k], steps, float(size), (0, 4)[k % 2])
         yield difference, f, derivative, places[k], steps
     yield quotient(1.0), f, derivative, 0.5, steps[:1]
 

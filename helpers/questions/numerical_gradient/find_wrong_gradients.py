@@ -96,10 +96,14 @@ def hunt_somewhere(f: Callable, rng: Rng, right: Right) -> None:
 
 
 def hunt_extremes(f: Callable, rng: Rng, right: Right) -> None:
-    """None is wrong, or all are; in either order; at several points, or at a single one."""
+    """None is wrong, or all are; in either order; at several points, or at a single one.
+
+    Both are asked at as many points of one size.
+    """
     for places in (int(rng.integers(3, 6)), 1):
+        n = int(rng.integers(3, 6))
         for all_wrong in rng.permutation([True, False]):
-            points = rng.normal(size=(places, int(rng.integers(3, 6))))
+            points = rng.normal(size=(places, n))
             count = int(rng.integers(3, 8))
             wrong = [times(any_factor(rng)) for _ in range(count)] if all_wrong else []
             hunt(f, rng, points, wrong, 0 if all_wrong else count)

@@ -33,6 +33,7 @@ def forward_vectors(rng: Rng) -> Iterator[tuple]:
 def forward_shapes(rng: Rng) -> Iterator[tuple]:
     for shape in shapes(rng):
         yield wave(rng, shape)[0], point(rng, shape), either_way(rng)
+    yield wave(rng, ())[0], 0.0, either_way(rng)
 
 
 def forward_kinds(rng: Rng) -> Iterator[tuple]:

@@ -11,7 +11,7 @@ from helpers._findings import returned_none
 from helpers.checks import describe_call
 from helpers.questions.base import Asked, Question, Right, Wrong, run
 from helpers.questions.numerical_gradient.shared import Rng, loss_of, places, signs
-from helpers.questions.usual import leaving
+from helpers.questions.usual import Kept, leaving
 
 
 def bent(rng: Rng, shape: tuple[int, ...], bends: Any, at: np.ndarray) -> Callable:
@@ -65,7 +65,10 @@ def kinks_shapes(f: Callable, rng: Rng, right: Right) -> None:
     for shape in ((2, 3), (3, 1, 2), (1, 4)):
         function, x, on = standing(rng, shape)
         same_flags(f, (function, x), on)
-        leaving(f, right, (function, x))
+        kept = Kept()
+        kept.add(leaving(f, right, (function, x)), f, (function, x))
+        same_flags(f, (function, x + 0.01), np.zeros(shape, dtype=bool))  # none is on a kink now
+        kept.look_again()
     function, x, on = standing(rng, (3, 2))
     same_flags(f, (function, np.asfortranarray(x)), on)
 
@@ -78,7 +81,7 @@ def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
     same_flags(f, (function, at, 1e-6, gap), jump > 1)
 
     h = float(rng.uniform(1e-4, 3e-4))
-    away = rng.permutation([0.1, 0.3, 2.0, 4.0])
+    away = np.where(jump > 1, rng.uniform(2, 4, size=4), rng.uniform(0.1, 0.3, size=4))
     function = bent(rng, (4,), 0.2 * signs(rng, (4,)), at)
     same_flags(f, (function, at + h * away * signs(rng, (4,)), h, 0.05), away < 1)
 
@@ -86,6 +89,6 @@ def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
 ASKED = Asked(
     "kinks",
     Question("which entries stand on a kink", 2, kinks_vectors),
-    Question("x of any shape, which is left as it was", 1, kinks_shapes),
+    Question("x of any shape; x and earlier results are left as they were", 1, kinks_shapes),
     Question("the h and the gap that are given", 1, kinks_settings),
 )

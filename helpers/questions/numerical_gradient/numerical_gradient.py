@@ -35,6 +35,7 @@ def central_shapes(rng: Rng) -> Iterator[tuple]:
 def central_steps(rng: Rng) -> Iterator[tuple]:
     for shape in vectors(rng):
         yield wave(rng, shape)[0], rng.normal(size=shape), float(rng.uniform(0.05, 0.4))
+    yield wave(rng, (3,))[0], rng.normal(size=3), 1
 
 
 def central_kinds(rng: Rng) -> Iterator[tuple]:

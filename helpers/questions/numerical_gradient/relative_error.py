@@ -39,6 +39,9 @@ def error_zeros(rng: Rng) -> Iterator[tuple]:
     a, b = (np.array([1.0, -1.0, 2.0, -2.0]) * float(rng.integers(1, 9)) for _ in range(2))
     yield a, rng.permutation(b) + np.array([1.0, -1.0, 0.0, 0.0])  # sums of 0, yet not zeros
     yield np.zeros(n), rng.normal(size=n)
+    a = np.append(0.0, -rng.uniform(1, 2, size=n))
+    yield a, 0 * a
+    yield 0 * a, a
 
 
 def error_shapes(rng: Rng) -> Iterator[tuple]:

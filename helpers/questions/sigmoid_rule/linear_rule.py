@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from helpers.questions.base import Asked
 from helpers.questions.sigmoid_rule.shared import sizes, some_tiny
 from helpers.questions.usual import exact, kinds, left_alone, value
@@ -13,6 +15,8 @@ def _regressions(rng):
         y[1:2] = 0.0
         yield rng.normal(size=m), rng.normal(size=(n, m)), y, rng.uniform(0.01, 0.3)
     yield rng.normal(size=2), rng.normal(size=(3, 2)), rng.normal(size=3), 0.0
+    w = np.array([1.0, -1.0]) * rng.uniform(8, 20, size=2)  # large weights
+    yield w, 0.05 * rng.normal(size=(3, 2)), rng.normal(size=3), 0.1
 
 
 def _tiny_regressions(rng):

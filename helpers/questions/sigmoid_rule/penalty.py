@@ -23,6 +23,7 @@ def _zeros(rng):
     w = rng.permutation([0.0, -2.0, 0.0, 3.0]) * rng.uniform(0.5, 1.5, size=4)
     w, l1, l2 = np.append(w, rng.normal()), float(rng.uniform(0.1, 1)), float(rng.uniform(0.1, 1))
     yield from ((w, l1, l2), (w, 0.0, l2), (w, l1, 0.0), (w[-1:], l1, l2))
+    yield 20 * w, l1, float(rng.uniform(1, 2))
 
 
 def _tiny_strengths(rng):

@@ -27,9 +27,12 @@ def some_tiny(rng, n, m):
 def logits(rng):
     yield (rng.uniform(-1.5, 1.5, size=12),)  # near 0, where a wrong border would show
     yield (rng.permutation([1, 1, -1, -1]) * rng.uniform(5.5, 8, size=4),)  # nearly saturated
-    for shape in ((5,), (2, 3), (1,)):
+    for shape in ((5,), (2, 3), (1,), (3, 3), (1, 4), (4, 1)):
         yield (rng.normal(0, 2, size=shape),)
+    yield (rng.normal(0, 2, size=(2, 4)).T,)
     yield (float(rng.normal()),)
+    yield (0.0,)
+    yield (np.append(rng.normal(size=2), 0.0),)
 
 
 def classes(rng):

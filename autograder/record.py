@@ -15,6 +15,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from helpers.judging.outcomes import (
 )
 from helpers.judging.recorded import FOLDER, Record, as_json, numbers_drawn
 from helpers.judging.relations import ROWS, Case, on_rows, with_batch
-from helpers.judging.right import Computed, computed, parameters_of_right
+from helpers.judging.right import Computed, Rights, parameters_of_right
 from helpers.questions import LESSONS
 from helpers.questions.base import arguments_of, driven
 
@@ -59,18 +60,22 @@ def record(exercise: Exercise, hold_out: bool = False) -> Record:
     """
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of candidates on inputs that they cannot take
-        right = mark_of(exercise, exercise.source)
-        mistakes = [(w.says, mark_of(exercise, w.source)) for w in exercise.page.wrong]
-        edited = [(e.kind, mark_of(exercise, e.source)) for e in edits(exercise, hold_out)]
+        known = Record(parameters(exercise), tuple(values(exercise)))
+        right = mark_of(exercise, exercise.source, known.rights)
+        mistakes = [
+            (w.says, mark_of(exercise, w.source, known.rights)) for w in exercise.page.wrong
+        ]
+        edited = [
+            (e.kind, mark_of(exercise, e.source, known.rights)) for e in edits(exercise, hold_out)
+        ]
         edited.sort(key=lambda edit: edit[0])  # equal kinds side by side take less room
         moves = moved_by(exercise.asked, exercise.reference, parameters(exercise))
-        return Record(
-            parameters(exercise),
-            tuple(values(exercise)),
-            tuple((says, known) for says, known in mistakes if known is not None),
-            tuple((kind, known) for kind, known in edited if known not in (None, right)),
-            tuple(rows(exercise)),
-            tuple(name for name, moved in moves.items() if moved),
+        return replace(
+            known,
+            mistakes=tuple((says, found) for says, found in mistakes if found is not None),
+            edits=tuple((kind, found) for kind, found in edited if found not in (None, right)),
+            rows=tuple(rows(exercise)),
+            moves=moves,
         )
 
 
@@ -102,11 +107,10 @@ def edits(exercise: Exercise, hold_out: bool = False) -> tuple[Mutant, ...]:
     return tuple(found.values())
 
 
-def mark_of(exercise: Exercise, source: str) -> Fingerprint | None:
+def mark_of(exercise: Exercise, source: str, rights: Rights) -> Fingerprint | None:
     """What an answer with this source comes to; None where it is no program, or never ends."""
     try:
         answer = exercise.compile(source)
-        rights = computed(exercise.reference)
         return fingerprint(within(PATIENCE, lambda: outcomes(exercise.asked, answer, rights)))
     except (OutOfTime, Exception):
         return None

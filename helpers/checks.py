@@ -187,6 +187,13 @@ def explain_exception(exception: BaseException, f: Callable, args: tuple) -> str
     return text + "".join(f"\n  {more}" for more in further.split("\n") if more)
 
 
+def _named(frames: list[traceback.FrameSummary]) -> str:
+    """The function in which the innermost line stands; within it may be a list comprehension."""
+    here = [frame.name for frame in frames if frame.filename == frames[-1].filename]
+    inside = ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>", LAMBDA)
+    return next((name for name in reversed(here) if name not in inside), here[-1])
+
+
 def line_of(exception: BaseException, f: Callable | None = None) -> Line:
     """The innermost line of a cell that an exception went through, and what it comes from.
 
@@ -205,7 +212,7 @@ def line_of(exception: BaseException, f: Callable | None = None) -> Line:
     number = 0 if f is not None and _is_shown(f, frame) else frame.lineno or 0
     further = "\n".join(filter(None, (there(exception), lacking(exception))))
     blame = blamed(exception) or ""
-    return Line(frame.name, number, printable(code, 120), blame, further)
+    return Line(_named(own), number, printable(code, 120), blame, further)
 
 
 def _is_shown(f: Callable, frame: traceback.FrameSummary) -> bool:

@@ -13,13 +13,17 @@ from helpers.checks import Sink, call
 from helpers.judging.outcomes import PUBLIC_SEEDS, alike, mark
 from helpers.questions.base import Asked, arguments_of, driven
 
+Moves = dict[tuple[int, str], bool]
+"""By the place of a part of what is returned, and an argument's name: does the part change with it?
+A result that has no parts is its own first part."""
 
-def moved_by(asked: Asked, f: Callable, parameters: Sequence[str]) -> dict[str, bool]:
-    """By name, for each real argument of the first question with probes: whether the result
-    changes with it, on any of the public inputs; where that can be said.
+
+def moved_by(asked: Asked, f: Callable, parameters: Sequence[str]) -> Moves:
+    """For each real argument of the first question with probes, on any of the public inputs; where
+    that can be said.
     """
     question = next((q for q in asked.questions if q.probes), None)
-    found: dict[str, bool] = {}
+    found: Moves = {}
     if question is None or question.probes is None:
         return found
     used = driven(f, question.drive)
@@ -28,18 +32,23 @@ def moved_by(asked: Asked, f: Callable, parameters: Sequence[str]) -> dict[str, 
             names = arguments_of(parameters, question.drive, len(args))
             before = call(used, *copy.deepcopy(args))
             for i, name in enumerate(names):
-                other = _changed(args[i])
-                if before.error or other is None:
-                    continue
-                given = copy.deepcopy(args)
-                after = call(used, *given[:i], other, *given[i + 1 :])
-                if not after.error:
-                    same = alike(mark(before.value), mark(after.value))
-                    found[name] = found.get(name, False) or not same
+                for other in () if before.error else _others(args[i]):
+                    given = copy.deepcopy(args)
+                    after = call(used, *given[:i], other, *given[i + 1 :])
+                    if after.error:
+                        continue
+                    pairs = zip(_parts(before.value), _parts(after.value), strict=False)
+                    for part, (one, two) in enumerate(pairs):
+                        moved = not alike(mark(one), mark(two))
+                        found[part, name] = found.get((part, name), False) or moved
     return found
 
 
-def _changed(value: Any) -> Any:
-    """Another number, or other numbers in an array of the same shape; None for anything else."""
+def _parts(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, tuple | list) else (value,)
+
+
+def _others(value: Any) -> Sequence[Any]:
+    """Other numbers, or arrays of others of the same shape: one of them the other way round."""
     real = isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
-    return 1.5 * value + 0.3 if real else None
+    return (1.5 * value + 0.3, -value - 0.1) if real else ()

@@ -23,6 +23,7 @@ from helpers.judging.outcomes import (
     alike,
     failing,
     fingerprint,
+    loses_all,
     mark,
     outcomes,
     public_arguments,
@@ -31,7 +32,7 @@ from helpers.judging.outcomes import (
 from helpers.judging.places import condition, only
 from helpers.judging.recorded import Record, record_of
 from helpers.judging.relations import Case
-from helpers.judging.structure import Reading, capital, read
+from helpers.judging.structure import NAMES, Reading, capital, read
 from helpers.questions.base import Asked, arguments_of
 from helpers.questions.usual import but_nan
 
@@ -93,12 +94,11 @@ def explain(asked: Asked, answer: Callable, record: Record, own: list[Outcome]) 
         return Diagnosis()
     found = fingerprint(own)
     known = record.mistake(found)
-    reading = _reading(asked, record, own, lambda: failing(asked, answer, record.rights, own))
     if known:
         values = sum(outcome.said is None for outcome in wrong)
         sure = "almost certain" if values >= ENOUGH else "likely"
-        fact = reading.wrong if reading.firm and reading.of_value else None
-        return Diagnosis(fact, known, sure, "misconception")
+        return Diagnosis(None, known, sure, "misconception")
+    reading = _reading(asked, answer, record, own)
     told = bool(reading.wrong) and reading.firm
     if not told and reading.of_value and (ignored := _ignored(asked, answer, record)):
         reading, told = replace(reading, wrong=ignored, firm=True), True
@@ -132,12 +132,26 @@ def _identical(one: Any, other: Any) -> bool:
 
 
 def _ignored(asked: Asked, answer: Callable, record: Record) -> str | None:
-    """Which arguments an answer leaves out of account, though what is right changes with them."""
+    """Which arguments a part of an answer leaves out of account, or depends on, and should not."""
     moves = moved_by(asked, answer, record.parameters)
-    names = [f"`{name}`" for name in record.matters if moves.get(name) is False]
-    if not names or len(names) == len(record.matters):
-        return None
-    return f"Your result does not change with {join(names)}"
+    count = 1 + max((part for part, _ in record.moves), default=0)
+    names = asked.returns if len(asked.returns) == count else NAMES[:count]
+    for part, who in enumerate(names if count > 1 else ("your result",)):
+        others = {
+            moved: [
+                f"`{name}`"
+                for (of, name), due in record.moves.items()
+                if of == part and due is moved and moves.get((of, name), due) is not due
+            ]
+            for moved in (True, False)
+        }
+        if len(others[True]) == sum(of == part for of, _ in record.moves):
+            continue  # it is the same for everything
+        if others[True]:
+            return f"{capital(who)} does not change with {join(others[True])}, and should"
+        if others[False]:
+            return f"{capital(who)} changes with {join(others[False])}, and should not"
+    return None
 
 
 def _only_edit(record: Record, found: Any) -> str | None:
@@ -195,13 +209,12 @@ def _calls(asked: Asked, record: Record, own: list[Outcome], place: int) -> Iter
         yield Called(place, dict(zip(names, args, strict=True)), mine, want)
 
 
-def _reading(
-    asked: Asked, record: Record, own: list[Outcome], failed: Callable[[], set[int]]
-) -> Reading:
+def _reading(asked: Asked, answer: Callable, record: Record, own: list[Outcome]) -> Reading:
     first = list(_calls(asked, record, own, 0)) if asked.questions[0].probes else []
-    if any(not call.right for call in first):
+    off = any(not call.right for call in first)
+    if off and loses_all(asked, answer, record.rights):  # else it is off by what does not count
         return _of_first(asked, record, own, first)
-    places = failed()
+    places = failing(asked, answer, record.rights, own)
     if 0 in places:  # not for its value: how it was come by
         return Reading(None, None, firm=False)
     return _of_others(asked, record, own, places)
@@ -292,6 +305,8 @@ def _where(calls: list[Called]) -> str | None:
     text = only(given, wrong)
     if text:
         return f"it is wrong only where {text}"
+    if all(wrong):
+        return None
     text = condition(given, raised)
     return text and f"it ends in an error where {text}, and nowhere else"
 

@@ -21,6 +21,7 @@ from helpers._findings import Raised, Wrong
 from helpers.checks import Sink, call
 from helpers.judging.right import Rights
 from helpers.questions.base import Asked, Question, driven
+from helpers.questions.usual import but_nan
 
 PUBLIC_SEEDS = (101, 202, 303)
 """What students are asked on. No student is graded on these."""
@@ -64,7 +65,7 @@ def outcomes(asked: Asked, answer: Callable, rights: Rights) -> list[Outcome]:
 
 
 def _outcomes(asked: Asked, answer: Callable, rights: Rights) -> Iterator[Outcome]:
-    lost = _loses_all(asked, answer, rights)
+    lost = loses_all(asked, answer, rights)
     for seed in PUBLIC_SEEDS:
         for place, question in enumerate(asked.questions):
             rng = np.random.default_rng([seed, place])
@@ -72,12 +73,15 @@ def _outcomes(asked: Asked, answer: Callable, rights: Rights) -> Iterator[Outcom
                 said = _said(question, answer, rng, rights(seed, place)) if not lost else None
                 yield said or Outcome(None, NOT_ASKED)
                 continue
+            right = rights(seed, place)
             for args in question.probes(rng):
+                due = right(*args, drive=question.drive)
                 result = call(driven(answer, question.drive), *copy.deepcopy(args))
-                yield Outcome(result.value, _plainly(result.error), bool(result.error))
+                value = but_nan(result.value, due)
+                yield Outcome(value, _plainly(result.error), bool(result.error))
 
 
-def _loses_all(asked: Asked, answer: Callable, rights: Rights) -> bool:
+def loses_all(asked: Asked, answer: Callable, rights: Rights) -> bool:
     """Whether the first question, one of values, is failed on some public seed."""
     generators = ((seed, np.random.default_rng([seed, 0])) for seed in PUBLIC_SEEDS)
     first = asked.questions[0]

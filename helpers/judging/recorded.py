@@ -10,13 +10,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from helpers.judging.dependence import Moves
 from helpers.judging.outcomes import BYTES, PUBLIC_SEEDS, Fingerprint, Outcome, alike
 from helpers.judging.right import PlayedBack, Right
 from helpers.questions import lesson_of
@@ -33,11 +34,11 @@ class OtherNumbers(Exception):
 class Record:
     """What was recorded of one exercise.
 
-    parameters: the right answer's, by name. matters: those of them, or of the first question's
-    arguments, with which what is right changes. values: what it returned, by seed and question.
+    parameters: the right answer's, by name. values: what it returned, by seed and question.
     mistakes: fingerprints of known mistakes, each with its sentence. edits: fingerprints of edits
     of one token, each with its kind. rows: by the words for some rows of a batch, what each part
-    of the first question's values comes to where only these count.
+    of the first question's values comes to where only these count. moves: what is right changes
+    with which arguments.
     """
 
     parameters: tuple[str, ...]
@@ -45,7 +46,7 @@ class Record:
     mistakes: tuple[tuple[str, Fingerprint], ...] = ()
     edits: tuple[tuple[str, Fingerprint], ...] = ()
     rows: tuple[tuple[str, tuple[Fingerprint, ...]], ...] = ()
-    matters: tuple[str, ...] = ()
+    moves: Moves = field(default_factory=dict)
 
     def rights(self, seed: int, place: int) -> Right:
         """Who knows what is right on this public seed, for the question at this place."""
@@ -116,7 +117,7 @@ def as_json(record: Record) -> dict[str, Any]:
         "edits": _runs([kind for kind, _ in record.edits]),
         "marks of edits": _pack([mark for _, mark in record.edits]),
         "rows": {words: _pack(list(marks)) for words, marks in record.rows},
-        "matters": list(record.matters),
+        "moves": [[part, name, int(moved)] for (part, name), moved in record.moves.items()],
     }
 
 
@@ -132,7 +133,7 @@ def from_json(form: dict[str, Any]) -> Record:
         tuple(zip(form["mistakes"], _unpack(form["marks of mistakes"]), strict=True)),
         tuple(zip(kinds, _unpack(form["marks of edits"]), strict=True)),
         tuple((words, tuple(_unpack(marks))) for words, marks in form["rows"].items()),
-        tuple(form["matters"]),
+        {(part, name): bool(moved) for part, name, moved in form["moves"]},
     )
 
 

@@ -105,7 +105,7 @@ def constant(cases: list[Case]) -> str | None:
     values = [np.asarray(c.got, float).ravel() for c in cases]
     flat = np.concatenate(values)
     if flat.size > 2 and np.isfinite(flat).all() and np.ptp(flat) == 0 and len(cases) > 1:
-        return f"is {flat[0]:.6g} whatever it is given"
+        return f"is {flat[0]:.6g} on every input that was tried"
     return None
 
 

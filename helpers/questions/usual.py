@@ -119,9 +119,34 @@ def exact(
             if wrong:
                 near = compare(found, expected, atol=0) is None  # else both would read the same
                 wrong = "it is near, but not right to the last digits" if near else wrong
-                raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}\n{MEASURED}")
+                where = describe_call(driven(f, drive), args)
+                raise Wrong(f"{where}: {wrong}{measured(found, expected)}")
 
     return Question(says, points, test, probes, drive)
+
+
+def measured(found: Any, expected: Any) -> str:
+    """What to add of a value that is wrong: that it looks measured, where it is near by its size,
+    or has a nan where none is due.
+    """
+    near = compare(found, expected, rtol=1e-3, atol=1e-3 * largest(but_zero(expected))) is None
+    return f"\n{MEASURED}" if near or _spoiled(found, expected) else ""
+
+
+def but_zero(value: Any) -> Any:
+    """The same, with 0 for nan."""
+    if isinstance(value, tuple | list):
+        return tuple(map(but_zero, value))
+    return np.nan_to_num(value, nan=0.0)
+
+
+def _spoiled(found: Any, expected: Any) -> bool:
+    """Whether a nan that is expected in one entry stands in others, too."""
+    if isinstance(expected, tuple | list):
+        pairs = zip(found, expected, strict=False) if type(found) in (tuple, list) else ()
+        return any(_spoiled(*pair) for pair in pairs)
+    plain = isinstance(found, np.ndarray | float) and np.shape(found) == np.shape(expected)
+    return plain and bool(np.any(np.isnan(found) & ~np.isnan(expected)))
 
 
 def but_nan(found: Any, expected: Any) -> Any:

@@ -50,9 +50,11 @@ def test_recorded_again_it_is_the_same(exercise: Exercise):
     assert alike(mark(known.values), mark(tuple(recording.values(exercise))))
     for (says, one), wrong in zip(known.mistakes, exercise.page.wrong, strict=True):
         assert says == wrong.says
-        assert alike(one, recording.mark_of(exercise, wrong.source)), wrong.name
-    right = recording.mark_of(exercise, exercise.source)
-    some = [recording.mark_of(exercise, e.source) for e in recording.edits(exercise)[::20]]
+        assert alike(one, recording.mark_of(exercise, wrong.source, known.rights)), wrong.name
+    right = recording.mark_of(exercise, exercise.source, known.rights)
+    some = [
+        recording.mark_of(exercise, e.source, known.rights) for e in recording.edits(exercise)[::20]
+    ]
     told = [known.edit(found) is not None for found in some if found not in (None, right)]
     assert sum(told) >= 0.8 * len(told)
 

@@ -35,11 +35,12 @@ def through_both(Module, Z, error, other_Z, other_error):
 
 
 def activations(rng):
-    """Numbers of either sign, and two large ones; one array is the other way round in memory."""
+    """Numbers of either sign, and among them large ones; one is the other way round in memory."""
     n, m = different(rng, 2, 2, 4)
     for shape in ((n, m), (1, m), (n, 1)):
         Z = rng.normal(0, 2, size=shape)
-        Z.flat[rng.permutation(Z.size)[:2]] = rng.uniform(20, 30, size=2) * [1, -1]
+        large = rng.permutation(Z.size)[: min(2, Z.size - 1)]
+        Z.flat[large] = (rng.uniform(20, 30, size=2) * [1, -1])[: large.size]
         yield Z, rng.normal(size=shape)
     yield rng.normal(0, 2, size=(n, m)).T, rng.normal(size=(n, m)).T
 

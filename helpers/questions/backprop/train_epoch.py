@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from operator import is_not
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def _after(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
 
 def _with_its_list(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
     """As above; the list of modules has to be the same afterwards."""
-    network = [_Affine(weights), _Bend(), _Affine(more)]
+    network: list[Any] = [_Affine(weights), _Bend(), _Affine(more)]
     before, rng = list(network), np.random.default_rng(seed)
     train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng)
     if len(network) != len(before) or any(map(is_not, network, before)):

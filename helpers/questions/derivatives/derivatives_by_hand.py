@@ -8,7 +8,7 @@ from helpers._describing import kind_of
 from helpers._findings import not_due
 from helpers.checks import compare, name_of
 from helpers.questions.base import Asked, Question, Wrong, answered, run, tiny
-from helpers.questions.usual import MEASURED
+from helpers.questions.usual import measured
 
 
 def _places(rng):
@@ -50,13 +50,15 @@ def _each(which, says, exactly_at=None):
     """
 
     def test(f, rng, right):
-        cases: list[tuple] = [(*case, {}, "") for case in answered(right, _places(rng))]
+        cases: list[tuple] = [(*case, {}) for case in answered(right, _places(rng))]
         if exactly_at:
             hard = answered(right, exactly_at(rng))
-            cases += [(*case, {"rtol": 1e-11, "atol": 0.0}, f"\n{MEASURED}") for case in hard]
-        for args, expected, tolerance, hint in cases:
-            wrong = compare(_five(f, args)[which], expected[which], **tolerance)
+            cases += [(*case, {"rtol": 1e-11, "atol": 0.0}) for case in hard]
+        for args, expected, tolerance in cases:
+            found = _five(f, args)[which]
+            wrong = compare(found, expected[which], **tolerance)
             if wrong:
+                hint = measured(found, expected[which]) if tolerance else ""
                 raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}{hint}")
 
     return Question(says, 1, test)

@@ -37,7 +37,8 @@ def judge_hunt(f: Callable, candidates: dict, points: Any, expected: list[str]) 
         f"{text} {', '.join(found)}"
         for text, found in (
             ("it missed", missed),
-            ("it calls wrong what is right:", innocent),
+            ("it calls wrong what is right:", [name for name in innocent if name in candidates]),
+            ("it names what is not among them:", [n for n in innocent if n not in candidates]),
             ("it names more than once", sorted({n for n in answer if list(answer).count(n) > 1})),
         )
         if found

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from helpers._findings import returned
 from helpers.checks import compare, describe_call, name_of
 from helpers.questions.base import Asked, Question, Right, Wrong, run, watched
 from helpers.questions.numerical_gradient.shared import Rng, loss_of, scaled, signs, takes, wave
@@ -39,9 +40,8 @@ def mistakes(gradient: Callable, x: np.ndarray) -> dict[str, Callable]:
 
 def decide(f: Callable, args: tuple) -> bool:
     answer = run(f, args)
-    wrong = compare(answer, True)
-    if wrong and compare(answer, False):
-        raise Wrong(f"{describe_call(f, args)}: {wrong.replace('True', 'True or False')}")
+    if compare(answer, True) and compare(answer, False):
+        raise Wrong(f"{describe_call(f, args)}: {returned(answer, 'expected True or False')}")
     return bool(answer)
 
 

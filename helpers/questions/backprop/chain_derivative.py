@@ -53,14 +53,18 @@ def _one_sweep(f, rng, right):
         most = [max(len(seen) for _, seen in each) for each in (functions, derivatives)]
         if max(most) > 1:
             raise Wrong(
-                "one sweep calls each function and each derivative once; one function of yours was "
-                f"called {most[0]} times, one derivative {most[1]} times"
+                "one sweep calls each function and each derivative once; you called one function "
+                f"{_often(most[0])}, one derivative {_often(most[1])}"
             )
         if not all(seen for _, seen in derivatives):
             raise Wrong("one sweep calls each derivative once; some of them you never called")
         wrong = compare(found, expected)
         if wrong:
             raise Wrong(f"of {len(links)} functions, at x = {x:.4g}: {wrong}")
+
+
+def _often(count):
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _same_lists(f, rng, right):

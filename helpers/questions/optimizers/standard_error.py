@@ -27,7 +27,7 @@ def _spread(f, rng, right):
         if not np.all(np.abs(found / fine - 1) < 6 / np.sqrt(2 * REPEATS)):
             raise Wrong(
                 f"in batches of {batch_size} the mean of {n} gradients of {m} parameters spreads "
-                f"by σ/√{batch_size}; yours is about {ratio:.1g} times that"
+                f"by σ/√{batch_size}; yours is about {ratio:.3g} times that"
             )
 
 

@@ -37,13 +37,15 @@ def value(
     relative: bool = False,
     keeps: bool = False,
     leaves: bool = False,
+    returns: tuple[str, ...] = (),
     drive: Drive | None = None,
 ) -> Question:
     """The right values, on every probe.
 
     relative: `atol` counts in units of the largest expected entry, for tiny and huge probes.
     keeps: what was returned is looked at again when all is done. The probes have sizes twice.
-    leaves: the arguments are left as they were.
+    leaves: the arguments are left as they were. returns: what the parts of what the drive returns
+    are called, if not as those of the first question.
     """
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
@@ -51,7 +53,9 @@ def value(
         for args, expected in answered(right, probes(rng), drive):
             allowed = atol * largest(expected) if relative else atol
             found = leaving(f, right, args, drive) if leaves else run(f, args, drive)
-            wrong = compare(found, expected, rtol=rtol, atol=allowed, names=right.returns)
+            wrong = compare(
+                found, expected, rtol=rtol, atol=allowed, names=returns or right.returns
+            )
             if wrong:
                 raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
             if keeps:

@@ -187,16 +187,39 @@ def _with_its_weights(question):
     return replace(question, test=test)
 
 
+_PARTS = ("the output", "the error handed down", "the gradient")
+_TWICE = ("first", "second")
+_LAYERS = ("the first layer", "the second layer")
+_PASSES = ("the first inputs", "the next inputs", "inputs of another number", "other weights")
+
 ASKED = Asked(
     "Dense",
     _with_its_weights(value(1, _batches, drive=_pass, says="output, error handed down, gradient")),
     exact(1, _tiny_batches, drive=_pass),
     Question("new weights: N(0, 1/n_in), and a bias of 0", 1, _beginning),
-    value(1, _two_errors, drive=_back_twice, says="a second backprop starts afresh"),
-    value(1, _other_batches, drive=_again, says="other inputs, other sizes, other weights"),
-    value(1, _pairs, drive=_crossed, says="two layers do not share their state"),
+    value(
+        1,
+        _two_errors,
+        drive=_back_twice,
+        says="a second backprop starts afresh",
+        returns=tuple(f"{part} of the {k} backprop" for k in _TWICE for part in _PARTS[1:]),
+    ),
+    value(
+        1,
+        _other_batches,
+        drive=_again,
+        says="other inputs, other sizes, other weights",
+        returns=tuple(f"{part} for {given}" for given in _PASSES for part in _PARTS),
+    ),
+    value(
+        1,
+        _pairs,
+        drive=_crossed,
+        says="two layers do not share their state",
+        returns=tuple(f"{part} of {layer}" for part in _PARTS for layer in _LAYERS),
+    ),
     value(1, _two_batches, drive=_weights_after, says="backprop leaves the weights alone"),
     left_alone(1, _batches, drive=_pass, says="input and error are left as they were"),
     kinds(1, _small_batch, integers=(1,), drive=_pass),
-    returns=("the output", "the error handed down", "the gradient"),
+    returns=_PARTS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.questions.backprop.shared import (
+    BOTH,
     activations,
     activations_crossed,
     through,
@@ -41,6 +42,7 @@ ASKED = Asked(
         1,
         activations_crossed,
         drive=through_both,
+        returns=BOTH,
         says="a second module, a second call: each has its own input",
     ),
     left_alone(1, activations, drive=through, says="input and error are left as they were"),

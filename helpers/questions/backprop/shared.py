@@ -34,6 +34,20 @@ def through_both(Module, Z, error, other_Z, other_error):
     return *first, *second, one.output(other_Z), one.backprop(other_error)
 
 
+BOTH = (
+    "the first module's output",
+    "the second module's output",
+    "the error that the first module handed down",
+    "the error that the second module handed down",
+    "the first module's output for other inputs",
+    "the error that it then handed down",
+    "the error that it handed down in a second backprop",
+    "its output for inputs of other sizes",
+    "the error that it handed down for these",
+)
+"""What `through_both` returns."""
+
+
 def activations(rng):
     """Numbers of either sign, and among them large ones; one is the other way round in memory."""
     n, m = different(rng, 2, 2, 4)

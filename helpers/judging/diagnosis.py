@@ -244,6 +244,7 @@ def _of_first(asked: Asked, record: Record, own: list[Outcome], first: list[Call
 
 
 FIRM, SOME = 3, 2
+SAYS_WHERE = "right in", "right but", "wrong only where"
 
 
 def _strength(reading: Reading) -> int:
@@ -252,7 +253,7 @@ def _strength(reading: Reading) -> int:
         return 0
     if reading.firm:
         return FIRM
-    return SOME if " right in " in reading.wrong or " right but " in reading.wrong else 1
+    return SOME if any(f" {words} " in reading.wrong for words in SAYS_WHERE) else 1
 
 
 def _best(readings: list[Reading]) -> Reading:
@@ -277,7 +278,7 @@ def _of_others(asked: Asked, record: Record, own: list[Outcome], places: set[int
         if not any(call.mine.said for call in calls):
             returns = asked.returns if drive is asked.questions[0].drive else ()
             reading = read([call.case for call in calls], returns)
-            more = reading.wrong if reading.wrong and reading.firm else more or reading.wrong
+            more = reading.wrong if _strength(reading) >= SOME else more or reading.wrong
         if more:
             where = "there" if len(places) == 1 else f"in “{asked.questions[place].says}”"
             return Reading(f"{told}; {where} {_small(more)}", None, firm=False, of_value=False)

@@ -543,7 +543,7 @@ VELOCITY = 'v = alpha * state.get("v", 0) - learning_rate * gradient\n    '
 QUESTIONS = {
     "one value for two": (
         ("momentum", 0, STEP + "return w"),
-        "momentum must return (new w, new state); it returned an array of shape (3,)",
+        "momentum must return (new w, new state); it returned an array of shape (2,)",
     ),
     "nothing": (("momentum", 0, STEP + "pass"), f"momentum {NONE}"),
     "state in place": (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 from operator import is_not
-from typing import Any
 
 import numpy as np
 
@@ -58,12 +57,13 @@ def _after(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
 
 def _with_its_list(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
     """As above; the list of modules has to be the same afterwards."""
-    network: list[Any] = [_Affine(weights), _Bend(), _Affine(more)]
+    first = _Affine(weights)
+    network = [first, _Bend(), _Affine(more)]
     before, rng = list(network), np.random.default_rng(seed)
     train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng)
     if len(network) != len(before) or any(map(is_not, network, before)):
         raise Wrong(changed(name_of(train_epoch), "network"))
-    return network[0].weights
+    return first.weights
 
 
 def loss_gradient(output, Y):

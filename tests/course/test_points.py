@@ -30,7 +30,6 @@ from helpers.questions import every_name
 from helpers.questions.base import ROLES, Asked, Question, Right, Wrong
 from tests.course import measured
 
-
 EVERY = [find(name) for name in every_name()]
 FUNCTIONS = [e for e in EVERY if inspect.isfunction(e.reference)]
 each = pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.name)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.course import Course, CourseError, Lesson
-from autograder.exercises.page import OTHER, WRONG
+from autograder.exercises.page import OTHER, WRONG, files_of
 from autograder.rules import FILL_IN
 from helpers.questions import LESSONS, every_name, names_in
 
@@ -62,6 +62,9 @@ should they look? Never the answer.
 def {name}({signature}):
     return None
 ```
+"""
+
+RIGHT = """# {name}: what is right
 
 ## {OTHER}
 
@@ -166,7 +169,7 @@ def _files(course: Course, lesson: Lesson, name: str) -> Iterator[tuple[Path, st
     yield course.root / "helpers" / "questions" / folder / f"{name}.py", QUESTIONS
     bank = course.root / "autograder" / "exercises" / folder
     yield bank / f"{name}.py", ANSWER
-    yield bank / f"{name}.md", PAGE
+    yield from zip(files_of(bank / f"{name}.py"), (PAGE, RIGHT), strict=True)
 
 
 def _enter(course: Course, lesson: Lesson, name: str) -> Path:

@@ -25,6 +25,7 @@ import numpy as np
 from autograder import mutants as _mutants
 from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
+from autograder.exercises.page import files_of
 from autograder.mutants import Mutant, mutants
 from helpers import checks, judging, questions
 from helpers._within import OutOfTime, within
@@ -167,7 +168,7 @@ def _files(exercise: Exercise) -> Iterator[Path]:
     folder = module.parent
     yield from sorted(Path(str(questions.__file__)).parent.joinpath(folder.name).glob("*.py"))
     yield from sorted(folder.glob("*.py"))
-    yield module.with_suffix(".md")
+    yield from files_of(module)
 
 
 def _module(exercise: Exercise) -> Path:

@@ -1,7 +1,7 @@
 """The exercise bank: a folder a lesson; for each exercise its right answer, and a page.
 
 `LESSON/EXERCISE.py` holds the right answer, `LESSON/EXERCISE.md` the wrong answers that students
-give. What is asked stands in `helpers/questions`, which students have. See `page` for the form.
+give, `LESSON/EXERCISE.right.md` other right ones. What is asked stands in `helpers/questions`, which students have. See `page` for the form.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def find(name: str) -> Exercise:
     """The exercise of this name, from whichever lesson. Raises `KeyError`."""
     reference = right_answer(name)
     source = source_of(reference)
-    page = read_page(Path(inspect.getfile(reference)).with_suffix(".md"), source)
+    page = read_page(Path(inspect.getfile(reference)), source)
     earlier = {other: right_answer(other) for other in earlier_than(name)}
     return Exercise(asked_of(name), reference, source, page, earlier)
 

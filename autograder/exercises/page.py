@@ -1,24 +1,26 @@
-"""The page of an exercise: what students get wrong, other right forms, edits that change nothing.
+"""The page of an exercise: what students get wrong; and what is right, though it looks otherwise.
 
-A page is Markdown that reads well by itself: `Wrong answers`, each under its heading with the
-sentence that a student who gives it should read; `Right answers in other forms`; `Edits that
-change nothing`, each with the argument; and `Kinds that do not apply`, those of the checklist that
-this exercise need not refuse, as a list under the reason. An answer is a `python` block, the whole
-source, or a `diff` block, the lines of the right answer that it changes.
+Two files of Markdown that read well by themselves. `NAME.md` holds `Wrong answers`, each under its
+heading with the sentence that a student who gives it should read. `NAME.right.md` holds `Right
+answers in other forms`; `Edits that change nothing`, each with the argument; and `Kinds that do not
+apply`, those of the checklist that this exercise need not refuse, as a list under the reason. An
+answer is a `python` block, the whole source, or a `diff` block, the lines of the right answer that
+it changes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 WRONG = "Wrong answers"
 OTHER = "Right answers in other forms"
 SAME = "Edits that change nothing"
 OFF = "Kinds that do not apply"
-SECTIONS = (WRONG, OTHER, SAME, OFF)
+ABOUT_RIGHT = (OTHER, SAME, OFF)
+SECTIONS = (WRONG, *ABOUT_RIGHT)
 
 
 class PageError(Exception):
@@ -84,14 +86,25 @@ class _Entry:
     code: list[str]
 
 
-def read_page(path: Path, reference: str) -> Page:
-    """The page in this file, of the exercise whose right answer has this source."""
-    return parse_page(path.read_text(encoding="utf-8"), reference, path.name)
+def files_of(answer: Path) -> tuple[Path, Path]:
+    """Both files of the page of the exercise whose right answer stands in this file."""
+    return answer.with_suffix(".md"), answer.with_suffix(".right.md")
 
 
-def parse_page(text: str, reference: str, file: str = "the page") -> Page:
+def read_page(answer: Path, reference: str) -> Page:
+    """The page of the exercise whose right answer stands in this file and has this source."""
+    wrong, right = (
+        parse_page(path.read_text(encoding="utf-8"), reference, path.name, sections)
+        for path, sections in zip(files_of(answer), ((WRONG,), ABOUT_RIGHT), strict=True)
+    )
+    return replace(right, wrong=wrong.wrong)
+
+
+def parse_page(
+    text: str, reference: str, file: str = "the page", sections: Sequence[str] = SECTIONS
+) -> Page:
     wrong, others, same, off = [], [], [], []
-    for entry in _entries(text, file):
+    for entry in _entries(text, file, sections):
         place = f"{file}:{entry.line}: {entry.name!r}"
         if entry.section == SAME:
             same.append(Same(entry.text, tuple(line for line in entry.code if line)))
@@ -111,7 +124,7 @@ def parse_page(text: str, reference: str, file: str = "the page") -> Page:
     return Page(tuple(wrong), tuple(others), tuple(same), tuple(off))
 
 
-def _entries(text: str, file: str) -> Iterator[_Entry]:
+def _entries(text: str, file: str, sections: Sequence[str]) -> Iterator[_Entry]:
     """What stands under each heading of the third level."""
     section = ""
     lines = list(enumerate(text.split("\n"), 1))
@@ -119,9 +132,11 @@ def _entries(text: str, file: str) -> Iterator[_Entry]:
         number, line = lines.pop(0)
         if line.startswith("## "):
             section = line[3:].strip()
-            if section not in SECTIONS:
-                known = "”, “".join(SECTIONS)
-                raise PageError(f"{file}:{number}: a section is one of “{known}”, not “{section}”")
+            if section not in sections:
+                known = "”, “".join(sections)
+                raise PageError(
+                    f"{file}:{number}: a section here is one of “{known}”, not “{section}”"
+                )
         elif line.startswith("### "):
             if not section:
                 raise PageError(

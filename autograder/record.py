@@ -154,7 +154,7 @@ def _machinery() -> Iterator[Path]:
     yield Path(__file__)
     yield Path(str(_mutants.__file__))
     yield Path(str(checks.__file__))
-    for name in ("base", "usual"):
+    for name in ("base", "kept", "usual"):
         yield Path(str(questions.__file__)).parent / f"{name}.py"
     for name in ("_causes", "_comparing", "_describing", "_findings"):
         yield Path(str(checks.__file__)).parent / f"{name}.py"

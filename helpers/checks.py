@@ -194,6 +194,15 @@ def _named(frames: list[traceback.FrameSummary]) -> str:
     return next((name for name in reversed(here) if name not in inside), here[-1])
 
 
+def _caller(frames: list[traceback.FrameSummary]) -> str:
+    """Where the function that was asked calls the one in which it went wrong, or ''."""
+    outer = frames[0]
+    if outer.name.startswith("<") or outer.name == _named(frames):
+        return ""
+    code = outer.line or linecache.getline(outer.filename, outer.lineno or 0).strip()
+    return f"called from {outer.name}, line {outer.lineno} of its cell: {printable(code, 120)}"
+
+
 def line_of(exception: BaseException, f: Callable | None = None) -> Line:
     """The innermost line of a cell that an exception went through, and what it comes from.
 
@@ -210,7 +219,7 @@ def line_of(exception: BaseException, f: Callable | None = None) -> Line:
     frame = own[-1]
     code = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
     number = 0 if f is not None and _is_shown(f, frame) else frame.lineno or 0
-    further = "\n".join(filter(None, (there(exception), lacking(exception))))
+    further = "\n".join(filter(None, (there(exception), lacking(exception), _caller(own))))
     blame = blamed(exception) or ""
     return Line(_named(own), number, printable(code, 120), blame, further)
 

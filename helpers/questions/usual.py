@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from helpers._comparing import compare
 from helpers._describing import describe_call, name_of
-from helpers._findings import Raised, Wrong, change, loud, not_plain, returned, same
+from helpers._findings import Raised, Wrong, loud, returned
 from helpers.checks import call
 from helpers.questions.base import (
     Drive,
@@ -25,6 +24,7 @@ from helpers.questions.base import (
     run,
     watched,
 )
+from helpers.questions.kept import Kept, leaving, turned_round, unchanged
 
 
 def value(
@@ -341,7 +341,7 @@ def left_alone(
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         for args in list(probes(rng)):
             value = leaving(f, right, args, drive)
-            others = tuple(map(_turned_round, args))
+            others = tuple(map(turned_round, args))
             if any(one is not other for one, other in zip(args, others, strict=True)):
                 kept = Kept()
                 kept.add(value, driven(f, drive), args)
@@ -349,55 +349,3 @@ def left_alone(
                 kept.look_again()
 
     return Question(says, points, test)
-
-
-def leaving(f: Callable, right: Right, args: tuple, drive: Drive | None = None) -> Any:
-    """What the answer returns for these arguments. `Wrong` where it changes one of them."""
-    given = copy.deepcopy(args)
-    result = call(driven(f, drive), *given)
-    if result.error:
-        raise Raised(result.error)
-    unchanged(f, right, args, given, drive)
-    return result.value
-
-
-def unchanged(
-    f: Callable, right: Right, args: tuple, given: tuple, drive: Drive | None = None
-) -> None:
-    """`Wrong` where what was given is no longer what was drawn."""
-    parameters = right.parameters
-    wrong = change(f, partial(arguments_of, parameters, drive, len(args)), args, given)
-    if wrong:
-        raise Wrong(wrong)
-
-
-def _turned_round(value: Any) -> Any:
-    """The same numbers in another order, which are as good an argument; itself where it has none.
-
-    What is symmetric stays so.
-    """
-    if type(value) is list and len(value) > 1 and all(type(part) is float for part in value):
-        return value[::-1]
-    turns = isinstance(value, np.ndarray) and value.size > 1
-    return np.array(np.flip(value)) if turns else value
-
-
-class Kept:
-    """What an answer returned, to be looked at again when it has been called again."""
-
-    def __init__(self) -> None:
-        self.results: list[tuple[Any, Any, Callable, tuple]] = []
-
-    def add(self, value: Any, f: Callable, args: tuple) -> None:
-        """The value that this call of `f` came to; it is compared with a copy of itself."""
-        if not not_plain(value):
-            self.results.append((value, copy.deepcopy(value), f, args))
-
-    def look_again(self) -> None:
-        """`Wrong` where one of them was changed by a later call."""
-        for value, copied, f, args in self.results:
-            if not same(copied, value):
-                raise Wrong(
-                    f"{describe_call(f, args)}: what it returned was changed by a later call; "
-                    "return a new array each time"
-                )

@@ -89,9 +89,13 @@ USES = {
     ),
     ("helpers/_code.py", "shown", "linecache.getlines"): "the file of code of this very process",
     ("helpers/_code.py", "tree_of", "linecache.getlines"): "the file of code of this very process",
+    ("helpers/_code.py", "body_of", "linecache.getlines"): "the file of code of this very process",
     ("helpers/_code.py", "value_of", "compile"): CELLS,
     ("helpers/_code.py", "value_of", "eval"): CELLS,
     ("helpers/checks.py", "line_of", "linecache.getline"): (
+        "a frame of this very process: the student's own kernel, or the bank's code here"
+    ),
+    ("helpers/checks.py", "_caller", "linecache.getline"): (
         "a frame of this very process: the student's own kernel, or the bank's code here"
     ),
     # The page.

@@ -8,8 +8,8 @@ import numpy as np
 
 from helpers.checks import compare, name_of
 from helpers.questions.base import Asked, Question, Right, Wrong, answered, run
+from helpers.questions.kept import leaving
 from helpers.questions.numerical_gradient.shared import Rng, signs
-from helpers.questions.usual import leaving
 
 
 def quotient(back: float) -> Callable:

@@ -9,8 +9,8 @@ import numpy as np
 from helpers._findings import returned
 from helpers.checks import compare, describe_call, name_of
 from helpers.questions.base import Asked, Question, Right, Wrong, run, watched
+from helpers.questions.kept import leaving
 from helpers.questions.numerical_gradient.shared import Rng, loss_of, scaled, signs, takes, wave
-from helpers.questions.usual import leaving
 
 
 def mistakes(gradient: Callable, x: np.ndarray) -> dict[str, Callable]:

@@ -10,8 +10,8 @@ import numpy as np
 from helpers._findings import returned_none
 from helpers.checks import describe_call
 from helpers.questions.base import Asked, Question, Right, Wrong, run
+from helpers.questions.kept import Kept, leaving
 from helpers.questions.numerical_gradient.shared import Rng, loss_of, places, signs
-from helpers.questions.usual import Kept, leaving
 
 
 def bent(rng: Rng, shape: tuple[int, ...], bends: Any, at: np.ndarray) -> Callable:

@@ -8,8 +8,9 @@ import numpy as np
 
 from helpers.checks import describe, describe_call
 from helpers.questions.base import Asked, Question, Right, Wrong, numbers, run
+from helpers.questions.kept import leaving
 from helpers.questions.numerical_gradient.shared import Rng
-from helpers.questions.usual import leaving, value
+from helpers.questions.usual import value
 
 
 def error_probes(rng: Rng) -> Iterator[tuple]:

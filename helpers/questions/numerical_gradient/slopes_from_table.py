@@ -8,8 +8,9 @@ import numpy as np
 
 from helpers.checks import compare, describe_call
 from helpers.questions.base import Asked, Question, Right, Wrong, answered, parts, run
+from helpers.questions.kept import Kept, leaving
 from helpers.questions.numerical_gradient.shared import Rng
-from helpers.questions.usual import Kept, leaving, no_array
+from helpers.questions.usual import no_array
 
 
 def table(rng: Rng) -> Iterator[tuple]:

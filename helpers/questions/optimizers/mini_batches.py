@@ -7,7 +7,7 @@ import numpy as np
 from helpers._findings import returned
 from helpers.checks import call, compare, describe, name_of
 from helpers.questions.base import Asked, Question, Wrong, numbers, run
-from helpers.questions.usual import Kept
+from helpers.questions.kept import Kept
 
 
 def _epoch(f, n, batch_size, seed):

@@ -23,11 +23,14 @@ def _spread(f, rng, right):
         found = numbers(run(f, args))
         if np.shape(found) != fine.shape:
             raise Wrong(f"it returned {describe(found)}, expected a spread for each parameter")
-        ratio = float(np.mean(found / fine))
         if not np.all(np.abs(found / fine - 1) < 6 / np.sqrt(2 * REPEATS)):
+            ratios = " and ".join(f"{ratio:.3g}" for ratio in found / fine)
+            yours = f"yours is about {ratios} times that"
+            if m > 1 and not np.ptp(found):
+                yours = "yours is the same for every parameter"
             raise Wrong(
                 f"in batches of {batch_size} the mean of {n} gradients of {m} parameters spreads "
-                f"by σ/√{batch_size}; yours is about {ratio:.3g} times that"
+                f"by σ/√{batch_size}, each with its own σ; {yours}"
             )
 
 

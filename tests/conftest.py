@@ -18,12 +18,6 @@ contained = pytest.mark.skipif(
 )
 """Of tests that grade. In CI they run, and fail where the sandbox is missing."""
 
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many tests wait, for attacks that sleep, for a browser."""
-    return (os.cpu_count() or 1) + 1
-
-
 LONGEST_FIRST = ("hostile", "course", "browser", "autograder", "helpers")
 
 

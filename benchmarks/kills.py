@@ -24,7 +24,6 @@ from pathlib import Path
 from autograder.classroom import Classroom, kept
 from benchmarks.classes import small_class
 
-
 PATIENCE = 30
 """Seconds in which what belonged to a killed run has to end: on a busy machine it takes a while."""
 

@@ -155,20 +155,26 @@ def nothing_is_left_to_fill_in(notebook: NotebookNode) -> Iterator[Complaint]:
             yield cell, f"it still says {FILL_IN!r}"
 
 
-def tests_agree_with_their_questions(notebook: NotebookNode) -> Iterator[Complaint]:
-    """A test cell's points are those of its questions, and the cells stand in the list's order."""
-    tests = {grade_id(c).removeprefix(TEST_PREFIX): c for c in notebook.cells if is_test(c)}
-    here = [name for name in tests if name in every_name()]
-    for name in here:
-        points, due = mark(tests[name]).get("points"), asked_of(name).points
+def points_are_those_of_the_questions(notebook: NotebookNode) -> Iterator[Complaint]:
+    for name, cell in _tests_of_the_bank(notebook).items():
+        points, due = mark(cell).get("points"), asked_of(name).points
         if points != due:
-            yield tests[name], f"it has {points} points, its questions have {due:g} together"
-    listed = [name for name in every_name() if name in here]
-    for name, other in zip(here, listed, strict=True):
+            yield cell, f"it has {points} points, its questions have {due:g} together"
+
+
+def tests_stand_in_the_order_of_the_list(notebook: NotebookNode) -> Iterator[Complaint]:
+    tests = _tests_of_the_bank(notebook)
+    for name, other in zip(tests, filter(tests.get, every_name()), strict=True):
         if name != other:
             where = "EXERCISES in the lesson's folder of helpers/questions"
             yield tests[name], f"it stands where {other!r} stands in {where}: order both alike"
             return
+
+
+def _tests_of_the_bank(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    """By the exercise's name, in the notebook's order; those of other courses are left out."""
+    tests = {grade_id(c).removeprefix(TEST_PREFIX): c for c in notebook.cells if is_test(c)}
+    return {name: cell for name, cell in tests.items() if name in every_name()}
 
 
 def _unbalanced(source: str, begin: str, end: str) -> str | None:
@@ -196,5 +202,6 @@ RULES: tuple[Callable[[NotebookNode], Iterator[Complaint]], ...] = (
     tests_ask_everything,
     tests_ask_the_bank,
     nothing_is_left_to_fill_in,
-    tests_agree_with_their_questions,
+    points_are_those_of_the_questions,
+    tests_stand_in_the_order_of_the_list,
 )

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from autograder.behaviour import behaves, behaviour, scripts_of
 from autograder.checklist import checklist
 from autograder.exercises import find, others_are_right
@@ -21,7 +19,7 @@ from autograder.judge import diagnose, judge
 from autograder.mutants import Mutant, mutants
 from autograder.record import record
 from helpers.judging.recorded import Record
-from helpers.judging.right import Computed, PlayedBack, parameters_of_right
+from helpers.judging.right import PlayedBack, asked_for, parameters_of_right
 from helpers.judging.verdict import ask_one
 
 SEEDS = 20
@@ -77,10 +75,8 @@ class Proof:
 
         def rights(seed: int, place: int) -> PlayedBack:
             if (seed, place) not in self.rights:
-                right = Computed(exercise.reference)
-                rng = np.random.default_rng([seed, place])
-                exercise.asked.questions[place].test(exercise.reference, rng, right)
-                self.rights[seed, place] = right.values
+                values = asked_for(exercise.reference, exercise.asked, seed, place)
+                self.rights[seed, place] = values
             return PlayedBack(self.rights[seed, place], parameters_of_right(exercise.reference))
 
         with others_are_right(exercise, answer):

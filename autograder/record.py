@@ -40,7 +40,7 @@ from helpers.judging.outcomes import (
 )
 from helpers.judging.recorded import FOLDER, Record, as_json, numbers_drawn
 from helpers.judging.relations import ROWS, Case, on_rows, with_batch
-from helpers.judging.right import Computed, Rights, parameters_of_right
+from helpers.judging.right import Rights, asked_for, parameters_of_right
 from helpers.questions import LESSONS
 from helpers.questions.base import arguments_of, driven
 
@@ -87,12 +87,10 @@ def parameters(exercise: Exercise) -> tuple[str, ...]:
 def values(exercise: Exercise) -> Iterator[tuple[tuple[Any, ...], ...]]:
     """What the right answer returns where questions ask for it, by seed and question."""
     for seed in PUBLIC_SEEDS:
-        of_seed = []
-        for place, question in enumerate(exercise.asked.questions):
-            right = Computed(exercise.reference)
-            question.test(exercise.reference, np.random.default_rng([seed, place]), right)
-            of_seed.append(tuple(right.values))
-        yield tuple(of_seed)
+        yield tuple(
+            tuple(asked_for(exercise.reference, exercise.asked, seed, place))
+            for place in range(len(exercise.asked.questions))
+        )
 
 
 def edits(exercise: Exercise, hold_out: bool = False) -> tuple[Mutant, ...]:

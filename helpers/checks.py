@@ -17,7 +17,8 @@ import traceback
 import warnings
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec
 
 import numpy as np
 
@@ -45,6 +46,7 @@ from helpers._findings import (
     unusable,
 )
 from helpers._kept import Kept
+from helpers._within import OutOfTime, within
 
 PASSED, FAILED, UNDECIDED = "✓", "✗", "?"
 UNSOLVED = "is not implemented yet"
@@ -199,8 +201,12 @@ def _caller(frames: list[traceback.FrameSummary]) -> str:
     outer = frames[0]
     if outer.name.startswith("<") or outer.name == _named(frames):
         return ""
-    code = outer.line or linecache.getline(outer.filename, outer.lineno or 0).strip()
-    return f"called from {outer.name}, line {outer.lineno} of its cell: {printable(code, 120)}"
+    return f"called from {outer.name}, line {outer.lineno} of its cell: {_quoted(outer)}"
+
+
+def _quoted(frame: traceback.FrameSummary) -> str:
+    code = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
+    return printable(code, 120)
 
 
 def line_of(exception: BaseException, f: Callable | None = None) -> Line:
@@ -217,11 +223,10 @@ def line_of(exception: BaseException, f: Callable | None = None) -> Line:
     if not own or isinstance(exception, NotImplementedError):
         return Line((own or frames)[-1].name if own or frames else "", 0, "")
     frame = own[-1]
-    code = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
     number = 0 if f is not None and _is_shown(f, frame) else frame.lineno or 0
     further = "\n".join(filter(None, (there(exception), lacking(exception), _caller(own))))
     blame = blamed(exception) or ""
-    return Line(_named(own), number, printable(code, 120), blame, further)
+    return Line(_named(own), number, _quoted(frame), blame, further)
 
 
 def _is_shown(f: Callable, frame: traceback.FrameSummary) -> bool:
@@ -232,6 +237,26 @@ def _is_shown(f: Callable, frame: traceback.FrameSummary) -> bool:
 
 
 # --- The checks ---------------------------------------------------------------------------------
+
+
+PATIENCE = 10.0
+"""Seconds that a check may take."""
+
+Given = ParamSpec("Given")
+
+
+def in_time(check: Callable[Given, Report]) -> Callable[Given, Report]:
+    """The check, which ends also where what it calls does not."""
+
+    @wraps(check)
+    def bounded(*args: Given.args, **settings: Given.kwargs) -> Report:
+        try:
+            return within(PATIENCE, lambda: check(*args, **settings))
+        except OutOfTime as error:
+            called = [name_of(each) for each in args[:2] if callable(each)]
+            return settle(Report(False, f"{join(called)}: {error}"))
+
+    return bounded
 
 
 def checked(f: Callable, *args: Any) -> Call:
@@ -245,6 +270,7 @@ def checked(f: Callable, *args: Any) -> Call:
     return replace(result, error=result.error or named, changed=changed)
 
 
+@in_time
 def check_value(
     f: Callable, *args: Any, expected: Any, rtol: float = 1e-7, atol: float = 1e-10
 ) -> Report:
@@ -270,6 +296,7 @@ def _right(expected: Any) -> str:
     return f"is right in all its {count} entries"
 
 
+@in_time
 def check_shape(f: Callable, *args: Any, shape: tuple[int, ...]) -> Report:
     """Has `f(*args)` this shape?"""
     result, where = checked(f, *args), describe_call(f, args)
@@ -287,6 +314,7 @@ def check_shape(f: Callable, *args: Any, shape: tuple[int, ...]) -> Report:
     return Report(True, f"{where} has shape {shape}")
 
 
+@in_time
 def check_unchanged(f: Callable, *args: Any) -> Report:
     """Does `f(*args)` leave its arguments as they were?"""
     result = checked(f, *args)
@@ -299,6 +327,7 @@ def check_unchanged(f: Callable, *args: Any) -> Report:
     return Report(True, f"{name_of(f)} leaves {join(data or ['its arguments'])} as {were}")
 
 
+@in_time
 def check_silent(f: Callable, *args: Any) -> Report:
     """Does `f(*args)` finish with finite numbers and without a warning?"""
     result, where = checked(f, *args), describe_call(f, args)
@@ -308,6 +337,7 @@ def check_silent(f: Callable, *args: Any) -> Report:
     return Report(True, f"{where} gives finite numbers and no warning")
 
 
+@in_time
 def check_reproducible(f: Callable, *args: Any) -> Report:
     """Do two equal calls give equal values?"""
     first = checked(f, *args)
@@ -322,6 +352,7 @@ def check_reproducible(f: Callable, *args: Any) -> Report:
     return Report(True, f"{where} gives the same answer twice")
 
 
+@in_time
 def check_true(condition: Any, text: str, otherwise: str) -> Report:
     """A property in your own words: `text` where the condition holds, else `otherwise`.
 
@@ -334,6 +365,7 @@ def check_true(condition: Any, text: str, otherwise: str) -> Report:
     return settle(Report(passed, text if passed else otherwise))
 
 
+@in_time
 def check_property(
     f: Callable, *args: Any, holds: Callable[[Any], Any], text: str, otherwise: str
 ) -> Report:

@@ -28,7 +28,7 @@ from helpers._kept import Kept
 from helpers._points import Point
 from helpers._reading import read_difference
 from helpers._slopes import EPS
-from helpers.checks import Report, checked, explain_exception, settle
+from helpers.checks import Report, checked, explain_exception, in_time, settle
 
 MANY = 1000
 """With more entries than this, random directions stand for them."""
@@ -73,6 +73,7 @@ def _central(point: Point, part: int, i: int) -> float:
 # --- Checks -------------------------------------------------------------------------------------
 
 
+@in_time
 def check_derivative(
     f: Callable,
     derivative: Callable,
@@ -145,6 +146,7 @@ def _number(value: Any, who: str) -> float:
     return float(array)
 
 
+@in_time
 def check_gradient(
     f: Callable,
     grad: Callable | Any,
@@ -180,6 +182,7 @@ def _given(gradient: Any) -> Callable:
     return the_gradient_given
 
 
+@in_time
 def check_vjp(
     f: Callable,
     vjp: Callable,

@@ -120,7 +120,10 @@ def _same(one: Outcome, other: Outcome) -> bool:
 
 
 def _identical(one: Any, other: Any) -> bool:
-    """Whether they are the same to the last bit; mostly they are, and that is quickly seen."""
+    """Whether they are the same to the last bit; mostly they are, and that is quickly seen.
+
+    What it does not know is never the same, as it is for `_findings.same`, which looks for changes.
+    """
     if type(one) is not type(other):
         return False
     if isinstance(one, tuple | list):

@@ -7,7 +7,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from helpers.questions.base import Drive, Right, driven
+import numpy as np
+
+from helpers.questions.base import Asked, Drive, Right, driven
 
 Rights = Callable[[int, int], Right]
 """From a seed and a question's place: who knows what is right there."""
@@ -30,6 +32,13 @@ class Computed:
 
 def computed(reference: Callable) -> Rights:
     return lambda seed, place: Computed(reference)
+
+
+def asked_for(reference: Callable, asked: Asked, seed: int, place: int) -> list[Any]:
+    """What the right answer returns on this seed, each time that the question here asks for it."""
+    right = Computed(reference)
+    asked.questions[place].test(reference, np.random.default_rng([seed, place]), right)
+    return right.values
 
 
 def parameters_of_right(reference: Callable) -> tuple[str, ...]:

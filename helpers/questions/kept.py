@@ -29,8 +29,8 @@ def unchanged(
     f: Callable, right: Right, args: tuple, given: tuple, drive: Drive | None = None
 ) -> None:
     """`Wrong` where what was given is no longer what was drawn."""
-    parameters = right.parameters
-    wrong = change(f, partial(arguments_of, parameters, drive, len(args)), args, given)
+    names = partial(arguments_of, right.parameters, drive, len(args))
+    wrong = change(f, names, args, given)
     if wrong:
         raise Wrong(wrong)
 

@@ -92,10 +92,7 @@ USES = {
     ("helpers/_code.py", "body_of", "linecache.getlines"): "the file of code of this very process",
     ("helpers/_code.py", "value_of", "compile"): CELLS,
     ("helpers/_code.py", "value_of", "eval"): CELLS,
-    ("helpers/checks.py", "line_of", "linecache.getline"): (
-        "a frame of this very process: the student's own kernel, or the bank's code here"
-    ),
-    ("helpers/checks.py", "_caller", "linecache.getline"): (
+    ("helpers/checks.py", "_quoted", "linecache.getline"): (
         "a frame of this very process: the student's own kernel, or the bank's code here"
     ),
     # The page.

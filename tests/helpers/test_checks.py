@@ -18,6 +18,7 @@ from helpers import (
     check_unchanged,
     check_value,
     check_vjp,
+    checks,
 )
 from helpers.checks import compare, describe
 
@@ -367,3 +368,21 @@ def test_an_error_beside_the_point_is_put_into_words():
     assert "raised ArithmeticError: too far" in text
     text = str(check_derivative(lambda x: 1 // int(x < 1), np.sin, at=[1.0]))
     assert "raised ZeroDivisionError" in text
+
+
+def test_a_loop_that_never_ends_costs_a_sentence(monkeypatch):
+    monkeypatch.setattr(checks, "PATIENCE", 0.2)
+
+    def endless(x):
+        while True:
+            pass
+
+    reports = (
+        checks.check_value(endless, 1.0, expected=1.0),
+        checks.check_shape(endless, 1.0, shape=()),
+        checks.check_property(endless, 1.0, holds=bool, text="", otherwise=""),
+        check_gradient(lambda x: x @ x, endless, np.ones(2)),
+    )
+    for report in reports:
+        assert not report
+        assert "did not finish in 0.2 s: is there a loop that never ends?" in str(report)

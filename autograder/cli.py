@@ -113,6 +113,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--question", metavar="NAME", help="grade this question alone")
     one.add_argument("--no-feedback", action="store_true", help="write no feedback pages")
     one.add_argument(
+        "--whole",
+        action="store_true",
+        help="play the lessons' plots and demonstrations too, which no grade depends on",
+    )
+    one.add_argument(
         "--uncontained",
         action="store_true",
         help="grade without a sandbox: students' code runs with your rights",
@@ -198,6 +203,7 @@ def run_grade(course: Course, options: argparse.Namespace) -> int:
         question=options.question,
         contained=not options.uncontained,
         pages=not options.no_feedback,
+        whole=options.whole,
     )
     if options.uncontained:
         warn(UNCONTAINED)

@@ -30,6 +30,7 @@ from autograder.course import (
 from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import VERDICT, as_data, diagnose, judge, nothing, seed_of
+from autograder.lean import Cell, needed
 from autograder.player import Limits, Player, Use
 from autograder.sandbox.container import Container, SandboxError
 from autograder.sandbox.remote import muted
@@ -58,7 +59,8 @@ NOT_TAMPER_PROOF = (
 class Task:
     """What is to be graded: a file's content, or why it cannot be read.
 
-    question: grade this exercise alone. secret: what the inputs' seeds are made of.
+    question: grade this exercise alone. secret: what the inputs' seeds are made of. whole: play the
+    cells too that no grade needs.
     """
 
     student: str
@@ -68,11 +70,13 @@ class Task:
     secret: str
     limits: Limits = field(default_factory=Limits)
     question: str | None = None
+    whole: bool = False
 
     def made_of(self, sheet: Sheet) -> str:
         """The digest of all that the points depend on."""
         content = self.content if self.content is not None else self.unreadable
-        return digest(sheet.version, content, self.secret, self.student, repr(self.limits))
+        how = f"{self.limits}, whole: {self.whole}"
+        return digest(sheet.version, content, self.secret, self.student, how)
 
 
 @dataclass(frozen=True)
@@ -161,16 +165,29 @@ class Work:
 
     def do(self) -> None:
         count = 0
+        plays = self.plays()
         for cell in self.notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
                 source = self.source_of(cell)
-                if source.strip():
+                if source.strip() and next(plays):
                     count += 1
                     cell.execution_count = count
                     self.run(cell, source)
             if is_grade(cell):
                 self.mark(cell)
+
+    def plays(self) -> Iterator[bool]:
+        """Of each code cell that is not empty, whether it is played."""
+        code = [c for c in self.notebook.cells if c.cell_type == "code"]
+        cells = [
+            Cell(self.source_of(c), shows=not (is_solution(c) or is_grade(c)))
+            for c in code
+            if self.source_of(c).strip()
+        ]
+        if self.task.whole or not self.sheet.bank:
+            return iter([True] * len(cells))
+        return iter(needed(cells))
 
     def source_of(self, cell: NotebookNode) -> str:
         if not is_solution(cell):

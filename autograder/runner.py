@@ -45,6 +45,7 @@ class Options:
 
     jobs: submissions at a time. scheduler: a Dask scheduler's address. resume: leave alone what
     was graded already and has not changed. dry_run: write nothing. question: this one alone.
+    whole: play a lesson's plots and demonstrations too, which no grade depends on.
     """
 
     jobs: int | None = None
@@ -54,6 +55,7 @@ class Options:
     question: str | None = None
     contained: bool = True
     pages: bool = True
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -278,6 +280,7 @@ class Run:
             self.secret,
             limits,
             self.options.question,
+            self.options.whole,
         )
 
     # --- What comes back

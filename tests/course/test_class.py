@@ -105,6 +105,18 @@ def test_damage_is_put_right_or_named(results, lesson):
     assert "not a notebook" in broken.reasons[0]
 
 
+def test_a_class_graded_whole_gets_the_same_points(results, classroom, tmp_path):
+    """Every plot and demonstration is played, and no point depends on it."""
+    apart = Classroom.of(tmp_path / "submitted", timeout=15)
+    for student in HONEST:
+        shutil.copytree(classroom.submitted / student, apart.submitted / student)
+    whole = grade(Course(ROOT), apart, LESSONS, Options(whole=True, pages=False)).results
+    assert len(whole) == len(HONEST) * len(LESSONS)
+    for result in whole:
+        lean = results[result.student, result.lesson]
+        assert (result.points, result.reasons) == (lean.points, lean.reasons)
+
+
 def test_every_student_has_a_page_and_no_page_holds_a_hidden_test(results, classroom):
     pages = list(classroom.feedback.glob("*/*/*.html"))
     broken = len(STUDENTS) - len(HONEST)

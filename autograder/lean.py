@@ -1,0 +1,209 @@
+"""Which cells a grade needs: the student's, the checks, and what these use of the course's own.
+
+A lesson's other cells (plots, training for show, explorers, races) show the student what they have
+seen already. They are left out, unless the class is graded whole. Nothing here decides on points:
+what is left out defines and changes no name that an answer or a check uses, and where that cannot
+be seen from the source, everything is played. `tests/course/test_lean.py` holds the two ways to
+the same points.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from functools import lru_cache
+
+REACHING = {"__main__", "eval", "exec", "get_ipython", "globals", "locals", "user_ns", "vars"}
+"""Who uses one of these may use any name."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell. shows: it is the course's own and no check, so that it may be left out."""
+
+    source: str
+    shows: bool
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a cell uses of what others define, and what it defines or changes."""
+
+    uses: frozenset[str]
+    makes: frozenset[str]
+
+
+def needed(cells: Sequence[Cell]) -> list[bool]:
+    """Whether each cell is played. All are, where the source does not say what one of them uses.
+
+    Order does not matter: a function finds its names when it is called, wherever they were defined.
+    """
+    found = [names(cell.source) for cell in cells]
+    if any(each is None for each in found):
+        return [True] * len(cells)
+    known = [each for each in found if each is not None]
+    played = [not cell.shows for cell in cells]
+    wanted = set().union(*(each.uses for each, plays in zip(known, played, strict=True) if plays))
+    while True:
+        more = [i for i, each in enumerate(known) if not played[i] and each.makes & wanted]
+        if not more:
+            return played
+        for i in more:
+            played[i] = True
+            wanted |= known[i].uses
+
+
+@lru_cache(maxsize=4096)
+def names(source: str) -> Names | None:
+    """None where it is not plain Python, or may use any name."""
+    try:
+        tree = ast.parse(source)
+        reader = Reader()
+        reader.block(tree.body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if REACHING & mentioned(tree):
+        return None
+    own = set(dir(builtins)) - reader.makes
+    return Names(frozenset(reader.uses - own), frozenset(reader.makes))
+
+
+def mentioned(tree: ast.AST) -> set[str]:
+    """Every name, attribute and imported thing of a piece of code; a star stands for all."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.alias):
+            found |= REACHING if node.name == "*" else {node.name}
+    return found
+
+
+class Reader:
+    """Reads a cell in the order in which it runs, as far as that is certain.
+
+    A name is the cell's own if the cell has certainly bound it before it reads it. What it calls a
+    method of for its effect, or writes into, counts as made by it too.
+    """
+
+    def __init__(self) -> None:
+        self.uses: set[str] = set()
+        self.makes: set[str] = set()
+        self.bound: set[str] = set()
+
+    def block(self, body: Sequence[ast.stmt]) -> None:
+        for statement in body:
+            self.statement(statement)
+
+    def branch(self, body: Sequence[ast.stmt], also: Set[str] = frozenset()) -> None:
+        """Statements that may not run, or not to their end: what they bind is not certain after."""
+        before = set(self.bound)
+        self.bound |= also
+        self.block(body)
+        self.bound = before
+
+    def statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.For():
+                self.reads(node.iter)
+                targets = self.writes(node.target)
+                self.branch(node.body, also=targets)
+                self.branch(node.orelse)
+            case ast.While() | ast.If():
+                self.reads(node.test)
+                self.branch(node.body)
+                self.branch(node.orelse)
+            case ast.With():
+                for item in node.items:
+                    self.reads(item.context_expr)
+                    if item.optional_vars is not None:
+                        self.bound |= self.writes(item.optional_vars)
+                self.block(node.body)
+            case ast.Try():
+                for body in (node.body, *(h.body for h in node.handlers), node.orelse):
+                    self.branch(body)
+                self.block(node.finalbody)
+                self.makes |= {h.name for h in node.handlers if h.name}
+                self.whole(*(h.type for h in node.handlers if h.type))
+            case ast.Assign():
+                self.reads(node.value)
+                for target in node.targets:
+                    self.bound |= self.writes(target)
+            case _:
+                self.reads(node)
+                self.bound |= self.whole(node)
+                self.changes(node)
+
+    def reads(self, node: ast.AST) -> None:
+        self.uses |= free(node) - self.bound
+
+    def writes(self, target: ast.expr) -> set[str]:
+        """Bind a target; what lies inside of something that has a name changes that."""
+        bound = {n.id for n in ast.walk(target) if isinstance(n, ast.Name) and stored(n)}
+        for node in ast.walk(target):
+            if isinstance(node, (ast.Attribute, ast.Subscript)):
+                self.uses |= free(node) - self.bound
+                self.makes |= {root(node)}
+        self.makes |= bound
+        return bound
+
+    def whole(self, *nodes: ast.AST) -> set[str]:
+        """Any other statement, its names as Python's own symbol table has them."""
+        bound: set[str] = set()
+        for node in nodes:
+            top = table(node)
+            bound |= {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
+            for inner in scopes(top):
+                self.makes |= {
+                    s.get_name()
+                    for s in inner.get_symbols()
+                    if s.is_declared_global() and s.is_assigned()
+                }
+        self.makes |= bound
+        return bound
+
+    def changes(self, node: ast.stmt) -> None:
+        """`losses.append(loss)`, `x[0] += 1`: who is changed."""
+        target = getattr(node, "target", None)
+        if isinstance(target, (ast.Attribute, ast.Subscript)):
+            self.makes |= {root(target)}
+        called = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(called, ast.Call) and isinstance(called.func, ast.Attribute):
+            self.makes |= {root(called.func)}
+
+
+def free(node: ast.AST) -> set[str]:
+    """The names that a piece of code reads, and does not define within a function or a loop."""
+    top = table(node)
+    found = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        found.add(node.target.id)
+    for inner in scopes(top):
+        found |= {s.get_name() for s in inner.get_symbols() if s.is_global()}
+    return found
+
+
+def table(node: ast.AST) -> symtable.SymbolTable:
+    return symtable.symtable(ast.unparse(node), "<cell>", "exec")
+
+
+def scopes(top: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    for inner in top.get_children():
+        yield inner
+        yield from scopes(inner)
+
+
+def stored(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def root(node: ast.expr) -> str:
+    """The name at the beginning of a.b[c]; none where it begins with something else."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

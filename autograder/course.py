@@ -165,7 +165,11 @@ class Lesson:
 
     def exercises(self) -> list[str]:
         """The names of the exercises that are graded automatically."""
-        return [grade_id(c) for c in self.notebook().cells if is_exercise(c)]
+        return graded_exercises(self.notebook())
+
+    def for_the_curious(self) -> list[str]:
+        """The names of the exercises that `examine` answers and nothing grades."""
+        return ungraded_exercises(self.notebook())
 
 
 # --- Cells --------------------------------------------------------------------------------------
@@ -201,6 +205,19 @@ def is_test(cell: NotebookNode) -> bool:
 def is_written(cell: NotebookNode) -> bool:
     """An answer in words, graded by a person."""
     return cell.cell_type == "markdown" and is_solution(cell) and is_grade(cell)
+
+
+def graded_exercises(notebook: NotebookNode) -> list[str]:
+    ungraded = ungraded_exercises(notebook)
+    names = [grade_id(c) for c in notebook.cells if is_exercise(c)]
+    return [name for name in names if name not in ungraded]
+
+
+def ungraded_exercises(notebook: NotebookNode) -> list[str]:
+    """Those without a test cell, in a course with a bank."""
+    tests = {grade_id(c) for c in notebook.cells if is_test(c)}
+    names = [grade_id(c) for c in notebook.cells if is_exercise(c)]
+    return [name for name in names if TEST_PREFIX + name not in tests]
 
 
 def without_markers(source: str) -> str:

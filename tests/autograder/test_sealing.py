@@ -223,6 +223,12 @@ def test_it_is_written_where_it_says_something_else(tmp_path):
     assert sealing.write(path, {})
 
 
+def test_what_is_sealed_is_what_the_lessons_ask_now(course):
+    """`autograder build` makes it anew."""
+    for lesson in course.lessons():
+        assert sealing.read(course.sealed(lesson.name)) == lesson.sealed(), lesson.name
+
+
 def test_no_lesson_has_a_reason_or_an_answer_in_a_cell_with_a_reveal(course):
     for lesson in course.lessons():
         cells = [c.source for c in lesson.notebook().cells if c.cell_type == "code"]

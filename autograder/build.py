@@ -25,7 +25,7 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade
 
 import helpers
-from autograder import record
+from autograder import record, sealing
 from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers, write
 from autograder.nbgrader_api import configuration, convert
 from autograder.rules import check_source
@@ -70,7 +70,8 @@ def write_sources(course: Course) -> None:
     for lesson in course.lessons():
         target = course.built_sources / lesson.name / f"{lesson.name}.ipynb"
         stamp = course.built / "digests" / lesson.name
-        digest = hashlib.sha256(lesson.text().encode()).hexdigest()
+        made_by = Path(sealing.__file__).read_bytes()
+        digest = hashlib.sha256(lesson.text().encode() + made_by).hexdigest()
         if target.exists() and stamp.exists() and stamp.read_text() == digest:
             continue
         notebook = lesson.notebook()
@@ -155,12 +156,17 @@ def build(
 ) -> list[str]:
     """Bring `notebooks/` and `solutions/` up to date; return the files that changed.
 
-    What is recorded of the bank comes first, because solutions are examined with it. A solution is
-    executed where the lesson's text, the helpers or the pinned packages have changed since
-    (`fresh`: always).
+    What is recorded of the bank and the answers to predictions come first, because solutions are
+    run with them. A solution is executed where the lesson's text, the helpers or the pinned
+    packages have changed since (`fresh`: always).
     """
     chosen = list(lessons or course.lessons())
     recorded = record.write([lesson.name for lesson in chosen]) if has_bank(course) else []
+    recorded += [
+        course.sealed(lesson.name)
+        for lesson in chosen
+        if sealing.write(course.sealed(lesson.name), lesson.sealed())
+    ]
     digests = read_digests(course)
     now = {lesson.name: digest(course, lesson) for lesson in chosen}
     with tempfile.TemporaryDirectory() as folder:
@@ -191,6 +197,10 @@ def check(course: Course) -> list[str]:
     digests = read_digests(course)
     names = record.stale() if has_bank(course) else ()
     stale = [f"what is recorded of {name} is not what its bank makes now" for name in names]
+    for lesson in course.lessons():
+        if sealing.read(course.sealed(lesson.name)) != lesson.sealed():
+            path = course.sealed(lesson.name).relative_to(course.root)
+            stale.append(f"{path} is not what {lesson.path.name} makes")
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder)
         run(course, [Job(course, lesson.name, target, False) for lesson in course.lessons()])
@@ -208,12 +218,13 @@ def check(course: Course) -> list[str]:
             elif sources(nbformat.read(course.root / solution, 4)) != released_solution(lesson):
                 stale.append(f"{solution} has been edited by hand")
     known = {lesson.name for lesson in course.lessons()}
-    for folder_ in (course.notebooks, course.solutions):
-        stale += [
-            f"{path.relative_to(course.root)} belongs to no lesson in source/"
-            for path in sorted(folder_.glob("*/"))
-            if path.name not in known
-        ]
+    made = [*course.notebooks.glob("*/"), *course.solutions.glob("*/")]
+    made += course.sealed("*").parent.glob("*.json")
+    stale += [
+        f"{path.relative_to(course.root)} belongs to no lesson in source/"
+        for path in sorted(made)
+        if path.stem not in known
+    ]
     return stale
 
 

@@ -154,6 +154,9 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--signature", default="x", help='the function\'s parameters, as "f, x, h=1e-4" (x)'
     )
+    one.add_argument(
+        "--ungraded", action="store_true", help="for the curious: examined, and not graded"
+    )
     one.set_defaults(run=run_new)
 
     one = commands.add_parser(
@@ -224,7 +227,8 @@ def warn(text: str) -> None:
 
 
 def run_new(course: Course, options: argparse.Namespace) -> int:
-    print(lay_out(course, course.lesson(options.lesson), options.exercise, options.signature))
+    lesson = course.lesson(options.lesson)
+    print(lay_out(course, lesson, options.exercise, options.signature, options.ungraded))
     return 0
 
 

@@ -12,9 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jupytext
 from nbformat import NotebookNode
+
+from autograder import sealing
 
 LESSON_NAME = re.compile(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*")
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -63,6 +66,10 @@ class Course:
     @property
     def helpers(self) -> Path:
         return self.root / "helpers"
+
+    def sealed(self, lesson: str) -> Path:
+        """The answers to this lesson's predictions."""
+        return self.helpers / "sealed" / f"{lesson}.json"
 
     @property
     def built(self) -> Path:
@@ -117,13 +124,32 @@ class Lesson:
         return self.path.read_text(encoding="utf-8")
 
     def notebook(self) -> NotebookNode:
-        """The source as a notebook, solutions and hidden tests included, with stable cell ids."""
-        notebook = jupytext.reads(self.text(), fmt="md:myst")
+        """The source as a notebook, solutions and hidden tests included, with stable cell ids.
+
+        The answers to its predictions are not in it.
+        """
+        notebook, _ = self._read()
         notebook.metadata.pop("jupytext", None)
         notebook.nbformat, notebook.nbformat_minor = 4, 5
         for cell, cell_id in zip(notebook.cells, cell_ids(notebook), strict=True):
             cell.id = cell_id
         return notebook
+
+    def sealed(self) -> dict[str, Any]:
+        """The answers to its predictions, by question."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[NotebookNode, dict[str, Any]]:
+        text = self.text()
+        notebook = jupytext.reads(text, fmt="md:myst")
+        if not (self.folder.parent.parent / "helpers" / "predict.py").is_file():
+            return notebook, {}  # a course without helpers of its own keeps them in its cells
+        sealed = sealing.seal(notebook, text)
+        if sealed.faults:
+            raise CourseError(
+                "\n".join(f"{self.path}:{line}: {reason}" for line, reason in sealed.faults)
+            )
+        return notebook, sealed.secrets
 
     def points(self) -> dict[str, float]:
         """The points of every graded cell, by grade id, in the lesson's order."""
@@ -139,7 +165,11 @@ class Lesson:
 
     def exercises(self) -> list[str]:
         """The names of the exercises that are graded automatically."""
-        return [grade_id(c) for c in self.notebook().cells if is_exercise(c)]
+        return graded_exercises(self.notebook())
+
+    def for_the_curious(self) -> list[str]:
+        """The names of the exercises that `examine` answers and nothing grades."""
+        return ungraded_exercises(self.notebook())
 
 
 # --- Cells --------------------------------------------------------------------------------------
@@ -175,6 +205,19 @@ def is_test(cell: NotebookNode) -> bool:
 def is_written(cell: NotebookNode) -> bool:
     """An answer in words, graded by a person."""
     return cell.cell_type == "markdown" and is_solution(cell) and is_grade(cell)
+
+
+def graded_exercises(notebook: NotebookNode) -> list[str]:
+    ungraded = ungraded_exercises(notebook)
+    names = [grade_id(c) for c in notebook.cells if is_exercise(c)]
+    return [name for name in names if name not in ungraded]
+
+
+def ungraded_exercises(notebook: NotebookNode) -> list[str]:
+    """Those without a test cell, in a course with a bank."""
+    tests = {grade_id(c) for c in notebook.cells if is_test(c)}
+    names = [grade_id(c) for c in notebook.cells if is_exercise(c)]
+    return [name for name in names if TEST_PREFIX + name not in tests]
 
 
 def without_markers(source: str) -> str:

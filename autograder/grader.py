@@ -21,11 +21,12 @@ from nbgrader.utils import determine_grade
 from autograder.course import (
     TEST_PREFIX,
     grade_id,
-    is_exercise,
+    graded_exercises,
     is_grade,
     is_solution,
     is_test,
     mark,
+    ungraded_exercises,
 )
 from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
@@ -122,7 +123,8 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
         work.do()
     graded.notes += tuple(work.missing())
     graded.use = player.use
-    graded.unanswered = tuple(unanswered(rebuilt.notebook))
+    left_out = ungraded_exercises(rebuilt.notebook) if sheet.bank else ()
+    graded.unanswered = tuple(n for n in unanswered(rebuilt.notebook) if n not in left_out)
     show_answers(filter(is_solution, rebuilt.notebook.cells))
     graded.notebook = as_json(valid(with_notes(rebuilt.notebook, graded.notes, sheet)))
     return graded
@@ -360,4 +362,4 @@ class Worker:
 
 
 def exercises_in(sheet: Sheet) -> list[str]:
-    return [grade_id(c) for c in sheet.cells.cells if is_exercise(c)]
+    return graded_exercises(sheet.cells)

@@ -76,7 +76,7 @@ def {name}({signature}):
 ```
 """
 
-CELLS = '''
+CELL = '''
 ```{{code-cell}}
 ---
 nbgrader:
@@ -93,7 +93,9 @@ def {name}({signature}):
     raise NotImplementedError("{FILL_IN}: the worked solution")
     ### END SOLUTION
 ```
+'''
 
+TEST = """
 ```{{code-cell}}
 ---
 nbgrader:
@@ -113,7 +115,13 @@ from autograder.judge import award
 award("{name}", {name})
 ### END HIDDEN TESTS
 ```
-'''
+"""
+
+UNGRADED = """
+```{{code-cell}}
+examine({name})
+```
+"""
 
 NEXT = """Fill in every place that says “{FILL_IN}” in
 
@@ -125,10 +133,13 @@ Then `autograder prove {name}` says what is missing, and `autograder build {less
 lesson."""
 
 
-def lay_out(course: Course, lesson: Lesson, name: str, signature: str = "x") -> str:
+def lay_out(
+    course: Course, lesson: Lesson, name: str, signature: str = "x", ungraded: bool = False
+) -> str:
     """Write the files of a new exercise of this lesson; what is to be done next, in words.
 
-    signature: the function's parameters, as they stand in its definition.
+    signature: the function's parameters, as they stand in its definition. ungraded: it is for the
+    curious, and has no test cell.
     """
     _check(lesson, name, signature)
     words = {"name": name, "signature": signature, "FILL_IN": FILL_IN}
@@ -139,8 +150,9 @@ def lay_out(course: Course, lesson: Lesson, name: str, signature: str = "x") -> 
         raise CourseError(f"{there[0]} is there already; nothing was written")
     for path, text in files.items():
         path.write_text(text, encoding="utf-8")
+    cells = CELL + (UNGRADED if ungraded else TEST)
     entered = _enter(course, lesson, name)
-    lesson.path.write_text(lesson.text().rstrip("\n") + "\n" + CELLS.format(**words))
+    lesson.path.write_text(lesson.text().rstrip("\n") + "\n" + cells.format(**words))
     places = [str(path.relative_to(course.root)) for path in (*files, lesson.path, entered)]
     *filled, source, listed = places
     files_ = "\n  ".join(filled)

@@ -22,6 +22,7 @@ from autograder.course import (
     is_test,
     is_written,
     mark,
+    ungraded_exercises,
 )
 from helpers.questions import asked_of, every_name
 
@@ -115,12 +116,19 @@ def hidden_tests_are_marked(notebook: NotebookNode) -> Iterator[Complaint]:
 
 
 def exercises_have_tests(notebook: NotebookNode) -> Iterator[Complaint]:
-    tests = {grade_id(c) for c in notebook.cells if is_test(c)}
+    """Or, for the curious, a plain cell that ends in `examine`, which counts for nothing."""
+    ungraded = ungraded_exercises(notebook)
     exercises = {grade_id(c) for c in notebook.cells if is_exercise(c)}
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
         name = grade_id(cell)
-        if is_exercise(cell) and TEST_PREFIX + name not in tests:
-            yield cell, f"the exercise has no test: add a test cell {TEST_PREFIX + name!r}"
+        if is_exercise(cell) and name in ungraded:
+            after = next((c for c in notebook.cells[place + 1 :] if c.cell_type == "code"), None)
+            lines = after.source.rstrip().split("\n") if after and not mark(after) else [""]
+            if lines[-1] != f"examine({name})":
+                test, plain = f"a test cell {TEST_PREFIX + name!r}", f"examine({name})"
+                yield cell, f"the exercise has no test: add {test}, or a plain one with {plain}"
+            elif name not in every_name():
+                yield cell, "an exercise for the curious must be in the bank, for examine to ask"
         if is_test(cell) and name.removeprefix(TEST_PREFIX) not in exercises:
             yield cell, f"the test cell {name!r} belongs to no exercise"
         if is_grade(cell) and is_solution(cell) and not is_written(cell):
@@ -162,12 +170,18 @@ def points_are_those_of_the_questions(notebook: NotebookNode) -> Iterator[Compla
             yield cell, f"it has {points} points, its questions have {due:g} together"
 
 
-def tests_stand_in_the_order_of_the_list(notebook: NotebookNode) -> Iterator[Complaint]:
-    tests = _tests_of_the_bank(notebook)
-    for name, other in zip(tests, filter(tests.get, every_name()), strict=True):
+def exercises_stand_in_the_order_of_the_list(notebook: NotebookNode) -> Iterator[Complaint]:
+    """By their test cells; those without one by themselves."""
+    ungraded = ungraded_exercises(notebook)
+    found = {}
+    for cell in notebook.cells:
+        name = grade_id(cell).removeprefix(TEST_PREFIX)
+        if (is_test(cell) or name in ungraded) and name in every_name():
+            found[name] = cell
+    for name, other in zip(found, filter(found.get, every_name()), strict=True):
         if name != other:
             where = "EXERCISES in the lesson's folder of helpers/questions"
-            yield tests[name], f"it stands where {other!r} stands in {where}: order both alike"
+            yield found[name], f"it stands where {other!r} stands in {where}: order both alike"
             return
 
 
@@ -203,5 +217,5 @@ RULES: tuple[Callable[[NotebookNode], Iterator[Complaint]], ...] = (
     tests_ask_the_bank,
     nothing_is_left_to_fill_in,
     points_are_those_of_the_questions,
-    tests_stand_in_the_order_of_the_list,
+    exercises_stand_in_the_order_of_the_list,
 )

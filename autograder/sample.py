@@ -11,7 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import Course, Lesson, grade_id, is_exercise, is_test, is_written
-from autograder.exercises import exercises
+from autograder.exercises import find
 from autograder.exercises.base import Exercise
 
 WRITTEN = "A written answer, for a person to grade."
@@ -54,10 +54,15 @@ def mistakes(which: int) -> Callable[[Lesson, NotebookNode], str]:
     """Every third exercise answered with its misconception number `which`."""
 
     def make(lesson: Lesson, notebook: NotebookNode) -> str:
-        chosen = planted(exercises(lesson.name)[which % 3 :: 3], which)
+        chosen = planted(graded(lesson)[which % 3 :: 3], which)
         return nbformat.writes(answered(lesson, notebook, chosen))
 
     return make
+
+
+def graded(lesson: Lesson) -> tuple[Exercise, ...]:
+    """Those that count: what is for the curious is left out."""
+    return tuple(map(find, lesson.exercises()))
 
 
 def planted(bank: tuple[Exercise, ...], which: int) -> dict[str, str]:

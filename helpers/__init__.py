@@ -18,6 +18,7 @@ from helpers.checks import (
 from helpers.gradients import check_derivative, check_gradient, check_vjp, numerical_gradient
 from helpers.judging.examining import examine
 from helpers.predict import Prediction
+from helpers.waiting import once_written
 
 __all__ = [
     "CheckFailed",
@@ -36,5 +37,6 @@ __all__ = [
     "datasets",
     "examine",
     "numerical_gradient",
+    "once_written",
     "surfaces",
 ]

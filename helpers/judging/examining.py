@@ -10,7 +10,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from helpers._within import ENDLESS, OutOfTime, within
-from helpers.checks import CheckFailed, Report, name_of
+from helpers.checks import FAILED, CheckFailed, Report, name_of, validating
 from helpers.judging.diagnosis import Diagnosis, diagnose
 from helpers.judging.outcomes import PUBLIC_SEEDS
 from helpers.judging.recorded import record_of
@@ -27,7 +27,8 @@ def examine(answer: Callable) -> None:
 
     Prints a line for each question, with its points. Where one is not right, it raises
     `CheckFailed`, whose text says what was returned, at which input, what was expected, and, where
-    that can be told, what the mistake looks like. It changes nothing, and needs no other cell.
+    that can be told, what the mistake looks like. One that is not written yet is only told so. It
+    changes nothing, and needs no other cell.
     While a submission is graded it does nothing.
     """
     if os.environ.get("NBGRADER_EXECUTION") == "autograde":
@@ -36,6 +37,9 @@ def examine(answer: Callable) -> None:
     verdict = _worst(asked, answer)
     if verdict.earned == verdict.points:
         print(verdict)
+        return
+    if verdict.unsolved and not validating():
+        print(FAILED, verdict.findings[0].wrong)
         return
     if not verdict.unsolved:
         below = _first_wrong_below(answer)

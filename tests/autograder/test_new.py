@@ -37,6 +37,16 @@ def test_everything_is_laid_out_and_what_is_left_is_told(copied):
         check_source(lesson, lesson.notebook())
 
 
+def test_one_for_the_curious_has_no_test_cell(copied):
+    lesson = copied.lesson("02")
+    lay_out(copied, lesson, "second_derivative", "f, x", ungraded=True)
+    assert lesson.for_the_curious()[-1] == "second_derivative"
+    assert lesson.text().endswith("```{code-cell}\nexamine(second_derivative)\n```\n")
+    with pytest.raises(SourceError) as refused:
+        check_source(lesson, lesson.notebook())
+    assert "has no test" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("name", "signature", "why"),
     [

@@ -79,6 +79,43 @@ def test_points_that_are_not_those_of_the_questions_are_named():
         check_source(lesson, notebook)
 
 
+def test_without_a_test_it_must_be_examined_and_in_the_bank(small):
+    """An exercise for the curious."""
+    lesson = Course(ROOT).lesson("01")
+    notebook = lesson.notebook()
+    name = lesson.exercises()[-1]
+    test = next(c for c in notebook.cells if grade_id(c) == f"test-{name}")
+    test.metadata.pop("nbgrader")
+    test.source = f"print(1)\nexamine({name})"
+    check_source(lesson, notebook)
+    for source in ("", f"examine({name})\nprint(1)", "examine(square)", f"x = {name}"):
+        test.source = source
+        with pytest.raises(SourceError, match=f"or a plain one with examine.{name}"):
+            check_source(lesson, notebook)
+
+    lesson = small.lesson("01")
+    notebook = lesson.notebook()
+    test = next(c for c in notebook.cells if grade_id(c) == "test-double")
+    test.metadata.pop("nbgrader")
+    test.source = "examine(double)"
+    with pytest.raises(SourceError, match="for the curious must be in the bank"):
+        check_source(lesson, notebook)
+
+
+def test_one_for_the_curious_stands_in_the_order_of_the_list_too():
+    lesson = Course(ROOT).lesson("01")
+    notebook = lesson.notebook()
+    name = lesson.exercises()[0]
+    place = next(i for i, c in enumerate(notebook.cells) if grade_id(c) == name)
+    pair = notebook.cells[place : place + 2]
+    del notebook.cells[place : place + 2]
+    notebook.cells += pair
+    pair[1].metadata.pop("nbgrader")
+    pair[1].source = f"examine({name})"
+    with pytest.raises(SourceError, match=f"stands where '{name}' stands in EXERCISES"):
+        check_source(lesson, notebook)
+
+
 def test_an_order_that_is_not_that_of_the_list_is_named():
     lesson = Course(ROOT).lesson("01")
     notebook = lesson.notebook()

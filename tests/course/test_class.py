@@ -15,10 +15,9 @@ import pytest
 
 from autograder.classroom import Classroom, Result
 from autograder.course import TEST_PREFIX, Course
-from autograder.exercises import exercises
 from autograder.judge import SECRET
 from autograder.runner import Options, grade
-from autograder.sample import STUDENTS, make_class, planted
+from autograder.sample import STUDENTS, graded, make_class, planted
 from tests.conftest import ROOT
 
 LESSONS = [lesson.name for lesson in Course(ROOT).lessons()]
@@ -42,8 +41,8 @@ def classroom(tmp_path_factory) -> Classroom:
 @pytest.fixture(scope="module")
 def results(classroom) -> dict[tuple[str, str], Result]:
     course = Course(ROOT)
-    graded = grade(course, classroom, [lesson.name for lesson in course.lessons()])
-    return {(r.student, r.lesson): r for r in graded.results}
+    outcome = grade(course, classroom, [lesson.name for lesson in course.lessons()])
+    return {(r.student, r.lesson): r for r in outcome.results}
 
 
 def automatic(lesson: str) -> float:
@@ -73,7 +72,7 @@ def test_the_blank_notebook_gets_nothing(results, lesson):
 def test_every_planted_mistake_costs_points_and_is_named(results, classroom, lesson, which):
     student = f"mistakes-{which + 1}"
     result = results[student, lesson]
-    wrong = exercises(lesson)[which % 3 :: 3]
+    wrong = graded(Course(ROOT).lesson(lesson))[which % 3 :: 3]
     assert set(planted(wrong, which)) == {e.name for e in wrong}
     reasons = dict(reason.split(": ", 1) for reason in result.reasons)
     expected = {e.name: e.page.wrong[which % len(e.page.wrong)].says for e in wrong}
@@ -86,7 +85,7 @@ def test_every_planted_mistake_costs_points_and_is_named(results, classroom, les
 @pytest.mark.parametrize("lesson", DAMAGED)
 def test_a_fault_costs_its_own_question_only(results, lesson):
     everything = automatic(lesson)
-    first, *_, last = exercises(lesson)
+    first, *_, last = graded(Course(ROOT).lesson(lesson))
     assert results["raises-at-the-top", lesson].points == everything - first.points
     assert results["endless-loop", lesson].points == everything - last.points
     assert "time: it ran longer than" in results["endless-loop", lesson].reasons[0]
@@ -95,7 +94,7 @@ def test_a_fault_costs_its_own_question_only(results, lesson):
 @pytest.mark.parametrize("lesson", DAMAGED)
 def test_damage_is_put_right_or_named(results, lesson):
     shuffled = results["shuffled-cells", lesson]
-    second = exercises(lesson)[1]
+    second = graded(Course(ROOT).lesson(lesson))[1]
     assert shuffled.points == automatic(lesson) - second.points
     text = "\n".join(shuffled.reasons)
     for part in ("stands 2 times", "is missing", "was renamed", "was deleted: it was put back"):

@@ -7,7 +7,6 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from helpers import (
-    Prediction,
     check_derivative,
     check_gradient,
     check_property,
@@ -238,20 +237,6 @@ def test_no_warning_of_a_students_function_gets_out(capfd):
         warnings.simplefilter("error")
         check_shape(noisy, np.zeros(2), shape=(2,))
     assert capfd.readouterr().err == ""
-
-
-def test_a_prediction_is_remembered_and_compared():
-    guess = Prediction("How many?", ["one", "two"])
-    assert guess.reveal("two") == "You made no prediction. It is “two”."
-    guess.choose("one")
-    assert guess.reveal("two", "we count") == "You predicted “one”. It is “two”: we count."
-    guess.choose("two")
-    assert guess.reveal("two") == "You predicted “two”, and so it is."
-    with pytest.raises(ValueError, match="'three' is not one of"):
-        guess.choose("three")
-    with pytest.raises(ValueError, match="'three' is not one of"):
-        guess.reveal("three")
-    assert "( ) one" in guess._repr_mimebundle_()["text/plain"]
 
 
 # --- Whatever comes back ------------------------------------------------------------------------

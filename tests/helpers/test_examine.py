@@ -42,9 +42,13 @@ def test_a_mistake_is_named_and_the_grade_is_told():
     assert "It doubles x; doubling is not squaring. (almost certain)" in text
 
 
-def test_what_is_not_written_yet_is_said_in_one_line():
-    text = told(answer("def square(x):\n    raise NotImplementedError\n", "square"))
-    assert text == "square is not implemented yet: write your code at “YOUR CODE HERE”."
+def test_what_is_not_written_yet_is_said_in_one_line_and_run_all_goes_on(monkeypatch, capsys):
+    unsolved = answer("def square(x):\n    raise NotImplementedError\n", "square")
+    examine(unsolved)
+    said = "square is not implemented yet: write your code at “YOUR CODE HERE”."
+    assert capsys.readouterr().out == f"✗ {said}\n"
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    assert told(unsolved) == said
 
 
 def test_it_says_nothing_while_a_submission_is_graded(monkeypatch, capsys):

@@ -490,8 +490,7 @@ CAUSES = {
 def test_an_error_is_told_by_its_cause(cause):
     answer, check, expected = CAUSES[cause]
     if expected is None:
-        with pytest.raises(helpers.CheckFailed, match="✗ f is not implemented yet"):
-            told(answer, check)
+        assert told(answer, check).startswith("✗ f is not implemented yet: write your code at")
         return
     text = told(answer, check)
     assert expected in text

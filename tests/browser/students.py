@@ -62,6 +62,26 @@ def standard_error(gradients, batch_size, repeats, rng):
     return gradients[rows].mean(axis=1).std(axis=0)
 
 
+def local_derivatives(operation, inputs, output):
+    if operation == "+":
+        return 1.0, 1.0
+    if operation == "*":
+        return inputs[1], inputs[0]
+    if operation == "exp":
+        return (output,)
+    return (1.0, 0.0) if inputs[0] >= inputs[1] else (0.0, 1.0)
+
+
+def backward(graph, values):
+    derivatives = [0.0] * (len(graph) - 1) + [1.0]
+    for i, (operation, *places) in reversed(list(enumerate(graph))):
+        if operation != "input":
+            local = local_derivatives(operation, [values[j] for j in places], values[i])
+            for j, slope in zip(places, local, strict=True):
+                derivatives[j] += slope * derivatives[i]
+    return derivatives
+
+
 def explorers():
     """One of each kind, by name."""
     rng = np.random.default_rng(0)
@@ -77,6 +97,6 @@ def explorers():
         "sigmoid unit": SigmoidUnitExplorer(sigmoid_rule, X, y),
         "path": PathExplorer(rules, descend),
         "race": Race(rules, descend, steps=60),
-        "graph": GraphViewer("(a + b) * max(a, c)", a=2.0, b=-1.0, c=3.0),
+        "graph": GraphViewer("(a + b) * max(a, c)", backward=backward, a=2.0, b=-1.0, c=3.0),
         "mini-batch": MiniBatchExplorer(mini_batches, standard_error, rng.normal(size=(300, 2))),
     }

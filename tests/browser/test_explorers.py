@@ -240,7 +240,7 @@ def test_another_formula_makes_another_graph(opened):
     for text, words in (
         ("a * a + b", "grows by 4"),
         ("a +", "not a formula"),
-        ("a * b", "grows by −1"),
+        ("a * b", "grows by −1 for each"),
     ):
         formula.fill(text)
         opened.keyboard.press("Enter")

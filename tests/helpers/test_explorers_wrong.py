@@ -12,6 +12,7 @@ import pytest
 from helpers._within import OutOfTime, within
 from helpers.explorers import (
     ErrorCurveExplorer,
+    GraphViewer,
     MiniBatchExplorer,
     PathExplorer,
     Race,
@@ -183,6 +184,7 @@ ALL = {  # how each explorer is made of one student's function, and the right on
         lambda f: MiniBatchExplorer(students.mini_batches, f, examples()[0][:, :2]),
         students.standard_error,
     ),
+    "graph": (lambda f: GraphViewer("(a + b) * a", backward=f, a=2.0), students.backward),
 }
 GIVEN_ARRAYS = ["sigmoid unit", "path: rule", "path: descend", "spread"]
 
@@ -274,6 +276,7 @@ NAN = {
     "path: rule": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged"),
     "race": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged ✕ on 5"),
     "spread": (lambda g, size, repeats, rng: np.full(2, np.nan), "spreads by nan"),
+    "graph": (lambda graph, values: [np.nan] * len(graph), "grows by nan"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from helpers.explorers.error_curve import ErrorCurveExplorer
 from helpers.explorers.graph import GraphViewer
+from helpers.explorers.hidden_units import HiddenUnitsExplorer
 from helpers.explorers.mini_batch import MiniBatchExplorer
 from helpers.explorers.path import PathExplorer, surface_of
 from helpers.explorers.race import Race
@@ -12,6 +13,7 @@ from helpers.explorers.tangent import TangentExplorer
 __all__ = [
     "ErrorCurveExplorer",
     "GraphViewer",
+    "HiddenUnitsExplorer",
     "MiniBatchExplorer",
     "PathExplorer",
     "Race",

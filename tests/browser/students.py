@@ -5,6 +5,7 @@ import numpy as np
 from helpers.explorers import (
     ErrorCurveExplorer,
     GraphViewer,
+    HiddenUnitsExplorer,
     MiniBatchExplorer,
     PathExplorer,
     Race,
@@ -82,6 +83,25 @@ def backward(graph, values):
     return derivatives
 
 
+def learnt(units, *, rate=0.1, steps=1000, every=10):
+    """A curve, and how a network of tanh units learns it: its inputs, its targets, its history."""
+    rng = np.random.default_rng(units)
+    x = np.linspace(-1, 1, 101)
+    y = np.sin(4 * x) + 0.5 * x
+    inputs = np.column_stack([x, np.ones(101)])
+    first, last = rng.normal(size=(2, units)), rng.normal(size=units) / units
+    history = []
+    for step in range(steps + 1):
+        hidden = np.tanh(inputs @ first)
+        prediction = hidden @ last
+        if step % every == 0:
+            history.append((step, hidden, prediction, np.mean((prediction - y) ** 2)))
+        error = 2 * (prediction - y) / len(x)
+        down = np.outer(error, last) * (1 - hidden**2)
+        first, last = first - rate * inputs.T @ down, last - rate * hidden.T @ error
+    return x, y, history
+
+
 def explorers():
     """One of each kind, by name."""
     rng = np.random.default_rng(0)
@@ -98,5 +118,6 @@ def explorers():
         "path": PathExplorer(rules, descend),
         "race": Race(rules, descend, steps=60),
         "graph": GraphViewer("(a + b) * max(a, c)", backward=backward, a=2.0, b=-1.0, c=3.0),
+        "hidden units": HiddenUnitsExplorer(*learnt(4)),
         "mini-batch": MiniBatchExplorer(mini_batches, standard_error, rng.normal(size=(300, 2))),
     }

@@ -7,6 +7,7 @@ from helpers import numerical_gradient, surfaces
 from helpers.explorers import (
     ErrorCurveExplorer,
     GraphViewer,
+    HiddenUnitsExplorer,
     MiniBatchExplorer,
     PathExplorer,
     Race,
@@ -16,6 +17,7 @@ from helpers.explorers import (
 from helpers.explorers.asking import StudentError
 from helpers.explorers.error_curve import best, errors
 from helpers.explorers.graph import _plan, build, evaluate, given
+from helpers.explorers.hidden_units import bend, doubles, flat_units, thinned
 from helpers.explorers.path import is_adaptive, settings_of, surface_of, tiny_network
 from helpers.explorers.path import path_of as rule_path
 from helpers.explorers.scene import sentence
@@ -443,3 +445,121 @@ def test_no_arrow_runs_through_a_node(expression):
             for j in set(range(len(nodes))) - {i, k}:
                 share = np.clip(np.dot(places[j] - start, along) / np.dot(along, along), 0, 1)
                 assert np.linalg.norm(places[j] - start - share * along) > 0.25
+
+
+# --- Hidden units -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("units", [1, 2, 5, 16])
+def test_every_record_is_drawn_as_it_was_made(units):
+    x, y, history = students.learnt(units, every=50)
+    explorer = HiddenUnitsExplorer(x, y[:, None], history)
+    places = explorer.places
+    data, prediction, *lines = explorer.scene()[0].marks
+    np.testing.assert_allclose(data.y, y, rtol=1e-6)
+    for at, (_, hidden, said, _) in enumerate(history):
+        np.testing.assert_allclose(prediction.y[at], said[places], atol=2e-3)
+        for unit in range(units):
+            np.testing.assert_allclose(lines[unit].y[at], hidden[places, unit], atol=2e-3)
+    loss, shown = lines[units:]
+    np.testing.assert_allclose(loss.y, [record[3] for record in history], rtol=1e-6)
+    np.testing.assert_allclose(shown.x, [record[0] for record in history])
+
+
+def test_what_a_network_does_is_said_of_each_record():
+    x = np.array([2.0, 0.0, 1.0])  # in any order
+    ramp = np.column_stack([x, np.zeros(3), x])
+    history = [
+        (0, 0 * ramp, np.zeros(3), 5 / 3),
+        (7, ramp, np.array([[2.0], [0.0], [1.5]]), 0.25 / 3),
+    ]
+    explorer = HiddenUnitsExplorer(x[:, None], x, history)
+    assert explorer.text() == (
+        "step 7: loss 0.08333; it is off by 0.5 at most, at x = 1"
+        " 1 of 3 hidden units is flat; 1 says the same as another."
+        " Over the 2 records the loss fell from 1.667 to 0.08333."
+        " unit 1 goes from 0 to 2 in a straight line"
+    )
+    explorer.set(shown=0, unit=2)
+    assert "it is off by 2 at most, at x = 2 3 of 3 hidden units are flat." in explorer.text()
+    assert "unit 2 is 0 for every x" in explorer.text()
+
+
+def test_where_a_unit_bends_is_said():
+    x = np.linspace(-1, 1, 101)
+    assert bend(x, np.maximum(0, x - 0.4)) == pytest.approx(0.4)
+    assert bend(x[::-1], np.maximum(0, x[::-1] - 0.4)) == pytest.approx(0.4)
+    assert bend(np.r_[x, x], np.r_[abs(x), abs(x)]) == pytest.approx(0, abs=1e-12)
+    assert bend(x, 3 - 2 * x) is None
+    assert bend(x, 0 * x) is None
+
+
+def test_a_loss_that_rises_is_not_said_to_fall():
+    x, y, history = students.learnt(2, every=500)
+    assert "the loss fell from" in HiddenUnitsExplorer(x, y, history).text()
+    assert "the loss rose from" in HiddenUnitsExplorer(x, y, history[::-1]).text()
+    assert "the loss went from" in HiddenUnitsExplorer(x, y, history[:1]).text()
+
+
+def test_a_training_that_ran_away_is_drawn_and_said(recwarn):
+    x, y, history = students.learnt(3, every=500)
+    nan = np.full((len(x), 3), np.nan)
+    explorer = HiddenUnitsExplorer(x, y, [*history, (9, nan, np.full(len(x), np.inf), np.nan)])
+    text = explorer.text()
+    assert "step 9: the prediction is no number any more" in text
+    assert "The hidden units are no numbers any more." in text
+    assert explorer.png().startswith(b"\x89PNG")
+    assert not recwarn.list
+
+
+def test_of_many_records_and_units_some_are_left_out_and_it_is_said():
+    assert thinned(3, 9).tolist() == [0, 1, 2]
+    assert thinned(100, 4).tolist() == [0, 33, 66, 99]
+    x, y, history = students.learnt(20)
+    explorer = HiddenUnitsExplorer(x, y, history)
+    assert "The first 16 of 20 are drawn." in explorer.text()
+    assert explorer.read("unit") <= 16
+    shown = explorer.scene()[0].marks[-1]
+    assert (shown.x[0], shown.x[-1]) == (0, 1000)
+    assert 12 <= len(shown.x) < len(history)
+
+
+def test_units_that_are_flat_or_the_same_are_counted():
+    x = np.linspace(0, 1, 9)
+    hidden = np.column_stack([x, 0 * x + 3, x + 1e-5, -x, 0 * x])
+    assert flat_units(hidden).tolist() == [False, True, False, False, True]
+    assert doubles(hidden) == 1
+    assert doubles(0 * hidden) == 0
+
+
+def broken(at, part):
+    """A history whose record at a place has another part."""
+    x, y, history = students.learnt(2, every=250)
+    history = [list(record) for record in history]
+    for place, value in part.items():
+        history[at][place] = value
+    return x, y, history
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (broken(1, {1: np.ones((2, 101))}), "record 1 of the history must have a row for each x"),
+        (broken(1, {1: np.ones((2, 101))}), "not the shape (2, 101): is it transposed?"),
+        (broken(2, {1: np.ones((101, 3))}), "(101, 3) in record 2 of the history, (101, 2) in"),
+        (broken(0, {1: np.ones(101)}), "(101, units), not the shape (101,)"),
+        (broken(0, {2: np.ones(7)}), "must be one number for each x, (101,), not the shape (7,)"),
+        (broken(0, {3: "small"}), "the loss in record 0 of the history must be made of numbers"),
+        (broken(0, {0: [1, 2]}), "the step in record 0 of the history must be one number"),
+        ((np.ones(4), np.ones(4), []), "nothing was recorded"),
+        ((np.ones(4), np.ones(4), [3]), "must be (step, hidden, prediction, loss)"),
+        ((np.ones(4), np.ones(5), [3]), "x and y must be as many numbers"),
+        ((np.ones(1), np.ones(1), [3]), "at least two"),
+        ((["a", "b"], np.ones(2), [3]), "x must be made of numbers"),
+    ],
+)
+def test_a_history_that_does_not_fit_is_said(made, words):
+    explorer = HiddenUnitsExplorer(*made)
+    (error,) = set(errors_of(explorer))
+    assert words in error
+    assert explorer.png().startswith(b"\x89PNG")

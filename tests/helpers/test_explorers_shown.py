@@ -16,6 +16,7 @@ from PIL import Image
 from helpers.explorers import (
     ErrorCurveExplorer,
     GraphViewer,
+    HiddenUnitsExplorer,
     MiniBatchExplorer,
     PathExplorer,
     Race,
@@ -65,6 +66,7 @@ MAKE = {  # each as large as in its lesson
     "graph": lambda: GraphViewer(
         "(a + b) * max(a, c)", backward=students.backward, a=2.0, b=-1.0, c=3.0
     ),
+    "hidden units": lambda: HiddenUnitsExplorer(*students.learnt(16)),
     "mini-batch": lambda: MiniBatchExplorer(
         students.mini_batches,
         students.standard_error,
@@ -79,6 +81,7 @@ MOVED = {
     "path": {"x": 1.0},
     "race": {"rate": 0.1},
     "graph": {"step": 2},
+    "hidden units": {"shown": 3},
     "mini-batch": {"batch_size": 16},
 }
 every_kind = pytest.mark.parametrize("kind", MAKE)

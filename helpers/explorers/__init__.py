@@ -1,5 +1,6 @@
 """Interactive plots of what the student's own code does, one file each."""
 
+from helpers.explorers.convergence import ConvergenceMap
 from helpers.explorers.error_curve import ErrorCurveExplorer
 from helpers.explorers.graph import GraphViewer
 from helpers.explorers.hidden_units import HiddenUnitsExplorer
@@ -11,6 +12,7 @@ from helpers.explorers.step_size import StepSizeExplorer
 from helpers.explorers.tangent import TangentExplorer
 
 __all__ = [
+    "ConvergenceMap",
     "ErrorCurveExplorer",
     "GraphViewer",
     "HiddenUnitsExplorer",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers.explorers import (
+    ConvergenceMap,
     ErrorCurveExplorer,
     GraphViewer,
     HiddenUnitsExplorer,
@@ -116,6 +117,7 @@ def explorers():
         ),
         "sigmoid unit": SigmoidUnitExplorer(sigmoid_rule, X, y),
         "path": PathExplorer(rules, descend),
+        "convergence": ConvergenceMap(momentum, descend),
         "race": Race(rules, descend, steps=60),
         "graph": GraphViewer("(a + b) * max(a, c)", backward=backward, a=2.0, b=-1.0, c=3.0),
         "hidden units": HiddenUnitsExplorer(*learnt(4)),

@@ -5,6 +5,7 @@ import pytest
 
 from helpers import numerical_gradient, surfaces
 from helpers.explorers import (
+    ConvergenceMap,
     ErrorCurveExplorer,
     GraphViewer,
     HiddenUnitsExplorer,
@@ -15,6 +16,7 @@ from helpers.explorers import (
     TangentExplorer,
 )
 from helpers.explorers.asking import StudentError
+from helpers.explorers.convergence import ALPHAS, KAPPAS, SIZES, arrivals, runs_away
 from helpers.explorers.error_curve import best, errors
 from helpers.explorers.graph import _plan, build, evaluate, given
 from helpers.explorers.hidden_units import bend, doubles, flat_units, thinned
@@ -563,3 +565,82 @@ def test_a_history_that_does_not_fit_is_said(made, words):
     (error,) = set(errors_of(explorer))
     assert words in error
     assert explorer.png().startswith(b"\x89PNG")
+
+
+# --- Where momentum converges -------------------------------------------------------------------
+
+
+def runs(*far):
+    """Runs of 121 points that go through these distances, and stay at the last."""
+    return np.array([[*each, *[each[-1]] * (121 - len(each))] for each in far], dtype=float)
+
+
+def test_a_run_has_arrived_where_it_is_close_for_good():
+    far = runs([1, 0.5, 0.01], [1, 0.001, 0.5, 0.009], [1, 0.5], [1, 1.2], [0, 0], [2, np.inf])
+    assert arrivals(far).tolist() == [2, 3, np.inf, np.inf, 0, np.inf]
+    assert runs_away(far[[0, 2, 3, 5]]).tolist() == [False, False, True, True]
+
+
+def factor(size, alpha, kappa):
+    """By how much a step shrinks the distance in the end: the largest root of
+    z² − (1 + α − ηc) z + α, over both curvatures c."""
+    curvatures = size / kappa * np.array([1, kappa])
+    return max(np.abs(np.roots([1, c - 1 - alpha, alpha])).max() for c in curvatures)
+
+
+@pytest.mark.parametrize("kappa", KAPPAS)
+def test_the_map_is_what_the_roots_of_the_recurrence_say(kappa):
+    explorer = ConvergenceMap(students.momentum, students.descend)
+    explorer.set(kappa=kappa)
+    picture = explorer.picture(explorer.layers["map"], explorer.values, 30)
+    text = " ".join(sentence(says, explorer.values) for says in picture.says)
+    assert "η = 2(1 + α)/κ; 0 cells say otherwise" in text
+    drawn = [mark for mark in picture.marks if mark.kind == "points"]
+    assert sum(len(mark.x) for mark in drawn) == len(SIZES) * len(ALPHAS)
+    *within, _, lost = drawn
+    assert lost.marker == "cross"
+    assert all(factor(s, a, kappa) > 0.999 for s, a in zip(lost.x, lost.y, strict=True))
+    for mark, most in zip(within, (15, 30, 60, 120), strict=True):
+        for size, alpha in zip(mark.x, mark.y, strict=True):
+            assert factor(size, alpha, kappa) < 0.1 ** (1 / most)
+
+
+def test_the_fastest_cell_is_named_and_the_fastest_without_momentum():
+    explorer = ConvergenceMap(students.momentum, students.descend)
+    text = explorer.text()
+    assert "the fastest cell: η = 0.06, α = 0.6, 20 steps" in text
+    assert "the fastest at α = 0: η = 0.035, α = 0, 120 steps" in text
+    best = (2 / (1 + np.sqrt(50))) ** 2, ((np.sqrt(50) - 1) / (np.sqrt(50) + 1)) ** 2
+    assert np.allclose([0.06, 0.6], best, atol=0.05)  # Polyak's, as far as a grid can tell
+    explorer.set(kappa=100)
+    assert "the fastest at α = 0: none arrives in 120 steps" in explorer.text()
+    explorer.set(kappa=1)
+    assert "the fastest cell: η = 1, α = 0, 1 step " in explorer.text()
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        ({"size": 1.0, "alpha": 0.0}, "η = 0.02, α = 0: after 120 steps 0.06261 of the distance"),
+        ({"size": 3.0, "alpha": 0.6}, "η = 0.06, α = 0.6: 100 times closer after 20 steps, ×0.794"),
+        ({"size": 2.0, "alpha": 0.0}, "η = 0.04, α = 0: after 120 steps 0.7071 of the d"),
+        ({"size": 2.25, "alpha": 0.15}, "α = 0.15: 100 times closer after 83 steps, ×0.946 a st"),
+        ({"size": 4.0, "alpha": 0.0}, "η = 0.08, α = 0: 100 times as far as at first after 5 st"),
+    ],
+)
+def test_what_becomes_of_the_chosen_run_is_said(at, words):
+    explorer = ConvergenceMap(students.momentum, students.descend)
+    explorer.set(**at)
+    assert words in explorer.text()
+    point = explorer.scene()[-1].marks[0]
+    np.testing.assert_allclose([point.x[0], point.y[0]], list(at.values()), rtol=1e-6)
+
+
+def test_a_wrong_rule_contradicts_the_theory():
+    def uphill(w, gradient, state, learning_rate=0.01, alpha=0.9):
+        v = alpha * state.get("v", 0.0) + learning_rate * gradient
+        return w + v, {"v": v}
+
+    text = ConvergenceMap(uphill, students.descend).text()
+    assert "in 120 steps no closer, 340" in text
+    assert " 0 cells say otherwise" not in text

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from helpers.explorers import (
+    ConvergenceMap,
     ErrorCurveExplorer,
     GraphViewer,
     HiddenUnitsExplorer,
@@ -63,6 +64,7 @@ MAKE = {  # each as large as in its lesson
     "sigmoid unit": sigmoid_unit,
     "path": lambda: PathExplorer(RULES, students.descend),
     "race": lambda: Race(RULES, students.descend),
+    "convergence": lambda: ConvergenceMap(students.momentum, students.descend),
     "graph": lambda: GraphViewer(
         "(a + b) * max(a, c)", backward=students.backward, a=2.0, b=-1.0, c=3.0
     ),
@@ -80,6 +82,7 @@ MOVED = {
     "sigmoid unit": {"shown": 7},
     "path": {"x": 1.0},
     "race": {"rate": 0.1},
+    "convergence": {"alpha": 0.5},
     "graph": {"step": 2},
     "hidden units": {"shown": 3},
     "mini-batch": {"batch_size": 16},

@@ -97,7 +97,7 @@ class ConvergenceMap(Explorer):
         across, up = (SIZES[0] - 0.2, SIZES[-1] + 0.2), (-0.04, ALPHAS[-1] + 0.04)
         super().__init__(
             controls=[
-                slider("kappa", "κ, the steep curvature", 50.0, KAPPAS),
+                slider("kappa", "steep curvature κ", 50.0, KAPPAS),
                 slider("size", "learning rate × κ", 1.75, SIZES),
                 slider("alpha", "momentum α", 0.0, ALPHAS),
             ],

@@ -186,7 +186,7 @@ class GraphViewer(Explorer):
         self.first = expression, numbers
         try:
             last = len(build(expression, values))
-        except StudentError:  # it is said in the plot, where it can be mended
+        except StudentError:  # it is said below the plot, where it can be mended
             last = 0
         super().__init__(
             controls=[

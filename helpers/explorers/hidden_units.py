@@ -72,6 +72,17 @@ def thinned(count: int, most: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, max(most, 2))).round().astype(int))
 
 
+def spread(steps: np.ndarray) -> tuple[bool, np.ndarray]:
+    """Do records become rarer and rarer, and where they stand along an axis for them.
+
+    Such as 1, 2, 5, 10, 20 stand on a logarithmic one, on which 0 is half the first step.
+    """
+    positive = steps[steps > 0]
+    if np.isfinite(steps).all() and len(positive) > 4 and 8 * np.median(steps) < steps.max():
+        return True, np.maximum(steps, 0.5 * positive.min())
+    return False, steps
+
+
 def rounded(values: np.ndarray) -> np.ndarray:
     """To a thousandth of their range, finer than a plot shows: so a saved page is half the size."""
     seen = values[np.isfinite(values)]
@@ -126,7 +137,7 @@ class HiddenUnitsExplorer(Explorer):
                 shapes = f"{self.x.shape} and {self.y.shape}"
                 raise StudentError(f"x and y must be as many numbers, at least two: not {shapes}")
             records = read(history, len(self.x))
-        except StudentError as error:  # it is said in the plot
+        except StudentError as error:  # it is said below the plot
             self.wrong = str(error)
             self.x = self.y = np.arange(2.0)
             none = np.full((1, 2), np.nan)
@@ -146,6 +157,7 @@ class HiddenUnitsExplorer(Explorer):
             widest = _widest(records.hidden[-1, :, : self.drawn])
             controls.append(slider("unit", "hidden unit", 1 + widest, numbered))
             layers.append(Layer("unit", self.unit, asks=("unit",), ahead=(("unit",),)))
+        self.sparser, self.at = spread(records.steps)
         super().__init__(controls, self.planned(), layers, functions={})
 
     def planned(self) -> list[Panel]:
@@ -153,7 +165,7 @@ class HiddenUnitsExplorer(Explorer):
         across = float(self.x.min()), float(self.x.max())
         if across[0] == across[1]:
             across = across[0] - 1, across[0] + 1
-        steps, losses = self.all.steps, self.all.loss
+        losses = self.all.loss
         losses = losses[np.isfinite(losses) & (losses > 0)]
         ends = [losses.min(), losses.max()] if len(losses) else [0.1, 1.0]
         low, high = np.clip([np.floor(np.log10(ends[0])), np.ceil(np.log10(ends[1]))], -30, 6)
@@ -177,7 +189,8 @@ class HiddenUnitsExplorer(Explorer):
             ),
             Panel(
                 "loss",
-                x=(float(steps.min()), float(max(steps.max(), steps.min() + 1))),
+                x=(float(self.at.min()), float(max(self.at.max(), self.at.min() + 1))),
+                x_scale="log" if self.sparser else "linear",
                 y=(float(10.0**low), float(10.0 ** max(high, low + 1))),
                 x_label="step",
                 title="loss",
@@ -194,7 +207,7 @@ class HiddenUnitsExplorer(Explorer):
     def network(self) -> Picture:
         if self.wrong:
             raise StudentError(self.wrong)
-        x, steps, losses = self.x[self.places], self.all.steps, self.all.loss
+        x, losses = self.x[self.places], self.all.loss
         prediction = rounded(self.all.prediction[self.kept][:, self.places])
         across = np.broadcast_to(x, prediction.shape)
         some = np.sort(thinned(len(self.x), 101))
@@ -231,9 +244,9 @@ class HiddenUnitsExplorer(Explorer):
                     **look,
                 )
             )
-        at: dict[str, Any] = {"x": steps[self.kept], "y": losses[self.kept], "color": "green"}
+        at: dict[str, Any] = {"x": self.at[self.kept], "y": losses[self.kept], "color": "green"}
         marks += [
-            Mark(kind="line", panel="loss", x=steps, y=losses, width=1.5, color="green"),
+            Mark(kind="line", panel="loss", x=self.at, y=losses, width=1.5, color="green"),
             Mark(kind="points", panel="loss", pick="shown", **at),
         ]
         return Picture(marks, self.told())

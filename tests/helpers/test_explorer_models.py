@@ -19,7 +19,7 @@ from helpers.explorers.asking import StudentError
 from helpers.explorers.convergence import ALPHAS, KAPPAS, SIZES, arrivals, runs_away
 from helpers.explorers.error_curve import best, errors
 from helpers.explorers.graph import _plan, build, evaluate, given
-from helpers.explorers.hidden_units import bend, doubles, flat_units, thinned
+from helpers.explorers.hidden_units import bend, doubles, flat_units, spread, thinned
 from helpers.explorers.path import is_adaptive, settings_of, surface_of, tiny_network
 from helpers.explorers.path import path_of as rule_path
 from helpers.explorers.scene import sentence
@@ -524,6 +524,19 @@ def test_of_many_records_and_units_some_are_left_out_and_it_is_said():
     shown = explorer.scene()[0].marks[-1]
     assert (shown.x[0], shown.x[-1]) == (0, 1000)
     assert 12 <= len(shown.x) < len(history)
+
+
+def test_records_that_become_rarer_stand_on_a_logarithmic_axis():
+    assert spread(np.arange(0, 101, 10.0))[0] is False
+    rarer, at = spread(np.array([0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]))
+    assert rarer
+    assert at[:3].tolist() == [0.5, 1, 2]
+    x, y, history = students.learnt(2, every=1)
+    few = [history[k] for k in (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)]
+    explorer = HiddenUnitsExplorer(x, y, few)
+    assert explorer.panels[2].x_scale == "log"
+    assert explorer.png().startswith(b"\x89PNG")
+    assert explorer.text().startswith("step 1000: ")
 
 
 def test_units_that_are_flat_or_the_same_are_counted():

@@ -128,7 +128,7 @@ def evaluate(nodes: list[Node]) -> None:
     try:
         for node, value in zip(nodes, values_of(nodes), strict=True):
             node.value = value
-        smooth = [_first_at_a_tie(node, nodes) for node in nodes]
+        smooth = [_without_a_kink(node, nodes) for node in nodes]
         for i, node in enumerate(nodes):
             node.gradient = numerical_gradient(
                 lambda v, i=i: values_of(smooth, i, v)[-1], node.value
@@ -137,12 +137,13 @@ def evaluate(nodes: list[Node]) -> None:
         raise StudentError(f"it has no value there: {error}") from None
 
 
-def _first_at_a_tie(node: Node, nodes: Sequence[Node]) -> Node:
-    """The node itself; where it is a maximum of two equal numbers, one that is its first input."""
-    values = {nodes[i].value for i in node.inputs}
-    if node.label == "max" and len(values) == 1:
-        return replace(node, compute=lambda a, b: a)
-    return node
+def _without_a_kink(node: Node, nodes: Sequence[Node]) -> Node:
+    """The node itself; for a maximum one that is the input that is the larger now, the first at a
+    tie: a small step then meets no kink."""
+    if node.label != "max":
+        return node
+    a, b = (nodes[i].value for i in node.inputs)
+    return replace(node, compute=(lambda a, b: a) if a >= b else (lambda a, b: b))
 
 
 def listed(nodes: Sequence[Node]) -> list[tuple]:
@@ -167,7 +168,7 @@ def agrees(own: float, node: Node, output: float) -> bool:
     """Is a derivative the measured one, as far as a measurement can tell?"""
     if not np.isfinite([node.gradient, output]).all():
         return True
-    unsure = 1e-5 * abs(node.gradient) + 1e-8 * max(1.0, abs(output))
+    unsure = 1e-5 * abs(node.gradient) + 1e-9 * max(1.0, abs(output))
     return bool(abs(own - node.gradient) <= unsure)
 
 

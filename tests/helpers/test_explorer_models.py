@@ -373,6 +373,7 @@ def test_the_first_that_differs_is_the_first_on_the_way_back():
     [
         ("(a + b) * max(a, c)", {"a": 2.0, "b": -1.0, "c": 3.0}),
         ("max(a, b) + max(b, a) * 2", {"a": 1.5, "b": 1.5}),  # a tie: the first input is heard
+        ("max(a, b) * c", {"a": 1.5, "b": 1.5 + 1e-9, "c": 2.0}),  # a kink within a small step
         ("max(a, a) * exp(a + -1 * b)", {"a": 0.3, "b": -2.0}),
         ("exp(exp(a * a))", {"a": 1.4}),
         ("exp(a) * exp(a) * 1000", {"a": 12.0}),

@@ -1,7 +1,9 @@
 """Interactive plots of what the student's own code does, one file each."""
 
+from helpers.explorers.convergence import ConvergenceMap
 from helpers.explorers.error_curve import ErrorCurveExplorer
 from helpers.explorers.graph import GraphViewer
+from helpers.explorers.hidden_units import HiddenUnitsExplorer
 from helpers.explorers.mini_batch import MiniBatchExplorer
 from helpers.explorers.path import PathExplorer, surface_of
 from helpers.explorers.race import Race
@@ -10,8 +12,10 @@ from helpers.explorers.step_size import StepSizeExplorer
 from helpers.explorers.tangent import TangentExplorer
 
 __all__ = [
+    "ConvergenceMap",
     "ErrorCurveExplorer",
     "GraphViewer",
+    "HiddenUnitsExplorer",
     "MiniBatchExplorer",
     "PathExplorer",
     "Race",

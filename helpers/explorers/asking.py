@@ -12,7 +12,7 @@ from helpers.checks import call, name_of
 
 
 class StudentError(Exception):
-    """A student's function did not do what the plot needs; the message is shown in the plot."""
+    """A student's function did not do what the plot needs; the message is shown below it."""
 
 
 def latest(f: Callable) -> Callable:

@@ -12,6 +12,7 @@ import importlib.util
 import io
 import itertools
 import os
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +25,7 @@ from helpers._within import ENDLESS, OutOfTime, within
 from helpers.explorers import page, still
 from helpers.explorers.asking import StudentError, calls_of, latest
 from helpers.explorers.controls import Control
-from helpers.explorers.scene import Panel, Picture, sentence, wire
+from helpers.explorers.scene import Panel, Picture, Says, sentence, wire
 
 if TYPE_CHECKING:
     from helpers.explorers.widget import Widget
@@ -211,14 +212,26 @@ class Explorer:
         alt, picture = self.alt_text(pictures), self.png(pictures)
         bundle = {"image/png": picture, "text/plain": alt}
         if page.WANTED in os.environ or not importlib.util.find_spec("anywidget"):
-            bundle["text/html"] = page.frame(self.to_html(), self._frame_height(), alt, picture)
+            bundle["text/html"] = page.frame(
+                self.to_html(), self._frame_height(pictures), alt, picture
+            )
         else:
             bundle = self._live() | bundle
         return bundle, {"image/png": {"alt": alt}}
 
-    def _frame_height(self) -> int:
-        """Pixels for the plot, and for the sentences and controls below it."""
-        return self.height + 110 + 16 * len(self.controls)
+    def _frame_height(self, pictures: Sequence[Picture] | None = None) -> int:
+        """Pixels for the plot, and for the sentences and controls below it, in two columns."""
+        pictures = self.scene() if pictures is None else pictures
+        said = [_longest(says) for picture in pictures for says in picture.says]
+        wrong = [line for p in pictures for line in (p.error or "").splitlines()]
+        controls = list(self.controls.values())
+        wide = sum(control.kind == "player" for control in controls)
+        return (
+            self.height
+            + 22 * (_rows(said, 44) + sum(1 + len(line) // 100 for line in wrong))
+            + 32 * (wide + -(-(len(controls) - wide) // 2))
+            + 50
+        )
 
     def _live(self) -> dict:
         """The view that asks this explorer, as long as there is a kernel."""
@@ -237,8 +250,21 @@ class Explorer:
             for one, picture in zip(self.now(), pictures, strict=True)
         ]
         html = page.document(self.setting(), self.values, answers, list(buffers))
-        return {"text/html": page.frame(html, self._frame_height(), alt), "text/plain": alt}
+        high = self._frame_height(pictures)
+        return {"text/html": page.frame(html, high, alt), "text/plain": alt}
 
 
 def _asked(layer: Layer, values: Values) -> dict:
     return {"layer": layer.name, "values": {name: values[name] for name in layer.asks}}
+
+
+def _longest(says: Says) -> int:
+    """Letters of a sentence at most, at any position: a number takes up to eight."""
+    texts = [says.text] if isinstance(says.text, str) else says.text
+    return max((len(re.sub(r"\{\w+\}", 8 * "0", text)) for text in texts), default=0)
+
+
+def _rows(lengths: Sequence[int], wide: int) -> int:
+    """Lines that sentences take in two columns, row by row."""
+    lines = [1 + length // wide for length in lengths]
+    return sum(max(lines[k : k + 2]) for k in range(0, len(lines), 2))

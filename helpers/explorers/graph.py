@@ -1,247 +1,271 @@
-"""A computation graph, a step at a time: forward values first, then backward gradients."""
+"""A computation graph, a step at a time: the values forward, then what the student's own backward
+pass returns, held against slopes that are measured."""
 
 from __future__ import annotations
 
-import ast
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from helpers.explorers.asking import StudentError
+from helpers.explorers.asking import StudentError, ask, numbers
 from helpers.explorers.controls import Player, Text
 from helpers.explorers.explorer import Explorer, Layer
+from helpers.explorers.formula import (
+    MOST_NODES,
+    WRITTEN_AS,
+    Node,
+    build,
+    evaluate,
+    given,
+    listed,
+)
 from helpers.explorers.scene import Mark, Panel, Picture, Says, show
-from helpers.gradients import numerical_gradient
 
-FUNCTIONS: dict[str, tuple[int, Callable]] = {
-    "exp": (1, math.exp),
-    "log": (1, math.log),
-    "sin": (1, math.sin),
-    "cos": (1, math.cos),
-    "tanh": (1, math.tanh),
-    "max": (2, max),
-}
-OPERATORS: dict[type, tuple[str, Callable]] = {
-    ast.Add: ("+", lambda a, b: a + b),
-    ast.Sub: ("−", lambda a, b: a - b),
-    ast.Mult: ("×", lambda a, b: a * b),
-    ast.Div: ("/", lambda a, b: a / b),
-    ast.Pow: ("^", lambda a, b: a**b),
-}
-MOST_NODES = 24
+ASKED = ("+", "*", "exp", "max")
+"""The operations whose local derivatives lesson 4 asks for."""
 
 
-@dataclass
-class Node:
-    """One node: what is written in it, the nodes it uses, how to compute it, and how deep it is."""
-
-    label: str
-    inputs: tuple[int, ...] = ()
-    compute: Callable | None = None
-    column: int = 0
-    value: float = 0.0
-    gradient: float = 0.0
+def returned(backward: Callable, nodes: Sequence[Node]) -> np.ndarray:
+    """The derivative of the output by every node, as the student's function returns them."""
+    found = ask(backward, listed(nodes), [node.value for node in nodes])
+    array = numbers(found, "what backward returns")
+    if array.shape != (len(nodes),):
+        one_each = f"a list of {len(nodes)} numbers, one for each node"
+        raise StudentError(f"backward must return {one_each}, not the shape {array.shape}")
+    return array
 
 
-def build(expression: str, values: dict[str, float]) -> list[Node]:
-    """The graph of an expression, each node after its inputs; a name used twice is one node."""
-    try:
-        tree = ast.parse(expression.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise StudentError(f"“{expression}” is not a formula that Python can read") from None
-    nodes: list[Node] = []
-    known: dict[str, int] = {}
-
-    def put(node: Node) -> int:
-        node.column = 1 + max((nodes[i].column for i in node.inputs), default=-1)
-        nodes.append(node)
-        if len(nodes) > MOST_NODES:
-            raise StudentError(f"more than {MOST_NODES} nodes do not fit in the picture")
-        return len(nodes) - 1
-
-    def visit(part: ast.expr) -> int:
-        if isinstance(part, ast.Name):
-            if part.id not in known:
-                known[part.id] = put(Node(part.id, value=values.get(part.id, 1.0)))
-            return known[part.id]
-        if isinstance(part, ast.Constant) and isinstance(part.value, int | float):
-            return put(Node(f"{part.value:g}", value=float(part.value)))
-        if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub):
-            inner = visit(part.operand)
-            return put(Node("neg", (inner,), lambda a: -a))
-        if isinstance(part, ast.BinOp) and type(part.op) in OPERATORS:
-            label, compute = OPERATORS[type(part.op)]
-            return put(Node(label, (visit(part.left), visit(part.right)), compute))
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
-            name = part.func.id
-            if name in FUNCTIONS and len(part.args) == FUNCTIONS[name][0] and not part.keywords:
-                compute = FUNCTIONS[name][1]
-                return put(Node(name, tuple(visit(a) for a in part.args), compute))
-        allowed = "+ - * / **, " + ", ".join(FUNCTIONS)
-        raise StudentError(f"“{ast.unparse(part)}” is none of: names, numbers, {allowed}")
-
-    visit(tree)
-    return nodes
-
-
-def values_of(nodes: list[Node], held: int = -1, at: float = 0.0) -> list[float]:
-    """The value of every node; node `held` has the value `at`, whatever its inputs say."""
-    values: list[float] = []
-    for i, node in enumerate(nodes):
-        if i == held:
-            values.append(at)
-        elif node.compute:
-            values.append(float(node.compute(*(values[j] for j in node.inputs))))
-        else:
-            values.append(node.value)
-    return values
-
-
-def evaluate(nodes: list[Node]) -> None:
-    """Every node's value, and the derivative of the last one with respect to it.
-
-    The derivatives are numerical: how far the output moves when a node is moved a little. (How they
-    are handed back from node to node is what lesson 4 asks you to write.)
-    """
-    try:
-        for node, value in zip(nodes, values_of(nodes), strict=True):
-            node.value = value
-        for i, node in enumerate(nodes):
-            node.gradient = numerical_gradient(
-                lambda v, i=i: values_of(nodes, i, v)[-1], node.value
-            )
-    except (ArithmeticError, ValueError, TypeError) as error:
-        raise StudentError(f"it has no value there: {error}") from None
+def agrees(own: float, node: Node, output: float) -> bool:
+    """Is a derivative the measured one, as far as a measurement can tell?"""
+    if not np.isfinite([node.gradient, output]).all():
+        return True
+    unsure = 1e-5 * abs(node.gradient) + 1e-9 * max(1.0, abs(output))
+    return bool(abs(own - node.gradient) <= unsure)
 
 
 class GraphViewer(Explorer):
     """The graph of a formula, walked through step by step: `GraphViewer("a * b + a", a=2)`.
 
     Names without a value are 1. Type another formula, or other values as `a=2, b=-1`.
+    backward(graph, values): the student's; returns the derivative of the last node by each node.
+    Its answers are what the way back shows. Without it there are question marks.
     """
 
     title = "A computation graph"
 
-    def __init__(self, expression: str, **values: float):
-        given = ", ".join(f"{name}={value:g}" for name, value in values.items())
+    def __init__(self, expression: str, *, backward: Callable | None = None, **values: float):
+        numbers = ", ".join(f"{name}={value:g}" for name, value in values.items())
+        self.first = expression, numbers
         try:
-            last = 2 * len(build(expression, values))
-        except StudentError:  # it is said in the plot, where it can be mended
+            last = len(build(expression, values))
+        except StudentError:  # it is said below the plot, where it can be mended
             last = 0
         super().__init__(
             controls=[
                 Text("expression", "formula", expression),
-                Text("values", "values", given),
-                Player("step", "step", 2 * MOST_NODES, last),
+                Text("values", "values", numbers),
+                Player("step", "step", 2 * MOST_NODES, 2 * last if backward else last),
             ],
             panels=[Panel("graph", x=(-0.5, 3.5), y=(-1.5, 1.5), axes=False)],
             layers=[Layer("graph", self.graph, asks=("expression", "values"))],
-            functions={},
+            functions={"backward": backward} if backward else {},
         )
 
     def graph(self, expression: str, values: str) -> Picture:
         nodes = build(expression, given(values))
         evaluate(nodes)
-        places = np.array(_layout(nodes))
-        x, y = places.T
-        panel = Panel(
-            "graph",
-            x=(float(x.min() - 0.5), float(x.max() + 0.5)),
-            y=(float(y.min() - 0.7), float(y.max() + 0.7)),
-            axes=False,
-        )
-        marks = [*_edges(nodes, places), *_nodes(nodes, places)]
-        return Picture(marks, _walk(nodes), [panel], limits={"step": 2 * len(nodes)})
+        plan = _plan(nodes)
+        own, error = None, None
+        if "backward" in self._given:
+            try:
+                own = returned(self.student("backward"), nodes)
+            except StudentError as wrong:
+                error = f"{wrong}{_not_asked(nodes)}\nOnly the way forward is shown."
+        last = len(nodes) if error else 2 * len(nodes)
+        marks = [*_edges(nodes, plan), *_nodes(nodes, plan, own, last)]
+        walk = Says(text=_walk(nodes, own)[: last + 1], pick="step")
+        compared = _compared(nodes, own) if own is not None else self.moved(nodes)
+        return Picture(marks, [walk, compared], [plan.panel], error, limits={"step": last})
 
-
-def given(text: str) -> dict[str, float]:
-    """The values of `a=2, b=-1`."""
-    values = {}
-    for part in filter(None, (p.strip() for p in text.split(","))):
-        name, _, number = part.partition("=")
+    def moved(self, nodes: list[Node]) -> Says:
+        """How far the output has moved since one value of the first formula was changed."""
+        expression, values = self.first
         try:
-            values[name.strip()] = float(number)
-        except ValueError:
-            raise StudentError(f"“{part}”: write values as a=2, b=-1.5") from None
-    return values
+            before = build(expression, given(values))
+            evaluate(before)
+        except StudentError:
+            before = []
+        if [node.name for node in before] == [node.name for node in nodes]:
+            by = [node.value - was.value for node, was in zip(nodes, before, strict=True)]
+            changed = [k for k, node in enumerate(nodes) if not node.compute and by[k]]
+            if len(changed) == 1:
+                name = nodes[changed[0]].name
+                text = f"“{name}” has moved by {{by}}, and with it the output by {{out}}."
+                return Says(text=text, fields={"by": by[changed[0]], "out": by[-1]})
+        hint = next((node for node in nodes if not node.compute and node.name.isidentifier()), None)
+        if hint is None:
+            return Says(text="Above a node: its value.")
+        a_little = f"{hint.name}={hint.value + 0.01:g}"
+        return Says(text=f"Above a node: its value. To measure a slope, type {a_little} below.")
 
 
-def _edges(nodes: list[Node], places: np.ndarray) -> list[Mark]:
-    ends = np.array([(places[i], places[k]) for k, n in enumerate(nodes) for i in n.inputs])
-    if not len(ends):
+WIDE, HIGH = 712, 306
+"""Pixels of the graph, where the plot is 720 wide."""
+ROOM = 36
+"""Pixels that a node and the number at it take, up and down from its middle."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where each node stands, (n, 2), and how large it is drawn.
+
+    unit: pixels across and down for a unit of the panel. size: 1, or less where there are many.
+    """
+
+    places: np.ndarray
+    panel: Panel
+    unit: np.ndarray
+    size: float
+
+
+SHIFTS = (0.0, 0.25, -0.25, 0.5, -0.5, 0.75, -0.75, 1.0, -1.0)
+"""How far a column of nodes may be moved up or down."""
+
+
+def _plan(nodes: Sequence[Node]) -> Plan:
+    places = _places(nodes)
+    x, y = places.T
+    low, high = float(y.min()), float(y.max())
+    down = min(90.0, (HIGH - 2 * ROOM) / max(high - low, 1.0))
+    middle, half = (low + high) / 2, HIGH / down / 2
+    across = (float(x.min() - 0.5), float(x.max() + 0.5))
+    panel = Panel("graph", x=across, y=(middle - half, middle + half), axes=False)
+    unit = np.array([WIDE / (across[1] - across[0]), down])
+    return Plan(places, panel, unit, min(1.0, down / (2 * ROOM - 4)))
+
+
+def _edges(nodes: Sequence[Node], plan: Plan) -> list[Mark]:
+    """An arrow for each use of a node, from the edge of one ring to the edge of the other."""
+    pairs = dict.fromkeys((i, k) for k, node in enumerate(nodes) for i in node.inputs)
+    if not pairs:
         return []
-    along = ends[:, 1] - ends[:, 0]
-    start, along = ends[:, 0] + 0.18 * along, 0.64 * along
-    return [
-        Mark(
-            kind="arrows",
-            panel="graph",
-            x=start[:, 0],
-            y=start[:, 1],
-            dx=along[:, 0],
-            dy=along[:, 1],
-            color="grey",
-        )
-    ]
+    start, end = (plan.places[list(side)] for side in zip(*pairs, strict=True))
+    length = np.linalg.norm((end - start) * plan.unit, axis=1, keepdims=True)
+    gap = np.minimum(24 * plan.size / length, 0.3) * (end - start)
+    (x, y), (dx, dy) = (start + gap).T, (end - start - 2 * gap).T
+    return [Mark(kind="arrows", panel="graph", x=x, y=y, dx=dx, dy=dy, color="grey")]
 
 
-def _layout(nodes: list[Node]) -> list[tuple[float, float]]:
-    """Columns by depth; within a column, from top to bottom in the order of the formula."""
-    columns: dict[int, list[int]] = {}
-    for i, node in enumerate(nodes):
-        columns.setdefault(node.column, []).append(i)
-    places = [(0.0, 0.0)] * len(nodes)
-    for column, members in columns.items():
-        for row, i in enumerate(members):
-            shift = 0.2 * (column % 2)
-            places[i] = (float(column), (len(members) - 1) / 2 - row + shift)
+def _places(nodes: Sequence[Node]) -> np.ndarray:
+    """Columns by depth; within a column, from top to bottom in the order of the formula.
+
+    A column is moved up or down where an arrow between others would run through its nodes.
+    """
+    columns = np.array([node.column for node in nodes])
+    places = np.zeros((len(nodes), 2))
+    places[:, 0] = columns
+    for column in range(columns.max() + 1):
+        (members,) = np.nonzero(columns == column)
+        places[members, 1] = (len(members) - 1) / 2 - np.arange(len(members))
+    pairs = [(i, k) for k, node in enumerate(nodes) for i in node.inputs]
+    long = [(i, k) for i, k in pairs if columns[k] > columns[i] + 1]
+
+    def crowded() -> float:
+        """How close arrows come to nodes that they pass."""
+        near = 0.0
+        for i, k in long:
+            (passed,) = np.nonzero((columns > columns[i]) & (columns < columns[k]))
+            share = (columns[passed] - columns[i]) / (columns[k] - columns[i])
+            at = places[i, 1] + share * (places[k, 1] - places[i, 1])
+            near += float(np.maximum(0, 0.6 - np.abs(places[passed, 1] - at)).sum())
+        return near
+
+    home = places[:, 1].copy()
+    for column in [*range(1, columns.max()), *range(1, columns.max())]:
+        members, found = columns == column, {}
+        for shift in SHIFTS:
+            places[members, 1] = home[members] + shift
+            found[shift] = crowded() + 0.05 * abs(shift)
+        places[members, 1] = home[members] + min(found, key=lambda shift: found[shift])
     return places
 
 
-def _nodes(nodes: list[Node], places: np.ndarray) -> list[Mark]:
-    """The nodes, the one at work, and the numbers found so far: values above, gradients below.
+def _nodes(nodes: list[Node], plan: Plan, own: np.ndarray | None, last: int) -> list[Mark]:
+    """The nodes, the one at work, and the numbers found so far: values above, derivatives below.
 
-    Step k ≤ n computes the value of node k − 1; step n + k hands back to node n − k.
+    Step k ≤ n computes the value of node k − 1; step n + k hands back to node n − k. Of all these
+    steps there are `last`.
     """
     count = len(nodes)
-    x, y = places.T
+    x, y = plan.places.T
+    off = 27 * plan.size / plan.unit[1]
     back = slice(None, None, -1)
     none = np.full(1, np.nan)
-    at_work: dict[str, Any] = {"x": np.r_[none, x, x[back]], "y": np.r_[none, y, y[back]]}
+    around = {"x": np.r_[none, x, x[back]], "y": np.r_[none, y, y[back]]}
+    at_work: dict[str, Any] = {name: array[: last + 1] for name, array in around.items()}
     values = ["", *(show(node.value) for node in nodes)]
-    gradients = [""] * (count + 1) + [show(node.gradient) for node in nodes[back]]
+    below = ["?"] * count if own is None else [*map(show, own)]
+    if own is not None:
+        right = _right(nodes, own)
+        below = [text if ok else f"{text} ✗" for text, ok in zip(below, right, strict=True)]
     waiting = np.full(count + 1, np.nan)
     ring: dict[str, Any] = {"kind": "points", "panel": "graph", "marker": "ring"}
     words: dict[str, Any] = {"kind": "words", "panel": "graph", "reveal": "step"}
     return [
-        Mark(x=x, y=y, size=17, width=1.5, **ring),
-        Mark(**at_work, size=17, width=4, color="red", pick="step", **ring),
+        Mark(x=x, y=y, size=17 * plan.size, width=1.5, **ring),
+        Mark(**at_work, size=17 * plan.size, width=4, color="red", pick="step", **ring),
         Mark(kind="words", panel="graph", x=x, y=y, words=[node.label for node in nodes]),
-        Mark(x=np.r_[none, x], y=np.r_[none, y + 0.36], words=values, **words),
+        Mark(x=np.r_[none, x], y=np.r_[none, y + off], words=values, **words),
         Mark(
             x=np.r_[waiting, x[back]],
-            y=np.r_[waiting, y[back] - 0.36],
-            words=gradients,
+            y=np.r_[waiting, y[back] - off],
+            words=[""] * (count + 1) + below[back],
             **words,
         ),
-    ]
+    ][: None if last > count else -1]
 
 
-def _walk(nodes: list[Node]) -> list[Says]:
+def _walk(nodes: list[Node], own: np.ndarray | None) -> list[str]:
     """What happens at each step, in words."""
-    said = ["Nothing is computed yet. Step on: values go forward, gradients back."]
+    said = ["Nothing is computed yet. Step on: values go forward, derivatives back."]
     for node in nodes:
-        said.append(f"Forward: node “{node.label}” has the value {show(node.value)}.")
+        said.append(f"Forward: “{node.name}” has the value {show(node.value)}.")
     for k in reversed(range(len(nodes))):
-        node = nodes[k]
-        uses = sum(other.inputs.count(k) for other in nodes)
-        more = f" It is used {uses} times; its shares add up." if uses > 1 else ""
-        grows = f"the output grows by {show(node.gradient)} for each unit of “{node.label}”"
-        said.append(f"Backward: {grows}.{more}")
-    return [
-        Says(text=said, pick="step"),
-        Says(text="Above a node: its value. Below: the derivative of the output by it."),
-    ]
+        name = nodes[k].name
+        users = [f"“{other.name}”" for other in nodes for i in other.inputs if i == k]
+        used = f" Used by {' and '.join(users)}." if users else " It is the output itself."
+        if own is None:
+            said.append(f"Backward: how much does the output grow for each unit of “{name}”?{used}")
+        else:
+            grows = f"the output grows by {show(own[k])} for each unit of “{name}”"
+            said.append(f"Backward, by your function: {grows}.{used}")
+    return said
+
+
+def _right(nodes: list[Node], own: np.ndarray) -> list[bool]:
+    output = nodes[-1].value
+    return [agrees(d, node, output) for d, node in zip(own, nodes, strict=True)]
+
+
+def _compared(nodes: list[Node], own: np.ndarray) -> Says:
+    """Where the student's derivatives first differ from measured slopes, on the way back."""
+    right = _right(nodes, own)
+    for k in reversed(range(len(nodes))):
+        if not right[k]:
+            first = f"On the way back, yours first differ at “{nodes[k].name}”"
+            text = f"{first}: {{own}}, measured {{measured}}."
+            fields = {"own": own[k], "measured": nodes[k].gradient}
+            return Says(text=text + _not_asked(nodes), fields=fields, marker="cross", color="red")
+    text = "Your derivatives agree with slopes that are measured, at all {n} nodes."
+    return Says(text=text, fields={"n": len(nodes)})
+
+
+def _not_asked(nodes: Sequence[Node]) -> str:
+    """A word about operations that the lesson's backward pass need not know."""
+    others = {node.label for node in nodes if node.compute} - {WRITTEN_AS.get(a, a) for a in ASKED}
+    if not others:
+        return ""
+    names = " and ".join(f"“{name}”" for name in sorted(others))
+    return f" (The formula has {names}; the lesson asks for {', '.join(ASKED)}.)"

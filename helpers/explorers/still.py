@@ -30,6 +30,10 @@ MARKERS = {
     "ring": "o",
 }
 DPI = 100
+SENTENCE, COLUMN = 112, 52
+"""Letters in a line of a sentence: where it has the whole width, and one of two columns."""
+LINE = 0.17
+"""Inches from one line of a sentence to the next."""
 LINEAR_PART = 1e-4
 """Of a symlog axis; the front end has the same."""
 
@@ -40,21 +44,21 @@ def draw(
     """The scene as a PNG, 720 pixels wide."""
     known = {panel.name: panel for panel in panels}
     known |= {panel.name: panel for picture in pictures for panel in picture.panels}
-    lines = sum(len(picture.says) for picture in pictures)
-    legend = 0.17 * -(-lines // 2) + 0.1
+    sentences = _sentences(pictures, values)
+    errors = _errors(pictures)
+    wrong = LINE * (errors.count("\n") + 1) + 0.1 if errors else 0.0
+    legend = round(LINE * _lines(sentences) + 0.1 + wrong, 2)
     figure = Figure(figsize=(7.2, height / DPI + legend), dpi=DPI)
     FigureCanvasAgg(figure)
-    axes = _axes(figure, known, legend / (height / DPI + legend))
+    axes = _axes(figure, known, height / DPI)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for picture in pictures:
             for mark in picture.marks:
                 _mark(axes[mark.panel], mark, values)
-        _legend(figure, pictures, values)
-        errors = dict.fromkeys(picture.error for picture in pictures if picture.error)
+        _legend(figure, pictures, sentences, wrong / figure.get_figheight())
         if errors:
-            text = "\n".join(textwrap.fill(error, 90) for error in errors)
-            figure.text(0.5, 0.5, text, ha="center", va="center", parse_math=False)
+            _wrong(figure, errors, wrong / figure.get_figheight())
         png = io.BytesIO()
         figure.savefig(png, format="png", metadata={"Software": None})
     return _small(png)
@@ -76,13 +80,16 @@ def _palette() -> Image.Image:
     return palette
 
 
-def _axes(figure: Figure, panels: Mapping[str, Panel], legend: float) -> dict[str, Axes]:
-    """An axis for each panel, above the part of the figure that the legend takes."""
+def _axes(figure: Figure, panels: Mapping[str, Panel], high: float) -> dict[str, Axes]:
+    """An axis for each panel, in the upper part of the figure, so many inches high."""
     rows = 1 + max(p.row for p in panels.values())
     columns = 1 + max(p.column for p in panels.values())
     weights = [max(p.weight for p in panels.values() if p.column == c) for c in range(columns)]
-    bottom, top = legend + 0.14 / rows, 1 - 0.1 / rows
-    room = {"left": 0.09, "right": 0.98, "bottom": bottom, "top": top}
+    share = high / figure.get_figheight()
+    room = {"left": 0.09, "right": 0.98, "bottom": 1 - share + 0.14 * share / rows}
+    room["top"] = 1 - 0.1 * share / rows
+    if not any(panel.axes for panel in panels.values()):  # nothing is written around them
+        room = {"left": 0.01, "right": 0.99, "bottom": 1 - 0.99 * share, "top": 1 - 0.01 * share}
     space = {"wspace": 0.32, "hspace": 0.45}
     grid = figure.add_gridspec(rows, columns, width_ratios=weights, **room, **space)
     axes = {}
@@ -148,8 +155,31 @@ def _mark(axis: Axes, mark: Mark, values: Mapping[str, Any]) -> None:
         )
 
 
-def _legend(figure: Figure, pictures: Sequence[Picture], values: Mapping[str, Any]) -> None:
-    samples, texts = [], []
+def _sentences(pictures: Sequence[Picture], values: Mapping[str, Any]) -> list[str]:
+    """What is said below the plot, in lines that fit: in two columns where there are several."""
+    said = [sentence(says, values) for picture in pictures for says in picture.says]
+    return [textwrap.fill(text, COLUMN if len(said) > 1 else SENTENCE) for text in said]
+
+
+def _lines(sentences: Sequence[str]) -> int:
+    """How many lines they take, column by column as a legend fills them."""
+    each = [text.count("\n") + 1 for text in sentences]
+    first = -(-len(each) // 2) if len(each) > 1 else len(each)
+    return max(sum(each[:first]), sum(each[first:]))
+
+
+def _errors(pictures: Sequence[Picture]) -> str:
+    """What is wrong, in lines that fit."""
+    errors = dict.fromkeys(picture.error for picture in pictures if picture.error)
+    lines = [line for error in errors for line in error.splitlines()]
+    return "\n".join(textwrap.fill(line, SENTENCE) for line in lines)
+
+
+def _legend(
+    figure: Figure, pictures: Sequence[Picture], sentences: Sequence[str], bottom: float
+) -> None:
+    """The sentences with samples of what they are about, above `bottom`."""
+    samples = []
     for says in (says for picture in pictures for says in picture.says):
         looks: dict[str, Any] = {"color": _color(says.color), "linestyle": "none"}
         if says.marker:
@@ -157,14 +187,21 @@ def _legend(figure: Figure, pictures: Sequence[Picture], values: Mapping[str, An
         elif says.color:
             looks["linestyle"] = style.DASHES[says.dash % len(style.DASHES)]
         samples.append(Line2D([], [], **looks))
-        texts.append(sentence(says, values))
-    if texts:
-        columns = 2 if len(texts) > 1 else 1
+    if sentences:
         look: dict[str, Any] = {
             "loc": "lower left",
-            "ncols": columns,
+            "bbox_to_anchor": (0.0, bottom),
+            "ncols": 2 if len(sentences) > 1 else 1,
             "fontsize": 7.5,
             "frameon": False,
         }
-        for text in figure.legend(samples, texts, **look).get_texts():
+        for text in figure.legend(samples, sentences, **look).get_texts():
             text.set_parse_math(False)
+
+
+def _wrong(figure: Figure, errors: str, top: float) -> None:
+    """What is wrong, below everything else: it lies across no curve."""
+    edge = Line2D([0.03, 0.03], [0.15 * top, 0.85 * top], color=style.RED, linewidth=3)
+    figure.add_artist(edge)
+    look: dict[str, Any] = {"va": "center", "fontsize": 7.5, "parse_math": False}
+    figure.text(0.04, 0.5 * top, errors, **look)

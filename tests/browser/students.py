@@ -3,8 +3,10 @@
 import numpy as np
 
 from helpers.explorers import (
+    ConvergenceMap,
     ErrorCurveExplorer,
     GraphViewer,
+    HiddenUnitsExplorer,
     MiniBatchExplorer,
     PathExplorer,
     Race,
@@ -62,6 +64,45 @@ def standard_error(gradients, batch_size, repeats, rng):
     return gradients[rows].mean(axis=1).std(axis=0)
 
 
+def local_derivatives(operation, inputs, output):
+    if operation == "+":
+        return 1.0, 1.0
+    if operation == "*":
+        return inputs[1], inputs[0]
+    if operation == "exp":
+        return (output,)
+    return (1.0, 0.0) if inputs[0] >= inputs[1] else (0.0, 1.0)
+
+
+def backward(graph, values):
+    derivatives = [0.0] * (len(graph) - 1) + [1.0]
+    for i, (operation, *places) in reversed(list(enumerate(graph))):
+        if operation != "input":
+            local = local_derivatives(operation, [values[j] for j in places], values[i])
+            for j, slope in zip(places, local, strict=True):
+                derivatives[j] += slope * derivatives[i]
+    return derivatives
+
+
+def learnt(units, *, rate=0.1, steps=1000, every=10):
+    """A curve, and how a network of tanh units learns it: its inputs, its targets, its history."""
+    rng = np.random.default_rng(units)
+    x = np.linspace(-1, 1, 101)
+    y = np.sin(4 * x) + 0.5 * x
+    inputs = np.column_stack([x, np.ones(101)])
+    first, last = rng.normal(size=(2, units)), rng.normal(size=units) / units
+    history = []
+    for step in range(steps + 1):
+        hidden = np.tanh(inputs @ first)
+        prediction = hidden @ last
+        if step % every == 0:
+            history.append((step, hidden, prediction, np.mean((prediction - y) ** 2)))
+        error = 2 * (prediction - y) / len(x)
+        down = np.outer(error, last) * (1 - hidden**2)
+        first, last = first - rate * inputs.T @ down, last - rate * hidden.T @ error
+    return x, y, history
+
+
 def explorers():
     """One of each kind, by name."""
     rng = np.random.default_rng(0)
@@ -76,7 +117,9 @@ def explorers():
         ),
         "sigmoid unit": SigmoidUnitExplorer(sigmoid_rule, X, y),
         "path": PathExplorer(rules, descend),
+        "convergence": ConvergenceMap(momentum, descend),
         "race": Race(rules, descend, steps=60),
-        "graph": GraphViewer("(a + b) * max(a, c)", a=2.0, b=-1.0, c=3.0),
+        "graph": GraphViewer("(a + b) * max(a, c)", backward=backward, a=2.0, b=-1.0, c=3.0),
+        "hidden units": HiddenUnitsExplorer(*learnt(4)),
         "mini-batch": MiniBatchExplorer(mini_batches, standard_error, rng.normal(size=(300, 2))),
     }

@@ -15,9 +15,11 @@ from helpers.explorers import (
 )
 from helpers.explorers.asking import StudentError
 from helpers.explorers.error_curve import best, errors
-from helpers.explorers.graph import build, evaluate, given
+from helpers.explorers.formula import build, evaluate, given
+from helpers.explorers.graph import _plan
 from helpers.explorers.path import is_adaptive, settings_of, surface_of, tiny_network
 from helpers.explorers.path import path_of as rule_path
+from helpers.explorers.scene import sentence
 from helpers.explorers.sigmoid_unit import activation, border, weights_path
 from helpers.explorers.step_size import diverged, path_of
 from tests.browser import students
@@ -298,27 +300,148 @@ def test_values_are_read_as_they_are_typed():
         given("a=5, b=oops")
 
 
-def test_the_graph_is_walked_step_by_step():
-    viewer = GraphViewer("a * b", a=2.0, b=3.0)
+def walked(viewer):
+    """What is said of each step."""
     said = []
-    for step in range(7):
+    for step in range(viewer.scene()[0].limits["step"] + 1):
         viewer.set(step=step)
-        said.append(viewer.text())
-    assert said[3] == "Forward: node “×” has the value 6."
-    assert said[5] == "Backward: the output grows by 2 for each unit of “b”."
-    assert len(set(said)) == 7
-    assert viewer.scene()[0].limits == {"step": 6}
+        said.append(sentence(viewer.scene()[0].says[0], viewer.values))
+    return said
 
 
-def test_each_node_has_its_value_above_and_its_gradient_below():
-    *_, labels, values, gradients = GraphViewer("a * b", a=2.0, b=3.0).scene()[0].marks
+def test_the_graph_is_walked_step_by_step():
+    said = walked(GraphViewer("a * b", backward=students.backward, a=2.0, b=3.0))
+    assert said[3] == "Forward: “a × b” has the value 6."
+    assert said[4] == (
+        "Backward, by your function: the output grows by 1 for each unit of “a × b”."
+        " It is the output itself."
+    )
+    assert said[5] == (
+        "Backward, by your function: the output grows by 2 for each unit of “b”. Used by “a × b”."
+    )
+    assert len(set(said)) == len(said) == 7
 
-    def written(mark, shift):
-        """Each word by the label of the node that it stands at."""
-        places = zip(mark.x, mark.y + shift, mark.words, strict=True)
-        words = {(x, round(float(y), 2)): word for x, y, word in places if word}
-        at = zip(labels.x, labels.y, labels.words, strict=True)
-        return {label: words[x, round(float(y), 2)] for x, y, label in at}
 
-    assert written(values, -0.36) == {"a": "2", "b": "3", "×": "6"}
-    assert written(gradients, 0.36) == {"a": "3", "b": "2", "×": "1"}
+def written(viewer):
+    """What stands above and below the node of each label."""
+    *_, labels, values, derivatives = viewer.scene()[0].marks
+    at = {label: (x, y) for x, y, label in zip(labels.x, labels.y, labels.words, strict=True)}
+
+    def near(mark, label):
+        x, y = at[label]
+        places = zip(mark.x, mark.y, mark.words, strict=True)
+        found = [(abs(v - y), word) for h, v, word in places if h == x and word]
+        return min(found)[1]
+
+    return {label: (near(values, label), near(derivatives, label)) for label in at}
+
+
+def test_each_node_has_its_value_above_and_the_students_derivative_below():
+    viewer = GraphViewer("a * b", backward=students.backward, a=2.0, b=3.0)
+    assert written(viewer) == {"a": ("2", "3"), "b": ("3", "2"), "×": ("6", "1")}
+    assert "agree with slopes that are measured, at all 3 nodes" in viewer.text()
+
+
+def test_the_students_derivatives_are_shown_though_they_are_wrong():
+    viewer = GraphViewer("a * b", backward=lambda graph, values: [3.0, 7.0, 1.0], a=2.0, b=3.0)
+    assert written(viewer) == {"a": ("2", "3"), "b": ("3", "7 ✗"), "×": ("6", "1")}
+    assert "yours first differ at “b”: 7, measured 2." in viewer.text()
+
+
+def test_the_first_that_differs_is_the_first_on_the_way_back():
+    """Where only the last use counts, the sum is right and what is used twice is not."""
+
+    def last_use(graph, values):
+        derivatives = [0.0] * (len(graph) - 1) + [1.0]
+        for i, (operation, *places) in reversed(list(enumerate(graph))):
+            if operation != "input":
+                inputs = [values[j] for j in places]
+                local = students.local_derivatives(operation, inputs, values[i])
+                for j, slope in zip(places, local, strict=True):
+                    derivatives[j] = slope * derivatives[i]
+        return derivatives
+
+    viewer = GraphViewer("(a + b) * a", backward=last_use, a=2.0, b=-1.0)
+    assert "yours first differ at “a”: 2, measured 3." in viewer.text()
+
+
+@pytest.mark.parametrize(
+    ("expression", "point"),
+    [
+        ("(a + b) * max(a, c)", {"a": 2.0, "b": -1.0, "c": 3.0}),
+        ("max(a, b) + max(b, a) * 2", {"a": 1.5, "b": 1.5}),  # a tie: the first input is heard
+        ("max(a, b) * c", {"a": 1.5, "b": 1.5 + 1e-9, "c": 2.0}),  # a kink within a small step
+        ("max(a, a) * exp(a + -1 * b)", {"a": 0.3, "b": -2.0}),
+        ("exp(exp(a * a))", {"a": 1.4}),
+        ("exp(a) * exp(a) * 1000", {"a": 12.0}),
+        ("a * a * a * a * b", {"a": 0.0, "b": 1e-9}),
+        ("a + 0 * b", {"a": 1e8, "b": 1e-3}),
+        ("exp(a * 100)", {"a": 9.0}),  # the value is infinite, and nothing can be measured
+        ("3", {}),
+    ],
+)
+def test_right_derivatives_agree_with_what_is_measured(expression, point):
+    viewer = GraphViewer(expression, backward=students.backward, **point)
+    text = viewer.text()
+    assert "agree" in text or "has no value there" in text
+
+
+def test_what_the_lesson_does_not_ask_for_is_said():
+    viewer = GraphViewer("a - b", backward=students.backward, a=2.0)
+    assert "first differ" in viewer.text()
+    assert "(The formula has “−”; the lesson asks for +, *, exp, max.)" in viewer.text()
+
+
+def test_the_backward_pass_gets_the_graph_as_the_lesson_writes_it():
+    seen = []
+
+    def backward(graph, values):
+        seen.append((graph, values))
+        return students.backward(graph, values)
+
+    GraphViewer("(a + b) * a + -2", backward=backward, a=2.0, b=-1.0).text()
+    graph = [("input",), ("input",), ("+", 0, 1), ("*", 2, 0), ("input",), ("+", 3, 4)]
+    assert seen[0] == (graph, [2.0, -1.0, 1.0, 2.0, -2.0, 0.0])
+
+
+def test_without_a_backward_pass_no_derivative_is_told():
+    viewer = GraphViewer("(a + b) * max(a, c)", a=2.0, b=-1.0, c=3.0)
+    assert {below for _, below in written(viewer).values()} == {"?"}
+    every = " ".join([*walked(viewer), viewer.text()])
+    assert "grows by" not in every
+    assert "add up" not in every
+
+
+@pytest.mark.parametrize("body", ["raise NotImplementedError", "return [1.0]", "return None"])
+def test_where_there_is_no_answer_only_the_way_forward_is_shown(body):
+    notebook = {}
+    exec(f"def backward(graph, values): {body}", notebook)
+    viewer = GraphViewer("a * b", backward=notebook["backward"], a=2.0, b=3.0)
+    assert viewer.scene()[0].limits == {"step": 3}
+    assert walked(viewer)[3] == "Forward: “a × b” has the value 6."
+    assert "Only the way forward is shown." in viewer.text()
+
+
+def test_a_slope_can_be_measured_by_hand():
+    viewer = GraphViewer("a * b", a=2.0, b=3.0)
+    assert "To measure a slope, type a=2.01 below." in viewer.scene()[0].says[1].text
+    viewer.set(values="a=2.01, b=3")
+    assert "“a” has moved by 0.01, and with it the output by 0.03." in viewer.text()
+    viewer.set(values="a=2.01, b=4")
+    assert "moved" not in viewer.text()
+    viewer.set(expression="a * b * b", values="a=2.01, b=3")
+    assert "moved" not in viewer.text()
+
+
+@pytest.mark.parametrize(
+    "expression", ["(a + b) * a", "a * exp(exp(b)) + a", "(a + b) * max(a, c) + a + b"]
+)
+def test_no_arrow_runs_through_a_node(expression):
+    nodes = build(expression, {})
+    places = _plan(nodes).places
+    for k, node in enumerate(nodes):
+        for i in node.inputs:
+            start, along = places[i], places[k] - places[i]
+            for j in set(range(len(nodes))) - {i, k}:
+                share = np.clip(np.dot(places[j] - start, along) / np.dot(along, along), 0, 1)
+                assert np.linalg.norm(places[j] - start - share * along) > 0.25

@@ -1,6 +1,7 @@
 """The three ways to show an explorer, its still picture, its colours and its front end."""
 
 import base64
+import dataclasses
 import io
 import itertools
 import json
@@ -13,8 +14,10 @@ import pytest
 from PIL import Image
 
 from helpers.explorers import (
+    ConvergenceMap,
     ErrorCurveExplorer,
     GraphViewer,
+    HiddenUnitsExplorer,
     MiniBatchExplorer,
     PathExplorer,
     Race,
@@ -25,7 +28,7 @@ from helpers.explorers import (
     still,
     style,
 )
-from helpers.explorers.scene import Mark, Panel, Picture
+from helpers.explorers.scene import Mark, Panel, Picture, Says
 from tests.browser import students
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -61,7 +64,11 @@ MAKE = {  # each as large as in its lesson
     "sigmoid unit": sigmoid_unit,
     "path": lambda: PathExplorer(RULES, students.descend),
     "race": lambda: Race(RULES, students.descend),
-    "graph": lambda: GraphViewer("(a + b) * max(a, c)", a=2.0, b=-1.0, c=3.0),
+    "convergence": lambda: ConvergenceMap(students.momentum, students.descend),
+    "graph": lambda: GraphViewer(
+        "(a + b) * max(a, c)", backward=students.backward, a=2.0, b=-1.0, c=3.0
+    ),
+    "hidden units": lambda: HiddenUnitsExplorer(*students.learnt(16)),
     "mini-batch": lambda: MiniBatchExplorer(
         students.mini_batches,
         students.standard_error,
@@ -75,7 +82,9 @@ MOVED = {
     "sigmoid unit": {"shown": 7},
     "path": {"x": 1.0},
     "race": {"rate": 0.1},
+    "convergence": {"alpha": 0.5},
     "graph": {"step": 2},
+    "hidden units": {"shown": 3},
     "mini-batch": {"batch_size": 16},
 }
 every_kind = pytest.mark.parametrize("kind", MAKE)
@@ -224,6 +233,37 @@ def test_a_still_picture_shows_the_present_position(how):
     panel = Panel("p", x=(0, 1), y=(0, 1))
     one, other = (still.draw([panel], [Picture([mark])], {"step": at}, 200) for at in (0, 1))
     assert one != other
+
+
+def test_what_is_said_fits_below_the_plot():
+    """As many lines as it needs, and none wider than the picture."""
+    long = "a word and another " * 12
+    panel = Panel("p", x=(0, 1), y=(0, 1))
+    heights = []
+    for says in ([], [Says(text=long)], [Says(text=long), Says(text="short", marker="circle")]):
+        png = Image.open(io.BytesIO(still.draw([panel], [Picture(says=says)], {}, 200)))
+        ink = np.asarray(png.convert("L")) < 128
+        assert not ink[:, -4:].any()
+        assert not ink[-2:].any()
+        heights.append(png.height)
+    assert heights[0] < heights[1] < heights[2]
+
+
+@every_kind
+def test_an_error_stands_below_the_plot_and_across_nothing(kind):
+    """The plot keeps its place and its pixels: what is wrong is written below it."""
+    explorer = MAKE[kind]()
+    pictures = explorer.scene()
+    marred = [dataclasses.replace(pictures[0], error="it is wrong\nin two ways"), *pictures[1:]]
+    without, with_error = (
+        np.asarray(Image.open(io.BytesIO(explorer.png(each))).convert("L"))
+        for each in (pictures, marred)
+    )
+    more = len(with_error) - len(without)
+    assert more > 20
+    plot = explorer.height - 60
+    assert np.mean(without[:plot] != with_error[:plot]) < 0.01
+    assert (with_error[-more:] < 128).any()
 
 
 @every_kind

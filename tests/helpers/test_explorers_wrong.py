@@ -11,7 +11,9 @@ import pytest
 
 from helpers._within import OutOfTime, within
 from helpers.explorers import (
+    ConvergenceMap,
     ErrorCurveExplorer,
+    GraphViewer,
     MiniBatchExplorer,
     PathExplorer,
     Race,
@@ -175,6 +177,8 @@ ALL = {  # how each explorer is made of one student's function, and the right on
     "path: rule": (lambda f: PathExplorer({"mine": f}, students.descend), students.sgd),
     "path: descend": (lambda f: PathExplorer({"mine": students.sgd}, f), students.descend),
     "race": (lambda f: Race({"mine": f}, students.descend, steps=20), students.sgd),
+    "map: rule": (lambda f: ConvergenceMap(f, students.descend), students.momentum),
+    "map: descend": (lambda f: ConvergenceMap(students.momentum, f), students.descend),
     "batches": (
         lambda f: MiniBatchExplorer(f, students.standard_error, examples()[0][:, :2]),
         students.mini_batches,
@@ -183,8 +187,12 @@ ALL = {  # how each explorer is made of one student's function, and the right on
         lambda f: MiniBatchExplorer(students.mini_batches, f, examples()[0][:, :2]),
         students.standard_error,
     ),
+    "graph": (lambda f: GraphViewer("(a + b) * a", backward=f, a=2.0), students.backward),
 }
-GIVEN_ARRAYS = ["sigmoid unit", "path: rule", "path: descend", "spread"]
+GIVEN_ARRAYS = [
+    *("sigmoid unit", "path: rule", "path: descend"),
+    *("map: rule", "map: descend", "spread"),
+]
 
 
 def errors_of(explorer):
@@ -273,7 +281,12 @@ NAN = {
     "sigmoid unit": (lambda w, X, y, learning_rate: w * np.nan, "squared error nan"),
     "path: rule": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged"),
     "race": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged ✕ on 5"),
+    "map: rule": (
+        lambda w, g, s, learning_rate, alpha: (w * np.nan, s),
+        "in 120 steps no closer, 340",
+    ),
     "spread": (lambda g, size, repeats, rng: np.full(2, np.nan), "spreads by nan"),
+    "graph": (lambda graph, values: [np.nan] * len(graph), "grows by nan"),
 }
 
 

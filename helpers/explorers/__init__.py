@@ -7,6 +7,7 @@ from helpers.explorers.path import PathExplorer, surface_of
 from helpers.explorers.race import Race
 from helpers.explorers.sigmoid_unit import SigmoidUnitExplorer
 from helpers.explorers.step_size import StepSizeExplorer
+from helpers.explorers.surface import SurfaceExplorer
 from helpers.explorers.tangent import TangentExplorer
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Race",
     "SigmoidUnitExplorer",
     "StepSizeExplorer",
+    "SurfaceExplorer",
     "TangentExplorer",
     "surface_of",
 ]

@@ -10,6 +10,7 @@ from helpers.explorers import (
     Race,
     SigmoidUnitExplorer,
     StepSizeExplorer,
+    SurfaceExplorer,
     TangentExplorer,
 )
 
@@ -19,6 +20,10 @@ def gradient_descent(derivative, start, learning_rate, steps):
     for _ in range(steps):
         path.append(path[-1] - learning_rate * derivative(path[-1]))
     return np.array(path)
+
+
+def update_weights(W, gradient, learning_rate):
+    return W - learning_rate * gradient
 
 
 def forward(f, x, h):
@@ -71,6 +76,7 @@ def explorers():
     return {
         "tangent": TangentExplorer(np.cos, lambda x: -np.sin(x)),
         "step size": StepSizeExplorer(gradient_descent),
+        "surface": SurfaceExplorer(update_weights),
         "error curve": ErrorCurveExplorer(
             {"forward": forward, "central": central}, {"exp": (np.exp, np.exp)}
         ),

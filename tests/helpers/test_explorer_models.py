@@ -11,6 +11,7 @@ from helpers.explorers import (
     PathExplorer,
     Race,
     StepSizeExplorer,
+    SurfaceExplorer,
     TangentExplorer,
 )
 from helpers.explorers.asking import StudentError
@@ -20,6 +21,8 @@ from helpers.explorers.path import is_adaptive, settings_of, surface_of, tiny_ne
 from helpers.explorers.path import path_of as rule_path
 from helpers.explorers.sigmoid_unit import activation, border, weights_path
 from helpers.explorers.step_size import diverged, path_of
+from helpers.explorers.surface import PLACES, RATES, downhill
+from helpers.explorers.surface import path_of as weights_on
 from tests.browser import students
 
 
@@ -72,6 +75,82 @@ def test_the_error_over_h_has_a_best_h():
     error = errors(students.central, np.exp, np.exp, 1.0)
     assert 1e-7 < best(error) < 1e-4
     assert error.min() < 1e-9
+
+
+# --- A loss of two weights ----------------------------------------------------------------------
+
+
+def on_surface(surface, **settings):
+    """The explorer with these settings, and what it says."""
+    explorer = SurfaceExplorer(students.update_weights, surface=surface)
+    explorer.set(**settings)
+    return explorer.text()
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_minima_of_a_loss_are_minima(name):
+    place = PLACES[name]
+    for point in np.array([*place.surface.minima, *place.others]):
+        np.testing.assert_allclose(place.surface.gradient(point), 0, atol=1e-8)
+        around = point + 0.01 * np.array([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [1, -1]])
+        assert place.surface(around.T).min() > place.surface(point)
+    for point in place.others:
+        assert place.surface(np.array(point)) > place.surface.lowest + 0.1
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_arrows_point_downhill(name):
+    place, arrows = PLACES[name], downhill(PLACES[name])
+    at = np.array([arrows["x"] + arrows["dx"] / 2, arrows["y"] + arrows["dy"] / 2])
+    along = np.array([arrows["dx"], arrows["dy"]])
+    down = -place.surface.gradient(at)
+    cosine = (along * down).sum(axis=0) / np.hypot(*along) / np.hypot(*down)
+    np.testing.assert_allclose(cosine, 1)
+    longest, shortest = np.hypot(*along).max(), np.hypot(*along).min()
+    assert longest <= 3 * shortest + 1e-12
+
+
+def test_a_descent_in_the_plane_is_the_students():
+    path = weights_on(students.update_weights, surfaces.bowl, np.array([1.0, -2.0]), 0.25, 3)
+    np.testing.assert_allclose(path, [[1, -2], [0.5, -1], [0.25, -0.5], [0.125, -0.25]])
+    away = weights_on(students.update_weights, surfaces.bowl, np.ones(2), 9.0, 60)
+    assert 1 < len(away) < 10
+
+
+def test_it_is_told_where_a_descent_ends():
+    assert "it ends at (0, 0), the lowest minimum" in on_surface("bowl", rate=0.5)
+    assert "not in a minimum" in on_surface("bowl", rate=1.0)
+    assert "it runs away ✕" in on_surface("bowl", rate=1.1)
+    assert "not in a minimum" in on_surface("narrow valley", rate=0.04)
+    assert "it runs away ✕" in on_surface("narrow valley", rate=0.05)
+    assert "a higher minimum" in on_surface("three basins", rate=0.1, start=4)
+
+
+def test_it_is_told_how_many_starts_end_where():
+    """A rate too large for the narrow basins does not stay in them."""
+    assert "the lowest minimum: 3; in another: 3" in on_surface("three basins", rate=0.1)
+    assert "the lowest minimum: 3; in none: 3" in on_surface("three basins", rate=0.2)
+    assert "the lowest minimum: 6" in on_surface("three basins", rate=0.3)
+    assert "the lowest minimum: 0; run away: 6" in on_surface("narrow valley", rate=0.1)
+
+
+def test_a_descent_of_ascent_runs_away():
+    wrong = SurfaceExplorer(lambda W, gradient, rate: W + rate * gradient, learning_rate=0.5)
+    assert "it runs away ✕" in wrong.text()
+    crosses = [m for picture in wrong.scene() for m in picture.marks if m.marker == "cross"]
+    assert len(crosses) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(np.ones((2, 1)), r"shape (2, 1), W has shape (2,)"), ("far", "must be made of numbers")],
+)
+def test_new_weights_of_another_kind_are_said(answer, words):
+    assert words in errors_of(SurfaceExplorer(lambda W, gradient, rate: answer))[0]
+
+
+def test_every_rate_of_the_surfaces_can_be_chosen():
+    assert SurfaceExplorer(students.update_weights).controls["rate"].positions == RATES
 
 
 # --- The sigmoid unit ---------------------------------------------------------------------------

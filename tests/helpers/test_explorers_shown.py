@@ -20,6 +20,7 @@ from helpers.explorers import (
     Race,
     SigmoidUnitExplorer,
     StepSizeExplorer,
+    SurfaceExplorer,
     TangentExplorer,
     front,
     still,
@@ -57,6 +58,7 @@ CURVES = {"sin": (np.sin, np.cos), "exp": (np.exp, np.exp), "sinh": (np.sinh, np
 MAKE = {  # each as large as in its lesson
     "tangent": lambda: TangentExplorer(np.cos, lambda x: -np.sin(x)),
     "step size": lambda: StepSizeExplorer(students.gradient_descent),
+    "surface": lambda: SurfaceExplorer(students.update_weights, surface="three basins"),
     "error curve": lambda: ErrorCurveExplorer(DIFFERENCES, CURVES),
     "sigmoid unit": sigmoid_unit,
     "path": lambda: PathExplorer(RULES, students.descend),
@@ -71,6 +73,7 @@ MAKE = {  # each as large as in its lesson
 MOVED = {
     "tangent": {"p": 0.3},
     "step size": {"learning_rate": 0.7},
+    "surface": {"rate": 0.3},
     "error curve": {"x": 2.0},
     "sigmoid unit": {"shown": 7},
     "path": {"x": 1.0},

@@ -17,6 +17,7 @@ from helpers.explorers import (
     Race,
     SigmoidUnitExplorer,
     StepSizeExplorer,
+    SurfaceExplorer,
     TangentExplorer,
 )
 from helpers.explorers.asking import StudentError, ask, latest, numbers
@@ -170,6 +171,7 @@ ALL = {  # how each explorer is made of one student's function, and the right on
     "tangent: f": (lambda f: TangentExplorer(f, minus_sin), np.cos),
     "tangent: derivative": (lambda f: TangentExplorer(np.cos, f), minus_sin),
     "step size": (StepSizeExplorer, students.gradient_descent),
+    "surface": (SurfaceExplorer, students.update_weights),
     "error curve": (lambda f: ErrorCurveExplorer({"mine": f}, EXP), students.central),
     "sigmoid unit": (lambda f: SigmoidUnitExplorer(f, *examples()), students.sigmoid_rule),
     "path: rule": (lambda f: PathExplorer({"mine": f}, students.descend), students.sgd),
@@ -184,7 +186,7 @@ ALL = {  # how each explorer is made of one student's function, and the right on
         students.standard_error,
     ),
 }
-GIVEN_ARRAYS = ["sigmoid unit", "path: rule", "path: descend", "spread"]
+GIVEN_ARRAYS = ["surface", "sigmoid unit", "path: rule", "path: descend", "spread"]
 
 
 def errors_of(explorer):
@@ -269,6 +271,7 @@ NAN = {
     "tangent: f": (lambda x: np.nan, "slope nan"),
     "tangent: derivative": (lambda x: np.nan, "f'(p) = nan"),
     "step size": (lambda d, start, rate, steps: np.full(steps + 1, np.nan), "diverged"),
+    "surface": (lambda W, gradient, rate: W * np.nan, "it runs away"),
     "error curve": (lambda f, x, h: np.nan, "no error is a number"),
     "sigmoid unit": (lambda w, X, y, learning_rate: w * np.nan, "squared error nan"),
     "path: rule": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged"),

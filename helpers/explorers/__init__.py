@@ -3,6 +3,7 @@
 from helpers.explorers.error_curve import ErrorCurveExplorer
 from helpers.explorers.graph import GraphViewer
 from helpers.explorers.mini_batch import MiniBatchExplorer
+from helpers.explorers.neuron import NeuronExplorer
 from helpers.explorers.path import PathExplorer, surface_of
 from helpers.explorers.race import Race
 from helpers.explorers.sigmoid_unit import SigmoidUnitExplorer
@@ -14,6 +15,7 @@ __all__ = [
     "ErrorCurveExplorer",
     "GraphViewer",
     "MiniBatchExplorer",
+    "NeuronExplorer",
     "PathExplorer",
     "Race",
     "SigmoidUnitExplorer",

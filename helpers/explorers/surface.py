@@ -97,7 +97,7 @@ def path_of(
     return np.array(path, dtype=float)
 
 
-def _goes_on(W: object) -> bool:
+def _goes_on(W: Any) -> bool:
     """Is there a next step from here?"""
     fits = isinstance(W, np.ndarray) and W.dtype.kind in "fiu" and W.shape == (2,)
     return fits and bool(np.abs(W).max() <= FAR)
@@ -226,14 +226,13 @@ class SurfaceExplorer(Explorer):
             marks.append(Mark(kind="points", panel="plane", x=at[:1], y=at[1:], **cross))
         fields = {"start": number, "step": np.arange(len(path)), "loss": _short(losses, 16)}
         text = "start {start}, step {step}: loss {loss}"
-        x, y = np.round(path[-1], 3) + 0.0
+        x, y = np.round(path[-1], 3) + 0.0  # no −0
+        ends = {"start": number, "x": x, "y": y}
         return Picture(
             marks,
             [
                 Says(text=text, fields=fields, pick="step", color="red"),
-                Says(
-                    text=f"start {{start}}: {FATES[fate]}", fields={"start": number, "x": x, "y": y}
-                ),
+                Says(text=f"start {{start}}: {FATES[fate]}", fields=ends),
             ],
         )
 
@@ -270,9 +269,11 @@ def downhill(place: Place) -> dict[str, Any]:
 def drawn(place: Place, path: np.ndarray, losses: np.ndarray, look: dict[str, Any]) -> list[Mark]:
     """A path in the plane and its losses beside it; where it is now, if it has no dash.
 
-    What runs away is drawn until it is three times as far out as the picture goes.
+    What runs away is drawn as far as the first point that is far outside.
     """
-    x, y = _short(np.where(np.abs(path) > 3 * place.wide, np.nan, path)).T
+    far = (np.abs(path) > 3 * place.wide).any(axis=1)
+    far &= np.cumsum(far) > 1
+    x, y = _short(np.where(far[:, None], np.nan, np.clip(path, -1e6, 1e6))).T
     loss = _short(np.clip(losses, LOSSES[0] / 100, LOSSES[1] * 100), 16)
     step = np.arange(len(losses))
     both: list[dict[str, Any]] = [

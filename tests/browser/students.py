@@ -6,6 +6,7 @@ from helpers.explorers import (
     ErrorCurveExplorer,
     GraphViewer,
     MiniBatchExplorer,
+    NeuronExplorer,
     PathExplorer,
     Race,
     SigmoidUnitExplorer,
@@ -32,6 +33,11 @@ def forward(f, x, h):
 
 def central(f, x, h):
     return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    return np.where(np.asarray(z) >= 0, 1.0, e) / (1.0 + e)
 
 
 def sigmoid_rule(w, X, y, learning_rate):
@@ -80,6 +86,7 @@ def explorers():
         "error curve": ErrorCurveExplorer(
             {"forward": forward, "central": central}, {"exp": (np.exp, np.exp)}
         ),
+        "neuron": NeuronExplorer(sigmoid),
         "sigmoid unit": SigmoidUnitExplorer(sigmoid_rule, X, y),
         "path": PathExplorer(rules, descend),
         "race": Race(rules, descend, steps=60),

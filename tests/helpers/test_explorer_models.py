@@ -8,6 +8,7 @@ from helpers.explorers import (
     ErrorCurveExplorer,
     GraphViewer,
     MiniBatchExplorer,
+    NeuronExplorer,
     PathExplorer,
     Race,
     StepSizeExplorer,
@@ -17,6 +18,7 @@ from helpers.explorers import (
 from helpers.explorers.asking import StudentError
 from helpers.explorers.error_curve import best, errors
 from helpers.explorers.graph import build, evaluate, given
+from helpers.explorers.neuron import ARROW, REACH, Z, arrows, cross_entropy, crossings, examples
 from helpers.explorers.path import is_adaptive, settings_of, surface_of, tiny_network
 from helpers.explorers.path import path_of as rule_path
 from helpers.explorers.sigmoid_unit import activation, border, weights_path
@@ -26,7 +28,7 @@ from helpers.explorers.surface import path_of as weights_on
 from tests.browser import students
 
 
-def examples():
+def twenty():
     """Twenty points and the class of each."""
     rng = np.random.default_rng(0)
     X = np.column_stack([rng.normal(size=(20, 2)), np.ones(20)])
@@ -157,7 +159,7 @@ def test_every_rate_of_the_surfaces_can_be_chosen():
 
 
 def test_a_sigmoid_unit_learns():
-    X, y = examples()
+    X, y = twenty()
     path = weights_path(students.sigmoid_rule, X, y, 0.5, 60)
     assert path.shape == (61, 3)
     assert not path[0].any()
@@ -171,6 +173,88 @@ def test_on_its_border_the_unit_says_its_share():
             says = activation(np.column_stack([*ends, np.ones(2)]), w)
             np.testing.assert_allclose(says, share)
     assert np.isnan(border(np.zeros(3), 0.5, (-2, 2), (-3, 3))).all()
+
+
+# --- A neuron -----------------------------------------------------------------------------------
+
+
+def neuron(sigmoid=students.sigmoid, **weights):
+    explorer = NeuronExplorer(sigmoid)
+    explorer.set(**weights)
+    return explorer
+
+
+def test_every_example_is_in_the_picture():
+    X, y = examples()
+    low, high = np.array(REACH).T
+    assert X.shape == (100, 2)
+    assert set(y) == {0, 1}
+    assert (low < X).all()
+    assert (high > X).all()
+
+
+def test_a_level_of_the_curve_is_found():
+    a = students.sigmoid(Z)
+    for level in (0.1, 0.5, 0.9):
+        np.testing.assert_allclose(crossings(Z, a, level), [np.log(level / (1 - level))], atol=1e-3)
+    assert crossings(Z, np.sin(Z), 0.5).shape == (3,)
+    assert crossings(Z, np.full_like(Z, np.nan), 0.5).size == 0
+
+
+def test_the_mean_cross_entropy():
+    y = np.array([1, 0])
+    assert cross_entropy(np.array([0.5, 0.5]), y) == pytest.approx(np.log(2))
+    assert cross_entropy(np.array([0.25, 0.5]), y) == pytest.approx(1.5 * np.log(2))
+    assert cross_entropy(np.array([0.0, 0.5]), y) == np.inf
+    assert np.isnan(cross_entropy(np.array([2.0, 1.5]), y))
+
+
+def test_the_results_are_those_of_these_weights():
+    text = neuron(w1=-1.75, w2=-3.0, b=-1.25).text()
+    assert "95 % of 100 are right" in text
+    assert f"|b|/‖w‖ = {1.25 / np.hypot(1.75, 3):.4g}" in text
+    assert f"‖w‖ = {np.hypot(1.75, 3):.4g}" in text
+    assert "5 % of 100 are right" in neuron(w1=1.75, w2=3.0, b=1.25).text()
+
+
+def test_without_weights_there_is_no_boundary():
+    explorer = neuron(w1=0.0, w2=0.0, b=0.5)
+    assert "z is 0.5 everywhere, there is no boundary" in explorer.text()
+    assert explorer.png().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("b", [-3.0, 0.0, 1.0])
+def test_the_arrow_stands_on_the_boundary_at_a_right_angle(b):
+    w = np.array([1.5, -2.0])
+    (arrow,) = [mark for mark in arrows(w, b) if mark.kind == "arrows"]
+    along = np.array([arrow.dx[0], arrow.dy[0]])
+    np.testing.assert_allclose(along, ARROW * w / np.hypot(*w), rtol=1e-6)
+    assert w @ [arrow.x[0], arrow.y[0]] + b == pytest.approx(0, abs=1e-5)
+
+
+def lines_of(explorer, **look):
+    """The lines of the last layer that look so."""
+    every = [mark for mark in explorer.scene()[-1].marks if mark.kind == "line"]
+    return [m for m in every if all(getattr(m, name) == is_ for name, is_ in look.items())]
+
+
+def test_where_a_is_a_half_is_measured_with_the_students_sigmoid():
+    (half,) = lines_of(neuron(w1=1.0, w2=0.0, b=0.0), color="green", panel="plane")
+    np.testing.assert_allclose(half.x, 0, atol=1e-6)
+    (half,) = lines_of(
+        neuron(lambda z: students.sigmoid(z - 1), w1=1.0, w2=0.0, b=0.0), color="green"
+    )
+    np.testing.assert_allclose(half.x, 1, atol=1e-3)
+    assert lines_of(neuron(lambda z: 0.0 * z + 0.7), color="green", panel="plane") == []
+
+
+def test_a_falling_sigmoid_is_shown_as_it_is():
+    text = neuron(lambda z: students.sigmoid(-z), w1=-1.75, w2=-3.0, b=-1.25).text()
+    assert "5 % of 100 are right" in text
+
+
+def test_another_shape_is_told():
+    assert "shape (1,)" in errors_of(neuron(lambda z: np.ones(1)))[0]
 
 
 # --- Descent paths ------------------------------------------------------------------------------

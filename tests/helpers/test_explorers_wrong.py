@@ -13,6 +13,7 @@ from helpers._within import OutOfTime, within
 from helpers.explorers import (
     ErrorCurveExplorer,
     MiniBatchExplorer,
+    NeuronExplorer,
     PathExplorer,
     Race,
     SigmoidUnitExplorer,
@@ -173,6 +174,7 @@ ALL = {  # how each explorer is made of one student's function, and the right on
     "step size": (StepSizeExplorer, students.gradient_descent),
     "surface": (SurfaceExplorer, students.update_weights),
     "error curve": (lambda f: ErrorCurveExplorer({"mine": f}, EXP), students.central),
+    "neuron": (NeuronExplorer, students.sigmoid),
     "sigmoid unit": (lambda f: SigmoidUnitExplorer(f, *examples()), students.sigmoid_rule),
     "path: rule": (lambda f: PathExplorer({"mine": f}, students.descend), students.sgd),
     "path: descend": (lambda f: PathExplorer({"mine": students.sgd}, f), students.descend),
@@ -186,7 +188,7 @@ ALL = {  # how each explorer is made of one student's function, and the right on
         students.standard_error,
     ),
 }
-GIVEN_ARRAYS = ["surface", "sigmoid unit", "path: rule", "path: descend", "spread"]
+GIVEN_ARRAYS = ["surface", "neuron", "sigmoid unit", "path: rule", "path: descend", "spread"]
 
 
 def errors_of(explorer):
@@ -273,6 +275,7 @@ NAN = {
     "step size": (lambda d, start, rate, steps: np.full(steps + 1, np.nan), "diverged"),
     "surface": (lambda W, gradient, rate: W * np.nan, "it runs away"),
     "error curve": (lambda f, x, h: np.nan, "no error is a number"),
+    "neuron": (lambda z: z * np.nan, "not every a lies between 0 and 1"),
     "sigmoid unit": (lambda w, X, y, learning_rate: w * np.nan, "squared error nan"),
     "path: rule": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged"),
     "race": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged ✕ on 5"),

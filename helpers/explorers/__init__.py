@@ -7,6 +7,7 @@ from helpers.explorers.neuron import NeuronExplorer
 from helpers.explorers.path import PathExplorer, surface_of
 from helpers.explorers.race import Race
 from helpers.explorers.sigmoid_unit import SigmoidUnitExplorer
+from helpers.explorers.softmax import SoftmaxExplorer
 from helpers.explorers.step_size import StepSizeExplorer
 from helpers.explorers.surface import SurfaceExplorer
 from helpers.explorers.tangent import TangentExplorer
@@ -19,6 +20,7 @@ __all__ = [
     "PathExplorer",
     "Race",
     "SigmoidUnitExplorer",
+    "SoftmaxExplorer",
     "StepSizeExplorer",
     "SurfaceExplorer",
     "TangentExplorer",

@@ -10,6 +10,7 @@ from helpers.explorers import (
     PathExplorer,
     Race,
     SigmoidUnitExplorer,
+    SoftmaxExplorer,
     StepSizeExplorer,
     SurfaceExplorer,
     TangentExplorer,
@@ -38,6 +39,11 @@ def central(f, x, h):
 def sigmoid(z):
     e = np.exp(-np.abs(z))
     return np.where(np.asarray(z) >= 0, 1.0, e) / (1.0 + e)
+
+
+def softmax(scores):
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
 
 
 def sigmoid_rule(w, X, y, learning_rate):
@@ -88,6 +94,7 @@ def explorers():
         ),
         "neuron": NeuronExplorer(sigmoid),
         "sigmoid unit": SigmoidUnitExplorer(sigmoid_rule, X, y),
+        "softmax": SoftmaxExplorer(softmax),
         "path": PathExplorer(rules, descend),
         "race": Race(rules, descend, steps=60),
         "graph": GraphViewer("(a + b) * max(a, c)", a=2.0, b=-1.0, c=3.0),

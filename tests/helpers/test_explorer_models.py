@@ -1,5 +1,7 @@
 """What each explorer computes of right functions."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from helpers.explorers import (
     NeuronExplorer,
     PathExplorer,
     Race,
+    SoftmaxExplorer,
     StepSizeExplorer,
     SurfaceExplorer,
     TangentExplorer,
@@ -242,7 +245,9 @@ def test_where_a_is_a_half_is_measured_with_the_students_sigmoid():
     (half,) = lines_of(neuron(w1=1.0, w2=0.0, b=0.0), color="green", panel="plane")
     np.testing.assert_allclose(half.x, 0, atol=1e-6)
     (half,) = lines_of(
-        neuron(lambda z: students.sigmoid(z - 1), w1=1.0, w2=0.0, b=0.0), color="green"
+        neuron(lambda z: students.sigmoid(z - 1), w1=1.0, w2=0.0, b=0.0),
+        color="green",
+        panel="plane",
     )
     np.testing.assert_allclose(half.x, 1, atol=1e-3)
     assert lines_of(neuron(lambda z: 0.0 * z + 0.7), color="green", panel="plane") == []
@@ -255,6 +260,65 @@ def test_a_falling_sigmoid_is_shown_as_it_is():
 
 def test_another_shape_is_told():
     assert "shape (1,)" in errors_of(neuron(lambda z: np.ones(1)))[0]
+
+
+# --- Softmax ------------------------------------------------------------------------------------
+
+
+def naive(scores):
+    e = np.exp(scores)
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def softmax_says(softmax=students.softmax, **settings):
+    explorer = SoftmaxExplorer(softmax)
+    explorer.set(**settings)
+    return explorer.text()
+
+
+def test_the_loss_and_the_gradient_of_three_scores():
+    p = np.exp([2.0, 1.0, -1.0]) / np.exp([2.0, 1.0, -1.0]).sum()
+    text = softmax_says()
+    assert f"dog is right: p = {p[1]:.4g}, −log p = {-np.log(p[1]):.4g}" in text
+    assert f"cat {p[0]:.4g}, dog −{1 - p[1]:.4g}, ship {p[2]:.4g}" in text
+    assert "your p sums to 1 " in text
+
+
+def test_the_gradient_is_that_of_the_loss():
+    scores = np.array([0.5, -1.5, 2.0])
+    explorer = SoftmaxExplorer(students.softmax, scores=tuple(scores), right="ship")
+
+    def loss(s):
+        return np.log(np.exp(s).sum()) - s[2]
+
+    others, right, _ = (m for m in explorer.scene()[0].marks if m.panel == "gradient")
+    slopes = numerical_gradient(loss, scores)
+    np.testing.assert_allclose([*others.y, *right.y], slopes, atol=1e-6)
+
+
+@pytest.mark.parametrize("shift", [-1000, -1, 10, 1000])
+def test_what_is_added_to_every_score_changes_nothing(shift):
+    text = softmax_says(shift=shift)
+    change = re.search(r"changes no p by more than (\S+)|does not change p", text)
+    assert change
+    assert float((change[1] or "0").replace("−", "-")) < 1e-15
+
+
+def test_what_a_float_cannot_hold_is_told():
+    assert "after adding 1000, e^1002 is more than a float holds" in softmax_says(naive, shift=1000)
+    assert "after adding −1000, every e^s is 0" in softmax_says(naive, shift=-1000)
+    assert "changes no p by more than" in softmax_says(naive, shift=10)
+
+
+def test_what_is_no_distribution_is_told():
+    assert "your p sums to 3, not to 1" in softmax_says(lambda s: s / s)
+    assert "your p sums to 1; one is below 0" in softmax_says(lambda s: s / s.sum())
+    squares = softmax_says(lambda s: s**2 / (s**2).sum(), shift=1)
+    assert "adding 1 changes no p by more than 0.1" in squares
+
+
+def test_scores_of_one_example_have_one_row():
+    assert "shape (3,) for scores of shape (1, 3)" in softmax_says(lambda s: s[0])
 
 
 # --- Descent paths ------------------------------------------------------------------------------

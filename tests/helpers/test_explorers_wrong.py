@@ -17,6 +17,7 @@ from helpers.explorers import (
     PathExplorer,
     Race,
     SigmoidUnitExplorer,
+    SoftmaxExplorer,
     StepSizeExplorer,
     SurfaceExplorer,
     TangentExplorer,
@@ -176,6 +177,7 @@ ALL = {  # how each explorer is made of one student's function, and the right on
     "error curve": (lambda f: ErrorCurveExplorer({"mine": f}, EXP), students.central),
     "neuron": (NeuronExplorer, students.sigmoid),
     "sigmoid unit": (lambda f: SigmoidUnitExplorer(f, *examples()), students.sigmoid_rule),
+    "softmax": (SoftmaxExplorer, students.softmax),
     "path: rule": (lambda f: PathExplorer({"mine": f}, students.descend), students.sgd),
     "path: descend": (lambda f: PathExplorer({"mine": students.sgd}, f), students.descend),
     "race": (lambda f: Race({"mine": f}, students.descend, steps=20), students.sgd),
@@ -188,7 +190,15 @@ ALL = {  # how each explorer is made of one student's function, and the right on
         students.standard_error,
     ),
 }
-GIVEN_ARRAYS = ["surface", "neuron", "sigmoid unit", "path: rule", "path: descend", "spread"]
+GIVEN_ARRAYS = [
+    "surface",
+    "neuron",
+    "softmax",
+    "sigmoid unit",
+    "path: rule",
+    "path: descend",
+    "spread",
+]
 
 
 def errors_of(explorer):
@@ -277,6 +287,7 @@ NAN = {
     "error curve": (lambda f, x, h: np.nan, "no error is a number"),
     "neuron": (lambda z: z * np.nan, "not every a lies between 0 and 1"),
     "sigmoid unit": (lambda w, X, y, learning_rate: w * np.nan, "squared error nan"),
+    "softmax": (lambda scores: scores * np.nan, "your p is not a number"),
     "path: rule": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged"),
     "race": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged ✕ on 5"),
     "spread": (lambda g, size, repeats, rng: np.full(2, np.nan), "spreads by nan"),

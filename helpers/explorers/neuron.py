@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ MOST_LINES = 3
 """Of one value of a: a sigmoid has one, and what is none may have many."""
 
 
+@lru_cache(maxsize=1)
 def examples() -> tuple[np.ndarray, np.ndarray]:
     """(X, y): two features of samples of tissue, with mean 0 and deviation 1; y: 0 or 1."""
     data = datasets.tumours()

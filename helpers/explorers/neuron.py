@@ -18,6 +18,7 @@ from helpers.explorers.sigmoid_unit import border
 
 EXAMPLES = 100
 FEATURES = ("mean radius", "mean concave points")
+LABELS = ("x₁: radius, standardised", "x₂: concave points, standardised")
 REACH = ((-2.6, 3.8), (-1.5, 3.6))
 """Of the plane: it holds all examples, and right angles are drawn as such."""
 Z = np.linspace(-12, 12, 241)
@@ -84,7 +85,7 @@ class NeuronExplorer(Explorer):
                 linear("b", "bias b", b, -3, 3, 25),
             ],
             panels=[
-                Panel("plane", *REACH, f"x₁: {FEATURES[0]}", f"x₂: {FEATURES[1]}", weight=3),
+                Panel("plane", *REACH, *LABELS, weight=3),
                 Panel(
                     "curve",
                     (float(Z[0]), float(Z[-1])),
@@ -141,7 +142,7 @@ class NeuronExplorer(Explorer):
         right = np.mean((a > 0.5) == (self.y == 1)) * 100
         loss = cross_entropy(a, self.y)
         text = "mean cross-entropy {loss}"
-        if np.isnan(loss):
+        if not ((a >= 0) & (a <= 1)).all():
             text = "no mean cross-entropy: not every a lies between 0 and 1"
         return [
             Says(

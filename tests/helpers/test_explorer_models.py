@@ -258,6 +258,11 @@ def test_a_falling_sigmoid_is_shown_as_it_is():
     assert "5 % of 100 are right" in text
 
 
+def test_what_is_no_probability_has_no_cross_entropy():
+    for wrong in (np.tanh, lambda z: 2 * students.sigmoid(z), lambda z: z * np.nan):
+        assert "not every a lies between 0 and 1" in neuron(wrong).text()
+
+
 def test_another_shape_is_told():
     assert "shape (1,)" in errors_of(neuron(lambda z: np.ones(1)))[0]
 

@@ -69,10 +69,10 @@ PLACES = {
 
 LOWEST, HIGHER, NOWHERE, AWAY = range(4)
 FATES = (
-    "it ends at ({x}, {y}), the lowest minimum",
-    "it ends at ({x}, {y}), a higher minimum",
-    "it ends at ({x}, {y}), not in a minimum",
-    "it runs away ✕",
+    "ends at ({x}, {y}), the lowest minimum",
+    "ends at ({x}, {y}), a higher minimum",
+    "ends at ({x}, {y}), not in a minimum",
+    "runs away ✕",
 )
 
 
@@ -232,7 +232,7 @@ class SurfaceExplorer(Explorer):
             marks,
             [
                 Says(text=text, fields=fields, pick="step", color="red"),
-                Says(text=f"start {{start}}: {FATES[fate]}", fields=ends),
+                Says(text=f"start {{start}} {FATES[fate]}", fields=ends),
             ],
         )
 

@@ -283,7 +283,7 @@ NAN = {
     "tangent: f": (lambda x: np.nan, "slope nan"),
     "tangent: derivative": (lambda x: np.nan, "f'(p) = nan"),
     "step size": (lambda d, start, rate, steps: np.full(steps + 1, np.nan), "diverged"),
-    "surface": (lambda W, gradient, rate: W * np.nan, "it runs away"),
+    "surface": (lambda W, gradient, rate: W * np.nan, "runs away ✕"),
     "error curve": (lambda f, x, h: np.nan, "no error is a number"),
     "neuron": (lambda z: z * np.nan, "not every a lies between 0 and 1"),
     "sigmoid unit": (lambda w, X, y, learning_rate: w * np.nan, "squared error nan"),

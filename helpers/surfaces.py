@@ -303,5 +303,29 @@ himmelblau = Surface(
 )
 
 
+def _camel(x, y):
+    return 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2
+
+
+def _camel_slopes(x, y):
+    return 4 * x - 4.2 * x**3 + x**5 + y, x + 2 * y
+
+
+camel = Surface(
+    name="camel",
+    formula="2x² − 1.05x⁴ + x⁶/6 + xy + y²",
+    domain=((-2.2, 2.2), (-1.7, 1.7)),
+    minima=((0.0, 0.0),),
+    lowest=0.0,
+    start=(2.0, 1.0),
+    source="The three-hump camel function, as in M. Jamil and X.-S. Yang, A literature "
+    "survey of benchmark functions for global optimization problems, International Journal of "
+    "Mathematical Modelling and Numerical Optimisation 4 (2013) 150-194. One minimum of value 0, "
+    "two of value 0.2986 at ±(1.7476, −0.8738).",
+    value=_camel,
+    slopes=_camel_slopes,
+)
+
+
 CURVES = (parabola, bumpy)
 SURFACES = (bowl, canyon, saddle, rosenbrock, beale, himmelblau)

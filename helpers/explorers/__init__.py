@@ -5,10 +5,13 @@ from helpers.explorers.error_curve import ErrorCurveExplorer
 from helpers.explorers.graph import GraphViewer
 from helpers.explorers.hidden_units import HiddenUnitsExplorer
 from helpers.explorers.mini_batch import MiniBatchExplorer
+from helpers.explorers.neuron import NeuronExplorer
 from helpers.explorers.path import PathExplorer, surface_of
 from helpers.explorers.race import Race
 from helpers.explorers.sigmoid_unit import SigmoidUnitExplorer
+from helpers.explorers.softmax import SoftmaxExplorer
 from helpers.explorers.step_size import StepSizeExplorer
+from helpers.explorers.surface import SurfaceExplorer
 from helpers.explorers.tangent import TangentExplorer
 
 __all__ = [
@@ -17,10 +20,13 @@ __all__ = [
     "GraphViewer",
     "HiddenUnitsExplorer",
     "MiniBatchExplorer",
+    "NeuronExplorer",
     "PathExplorer",
     "Race",
     "SigmoidUnitExplorer",
+    "SoftmaxExplorer",
     "StepSizeExplorer",
+    "SurfaceExplorer",
     "TangentExplorer",
     "surface_of",
 ]

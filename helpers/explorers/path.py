@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
-from contourpy import contour_generator
 
 from helpers import surfaces
 from helpers.explorers import style
 from helpers.explorers.asking import StudentError, ask, latest, number, numbers
+from helpers.explorers.contours import contour_lines
 from helpers.explorers.controls import Choice, Control, Number, Player, Slider, powers, slider
 from helpers.explorers.explorer import Explorer, Layer
 from helpers.explorers.scene import Mark, Panel, Picture, Says
@@ -257,13 +257,7 @@ class PathExplorer(Explorer):
         count = 80 if surface in RATES or surface == "bowl" else 40
         x, y = np.linspace(low_x, high_x, count), np.linspace(low_y, high_y, count)
         heights = chosen(np.stack(np.meshgrid(x, y)))
-        generator = contour_generator(x, y, heights)
-        lines = [
-            np.vstack([np.asarray(line), [[np.nan, np.nan]]])
-            for level in style.levels(heights)
-            for line in generator.lines(level)
-        ]
-        points = np.vstack(lines) if lines else np.full((1, 2), np.nan)
+        points = contour_lines(x, y, heights, style.levels(heights))
         marks = [
             Mark(kind="line", panel="plane", x=points[:, 0], y=points[:, 1], width=0.8, faint=True)
         ]

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 
 FOUR_DIGITS = Context(prec=4, rounding=ROUND_HALF_UP)
+BAR = 0.6
+"""The width of a bar, where the next one is 1 further; the front end has the same."""
 ARRAYS = ("x", "y", "dx", "dy")
 """The fields of a mark that are arrays of numbers."""
 
@@ -44,13 +46,16 @@ class Panel:
     weight: float = 1.0
     """The width of its column beside the others'."""
     axes: bool = True
+    x_names: tuple[str, ...] = ()
+    """Below the axis, in place of numbers: at 0, 1, 2 and so on."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
     """Something drawn in a panel.
 
-    kind    `line` (nan is a gap), `points`, `arrows` (from x, y along dx, dy) or `words`
+    kind    `line` (nan is a gap), `points`, `bars` (from 0 to y, at x), `arrows` (from x, y along
+            dx, dy) or `words`
     color   a name of `style.ON_BOTH`, or `text`: black on a light page, white on a dark one
     dash    0 is solid; each higher number another pattern
     marker  `circle`, `square`, `triangle`, `cross`, `star` or `ring`

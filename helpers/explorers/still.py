@@ -19,7 +19,7 @@ from PIL import Image
 from PIL.Image import Dither
 
 from helpers.explorers import style
-from helpers.explorers.scene import Mark, Panel, Picture, resolve, sentence
+from helpers.explorers.scene import BAR, Mark, Panel, Picture, resolve, sentence
 
 MARKERS = {
     "circle": "o",
@@ -97,6 +97,8 @@ def _axes(figure: Figure, panels: Mapping[str, Panel], high: float) -> dict[str,
         axis = axes[name] = figure.add_subplot(grid[panel.row, panel.column])
         axis.set_xscale(panel.x_scale, **_linear_part(panel.x_scale))
         axis.set_yscale(panel.y_scale, **_linear_part(panel.y_scale))
+        if panel.x_names:
+            axis.set_xticks(range(len(panel.x_names)), panel.x_names)
         style.dress(axis, x=panel.x_label, y=panel.y_label, title=panel.title)
         if panel.x:
             axis.set_xlim(panel.x)
@@ -128,6 +130,8 @@ def _mark(axis: Axes, mark: Mark, values: Mapping[str, Any]) -> None:
     if mark.kind == "line":
         dash = style.DASHES[mark.dash % len(style.DASHES)]
         axis.plot(x, y, linestyle=dash, color=color, linewidth=mark.width, alpha=alpha)
+    elif mark.kind == "bars":
+        axis.bar(x, y, BAR, color=color, alpha=alpha)
     elif mark.kind == "arrows":
         for here in zip(x, y, drawn["dx"], drawn["dy"], strict=True):
             arrow = {"arrowstyle": "->", "color": color, "alpha": alpha, "linewidth": mark.width}

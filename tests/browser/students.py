@@ -8,10 +8,13 @@ from helpers.explorers import (
     GraphViewer,
     HiddenUnitsExplorer,
     MiniBatchExplorer,
+    NeuronExplorer,
     PathExplorer,
     Race,
     SigmoidUnitExplorer,
+    SoftmaxExplorer,
     StepSizeExplorer,
+    SurfaceExplorer,
     TangentExplorer,
 )
 
@@ -23,12 +26,26 @@ def gradient_descent(derivative, start, learning_rate, steps):
     return np.array(path)
 
 
+def update_weights(W, gradient, learning_rate):
+    return W - learning_rate * gradient
+
+
 def forward(f, x, h):
     return (f(x + h) - f(x)) / h
 
 
 def central(f, x, h):
     return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def sigmoid(z):
+    e = np.exp(-np.abs(z))
+    return np.where(np.asarray(z) >= 0, 1.0, e) / (1.0 + e)
+
+
+def softmax(scores):
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
 
 
 def sigmoid_rule(w, X, y, learning_rate):
@@ -112,10 +129,13 @@ def explorers():
     return {
         "tangent": TangentExplorer(np.cos, lambda x: -np.sin(x)),
         "step size": StepSizeExplorer(gradient_descent),
+        "surface": SurfaceExplorer(update_weights),
         "error curve": ErrorCurveExplorer(
             {"forward": forward, "central": central}, {"exp": (np.exp, np.exp)}
         ),
+        "neuron": NeuronExplorer(sigmoid),
         "sigmoid unit": SigmoidUnitExplorer(sigmoid_rule, X, y),
+        "softmax": SoftmaxExplorer(softmax),
         "path": PathExplorer(rules, descend),
         "convergence": ConvergenceMap(momentum, descend),
         "race": Race(rules, descend, steps=60),

@@ -19,16 +19,19 @@ from helpers.explorers import (
     GraphViewer,
     HiddenUnitsExplorer,
     MiniBatchExplorer,
+    NeuronExplorer,
     PathExplorer,
     Race,
     SigmoidUnitExplorer,
+    SoftmaxExplorer,
     StepSizeExplorer,
+    SurfaceExplorer,
     TangentExplorer,
     front,
     still,
     style,
 )
-from helpers.explorers.scene import Mark, Panel, Picture, Says
+from helpers.explorers.scene import BAR, Mark, Panel, Picture, Says
 from tests.browser import students
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -60,8 +63,11 @@ CURVES = {"sin": (np.sin, np.cos), "exp": (np.exp, np.exp), "sinh": (np.sinh, np
 MAKE = {  # each as large as in its lesson
     "tangent": lambda: TangentExplorer(np.cos, lambda x: -np.sin(x)),
     "step size": lambda: StepSizeExplorer(students.gradient_descent),
+    "surface": lambda: SurfaceExplorer(students.update_weights, surface="three basins"),
     "error curve": lambda: ErrorCurveExplorer(DIFFERENCES, CURVES),
+    "neuron": lambda: NeuronExplorer(students.sigmoid),
     "sigmoid unit": sigmoid_unit,
+    "softmax": lambda: SoftmaxExplorer(students.softmax),
     "path": lambda: PathExplorer(RULES, students.descend),
     "race": lambda: Race(RULES, students.descend),
     "convergence": lambda: ConvergenceMap(students.momentum, students.descend),
@@ -78,8 +84,11 @@ MAKE = {  # each as large as in its lesson
 MOVED = {
     "tangent": {"p": 0.3},
     "step size": {"learning_rate": 0.7},
+    "surface": {"rate": 0.3},
     "error curve": {"x": 2.0},
+    "neuron": {"w1": 2.0},
     "sigmoid unit": {"shown": 7},
+    "softmax": {"cat": 3.0},
     "path": {"x": 1.0},
     "race": {"rate": 0.1},
     "convergence": {"alpha": 0.5},
@@ -227,6 +236,19 @@ def test_what_a_title_or_an_error_holds_cannot_end_the_page():
 # --- The still picture ----------------------------------------------------------------------------
 
 
+def drawn(mark, **look):
+    panel = Panel("p", x=(-1, 2), y=(-1, 1), **look)
+    return still.draw([panel], [Picture([mark])], {}, 200)
+
+
+def test_a_still_picture_shows_bars_and_names():
+    one, other = (Mark(kind="bars", panel="p", x=[0, 1], y=[0.5, y]) for y in (-0.5, 0.9))
+    assert drawn(one) != drawn(other)
+    assert drawn(one, x_names=("cat", "dog")) != drawn(one)
+    nothing = Mark(kind="bars", panel="p", x=[0], y=[np.nan])
+    assert drawn(nothing) != drawn(one)
+
+
 @pytest.mark.parametrize("how", [{"pick": "step"}, {"reveal": "step"}])
 def test_a_still_picture_shows_the_present_position(how):
     mark = Mark(kind="line", panel="p", x=[[0, 1], [1, 0]], y=[[0, 1], [0, 1]], **how)
@@ -355,6 +377,12 @@ def test_the_front_end_has_the_same_colors_and_dashes():
     colors = dict(re.findall(r'(\w+): "(#\w+)"', constant("COLORS", SOURCES["plot.js"])))
     assert colors == style.ON_BOTH
     assert len(json.loads(constant("DASHES", SOURCES["plot.js"]))) == len(style.DASHES)
+
+
+def test_the_front_end_draws_every_kind_of_mark_and_as_wide_a_bar():
+    kinds = set(re.findall(r"^  (\w+)\(context, placed", SOURCES["plot.js"], re.MULTILINE))
+    assert kinds == {"line", "points", "bars", "arrows", "words"}
+    assert float(re.search(r"const BAR = ([\d.]+);", SOURCES["plot.js"])[1]) == BAR
 
 
 def test_the_front_end_is_one_module():

@@ -15,10 +15,13 @@ from helpers.explorers import (
     ErrorCurveExplorer,
     GraphViewer,
     MiniBatchExplorer,
+    NeuronExplorer,
     PathExplorer,
     Race,
     SigmoidUnitExplorer,
+    SoftmaxExplorer,
     StepSizeExplorer,
+    SurfaceExplorer,
     TangentExplorer,
 )
 from helpers.explorers.asking import StudentError, ask, latest, numbers
@@ -172,8 +175,11 @@ ALL = {  # how each explorer is made of one student's function, and the right on
     "tangent: f": (lambda f: TangentExplorer(f, minus_sin), np.cos),
     "tangent: derivative": (lambda f: TangentExplorer(np.cos, f), minus_sin),
     "step size": (StepSizeExplorer, students.gradient_descent),
+    "surface": (SurfaceExplorer, students.update_weights),
     "error curve": (lambda f: ErrorCurveExplorer({"mine": f}, EXP), students.central),
+    "neuron": (NeuronExplorer, students.sigmoid),
     "sigmoid unit": (lambda f: SigmoidUnitExplorer(f, *examples()), students.sigmoid_rule),
+    "softmax": (SoftmaxExplorer, students.softmax),
     "path: rule": (lambda f: PathExplorer({"mine": f}, students.descend), students.sgd),
     "path: descend": (lambda f: PathExplorer({"mine": students.sgd}, f), students.descend),
     "race": (lambda f: Race({"mine": f}, students.descend, steps=20), students.sgd),
@@ -190,7 +196,7 @@ ALL = {  # how each explorer is made of one student's function, and the right on
     "graph": (lambda f: GraphViewer("(a + b) * a", backward=f, a=2.0), students.backward),
 }
 GIVEN_ARRAYS = [
-    *("sigmoid unit", "path: rule", "path: descend"),
+    *("surface", "neuron", "softmax", "sigmoid unit", "path: rule", "path: descend"),
     *("map: rule", "map: descend", "spread"),
 ]
 
@@ -277,8 +283,11 @@ NAN = {
     "tangent: f": (lambda x: np.nan, "slope nan"),
     "tangent: derivative": (lambda x: np.nan, "f'(p) = nan"),
     "step size": (lambda d, start, rate, steps: np.full(steps + 1, np.nan), "diverged"),
+    "surface": (lambda W, gradient, rate: W * np.nan, "runs away ✕"),
     "error curve": (lambda f, x, h: np.nan, "no error is a number"),
+    "neuron": (lambda z: z * np.nan, "not every a lies between 0 and 1"),
     "sigmoid unit": (lambda w, X, y, learning_rate: w * np.nan, "squared error nan"),
+    "softmax": (lambda scores: scores * np.nan, "your p is not a number"),
     "path: rule": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged"),
     "race": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged ✕ on 5"),
     "map: rule": (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import check_derivative, check_gradient
-from helpers.surfaces import CURVES, SURFACES
+from helpers.surfaces import CURVES, SURFACES, camel
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=lambda c: c.name)
@@ -18,7 +18,7 @@ def test_a_curve(curve):
     assert curve(x).shape == curve.gradient(x).shape == (5,)
 
 
-@pytest.mark.parametrize("surface", SURFACES, ids=lambda s: s.name)
+@pytest.mark.parametrize("surface", [*SURFACES, camel], ids=lambda s: s.name)
 def test_a_surface(surface):
     rng = np.random.default_rng(0)
     low, high = np.array(surface.domain).T

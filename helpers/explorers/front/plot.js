@@ -25,6 +25,7 @@ const COLORS = {
 const DASHES = [[], [8, 4], [9, 3, 2, 3], [2, 3], [14, 3], [4, 2]];
 const FONT = "12px system-ui, sans-serif";
 const LINEAR_PART = 1e-4;
+const BAR = 0.6; // the width of a bar, where the next one is 1 further
 const MOST_TICKS = 100;
 const MOST_PANELS = 12; // in a row or a column
 
@@ -141,12 +142,15 @@ export function place(panels, marks, values, width, height) {
       const mine = panel.x && panel.y ? [] : marks.filter((m) => m.panel === panel.name);
       const x = panel.x ?? range(mine, "x", panel.x_scale ?? "linear", values);
       const y = panel.y ?? range(mine, "y", panel.y_scale ?? "linear", values);
+      const along = axis(x[0], x[1], panel.x_scale ?? "linear", box.width);
+      const named = (panel.x_names ?? []).map((name, i) => /** @type {[number, string]} */ ([i, name]));
+      if (named.length) along.ticks = named;
       return [
         panel.name,
         {
           panel,
           box,
-          x: axis(x[0], x[1], panel.x_scale ?? "linear", box.width),
+          x: along,
           y: axis(y[0], y[1], panel.y_scale ?? "linear", box.height),
         },
       ];
@@ -273,6 +277,13 @@ const DRAWN_AS = {
       if (Number.isFinite(h) && Number.isFinite(v)) {
         marker(context, mark.marker ?? "circle", h, v, mark.size ?? 4, theme.paper);
       }
+    }
+  },
+  bars(context, placed, _, { x, y }) {
+    for (let i = 0; i < x.length; i++) {
+      const [left, right] = [across(placed, x[i] - BAR / 2), across(placed, x[i] + BAR / 2)];
+      const [from, to] = [down(placed, 0), down(placed, y[i])];
+      if ([left, right, from, to].every(Number.isFinite)) context.fillRect(left, from, right - left, to - from);
     }
   },
   arrows(context, placed, _, { x, y, dx, dy }) {

@@ -5,7 +5,7 @@
  * @typedef {Record<string, any>} Values What each control is set to.
  * @typedef {{name: string, x?: [number, number], y?: [number, number], x_label?: string,
  *   y_label?: string, title?: string, x_scale?: string, y_scale?: string, row?: number,
- *   column?: number, weight?: number, axes?: boolean}} Panel
+ *   column?: number, weight?: number, axes?: boolean, x_names?: string[]}} Panel
  * @typedef {{kind: string, panel: string, x: Numbers, y: Numbers, dx?: Numbers, dy?: Numbers,
  *   words?: string[], color?: string, dash?: number, width?: number, marker?: string,
  *   size?: number, faint?: boolean, pick?: string, reveal?: string}} Mark

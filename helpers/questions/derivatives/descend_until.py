@@ -30,7 +30,7 @@ def _borders(rng):
         yield parabola(0.0, 1.0), start, 0.5, tolerance, 0
         yield parabola(0.0, 1.0), start, 0.5, abs(start), 0  # no step is needed, none allowed
     bottom = float(rng.normal())
-    yield parabola(bottom, 1.5), bottom, 0.1, 0.0, 9  # where the slope is 0, and so is the tolerance
+    yield parabola(bottom, 1.5), bottom, 0.1, 0.0, 9  # no slope, no tolerance
     yield parabola(0.0, 1.0), int(rng.integers(3, 9)), 0.3, 0.01, 60
     yield parabola(0.5, 1.0), int(rng.integers(-9, -3)), 1, 0, 7
     yield parabola(bottom, 1.5), bottom + 1.0, 0.0, 0.1, 6  # it never moves
@@ -40,15 +40,19 @@ def _borders(rng):
 
 
 def _runaways(rng):
-    """Further and further out: past all numbers, or not yet; and with no slope at all."""
-    bend = float(rng.uniform(0.5, 2))
+    """Further and further out, until the slope is no number, or not yet; and none from the start.
+
+    So steep that it is the slope that leaves the numbers, not x.
+    """
+    steep = float(rng.uniform(1, 9) * 1e10)
     for sign, rate in ((1, 20), (-1, 30), (1, 25)):
-        start = float(sign * rng.uniform(1, 9) * 1e300)
-        yield parabola(0.0, bend), start, rate / bend, 1e-3, 60
-    yield parabola(0.0, bend), start, rate / bend, 1e-3, 2
-    yield parabola(0.0, bend), float(rng.uniform(1, 9)), 3.1 / bend, 1e-3, 12
-    yield parabola(0.0, bend), float("nan"), 0.1, 1e-3, 12
-    yield parabola(0.0, bend), float(rng.choice([-1, 1]) * float("inf")), 0.1, 1e-3, 0
+        start = float(sign * rng.uniform(1, 9) * 1e290)
+        yield parabola(0.0, steep), start, rate / steep, 1e-3, 60
+        yield parabola(0.0, steep), sign * 1e300, rate / steep, 1e-3, 9
+    yield parabola(0.0, steep), start, rate / steep, 1e-3, 2
+    yield parabola(0.0, 1.5), float(rng.uniform(1, 9)), float(rng.uniform(2, 3)), 1e-3, 12
+    yield parabola(0.0, 1.5), float("nan"), 0.1, 1e-3, 12
+    yield parabola(0.0, 1.5), float(rng.choice([-1, 1]) * float("inf")), 0.1, 1e-3, 0
 
 
 def _one_slope_a_place(f, rng, right):

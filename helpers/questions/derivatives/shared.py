@@ -29,7 +29,8 @@ def _wave(a, b, c, bottom):
         return a * np.sin(x) + b * (x - bottom) ** 2 + c
 
     def derivative(x):
-        return a * np.cos(x) + 2 * b * (x - bottom)
+        with np.errstate(all="ignore"):  # far out it is inf, or nan
+            return a * np.cos(x) + 2 * b * (x - bottom)
 
     def second_derivative(x):
         return -a * np.sin(x) + 2 * b

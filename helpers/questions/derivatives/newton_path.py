@@ -20,16 +20,21 @@ def _paths(rng):
 
 def _ends(rng):
     """A parabola, where one step is enough, far out as well; its bottom; no step at all."""
-    bottom = float(rng.normal(0, 2))
-    for start in (bottom + float(rng.uniform(1, 9)) * 1e4, bottom):
-        yield *slope_and_bend(0.0, float(rng.uniform(0.5, 3)), bottom), start, 4
+    for bottom in (float(rng.uniform(8, 20)), -float(rng.uniform(8, 20))):
+        for start in (bottom + float(rng.uniform(1, 9)) * 1e4, bottom):
+            yield *slope_and_bend(0.0, float(rng.uniform(0.5, 3)), bottom), start, 4
     yield *slope_and_bend(0.3, 1.0, bottom), float(rng.normal()), 0
 
 
 ASKED = Asked(
     "newton_path",
     value(2, _paths, says="every point of the path"),
-    value(1, _ends, says="a parabola in one step; no step at all"),
+    value(
+        1,
+        _ends,
+        says="a parabola in one step; no step at all; each path in an array of its own",
+        keeps=True,
+    ),
     calls(
         1,
         lambda derivative, second_derivative, start, steps: steps,

@@ -32,6 +32,7 @@ def _borders(rng):
     bottom = float(rng.normal())
     yield parabola(bottom, 1.5), bottom, 0.1, 0.0, 9  # no slope, no tolerance
     yield parabola(0.0, 1.0), int(rng.integers(3, 9)), 0.3, 0.01, 60
+    yield parabola(float(rng.choice([-1, 1]) * rng.uniform(1, 4)), 1.5), 0.0, 0.2, 0.01, 60
     yield parabola(0.5, 1.0), int(rng.integers(-9, -3)), 1, 0, 7
     yield parabola(bottom, 1.5), bottom + 1.0, 0.0, 0.1, 6  # it never moves
     top = float(rng.normal())  # a top: steeper and steeper

@@ -19,7 +19,7 @@ def _descents(rng):
 
 
 def _borders(rng):
-    """With powers of 2, so that every number is exact; slope and x are the same, or opposite."""
+    """With powers of 2, so that every number is exact; slope and x are mostly the same."""
     small, large = sorted(rng.choice(range(-4, 6), size=2, replace=False).tolist())
     need = large - small
     for sign in (1, -1):
@@ -27,6 +27,7 @@ def _borders(rng):
         yield parabola(0.0, 1.0), start, 0.5, tolerance, need + 5  # exactly the tolerance, at last
         yield parabola(0.0, 1.0), start, 0.5, tolerance, need  # just enough steps
         yield parabola(0.0, 1.0), start, 0.5, tolerance, need - 1  # one too few
+        yield parabola(0.0, 0.5), start, 1.0, tolerance, need - 1  # just enough; x is twice that
         yield parabola(0.0, 1.0), start, 0.5, tolerance, 0
         yield parabola(0.0, 1.0), start, 0.5, abs(start), 0  # no step is needed, none allowed
     bottom = float(rng.normal())

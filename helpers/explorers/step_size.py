@@ -127,7 +127,7 @@ class StepSizeExplorer(Explorer):
                 Mark(
                     kind="points",
                     panel="curve",
-                    x=np.clip(path[out : out + 1], *chosen.domain),
+                    x=0.95 * np.clip(path[out : out + 1], *chosen.domain),  # all of it is seen
                     y=[chosen(chosen.domain[1])],
                     marker="cross",
                     size=8,

@@ -2,13 +2,15 @@
 
 EXERCISES = (
     "square",
-    "linear_model",
     "difference_quotient",
+    "linear_model",
     "derivatives_by_hand",
-    "gradient_step",
     "gradient_descent",
-    "squared_loss_gradient",
+    "descend_until",
     "update_weights",
+    "squared_loss_gradient",
     "least_squares",
+    "newton_path",
+    "complex_step",
 )
 """In the lesson's order."""

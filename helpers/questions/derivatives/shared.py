@@ -8,7 +8,12 @@ import numpy as np
 def curve(rng, bend=None):
     """A random smooth curve and its derivative. bend: how much x² counts, if not by chance."""
     a, b, c = rng.normal(size=3)
-    return _wave(a, b if bend is None else bend, c, 0.0)
+    return _wave(a, b if bend is None else bend, c, 0.0)[:2]
+
+
+def slope_and_bend(a, bend, bottom=0.0):
+    """The first and the second derivative of a·sin x + bend·(x − bottom)² / 2."""
+    return _wave(a, bend / 2, 0.0, bottom)[1:]
 
 
 def parabola(bottom, bend):
@@ -17,13 +22,17 @@ def parabola(bottom, bend):
 
 
 def _wave(a, b, c, bottom):
-    """a·sin x + b·(x − bottom)² + c, and its derivative. No two differ but in these numbers."""
+    """a·sin x + b·(x − bottom)² + c, and its derivatives. No two differ but in these numbers."""
     a, b, c, bottom = map(np.float64, (a, b, c, bottom))
 
     def f(x):
         return a * np.sin(x) + b * (x - bottom) ** 2 + c
 
     def derivative(x):
-        return a * np.cos(x) + 2 * b * (x - bottom)
+        with np.errstate(all="ignore"):  # far out it is inf, or nan
+            return a * np.cos(x) + 2 * b * (x - bottom)
 
-    return f, derivative
+    def second_derivative(x):
+        return -a * np.sin(x) + 2 * b
+
+    return f, derivative, second_derivative

@@ -1,0 +1,183 @@
+"""What the text of lesson 1 claims, computed."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from autograder.exercises import right_answer
+from helpers import datasets, surfaces
+
+
+def bumpy_bend(x):
+    return 0.2 - 4 * np.sin(2 * x)
+
+
+def settles_at(start, rate, steps=2000):
+    path = right_answer("gradient_descent")(surfaces.bumpy.gradient, start, rate, steps)
+    return abs(path[-1] - path[-2]) < 1e-9, path[-1]
+
+
+def test_two_values_for_each_of_640_weights_are_a_number_of_193_digits():
+    assert len(str(2**640)) == 193
+
+
+@cache
+def digits():
+    """The 500 pictures of the lesson and their targets."""
+    data = datasets.digits()
+    chosen = np.random.default_rng(0).permutation(len(data))[:500]
+    return data.X[chosen], np.eye(10)[data.y[chosen]]
+
+
+def test_of_no_weights_every_picture_has_the_loss_1():
+    _, targets = digits()
+    assert np.allclose(np.sum(targets**2, axis=1), 1)
+
+
+@pytest.mark.parametrize(("rate", "falls"), [(0.05, True), (0.09, True), (0.1, False)])
+def test_the_largest_bend_of_the_digits_loss_is_20_9_and_sets_the_limit(rate, falls):
+    pictures, targets = digits()
+    bend = np.linalg.eigvalsh(2 * pictures.T @ pictures / 500).max()
+    assert bend == pytest.approx(20.9, abs=0.05)
+    assert (rate < 2 / bend) == falls
+    W = np.zeros((10, 64))
+    losses = []
+    for _ in range(60):
+        losses.append(np.mean(np.sum((targets - pictures @ W.T) ** 2, axis=1)))
+        W = W + rate * 2 * (targets - pictures @ W.T).T @ pictures / 500
+    assert (losses[-1] < losses[-2]) == falls
+
+
+def test_a_typical_direction_in_640_dimensions_has_one_25th_of_the_slope():
+    assert 1 / np.sqrt(640) == pytest.approx(1 / 25, rel=0.02)
+
+
+def test_the_bump_is_steepest_and_does_not_bend_at_one_over_root_two():
+    x = np.linspace(0, 3, 30001)
+    slope = -2 * x * np.exp(-(x**2))
+    bend = (4 * x**2 - 2) * np.exp(-(x**2))
+    assert x[np.argmax(np.abs(slope))] == pytest.approx(1 / np.sqrt(2), abs=1e-3)
+    assert np.interp(1 / np.sqrt(2), x, bend) == pytest.approx(0, abs=1e-6)
+    assert np.all(slope[1:] != 0)
+
+
+def test_the_error_of_the_line_is_about_half_the_second_derivative_times_the_square():
+    model = right_answer("linear_model")
+    error = np.exp(1.001) - model(np.exp, np.exp, 1.0, 0.001)
+    assert error == pytest.approx(np.e / 2 * 1e-6, rel=1e-3)
+
+
+def test_the_lowest_valley_of_the_bumpy_curve_takes_steps_up_to_two_over_its_bend():
+    valley = surfaces.bumpy.minima[0]
+    limit = 2 / bumpy_bend(valley)
+    assert 0.47 < limit < 0.48
+    assert settles_at(valley + 0.05, 0.47)[0]
+    assert not settles_at(valley + 0.05, 0.48)[0]
+
+
+def test_near_a_minimum_a_step_multiplies_the_distance_by_one_minus_rate_times_bend():
+    valley = surfaces.bumpy.minima[0]
+    x = valley + 1e-5
+    after = x - 0.1 * surfaces.bumpy.gradient(x)
+    assert (after - valley) / 1e-5 == pytest.approx(1 - 0.1 * bumpy_bend(valley), rel=1e-3)
+
+
+def test_a_step_below_two_over_the_largest_bend_never_climbs():
+    largest = 4.2  # |0.2 − 4 sin 2x| is never more
+    x = np.linspace(-6, 6, 1201)
+    for rate in (0.01, 0.2, 0.47):
+        assert rate < 2 / largest
+        there = x - rate * surfaces.bumpy.gradient(x)
+        assert np.all(surfaces.bumpy(there) <= surfaces.bumpy(x) + 1e-12)
+
+
+def test_two_starts_close_together_end_in_different_valleys_and_58_in_the_highest():
+    ends = [settles_at(start, 0.1, 500)[1] for start in (0.8, 0.85, 5.8)]
+    assert ends == pytest.approx([surfaces.bumpy.minima[k] for k in (0, 1, 3)], abs=1e-6)
+
+
+def test_a_thousand_times_smaller_takes_31_steps_at_a_learning_rate_of_a_tenth():
+    assert 0.8**31 < 1 / 1000 < 0.8**30
+    descend = right_answer("descend_until")
+    loose, strict = (descend(lambda x: 2 * x, 2.0, 0.1, tol, 999)[1] for tol in (1e-3, 1e-6))
+    assert strict - loose == 31
+    assert loose > 31
+
+
+def test_half_is_there_at_once_and_both_ends_are_slow():
+    descend = right_answer("descend_until")
+    steps = {rate: descend(lambda x: 2 * x, 2.0, rate, 1e-6, 9999)[1] for rate in (0.02, 0.5, 0.98)}
+    assert steps[0.5] == 1
+    assert min(steps[0.02], steps[0.98]) > 300
+
+
+def valley_side(start, tolerance):
+    def derivative(x):
+        return 2 * x * np.exp(-(x**2))
+
+    return right_answer("descend_until")(derivative, start, 0.1, tolerance, 10_000)
+
+
+def test_on_the_plain_at_4_the_slope_is_less_than_a_millionth_and_no_step_is_taken():
+    assert 8 * np.exp(-16) < 1e-6
+    assert valley_side(4.0, 1e-6) == (4.0, 0, "flat")
+
+
+def test_from_3_most_steps_are_spent_on_the_first_stretch():
+    x, steps, reason = valley_side(3.0, 1e-6)
+    assert reason == "flat"
+    assert abs(x) < 1e-5
+    path = right_answer("gradient_descent")(lambda x: 2 * x * np.exp(-(x**2)), 3.0, 0.1, steps)
+    assert np.sum(path > 2) > 0.9 * steps
+
+
+def test_two_slopes_give_that_of_every_direction():
+    g = np.array([2.0, 6.0])
+    quotient = right_answer("difference_quotient")
+    angles = np.radians(np.arange(360))
+    for u in np.array([np.cos(angles), np.sin(angles)]).T:
+        slope = quotient(lambda t, u=u: (1 + t * u[0]) ** 2 + 3 * (1 + t * u[1]) ** 2, 0.0, 1e-7)
+        assert slope == pytest.approx(g @ u, abs=1e-5)
+    assert np.hypot(2, 6) == pytest.approx(6.32, abs=0.005)
+    assert 8 / np.sqrt(2) == pytest.approx(5.66, abs=0.005)
+
+
+def test_the_worked_numbers_of_the_matrix_are_right():
+    W, x, y = np.array([[1, 0, 2], [0, 1, -1]]), np.array([1, 3, 2]), np.array([4, 3])
+    assert (W @ x).tolist() == [5, 1]
+    assert np.sum((y - W @ x) ** 2) == 5
+    gradient = right_answer("squared_loss_gradient")(W, x, y)
+    assert gradient.tolist() == [[2, 6, 4], [-4, -12, -8]]
+
+
+def test_with_both_signs_changed_the_smallest_network_computes_the_same():
+    x = np.linspace(-2, 2, 9)
+    assert np.allclose(1.5 * np.tanh(2 * x), -1.5 * np.tanh(-2 * x))
+
+
+def test_between_the_two_minima_of_the_smallest_network_lies_a_saddle():
+    rng = np.random.default_rng(3)
+    x = rng.uniform(-2, 2, size=20)
+    y = 1.5 * np.tanh(2 * x) + 0.1 * rng.normal(size=20)
+
+    def loss(w1, w2):
+        return np.mean((w2 * np.tanh(w1 * x) - y) ** 2)
+
+    small = 0.05
+    assert loss(small, small) < loss(0, 0) < loss(small, -small)
+
+
+def test_newton_more_than_doubles_the_digits_on_the_bumpy_curve():
+    path = right_answer("newton_path")(surfaces.bumpy.gradient, bumpy_bend, -0.5, 3)
+    off = np.abs(path - surfaces.bumpy.minima[0])
+    digits = -np.log10(off)
+    assert np.all(digits[1:] / digits[:-1] > 2)
+
+
+def test_descent_on_the_fourth_power_needs_ever_more_steps_for_a_digit():
+    descend = right_answer("descend_until")
+    steps = [descend(lambda x: 4 * x**3, 2.0, 0.01, tol, 10**5)[1] for tol in (1e-1, 1e-2, 1e-3)]
+    assert steps[2] - steps[1] > 3 * (steps[1] - steps[0])

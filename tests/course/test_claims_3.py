@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -18,6 +19,17 @@ def sigma(z):
 def softmax(scores):
     e = np.exp(scores - np.max(scores, axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
+
+
+def test_the_minutes_of_the_sections_are_those_of_the_whole_and_of_the_short_route(course):
+    lesson = next(each for each in course.lessons() if each.name.startswith("03-"))
+    minutes = [
+        int(m) for m in re.findall(r"^\*about (\d+) minutes\*$", lesson.text(), re.MULTILINE)
+    ]
+    assert 300 <= sum(minutes) <= 320  # a little over five hours
+    linear, _, sigmoid, rule, entropy, _, _, penalty, classifier = minutes
+    short = linear + sigmoid + rule + entropy - 20 + penalty + classifier  # without the loops
+    assert 185 <= short <= 205  # about three and a quarter
 
 
 # --- The linear rule and the neuron -------------------------------------------------------------

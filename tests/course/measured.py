@@ -79,11 +79,17 @@ def answers(slopes: Slopes) -> dict[str, Callable]:
     def squared_loss_gradient(W, x, y):
         return slopes(lambda W: np.sum((y - W @ x) ** 2), W)
 
+    def linear_rule_gradient(w, X, y):
+        return slopes(lambda w: np.sum((y - X @ w) ** 2), w)
+
     def linear_rule(w, X, y, learning_rate):
         return w - learning_rate * slopes(lambda w: np.sum((y - X @ w) ** 2), w)
 
     def sigmoid_derivative(z):
         return slopes(lambda z: np.sum(sigma(z)), np.clip(z, -40, 40))
+
+    def sigmoid_rule_gradient(w, X, y):
+        return slopes(lambda w: np.sum((y - sigma(X @ w)) ** 2), w)
 
     def sigmoid_rule(w, X, y, learning_rate):
         return w - learning_rate * slopes(lambda w: np.sum((y - sigma(X @ w)) ** 2), w)
@@ -96,6 +102,14 @@ def answers(slopes: Slopes) -> dict[str, Callable]:
         v = np.append(w, b)
         slope = slopes(loss, v)
         return float(loss(v)), slope[:-1], slope[-1]
+
+    def regularised_loss(w, X, y, l1, l2):
+        def loss(w):
+            z = X @ w[:-1] + w[-1]
+            penalty = l1 * np.sum(size(w[:-1])) + l2 * np.sum(w[:-1] ** 2)
+            return np.mean(softplus(z) - y * z) + penalty
+
+        return float(loss(w)), slopes(loss, w)
 
     def softmax_loss(W, X, labels):
         def loss(W):

@@ -148,7 +148,7 @@ BEGINNERS = {
     "nothing returned": (
         "linear_rule",
         "def linear_rule(w, X, y, learning_rate):\n    w = w + learning_rate * X.T @ (y - X @ w)",
-        ["✗ linear_rule(w, X, y, 0.1) returned None: does it end in a `return`?"],
+        ["✗ linear_rule(w, X_step, y_step, 0.1) returned None: does it end in a `return`?"],
     ),
     "whole numbers": (
         "sigmoid",

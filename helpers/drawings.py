@@ -50,27 +50,28 @@ def circuit(axes: Axes, gates: Mapping[str, Gate], wires: Iterable[tuple[str, st
     axes.set_axis_off()
 
 
-def matrices(axes: Axes, rows: Sequence[Sequence[Block | str]]) -> None:
-    """Rows of matrices drawn as blocks, with signs such as `=` between them."""
-    top = 0.0
-    widest = 0.0
-    for row in rows:
-        blocks = [part for part in row if not isinstance(part, str)]
-        height = max(block[1] for block in blocks)
-        across = 0.0
+def matrices(axes: Axes, rows: Sequence[tuple[str, Sequence[Block | str]]]) -> None:
+    """Rows of matrices drawn as blocks, with signs such as `=` between them.
+
+    rows: what stands above each row, and its blocks and signs.
+    """
+    top = widest = 0.0
+    for caption, row in rows:
+        axes.text(0, top - 0.2, caption, ha="left", va="top")
+        top -= 1.2
+        height = max(part[1] for part in row if not isinstance(part, str))
+        across, middle = 0.0, top - height / 2
         for part in row:
             if isinstance(part, str):
-                axes.text(across + 0.3, top - height / 2, part, ha="center", va="center")
-                across += 0.6
+                axes.text(across + 0.5, middle, part, ha="center", va="center")
+                across += 1.0
                 continue
             name, high, wide = part
-            low = top - height / 2 - high / 2
+            low = middle - high / 2
             axes.add_patch(Rectangle((across, low), wide, high, facecolor="white", edgecolor=BLUE))
-            axes.text(
-                across + wide / 2, top - height / 2, name, ha="center", va="center", fontsize=9
-            )
+            axes.text(across + wide / 2, middle, name, ha="center", va="center", fontsize=9)
             across += wide
         widest = max(widest, across)
-        top -= height + 0.5
-    axes.set(xlim=(-0.1, widest + 0.1), ylim=(top + 0.4, 0.1), aspect="equal")
+        top -= height + 0.4
+    axes.set(xlim=(-0.1, widest + 0.1), ylim=(top, 0.1), aspect="equal")
     axes.set_axis_off()

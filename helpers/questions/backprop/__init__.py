@@ -15,5 +15,7 @@ EXERCISES = (
     "tensor_rules",
     "topological_order",
     "Tensor",
+    "forward_sweep",
+    "hessian_vector",
 )
 """In the lesson's order."""

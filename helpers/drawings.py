@@ -69,7 +69,7 @@ def matrices(axes: Axes, rows: Sequence[tuple[str, Sequence[Block | str]]]) -> N
             name, high, wide = part
             low = middle - high / 2
             axes.add_patch(Rectangle((across, low), wide, high, facecolor="white", edgecolor=BLUE))
-            axes.text(across + wide / 2, middle, name, ha="center", va="center", fontsize=9)
+            axes.text(across + wide / 2, middle, name, ha="center", va="center", fontsize=8)
             across += wide
         widest = max(widest, across)
         top -= height + 0.4

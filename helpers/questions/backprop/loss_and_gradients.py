@@ -9,7 +9,7 @@ from helpers._findings import changed
 from helpers.checks import name_of
 from helpers.questions.backprop.shared import Affine, Bend
 from helpers.questions.base import Asked, Wrong, different, parts
-from helpers.questions.usual import left_alone, value
+from helpers.questions.usual import exact, kinds, left_alone, value
 
 
 def _network(weights):
@@ -58,16 +58,33 @@ def _batches(rng):
             rng.normal(size=(size, m)),
             rng.normal(0, far, size=(size, outputs)),
         )
-    weights = rng.normal(size=(2, 3, 2))
-    yield *weights, rng.normal(size=(2, 2)).T, rng.normal(size=(2, 2)).T
-    yield rng.normal(size=(m + 1, h)), rng.normal(size=(h + 1, 2)), *_zeros(rng, n, m)
+    for _ in range(2):  # the same sizes twice
+        weights = rng.normal(size=(2, 3, 2))
+        yield *weights, rng.normal(size=(2, 2)).T, rng.normal(size=(2, 2)).T
+    yield rng.normal(size=(m + 1, h)), rng.normal(size=(h + 1, 2)), *_classes(rng, h + 1, m)
 
 
-def _zeros(rng, n, m):
-    """An example of zeros, and targets of 0 and 1."""
+def _classes(rng, n, m):
+    """An example of zeros, two inputs that are the same, and targets of 0 and 1."""
     X = rng.normal(size=(n, m))
     X[0] = 0.0
+    X[:, 1] = X[:, 0]
     return X, rng.permuted([[0.0, 1.0]] * n, axis=1)
+
+
+def _small_errors(rng):
+    """One output is so near its targets that squares of what is missing are tiny."""
+    n, m, h, c = different(rng, 4, 2, 6)
+    last = rng.normal(size=(h + 1, c))
+    last[:, 0] = rng.uniform(0.2, 1, size=h + 1) * 1e-150
+    Y = rng.normal(size=(n, c))
+    Y[:, 0] = 0.0
+    yield rng.uniform(0.2, 1, size=(m + 1, h)), last, rng.uniform(0.2, 1, size=(n, m)), Y
+
+
+def _small(rng):
+    n, m, h, c = different(rng, 4, 2, 6)
+    yield tuple(rng.normal(size=s) for s in ((m + 1, h), (h + 1, c), (n, m), (n, c)))
 
 
 def _long(rng):
@@ -81,6 +98,8 @@ ASKED = Asked(
     "loss_and_gradients",
     value(2, _batches, drive=_two_layers, says="the loss, and the gradient of both layers"),
     value(1, _long, drive=_others, says="one layer, three layers, other examples", returns=()),
+    exact(1, _small_errors, drive=_two_layers, rtol=1e-9),
     left_alone(1, _batches, drive=_kept, says="network, weights, X and Y are left as they were"),
+    kinds(1, _small, integers=(2, 3), drive=_two_layers),
     returns=("the loss", "the first layer's gradient", "the last layer's gradient"),
 )

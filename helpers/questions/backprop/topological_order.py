@@ -13,46 +13,54 @@ LONG = 5000
 OFTEN = 20
 """So often may an answer ask for the inputs of each node, on the average."""
 
+ENDLESS = 1_000_000
+"""After so many times it is stopped: it would go on for ever."""
+
 
 def _found(topological_order, graph, node):
     """How often each node stands in the list; how many of its inputs stand after it; the last.
 
-    graph: {node: [the nodes that it is computed from]}; the nodes are whole numbers.
+    graph: {node: [the nodes that it is computed from]}; the nodes are called n0, n1 and so on.
     """
     asked = 0
 
     def inputs_of(one):
         nonlocal asked
         asked += 1
-        if asked > OFTEN * len(graph):
-            raise Wrong(
-                f"asks for inputs more than {OFTEN * len(graph)} times in a graph of {len(graph)} "
-                "nodes: a node that was visited need not be visited again"
-            )
+        if asked > ENDLESS:
+            raise Wrong("it asks for inputs without an end")
         return list(graph[one])
 
     order = topological_order(node, inputs_of)
     if type(order) not in (tuple, list):
         raise Wrong(not_due(order, name_of(topological_order), "a list of nodes"))
-    strange = [one for one in order if type(one) is not int or one not in graph]
-    if strange:
+    if any(type(one) is not str or one not in graph for one in order):
         raise Wrong("in the list stands something that is no node of the graph")
+    if asked > OFTEN * len(graph):
+        raise Wrong(
+            f"in a graph of {len(graph)} nodes it asks for inputs {asked} times: a node that was "
+            "visited need not be visited again"
+        )
     times = np.zeros(len(graph), dtype=int)
     late = np.zeros(len(graph), dtype=int)
     first: dict = {}
     for place, one in enumerate(order):
-        times[one] += 1
+        times[_number(one)] += 1
         first.setdefault(one, place)
     for one, place in first.items():
-        late[one] = sum(first.get(below, -1) > place for below in graph[one])
-    return times, late, order[-1] if order else -1
+        late[_number(one)] = sum(first.get(below, -1) > place for below in graph[one])
+    return times, late, _number(order[-1]) if order else -1
+
+
+def _number(node):
+    return int(node[1:])
 
 
 def _numbered(rng, graph):
-    """The same graph with its nodes numbered at random, and the number of its last node."""
-    numbers = [int(k) for k in rng.permutation(len(graph))]
-    turned = {numbers[k]: [numbers[j] for j in graph[k]] for k in range(len(graph))}
-    return turned, numbers[len(graph) - 1]
+    """The same graph with its nodes called at random, and what its last node is called."""
+    names = [f"n{k}" for k in rng.permutation(len(graph))]
+    turned = {names[k]: [names[j] for j in inputs] for k, inputs in enumerate(graph)}
+    return turned, names[-1]
 
 
 SMALL = (

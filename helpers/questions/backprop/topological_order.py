@@ -9,7 +9,7 @@ from helpers.checks import call, name_of
 from helpers.questions.base import Asked, Question, Wrong, driven
 from helpers.questions.usual import value
 
-LONG = 5000
+LONG = 2000
 OFTEN = 20
 """So often may an answer ask for the inputs of each node, on the average."""
 

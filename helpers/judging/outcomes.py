@@ -182,17 +182,23 @@ def alike(one: Fingerprint, other: Fingerprint) -> bool:
     return one[0] == other[0] or one[1] == other[1]
 
 
-def _parts(value: Any) -> Iterator[tuple[bytes, bytes]]:
+DEEPEST = 100
+"""A list within more lists than this is not looked into: it may hold itself."""
+
+
+def _parts(value: Any, depth: int = 0) -> Iterator[tuple[bytes, bytes]]:
     """A value as bytes that say its structure, and its numbers up to rounding; on both grids."""
-    if isinstance(value, tuple | list) and not _flat(value):
+    if depth > DEEPEST:
+        yield (b"too deep",) * 2
+    elif isinstance(value, tuple | list) and not _flat(value):
         yield (b"sequence %d" % len(value),) * 2
         for part in value:
-            yield from _parts(part)
+            yield from _parts(part, depth + 1)
     elif isinstance(value, dict):
         yield (b"dict %d" % len(value),) * 2
         for key in sorted(value, key=repr):
             yield (repr(key).encode(),) * 2
-            yield from _parts(value[key])
+            yield from _parts(value[key], depth + 1)
     else:
         array = _as_array(value)
         if array is None:

@@ -24,7 +24,7 @@ def _evaluated(graph, inputs):
 LARGER = [("input",), ("input",), ("max", 0, 1), ("input",), ("*", 2, 3)]
 
 
-def _trees(rng):
+def tree_graphs(rng):
     """Every node but the last is used exactly once; a maximum of either order and sign."""
     a, b, c = rng.choice([-1.0, 1.0], size=3) * rng.uniform(0.2, 2, size=3)
     yield _evaluated([("input",)], (a,))
@@ -40,7 +40,7 @@ def _trees(rng):
     yield _evaluated(chain, (a / 2, b / 2, c))
 
 
-def _shared(rng):
+def shared_graphs(rng):
     """A node used twice and three times, by as many nodes and by fewer; one that nothing uses; a
     maximum of one node with itself, and of two that are the same number; a random graph.
     """
@@ -60,7 +60,7 @@ def _shared(rng):
     yield _evaluated(graph, rng.uniform(0.2, 0.9, size=3))
 
 
-def _tiny_graphs(rng):
+def tiny_graphs(rng):
     """A tiny factor, and an exp that is tiny: the derivatives that pass through them are tiny."""
     a, b, c = (float(v) for v in rng.uniform(0.3, 1.2, size=3))
     product = [("input",), ("input",), ("*", 0, 1), ("input",), ("*", 2, 3), ("exp", 4)]
@@ -71,7 +71,7 @@ def _tiny_graphs(rng):
 
 def _again(f, rng, right):
     """The same, right or wrong; and what was returned stays what it was."""
-    asked = list(_shared(rng))
+    asked = list(shared_graphs(rng))
     first = [run(f, args) for args in asked]
     before = copy.deepcopy(first)
     second = [run(f, args) for args in asked]
@@ -84,9 +84,9 @@ def _again(f, rng, right):
 
 ASKED = Asked(
     "backward",
-    value(1, _trees, says="every node used once"),
-    value(2, _shared, says="nodes used twice, more often, or not at all"),
-    exact(1, _tiny_graphs, rtol=1e-14),
+    value(1, tree_graphs, says="every node used once"),
+    value(2, shared_graphs, says="nodes used twice, more often, or not at all"),
+    exact(1, tiny_graphs, rtol=1e-14),
     Question("a second call gives the same", 1, _again),
-    left_alone(1, _shared, says="graph and values are left as they were"),
+    left_alone(1, shared_graphs, says="graph and values are left as they were"),
 )

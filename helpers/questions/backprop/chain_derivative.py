@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from helpers._describing import describe_call, name_of
 from helpers._findings import changed
 from helpers.checks import compare
+from helpers.questions.backprop.shared import link
 from helpers.questions.base import (
     Asked,
     Question,
@@ -19,28 +18,12 @@ from helpers.questions.base import (
 from helpers.questions.usual import value
 
 
-def _link(rng, slope=0.0):
-    """A function of one number and its derivative, neither flat nor linear, of so much slope more.
-
-    The function is rounded, as in a table: what is asked for is made of the derivatives given.
-    """
-    a, b, c = rng.uniform(0.4, 1.2), rng.uniform(-2, 2), slope + rng.uniform(0.2, 0.6)
-
-    def function(x):
-        return round(float(a * np.sin(x + b) + c * x), 3)
-
-    def derivative(x):
-        return float(a * np.cos(x + b) + c)
-
-    return function, derivative
-
-
 def _chains(rng):
     for length in (*different(rng, 3), 1):
-        links = [_link(rng) for _ in range(length)]
+        links = [link(rng) for _ in range(length)]
         yield [f for f, _ in links], [d for _, d in links], float(rng.normal())
     for x, slope in ((int(rng.integers(1, 4)), -5.0), (0.0, 5.0)):
-        links = [_link(rng, slope) for _ in range(3)]
+        links = [link(rng, slope) for _ in range(3)]
         yield [f for f, _ in links], [d for _, d in links], x
 
 

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.questions.base import different, tiny
+from helpers._findings import changed
+from helpers.checks import name_of
+from helpers.questions.base import Wrong, different, shown, tiny
 
 
 def apply(operation, inputs):
@@ -76,3 +78,58 @@ def activations_crossed(rng):
     drawn = list(activations(rng))
     for one, other in pairwise(drawn[:3]):
         yield *one, *other
+
+
+def link(rng, slope=0.0):
+    """A function of one number and its derivative, neither flat nor linear, of so much slope more.
+
+    The function is rounded, as in a table: what is asked for is made of the derivatives given.
+    """
+    a, b, c = rng.uniform(0.4, 1.2), rng.uniform(-2, 2), slope + rng.uniform(0.2, 0.6)
+
+    def function(x):
+        return round(float(a * np.sin(x + b) + c * x), 3)
+
+    def derivative(x):
+        return float(a * np.cos(x + b) + c)
+
+    return function, derivative
+
+
+def keeping_lists(answer, functions, derivatives, *rest):
+    """What the answer returns; `Wrong` where the lists no longer hold what they held."""
+    given = {"functions": functions, "derivatives": derivatives}
+    before = {name: list(one) for name, one in given.items()}
+    value = answer(functions, derivatives, *rest)
+    for name, one in given.items():
+        if one != before[name]:
+            raise Wrong(changed(name_of(answer), name))
+    return value
+
+
+@shown
+class Affine:
+    """A layer of the course's own, with a row of biases; the judge's network is made of these."""
+
+    def __init__(self, weights):
+        self.weights = weights
+
+    def output(self, X):
+        self.given = np.column_stack([X, np.ones(len(X))])
+        return self.given @ self.weights
+
+    def backprop(self, error):
+        self.gradient = self.given.T @ error
+        return (error @ self.weights.T)[:, :-1]
+
+
+@shown
+class Bend:
+    """A smooth function without weights."""
+
+    def output(self, Z):
+        self.h = np.tanh(Z)
+        return self.h
+
+    def backprop(self, error):
+        return error * (1 - self.h**2)

@@ -9,56 +9,29 @@ import numpy as np
 
 from helpers._findings import changed
 from helpers.checks import name_of
-from helpers.questions.base import Asked, Wrong, different, shown
+from helpers.questions.backprop.shared import Affine, Bend
+from helpers.questions.base import Asked, Wrong, different
 from helpers.questions.usual import left_alone, value
-
-
-@shown
-class _Affine:
-    """A layer of the course's own, with a row of biases; the judge's network is made of these."""
-
-    def __init__(self, weights):
-        self.weights = weights
-
-    def output(self, X):
-        self.given = np.column_stack([X, np.ones(len(X))])
-        return self.given @ self.weights
-
-    def backprop(self, error):
-        self.gradient = self.given.T @ error
-        return (error @ self.weights.T)[:, :-1]
-
-
-@shown
-class _Bend:
-    """A smooth function without weights."""
-
-    def output(self, Z):
-        self.h = np.tanh(Z)
-        return self.h
-
-    def backprop(self, error):
-        return error * (1 - self.h**2)
 
 
 def _after(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
     """The weights of a small network after one epoch, and the sizes of the batches."""
-    first, last = _Affine(weights), _Affine(more)
+    first, last = Affine(weights), Affine(more)
     sizes = []
 
     def loss_gradient(output, Y):
         sizes.append(len(output))
         return 2 * (output - Y) / len(Y)
 
-    network, rng = [first, _Bend(), last], np.random.default_rng(seed)
+    network, rng = [first, Bend(), last], np.random.default_rng(seed)
     train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng)
     return first.weights, last.weights, np.array(sizes)
 
 
 def _with_its_list(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
     """As above; the list of modules has to be the same afterwards."""
-    first = _Affine(weights)
-    network = [first, _Bend(), _Affine(more)]
+    first = Affine(weights)
+    network = [first, Bend(), Affine(more)]
     before, rng = list(network), np.random.default_rng(seed)
     train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng)
     if len(network) != len(before) or any(map(is_not, network, before)):
@@ -75,8 +48,8 @@ def _three_epochs(train_epoch, weights, X, Y, learning_rate, batch_size, seed):
     """The weights of a long network, or of a single layer, after three epochs: all examples, all
     but one, and all once more.
     """
-    layers = [_Affine(array) for array in weights]
-    network = [module for layer in layers for module in (layer, _Bend())][:-1]
+    layers = [Affine(array) for array in weights]
+    network = [module for layer in layers for module in (layer, Bend())][:-1]
 
     rng = np.random.default_rng(seed)
     for first in (0, 1, 0):

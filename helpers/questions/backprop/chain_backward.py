@@ -1,0 +1,28 @@
+"""What `chain_backward` is asked."""
+
+from __future__ import annotations
+
+from helpers.questions.backprop.shared import keeping_lists, link
+from helpers.questions.base import Asked, different
+from helpers.questions.usual import value
+
+
+def _chains(rng):
+    """Of three lengths and of one link; the error's derivative is neither 0 nor 1 at the end."""
+    for length in (*different(rng, 3), 1):
+        yield _chain(rng, length, float(rng.normal()))
+    for x, slope in ((int(rng.integers(1, 4)), -5.0), (0.0, 5.0)):
+        yield _chain(rng, 3, x, slope)
+
+
+def _chain(rng, length, x, slope=0.0):
+    links = [link(rng, slope) for _ in range(length)]
+    _, error_derivative = link(rng, float(rng.uniform(1.5, 3)))
+    return [f for f, _ in links], [d for _, d in links], error_derivative, x
+
+
+ASKED = Asked(
+    "chain_backward",
+    value(2, _chains, says="the derivative of the error with respect to every value", keeps=True),
+    value(1, _chains, drive=keeping_lists, says="the lists stay as they are"),
+)

@@ -1,0 +1,112 @@
+"""What `tensor_rules` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.base import Asked, different, parts, tiny
+from helpers.questions.usual import exact, left_alone, value
+
+OPERATIONS = {
+    "+": lambda a, b: a + b,
+    "*": lambda a, b: a * b,
+    "@": lambda a, b: a @ b,
+    "relu": lambda a: np.maximum(a, 0),
+    "exp": np.exp,
+    "log": np.log,
+    "sum": np.sum,
+}
+
+
+def _shares(tensor_rules, operation, upstream, inputs, output):
+    """One share for each input; for a second one that is not there, 0."""
+    shares = tensor_rules(operation, upstream, inputs, output)
+    names = ("the share of the first input", "the share of the second input")[: len(inputs)]
+    return (*parts(tensor_rules, shares, *names), 0.0)[:2]
+
+
+def _signed(rng, shape):
+    return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
+
+
+def _use(rng, operation, *inputs):
+    """The arguments of one use, with a random upstream gradient of either sign, and one far off."""
+    output = np.asarray(OPERATIONS[operation](*inputs))
+    upstream = np.asarray(_signed(rng, output.shape))
+    if upstream.size > 1:
+        upstream.flat[rng.permutation(upstream.size)[:2]] = rng.uniform(10, 20, size=2) * [1, -1]
+    return operation, upstream, list(inputs), output
+
+
+def _far(rng, shape):
+    """Numbers of either sign; one is 0, and some are far from 0."""
+    found = _signed(rng, shape)
+    chosen = rng.permutation(found.size)[:3]
+    found.flat[chosen] = np.array([0.0, 12.0, -11.0])[: len(chosen)]
+    return found
+
+
+def _entrywise(rng):
+    """Shapes with sizes that differ, square ones, vectors, single numbers; by columns, too."""
+    n, m = different(rng, 2, 2, 5)
+    for shape in ((n, m), (3, 3), (m,), (1, m)):
+        for operation in ("+", "*"):
+            yield _use(rng, operation, _far(rng, shape), _far(rng, shape))
+        yield _use(rng, "relu", _far(rng, shape))
+        yield _use(rng, "exp", _signed(rng, shape))
+        yield _use(rng, "log", abs(_far(rng, shape)) + rng.uniform(0.2, 2))
+        yield _use(rng, "sum", _far(rng, shape))
+    one, other = _far(rng, (m, n)).T, _far(rng, (m, n)).T
+    for operation in ("+", "*"):
+        yield _use(rng, operation, one, other)
+    for operation in ("relu", "exp", "sum"):
+        yield _use(rng, operation, np.array(_signed(rng, ())))
+
+
+def _at_zero(rng):
+    """ReLU at 0, with an upstream gradient of either sign."""
+    Z = np.array([0.0, 0.0, -1.0, 2.0]) * rng.uniform(0.5, 1.5)
+    yield "relu", np.array([1.0, -2.0, 3.0, -4.0]), [Z], np.maximum(Z, 0)
+
+
+def _spread(rng):
+    n, m = different(rng, 2, 2, 5)
+    for operation in ("+", "*"):
+        for one, other in (((n, m), (m,)), ((n, m), (n, 1)), ((1, m), (n, 1)), ((n, m), ())):
+            yield _use(rng, operation, _signed(rng, one), np.asarray(_signed(rng, other)))
+            yield _use(rng, operation, np.asarray(_signed(rng, other)), _signed(rng, one))
+
+
+def _products(rng):
+    """A batch of one, one inner size, one output; square ones; by columns in memory."""
+    n, m, c = different(rng, 3, 2, 6)
+    for sizes in ((n, m, c), (1, m, c), (n, 1, c), (n, m, 1), (3, 3, 3), (2, 2, 2)):
+        yield _use(rng, "@", _signed(rng, sizes[:2]), _signed(rng, sizes[1:]))
+    yield _use(rng, "@", _far(rng, (m, n)).T, _far(rng, (c, m)).T)
+
+
+def _tiny(rng):
+    for operation in ("+", "*", "relu", "exp", "log"):
+        inputs = list(rng.uniform(0.2, 2, size=(2 if operation in "+*" else 1, 3, 4)))
+        inputs[0][0, 0] = 1.0 if operation == "log" else tiny(rng)
+        output = OPERATIONS[operation](*inputs)
+        upstream = rng.uniform(0.2, 2, size=(3, 4))
+        upstream[1] = tiny(rng, 4)
+        yield operation, upstream, inputs, output
+
+
+def _all(rng):
+    for probes in (_entrywise, _spread, _products):
+        yield from probes(rng)
+
+
+ASKED = Asked(
+    "tensor_rules",
+    value(2, _entrywise, drive=_shares, says="+, *, relu, exp, log and sum", keeps=True),
+    value(1, _at_zero, drive=_shares, says="relu hands nothing down at 0"),
+    value(1, _spread, drive=_shares, says="broadcasting is undone"),
+    value(2, _products, drive=_shares, says="the matrix product"),
+    exact(1, _tiny, drive=_shares),
+    left_alone(1, _all, drive=_shares, says="upstream, inputs and output are left as they were"),
+    returns=("the first input's share", "the second input's share"),
+)

@@ -1,0 +1,138 @@
+"""What `topological_order` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers._findings import not_due
+from helpers.checks import call, name_of
+from helpers.questions.base import Asked, Question, Wrong, driven
+from helpers.questions.usual import value
+
+LONG = 2000
+OFTEN = 20
+"""So often may an answer ask for the inputs of each node, on the average."""
+
+ENDLESS = 1_000_000
+"""After so many times it is stopped: it would go on for ever."""
+
+
+def _found(topological_order, graph, node):
+    """How often each node stands in the list; how many of its inputs stand after it; the last.
+
+    graph: {node: [the nodes that it is computed from]}; the nodes are called n0, n1 and so on.
+    """
+    asked = 0
+
+    def inputs_of(one):
+        nonlocal asked
+        asked += 1
+        if asked > ENDLESS:
+            raise Wrong("it asks for inputs without an end")
+        return list(graph[one])
+
+    order = topological_order(node, inputs_of)
+    if type(order) not in (tuple, list):
+        raise Wrong(not_due(order, name_of(topological_order), "a list of nodes"))
+    if any(type(one) is not str or one not in graph for one in order):
+        raise Wrong("in the list stands something that is no node of the graph")
+    if asked > OFTEN * len(graph):
+        raise Wrong(
+            f"in a graph of {len(graph)} nodes it asks for inputs {asked} times: a node that was "
+            "visited need not be visited again"
+        )
+    times = np.zeros(len(graph), dtype=int)
+    late = np.zeros(len(graph), dtype=int)
+    first: dict = {}
+    for place, one in enumerate(order):
+        times[_number(one)] += 1
+        first.setdefault(one, place)
+    for one, place in first.items():
+        late[_number(one)] = sum(first.get(below, -1) > place for below in graph[one])
+    return times, late, _number(order[-1]) if order else -1
+
+
+def _number(node):
+    return int(node[1:])
+
+
+def _numbered(rng, graph):
+    """The same graph with its nodes called at random, and what its last node is called."""
+    names = [f"n{k}" for k in rng.permutation(len(graph))]
+    turned = {names[k]: [names[j] for j in inputs] for k, inputs in enumerate(graph)}
+    return turned, names[-1]
+
+
+SMALL = (
+    [[]],
+    [[], [], [0, 1]],
+    [[], [0], [1], [2]],
+    [[], [], [0, 1], [2, 0]],
+    [[], [0, 0]],
+    [[], [], [0, 1], [2], [2], [3, 4], [5, 2, 0]],
+    [[], [0], [0, 1], [0, 1, 2], [3, 0]],
+    [[], [0], [1], [2, 0]],
+    [[], [0], [1], [0, 2]],
+)
+"""Graphs as lists of inputs by node, the last of them asked: a node used twice, by a node near and
+one far away, twice by the same.
+"""
+
+
+def _graphs(rng):
+    for graph in SMALL:
+        yield _numbered(rng, graph)
+    for _ in range(3):
+        graph = [[]] + [[k - 1, *_some(rng, k)] for k in range(1, 9)]
+        yield _numbered(rng, graph)
+
+
+def _some(rng, k):
+    return [int(j) for j in rng.integers(0, k, size=2)]
+
+
+def _within(rng):
+    """Asked for a node in the middle: what it is not computed from stays out."""
+    graph = [[], [], [0, 1], [2, 0], [3], [], [5, 3]]
+    turned, _ = _numbered(rng, graph)
+    for node in turned:
+        yield turned, node
+
+
+def _ladder(rng):
+    """Twelve diamonds in a row: few nodes, and thousands of ways through them."""
+    graph: list[list[int]] = [[]]
+    for _ in range(12):
+        last = len(graph) - 1
+        graph += [[last], [last], [last + 1, last + 2]]
+    yield _numbered(rng, graph)
+
+
+def _long_chain(f, rng, right):
+    graph, node = _numbered(rng, [[]] + [[k] for k in range(LONG - 1)])
+    result = call(driven(f, _found), graph, node)
+    if result.error:
+        deep = "recursion" in result.error or "calls itself" in result.error
+        raise Wrong(TOO_DEEP if deep else result.error)
+    times, late, _ = result.value
+    if np.any(times != 1) or np.any(late):
+        raise Wrong(f"a chain of {LONG} nodes does not come in order")
+
+
+TOO_DEEP = (
+    f"a chain of {LONG} nodes: a function that calls itself once for each node gets too deep for "
+    "Python. Keep the nodes that wait in a list of your own"
+)
+
+ASKED = Asked(
+    "topological_order",
+    value(2, _graphs, drive=_found, says="every node once, after its inputs"),
+    value(1, _within, drive=_found, says="only what the node is computed from"),
+    value(1, _ladder, drive=_found, says="a node that was visited is not visited again"),
+    Question(f"a chain of {LONG} nodes", 1, _long_chain),
+    returns=(
+        "how often each node stands in the list",
+        "how many of its inputs come too late, for each node",
+        "the last node of the list",
+    ),
+)

@@ -300,24 +300,6 @@ BEGINNERS = {
         """,
         ["✗ output changed the `Z` it was given: work on a copy, Z.copy()"],
     ),
-    "no list": (
-        "mini_batches",
-        "def mini_batches(n, batch_size, rng):\n    order = rng.permutation(n)",
-        [
-            "✗ mini_batches(n, batch_size, np.random.default_rng(0)) returned None",
-            "✗ mini_batches(10, 4, rng) returned None",
-        ],
-    ),
-    "yield": (
-        "mini_batches",
-        """
-        def mini_batches(n, batch_size, rng):
-            order = rng.permutation(n)
-            for k in range(0, n, batch_size):
-                yield order[k : k + batch_size]
-        """,
-        ["✗ mini_batches(10, 4, rng) yields its values one by one: collect them in a list"],
-    ),
     "four for five": (
         "derivatives_by_hand",
         '''

@@ -272,7 +272,7 @@ NAN = {
     "error curve": (lambda f, x, h: np.nan, "no error is a number"),
     "sigmoid unit": (lambda w, X, y, learning_rate: w * np.nan, "squared error nan"),
     "path: rule": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged"),
-    "race": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged ✕ on 5"),
+    "race": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged ✕ on 6"),
     "spread": (lambda g, size, repeats, rng: np.full(2, np.nan), "spreads by nan"),
 }
 

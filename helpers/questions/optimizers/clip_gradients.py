@@ -15,7 +15,7 @@ def _clipped(clip_gradients, gradients, limit):
     if not isinstance(found, list | tuple) or len(found) != len(gradients):
         text = f"should return a list of {len(gradients)} arrays, as many as it was given"
         raise Wrong(f"{name_of(clip_gradients)} {text}")
-    return tuple(np.array(g, dtype=float) for g in found)
+    return tuple(map(np.asarray, found))
 
 
 def _several(rng, scale=1.0):
@@ -39,8 +39,10 @@ def _too_long(rng):
         yield gradients, share * _length(gradients)
     alone = [rng.normal(size=4)]
     yield alone, 0.5 * _length(alone)
-    gradients = _several(rng, 1e4)
-    yield gradients, 1
+    for limit in (1, 0, 0.0, 3e4):
+        yield _several(rng, 1e4), limit
+    for _ in range(2):
+        yield [rng.uniform(1, 2, size=3), -rng.uniform(1, 2, size=(2, 3))], 1.5
     yield [rng.integers(3, 9, size=3), rng.integers(3, 9, size=(2, 2))], 2.5
 
 
@@ -56,7 +58,9 @@ def _short(rng):
 
 ASKED = Asked(
     "clip_gradients",
-    value(2, _too_long, drive=_clipped, says="shortened to the limit, all by one factor"),
+    value(
+        2, _too_long, drive=_clipped, keeps=True, says="shortened to the limit, all by one factor"
+    ),
     value(1, _short, drive=_clipped, says="left as they are where they are short enough"),
     left_alone(1, _too_long, says="the gradients that were given stay as they are"),
 )

@@ -24,7 +24,13 @@ def _plain(w, gradient, state, learning_rate=0.1, alpha=0.0):
     return w - learning_rate * gradient, state
 
 
-def _loss(rng, shapes, n):
+def _rests(w, gradient, state, learning_rate=0.1):
+    """A rule that stands still for two steps, and then goes on."""
+    n = state.get("n", 0) + 1
+    return w - (n % 3 == 0) * learning_rate * gradient, {"n": n}
+
+
+def _loss(rng, shapes, n, steep=1.0):
     """The gradients of a loss in which every parameter feels every other, and each example counts.
 
     Returned in a list, as the parameters.
@@ -35,7 +41,7 @@ def _loss(rng, shapes, n):
     def gradient(parameters, batch):
         pull = 0.1 * sum(float(np.mean(w)) for w in parameters)
         return [
-            c * (w - np.mean(centre[np.asarray(batch)], axis=0)) + pull
+            steep * (c * (w - np.mean(centre[np.asarray(batch)], axis=0)) + pull)
             for c, w, centre in zip(curvatures, parameters, centres, strict=True)
         ]
 
@@ -64,18 +70,20 @@ def _epochs(train_with, rule, gradient, parameters, states, epochs, settings):
         parameters, states = _call(
             train_with, rule, gradient, parameters, states, batches, settings
         )
-        found += [np.array(w, dtype=float) for w in parameters]
+        found += map(np.asarray, parameters)
     return tuple(found)
 
 
 def _kept(train_with, rule, gradient, parameters, states, epochs, settings):
     """What parameters and states hold after a call."""
-    before = copy.deepcopy((parameters, states))
+    before, batches = copy.deepcopy((parameters, states)), copy.deepcopy(epochs[0])
     _call(train_with, rule, gradient, parameters, states, epochs[0], settings)
     if not same(before[0], parameters):
         raise Wrong(changed(name_of(train_with), "parameters", given=True))
     if not same(before[1], states):
         raise Wrong(changed(name_of(train_with), "states", given=True))
+    if not same(batches, epochs[0]):
+        raise Wrong(changed(name_of(train_with), "batches", given=True))
     return tuple(parameters)
 
 
@@ -108,6 +116,14 @@ def _odd(rng):
         settings = {"alpha": 0.8} if sizes == 9 else {}
         begun = [{"v": rng.normal(size=w.shape), "n": k + 3} for k, w in enumerate(parameters)]
         yield _ball, _loss(rng, ((a, b), (b,)), 9), parameters, begun, epochs, settings
+    parameters = [rng.normal(size=a), rng.normal(size=(b, a))]
+    for rule, rate in ((_rests, 0.3), (_ball, 1e-9), (_rests, -50.0)):
+        loss, settings = _loss(rng, ((a,), (b, a)), 9), {"learning_rate": rate}
+        yield rule, loss, copy.deepcopy(parameters), [{}, {}], [_batches(rng, 9, 2)], settings
+    parameters[0][0] = 0.0
+    for steep, rate in ((1.0, 0.0), (1e-5, 3e4)):
+        loss, settings = _loss(rng, ((a,), (b, a)), 9, steep), {"learning_rate": rate}
+        yield _ball, loss, copy.deepcopy(parameters), [{}, {}], [_batches(rng, 9, 2)], settings
     whole = [rng.integers(1, 9, size=a), rng.integers(1, 9, size=(b, 2))]
     loss = _loss(rng, ((a,), (b, 2)), 6)
     yield _ball, loss, whole, [{}, {}], [_batches(rng, 6, 2)], {}
@@ -115,8 +131,10 @@ def _odd(rng):
 
 ASKED = Asked(
     "train_with",
-    value(3, _runs, drive=_epochs, says="the parameters after two epochs", rtol=1e-9),
-    value(1, _odd, drive=_epochs, says="no batch, batches of one, states begun before", rtol=1e-9),
+    value(3, _runs, drive=_epochs, keeps=True, says="the parameters after two epochs", rtol=1e-9),
+    value(
+        1, _odd, drive=_epochs, says="no batch, one, all of them; states begun before", rtol=1e-9
+    ),
     calls(
         1,
         lambda rule, gradient, parameters, states, epochs, settings: sum(map(len, epochs)),
@@ -125,5 +143,5 @@ ASKED = Asked(
         drive=_epochs,
         says="one call of gradient for each batch",
     ),
-    value(1, _runs, drive=_kept, says="the old parameters and states are left as they were"),
+    value(1, _runs, drive=_kept, says="parameters, states and batches are left as they were"),
 )

@@ -65,7 +65,7 @@ def _call(train_with, rule, gradient, parameters, states, batches, settings):
 
 def _epochs(train_with, rule, gradient, parameters, states, epochs, settings):
     """The parameters after each epoch; what one returns goes into the next."""
-    found = []
+    found: list[np.ndarray] = []
     for batches in epochs:
         parameters, states = _call(
             train_with, rule, gradient, parameters, states, batches, settings

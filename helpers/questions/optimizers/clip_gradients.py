@@ -11,9 +11,10 @@ from helpers.questions.usual import left_alone, value
 
 def _clipped(clip_gradients, gradients, limit):
     """The arrays of the list that is returned."""
+    count = len(gradients)
     found = clip_gradients(gradients, limit)
-    if not isinstance(found, list | tuple) or len(found) != len(gradients):
-        text = f"should return a list of {len(gradients)} arrays, as many as it was given"
+    if not isinstance(found, list | tuple) or len(found) != count:
+        text = f"should return a list of {count} arrays, as many as it was given"
         raise Wrong(f"{name_of(clip_gradients)} {text}")
     return tuple(map(np.asarray, found))
 

@@ -54,11 +54,12 @@ def _batches(rng, n, size):
 
 
 def _call(train_with, rule, gradient, parameters, states, batches, settings):
+    count = len(parameters)
     found = train_with(rule, gradient, parameters, states, batches, **settings)
     new, after = parts(train_with, found, "new parameters", "new states")
-    for what, given, due in (("parameters", new, parameters), ("states", after, states)):
-        if not isinstance(given, list | tuple) or len(given) != len(due):
-            text = f"the new {what} should be a list of {len(due)}, one for each parameter"
+    for what, given in (("parameters", new), ("states", after)):
+        if not isinstance(given, list | tuple) or len(given) != count:
+            text = f"the new {what} should be a list of {count}, one for each parameter"
             raise Wrong(f"{name_of(train_with)}: {text}")
     return list(new), list(after)
 

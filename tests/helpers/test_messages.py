@@ -180,7 +180,8 @@ BEGINNERS = {
         "def adam(w, gradient, state, **settings):\n    t = state.get('t', 0) + 1",
         [
             "✗ adam(0.0, 4.0, {}, learning_rate=0.5, epsilon=0.0) returned None: does it end",
-            "✗ adam returned None: does it end in a `return`?",
+            "✗ adam(w, gradient, state, learning_rate=0.1, epsilon=0.0) returned None: does it end",
+            "in third_adam, line 5 of its cell",
         ],
     ),
     "one value for two": (

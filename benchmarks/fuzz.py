@@ -50,7 +50,7 @@ EXERCISES = (
     "gradient_check",  # answers yes or no
     "find_wrong_gradients",  # is given functions by name, and returns names
     "backward",  # lists of tuples
-    "mini_batches",  # is given a generator
+    "standard_error",  # is given a generator
     "Dense",  # a class
     "train_epoch",  # is given objects of the judge's
 )

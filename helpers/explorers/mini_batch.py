@@ -20,7 +20,7 @@ REPEATS = 400
 
 
 class MiniBatchExplorer(Explorer):
-    """Gradients of the student's mini-batches, and the spread that the student's function measures.
+    """Gradients of mini-batches, and the spread that the student's function measures.
 
     mini_batches(n, batch_size, rng) returns an epoch's batches, each an array of indices;
     standard_error(gradients, batch_size, repeats, rng) the spread of the batches' means, (2,).

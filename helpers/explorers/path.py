@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,13 +14,22 @@ from helpers.explorers.asking import StudentError, ask, latest, number, numbers
 from helpers.explorers.contours import contour_lines
 from helpers.explorers.controls import Choice, Control, Number, Player, Slider, powers, slider
 from helpers.explorers.explorer import Explorer, Layer
+from helpers.explorers.losses import tiny_network, tumours
 from helpers.explorers.scene import Mark, Panel, Picture, Says
 from helpers.gradients import numerical_gradient
 
 Rule = Callable[..., tuple]
 """`new_w, new_state = rule(w, gradient, state, learning_rate=...)`, the state {} at first."""
 
-RATES = {"canyon": 0.02, "saddle": 0.05, "rosenbrock": 0.001, "beale": 0.01, "himmelblau": 0.01}
+RATES = {
+    "canyon": 0.02,
+    "saddle": 0.05,
+    "rosenbrock": 0.001,
+    "beale": 0.01,
+    "himmelblau": 0.01,
+    "tiny network": 0.1,
+    "tumours": 1.0,
+}
 """A learning rate that plain descent gets along with, by surface."""
 
 ADAPTIVE = 0.1
@@ -35,37 +43,6 @@ FAR = 1e8
 
 DECAYS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 """Positions of a setting between 0 and 1, such as momentum's."""
-
-
-@lru_cache(maxsize=1)
-def tiny_network() -> surfaces.Surface:
-    """The loss of a real network with two weights: w₂·tanh(w₁·x), fitted to 20 points."""
-    rng = np.random.default_rng(3)
-    x = rng.uniform(-2, 2, size=20)
-    y = 1.5 * np.tanh(2 * x) + 0.1 * rng.normal(size=20)
-
-    def loss(w1, w2):
-        predictions = np.multiply.outer(w2, np.ones(20)) * np.tanh(np.multiply.outer(w1, x))
-        return np.mean((predictions - y) ** 2, axis=-1)
-
-    def slopes(w1, w2):
-        h = 1e-5
-        return (
-            (loss(w1 + h, w2) - loss(w1 - h, w2)) / (2 * h),
-            (loss(w1, w2 + h) - loss(w1, w2 - h)) / (2 * h),
-        )
-
-    return surfaces.Surface(
-        name="tiny network",
-        formula="mean (w₂ tanh(w₁ x) − y)²",
-        domain=((-4.0, 4.0), (-3.0, 3.0)),
-        minima=((2.0, 1.5),),
-        lowest=0.0,
-        start=(-0.5, 2.0),
-        source="Made for this course: one hidden unit, 20 points. Its gradient is numerical.",
-        value=loss,
-        slopes=slopes,
-    )
 
 
 def surface_of(f: Callable, domain: tuple, start: tuple[float, float]) -> surfaces.Surface:
@@ -100,7 +77,7 @@ def surface_of(f: Callable, domain: tuple, start: tuple[float, float]) -> surfac
 
 
 def all_surfaces() -> tuple[surfaces.Surface, ...]:
-    return (*surfaces.SURFACES, tiny_network())
+    return (*surfaces.SURFACES, tiny_network(), tumours())
 
 
 def path_of(
@@ -254,7 +231,7 @@ class PathExplorer(Explorer):
         """Lines of equal height, closer together near the lowest value."""
         chosen = self.surfaces[surface]
         (low_x, high_x), (low_y, high_y) = chosen.domain
-        count = 80 if surface in RATES or surface == "bowl" else 40
+        count = 80 if chosen in surfaces.SURFACES else 40
         x, y = np.linspace(low_x, high_x, count), np.linspace(low_y, high_y, count)
         heights = chosen(np.stack(np.meshgrid(x, y)))
         points = contour_lines(x, y, heights, style.levels(heights))
@@ -284,16 +261,18 @@ class PathExplorer(Explorer):
         def compute(surface: str, x: float, y: float, rate: float, **given: float) -> Picture:
             chosen, rule = self.surfaces[surface], self.student(rule_key(name))
             own = {key.rpartition(".")[2]: value for key, value in given.items()}
+            step = rate_of(rule, chosen, rate)
             path = path_of(
                 self.student("descend"),
                 rule,
                 chosen,
                 np.array([x, y]),
                 self.steps,
-                learning_rate=rate_of(rule, chosen, rate),
+                learning_rate=step,
                 **own,
             )
-            return drawn(name, path, losses_along(chosen, path), chosen, self.steps, color, dash)
+            losses = losses_along(chosen, path)
+            return drawn(name, path, losses, chosen, self.steps, step, color, dash)
 
         asks = ("surface", "x", "y", "rate", *settings)
         ahead = (("rate",), *((name,) for name in settings))
@@ -317,10 +296,11 @@ def drawn(
     losses: np.ndarray,
     surface: surfaces.Surface,
     steps: int,
+    rate: float,
     color: str,
     dash: int,
 ) -> Picture:
-    """A path in the plane, its losses beside it, and what became of it."""
+    """A path in the plane, its losses beside it, and what became of it at which learning rate."""
     x, y = path.T
     look: dict[str, Any] = {"color": color, "dash": dash, "reveal": "step"}
     last: dict[str, Any] = {"kind": "points", "color": color, "pick": "step"}
@@ -351,8 +331,8 @@ def drawn(
     if np.abs(losses).max() >= HIGHEST:
         fate += " beyond 1e6"
     says = Says(
-        text=f"{name}: loss {{loss}} at step {{step}}{fate}",
-        fields={"loss": losses, "step": count},
+        text=f"{name}: loss {{loss}} at step {{step}}, rate {{rate}}{fate}",
+        fields={"loss": losses, "step": count, "rate": rate},
         pick="step",
         color=color,
         dash=dash,

@@ -1,4 +1,4 @@
-"""The race: the student's own optimizers on every surface at once, loss against steps."""
+"""The race: the student's own optimizers on several surfaces at once, loss against steps."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ from helpers.explorers.scene import Mark, Panel, Picture, Says
 
 
 class Race(Explorer):
-    """Every rule on every surface: `Race({"SGD": sgd, "Adam": adam}, descend)`."""
+    """Every rule on every surface that has a lowest place: `Race({"SGD": sgd, ...}, descend)`.
 
-    title = "Loss against steps, on every surface"
+    Where the loss falls for ever, as on the saddle, whoever runs away fastest would win.
+    """
+
+    title = "Loss against steps, on six surfaces"
     height = 420
 
     def __init__(self, rules: Mapping[str, Rule], descend: Callable, *, steps: int = 100):
-        self.fields = [surface for surface in all_surfaces() if surface.name != "bowl"]
+        self.fields = [s for s in all_surfaces() if np.isfinite(s.lowest) and s.name != "bowl"]
         self.rules, self.steps = tuple(rules), steps
         super().__init__(
             controls=[
@@ -70,7 +73,7 @@ class Race(Explorer):
                 }
                 x = np.arange(len(losses))
                 marks.append(Mark(kind="line", x=x, y=losses, dash=k, reveal="step", **look))
-                if diverged(path, losses, self.steps) and np.isfinite(surface.lowest):
+                if diverged(path, losses, self.steps):
                     lost[name] += 1
                     cross: dict[str, Any] = {"marker": "cross", "size": 6}
                     marks.append(Mark(kind="points", x=x[-1:], y=losses[-1:], **cross, **look))

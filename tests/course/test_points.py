@@ -156,7 +156,7 @@ def test_questions_are_asked_in_an_order_of_chance_and_told_in_their_own():
 # --- What an answer does to its arguments -------------------------------------------------------
 
 ARGUMENTS = ("left as", "left alone", "leaves the weights alone", "stay as", "stays as")
-KEEP_A_PATH = ("momentum", "rms_prop", "adam", "descend")
+KEEP_A_PATH = ("momentum", "nesterov", "rms_prop", "adam", "adamw", "descend", "train_with")
 """Of these the points of a path are what was returned, and given again: they may not change."""
 
 

@@ -289,7 +289,7 @@ NAN = {
     "sigmoid unit": (lambda w, X, y, learning_rate: w * np.nan, "squared error nan"),
     "softmax": (lambda scores: scores * np.nan, "your p is not a number"),
     "path: rule": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged"),
-    "race": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged ✕ on 5"),
+    "race": (lambda w, g, s, learning_rate: (w * np.nan, s), "diverged ✕ on 6"),
     "map: rule": (
         lambda w, g, s, learning_rate, alpha: (w * np.nan, s),
         "in 120 steps no closer, 340",

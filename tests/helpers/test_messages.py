@@ -180,7 +180,8 @@ BEGINNERS = {
         "def adam(w, gradient, state, **settings):\n    t = state.get('t', 0) + 1",
         [
             "✗ adam(0.0, 4.0, {}, learning_rate=0.5, epsilon=0.0) returned None: does it end",
-            "✗ adam returned None: does it end in a `return`?",
+            "✗ adam(w, gradient, state, learning_rate=0.1, epsilon=0.0) returned None: does it end",
+            "in third_adam, line 5 of its cell",
         ],
     ),
     "one value for two": (
@@ -299,24 +300,6 @@ BEGINNERS = {
                 return error * (self.Z > 0)
         """,
         ["✗ output changed the `Z` it was given: work on a copy, Z.copy()"],
-    ),
-    "no list": (
-        "mini_batches",
-        "def mini_batches(n, batch_size, rng):\n    order = rng.permutation(n)",
-        [
-            "✗ mini_batches(n, batch_size, np.random.default_rng(0)) returned None",
-            "✗ mini_batches(10, 4, rng) returned None",
-        ],
-    ),
-    "yield": (
-        "mini_batches",
-        """
-        def mini_batches(n, batch_size, rng):
-            order = rng.permutation(n)
-            for k in range(0, n, batch_size):
-                yield order[k : k + batch_size]
-        """,
-        ["✗ mini_batches(10, 4, rng) yields its values one by one: collect them in a list"],
     ),
     "four for five": (
         "derivatives_by_hand",

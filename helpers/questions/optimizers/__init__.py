@@ -1,14 +1,18 @@
 """What lesson 5 asks."""
 
 EXERCISES = (
-    "mini_batches",
     "standard_error",
     "inverse_decay",
     "descend",
     "momentum",
     "look_ahead",
+    "nesterov",
     "rms_prop",
     "adam",
     "newton_step",
+    "train_with",
+    "momentum_factor",
+    "clip_gradients",
+    "adamw",
 )
 """In the lesson's order."""

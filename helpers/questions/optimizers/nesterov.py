@@ -1,0 +1,101 @@
+"""What `nesterov` is asked."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+
+from helpers._findings import changed, same
+from helpers.checks import name_of
+from helpers.questions.base import Asked, Wrong, parts
+from helpers.questions.optimizers.shared import begun, shapes
+from helpers.questions.usual import calls, value
+
+
+def _steep(rng, shape, steep=1.0):
+    """The gradient of a loss that is no quadratic: where it is asked for makes a difference."""
+    curvatures, centre = rng.uniform(0.5, 2, size=shape), rng.normal(size=shape)
+
+    def gradient(w):
+        return steep * (curvatures * (w - centre) + np.sin(w))
+
+    return gradient
+
+
+def _step(nesterov, w, gradient, state, settings):
+    found = nesterov(w, gradient, state, **settings)
+    return parts(nesterov, found, "new w", "new state")
+
+
+def _followed(nesterov, w, gradient, state, steps, settings):
+    """Every point of the path."""
+    path = [w]
+    for _ in range(steps):
+        w, state = _step(nesterov, w, gradient, state, settings)
+        path.append(w)
+    return np.array(path)
+
+
+def _velocities(nesterov, w, gradient, state, steps, settings):
+    """What the state holds under "v" after each step."""
+    found = []
+    for _ in range(steps):
+        w, state = _step(nesterov, w, gradient, state, settings)
+        if type(state) is not dict or "v" not in state:
+            raise Wrong(f'the state that {name_of(nesterov)} returns holds no "v", the velocity')
+        found.append(copy.deepcopy(state["v"]))
+    return np.array(found)
+
+
+def _kept(nesterov, w, gradient, state, steps, settings):
+    """What w and the states hold after the next call; what was returned is given, and kept."""
+    first, after = _step(nesterov, w, gradient, state, settings)
+    before, place = copy.deepcopy((state, after)), np.array(first)
+    _step(nesterov, first, gradient, after, settings)
+    if not same(before, (state, after)):
+        raise Wrong(changed(name_of(nesterov), "state", given=True))
+    if not same(place, np.array(first)):
+        raise Wrong(changed(name_of(nesterov), "w", given=True))
+    return np.asarray(w)
+
+
+def _paths(rng):
+    """Over several shapes, from rest and on the way; of one, all lies the other way round."""
+    for shape, steep in zip(shapes(rng), (1.0, 1.0, 0.01, 1.0, 30.0, 1.0), strict=True):
+        settings = {"learning_rate": rng.uniform(0.05, 0.4), "alpha": rng.uniform(0.3, 0.95)}
+        yield begun(rng, shape), _steep(rng, shape, steep), {}, 5, settings
+    turned = shape[::-1]
+    state = {"v": rng.normal(size=turned).T}
+    yield begun(rng, turned).T, _steep(rng, shape), state, 4, settings
+
+
+def _usual(rng):
+    """The settings of the signature; plain numbers, whole ones; α = 0, and a rate of 0."""
+    yield begun(rng, 3), _steep(rng, 3), {}, 4, {}
+    yield begun(rng, 3), _steep(rng, 3), {"v": rng.normal(size=3)}, 4, {}
+    yield float(rng.normal()), _steep(rng, ()), {}, 4, {}
+    yield 0.0, _steep(rng, ()), {"v": float(rng.normal())}, 4, {}
+    yield int(rng.integers(1, 9)), _steep(rng, ()), {}, 4, {}
+    yield rng.integers(1, 9, size=3), _steep(rng, 3), {}, 4, {}
+    for settings in ({"alpha": 0.0}, {"alpha": 0}, {"alpha": 1}, {"learning_rate": 0.0}):
+        yield begun(rng, 3), _steep(rng, 3), {"v": 50 * rng.normal(size=3)}, 4, settings
+    yield begun(rng, 2), _steep(rng, 2), {}, 3, {"learning_rate": 1}
+
+
+ASKED = Asked(
+    "nesterov",
+    value(2, _paths, drive=_followed, says="every step of a path", rtol=1e-9),
+    value(1, _usual, drive=_followed, says="the settings of the signature; numbers, whole ones"),
+    value(1, _paths, drive=_velocities, says='the new state holds the velocity, as "v"'),
+    calls(
+        1,
+        lambda w, gradient, state, steps, settings: steps,
+        _paths,
+        which=1,
+        drive=_followed,
+        says="one gradient a step",
+    ),
+    value(1, _paths, drive=_kept, says="w and state are left as they were"),
+    returns=("the path, a row for each step,",),
+)

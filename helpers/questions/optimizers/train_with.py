@@ -1,0 +1,148 @@
+"""What `train_with` is asked."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+
+from helpers._findings import changed, same
+from helpers.checks import name_of
+from helpers.questions.base import Asked, Wrong, different, parts
+from helpers.questions.usual import calls, value
+
+
+def _ball(w, gradient, state, learning_rate=0.1, alpha=0.5):
+    """A rule that remembers a velocity and how often it was called."""
+    n = state.get("n", 0) + 1
+    v = alpha * state.get("v", 0.0) - learning_rate * gradient / n
+    return w + v, {"v": v, "n": n}
+
+
+def _plain(w, gradient, state, learning_rate=0.1, alpha=0.0):
+    """A rule that remembers nothing."""
+    return w - learning_rate * gradient, state
+
+
+def _rests(w, gradient, state, learning_rate=0.1):
+    """A rule that stands still for two steps, and then goes on."""
+    n = state.get("n", 0) + 1
+    return w - (n % 3 == 0) * learning_rate * gradient, {"n": n}
+
+
+def _loss(rng, shapes, n, steep=1.0):
+    """The gradients of a loss in which every parameter feels every other, and each example counts.
+
+    Returned in a list, as the parameters.
+    """
+    centres = [rng.normal(size=(n, *shape)) for shape in shapes]
+    curvatures = [rng.uniform(0.5, 2, size=shape) for shape in shapes]
+
+    def gradient(parameters, batch):
+        pull = 0.1 * sum(float(np.mean(w)) for w in parameters)
+        return [
+            steep * (c * (w - np.mean(centre[np.asarray(batch)], axis=0)) + pull)
+            for c, w, centre in zip(curvatures, parameters, centres, strict=True)
+        ]
+
+    return gradient
+
+
+def _batches(rng, n, size):
+    order = rng.permutation(n)
+    return [order[k : k + size] for k in range(0, n, size)]
+
+
+def _call(train_with, rule, gradient, parameters, states, batches, settings):
+    count = len(parameters)
+    found = train_with(rule, gradient, parameters, states, batches, **settings)
+    new, after = parts(train_with, found, "new parameters", "new states")
+    for what, given in (("parameters", new), ("states", after)):
+        if not isinstance(given, list | tuple) or len(given) != count:
+            text = f"the new {what} should be a list of {count}, one for each parameter"
+            raise Wrong(f"{name_of(train_with)}: {text}")
+    return list(new), list(after)
+
+
+def _epochs(train_with, rule, gradient, parameters, states, epochs, settings):
+    """The parameters after each epoch; what one returns goes into the next."""
+    found: list[np.ndarray] = []
+    for batches in epochs:
+        parameters, states = _call(
+            train_with, rule, gradient, parameters, states, batches, settings
+        )
+        found += map(np.asarray, parameters)
+    return tuple(found)
+
+
+def _kept(train_with, rule, gradient, parameters, states, epochs, settings):
+    """What parameters and states hold after a call."""
+    before, batches = copy.deepcopy((parameters, states)), copy.deepcopy(epochs[0])
+    _call(train_with, rule, gradient, parameters, states, epochs[0], settings)
+    if not same(before[0], parameters):
+        raise Wrong(changed(name_of(train_with), "parameters", given=True))
+    if not same(before[1], states):
+        raise Wrong(changed(name_of(train_with), "states", given=True))
+    if not same(batches, epochs[0]):
+        raise Wrong(changed(name_of(train_with), "batches", given=True))
+    return tuple(parameters)
+
+
+def _runs(rng):
+    """Two parameters, one, three and two of one shape; a rule that remembers, and one that does
+    not.
+    """
+    a, b, c = different(rng, 3, 2, 6)
+    for shapes, rule in (
+        (((a, b), (c,)), _ball),
+        (((b,),), _ball),
+        (((a,), (b, c), (2, 2)), _ball),
+        (((a, a), (a, a)), _plain),
+    ):
+        n = int(rng.integers(7, 12))
+        parameters = [rng.normal(size=shape) for shape in shapes]
+        parameters[0].flat[0] = 0.0
+        epochs = [_batches(rng, n, 3) for _ in range(2)]
+        states: list[dict] = [{} for _ in shapes]
+        settings = {"learning_rate": float(rng.uniform(0.1, 0.5))}
+        yield rule, _loss(rng, shapes, n), parameters, states, epochs, settings
+
+
+def _odd(rng):
+    """No batch, one alone, batches of one; no settings; states that were begun; whole numbers."""
+    a, b = different(rng, 2, 2, 6)
+    for sizes in (None, 9, 1):
+        parameters = [rng.normal(size=(a, b)), 40 * rng.normal(size=b)]
+        epochs = [_batches(rng, 9, sizes)] if sizes else [[]]
+        settings = {"alpha": 0.8} if sizes == 9 else {}
+        begun = [{"v": rng.normal(size=w.shape), "n": k + 3} for k, w in enumerate(parameters)]
+        yield _ball, _loss(rng, ((a, b), (b,)), 9), parameters, begun, epochs, settings
+    parameters = [rng.normal(size=a), rng.normal(size=(b, a))]
+    for rule, rate in ((_rests, 0.3), (_ball, 1e-9), (_rests, -50.0)):
+        loss, settings = _loss(rng, ((a,), (b, a)), 9), {"learning_rate": rate}
+        yield rule, loss, copy.deepcopy(parameters), [{}, {}], [_batches(rng, 9, 2)], settings
+    parameters[0][0] = 0.0
+    for steep, rate in ((1.0, 0.0), (1e-5, 3e4)):
+        loss, settings = _loss(rng, ((a,), (b, a)), 9, steep), {"learning_rate": rate}
+        yield _ball, loss, copy.deepcopy(parameters), [{}, {}], [_batches(rng, 9, 2)], settings
+    whole = [rng.integers(1, 9, size=a), rng.integers(1, 9, size=(b, 2))]
+    loss = _loss(rng, ((a,), (b, 2)), 6)
+    yield _ball, loss, whole, [{}, {}], [_batches(rng, 6, 2)], {}
+
+
+ASKED = Asked(
+    "train_with",
+    value(3, _runs, drive=_epochs, keeps=True, says="the parameters after two epochs", rtol=1e-9),
+    value(
+        1, _odd, drive=_epochs, says="no batch, one, all of them; states begun before", rtol=1e-9
+    ),
+    calls(
+        1,
+        lambda rule, gradient, parameters, states, epochs, settings: sum(map(len, epochs)),
+        _runs,
+        which=1,
+        drive=_epochs,
+        says="one call of gradient for each batch",
+    ),
+    value(1, _runs, drive=_kept, says="parameters, states and batches are left as they were"),
+)

@@ -13,16 +13,20 @@ from helpers.questions.usual import arrays, calls, left_alone, value
 
 
 def analytic(rng: Rng, shape: tuple[int, ...]) -> Callable:
-    """f(x) = Σ a sin(x + b) + ½ (Σ c x)² + e^(x/4), for complex x as for real ones."""
+    """f(x) = Σ a sin(x + b) + ½ (Σ c x)² + e^(x/4) + Σ s x, for complex x as for real ones.
+
+    s: steep, upwards in every second entry, and downwards in the others.
+    """
     a = signs(rng, shape) * rng.uniform(0.5, 2.0, shape)
     b = rng.uniform(-3.0, 3.0, shape)
     c = signs(rng, shape) * rng.uniform(0.5, 1.5, shape)
+    s = np.resize(rng.permutation([1.0, -1.0]), shape) * rng.uniform(25, 35, shape)
 
     def f(x: Any) -> Any:
         if np.shape(x) != shape:
             raise ValueError(f"f takes an array of shape {shape}; it was given {np.shape(x)}")
         x = np.asarray(x)
-        return np.sum(a * np.sin(x + b) + np.exp(x / 4)) + np.sum(c * x) ** 2 / 2
+        return np.sum(a * np.sin(x + b) + np.exp(x / 4) + s * x) + np.sum(c * x) ** 2 / 2
 
     return f
 
@@ -30,6 +34,7 @@ def analytic(rng: Rng, shape: tuple[int, ...]) -> Callable:
 def sideways(rng: Rng) -> Iterator[tuple]:
     for shape in (*shapes(rng), (3, 3)):
         yield analytic(rng, shape), point(rng, shape)
+    yield analytic(rng, ()), 0.0
     yield analytic(rng, (4,)), rng.permutation(np.append(0.0, rng.normal(size=3)))
 
 

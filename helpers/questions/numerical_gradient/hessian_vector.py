@@ -40,7 +40,7 @@ def hessian_kinds(rng: Rng) -> Iterator[tuple]:
         d.flat[0] = 2
         for given in ((x, d), (x, rng.normal(size=shape)), (rng.normal(size=shape), d)):
             yield twisted(rng, shape), *given
-    yield twisted(rng, (4, 2)), rng.normal(size=(2, 4)).T, rng.normal(size=(4, 2))
+    yield twisted(rng, (4, 2)), rng.normal(size=(2, 4)).T, rng.normal(size=(2, 4)).T
     yield twisted(rng, (5,)), rng.normal(size=10)[::2], rng.normal(size=10)[::2]
 
 

@@ -21,6 +21,7 @@ def curve(rng: Rng, shape: tuple[int, ...]) -> Callable:
 def rich_points(rng: Rng) -> Iterator[tuple]:
     for shape in (*shapes(rng), (3, 3)):
         yield curve(rng, shape), point(rng, shape)
+    yield curve(rng, ()), 0.0
     yield curve(rng, (4,)), rng.permutation(np.append(0.0, rng.normal(size=3)))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from autograder.exercises.numerical_gradient.numerical_gradient import numerical_gradient
 
 

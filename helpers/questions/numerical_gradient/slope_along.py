@@ -15,6 +15,7 @@ def along_points(rng: Rng) -> Iterator[tuple]:
     """Arrays of any shape, a number too; directions of any length, one with zeros in it."""
     for shape in (*shapes(rng), (2, 3), (2, 3), (3, 3)):
         yield wave(rng, shape)[0], point(rng, shape), point(rng, shape)
+    yield wave(rng, ())[0], 0.0, float(rng.normal())
     d = rng.permutation(np.append(0.0, rng.uniform(1.0, 2.0, size=3)))
     yield wave(rng, (4,))[0], rng.permutation(np.append(0.0, rng.normal(size=3))), d
     yield wave(rng, (4,))[0], rng.normal(size=4), np.zeros(4)
@@ -35,7 +36,7 @@ def along_kinds(rng: Rng) -> Iterator[tuple]:
         d.flat[0] = 2
         for given in ((x, d), (x, rng.normal(size=shape)), (rng.normal(size=shape), d)):
             yield wave(rng, shape)[0], *given
-    yield wave(rng, (4, 2))[0], rng.normal(size=(2, 4)).T, rng.normal(size=(4, 2))
+    yield wave(rng, (4, 2))[0], rng.normal(size=(2, 4)).T, rng.normal(size=(2, 4)).T
     yield wave(rng, (5,))[0], rng.normal(size=10)[::2], rng.normal(size=10)[::2]
 
 

@@ -28,6 +28,8 @@ def test_a_lesson_says_of_the_letters_what_the_course_says(path):
         if letters in COURSE:
             assert says == COURSE[letters], f"{letters}: not as docs/notation.md has it"
             continue
+        if says.startswith(("of this lesson alone", "only here")):
+            continue
         taken = {one for row in COURSE for one in re.split(r",\s*", row)}
         both = taken & set(re.split(r",\s*", letters))
-        assert not both, f"{letters}: {both} have a row in docs/notation.md; take that one"
+        assert not both, f"{letters}: {both} stand in docs/notation.md, and so does what they mean"

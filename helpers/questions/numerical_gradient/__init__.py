@@ -10,5 +10,9 @@ EXERCISES = (
     "gradient_check",
     "kinks",
     "find_wrong_gradients",
+    "slope_along",
+    "richardson",
+    "complex_step",
+    "hessian_vector",
 )
 """In the lesson's order."""

@@ -16,6 +16,5 @@ EXERCISES = (
     "topological_order",
     "Tensor",
     "forward_sweep",
-    "hessian_vector",
 )
 """In the lesson's order."""

@@ -11,6 +11,5 @@ EXERCISES = (
     "squared_loss_gradient",
     "least_squares",
     "newton_path",
-    "complex_step",
 )
 """In the lesson's order."""

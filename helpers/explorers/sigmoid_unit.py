@@ -57,7 +57,7 @@ class SigmoidUnitExplorer(Explorer):
     """Where the unit says one half, and how its squared error falls.
 
     step(w, X, y, learning_rate) returns the new weights. X: (n, 3), two features and a last column
-    of ones; y: (n,), 0 or 1.
+    of ones; y: (n,), 0 or 1. features, classes: what the two of each are called.
     """
 
     title = "A sigmoid unit that learns: the examples, its decision boundary and its error"
@@ -70,7 +70,10 @@ class SigmoidUnitExplorer(Explorer):
         *,
         learning_rate: float = 0.5,
         steps: int = 100,
+        features: tuple[str, str] = ("first feature", "second feature"),
+        classes: tuple[str, str] = ("class 0", "class 1"),
     ):
+        self.classes = classes
         self.X, self.y, self.steps = np.asarray(X), np.asarray(y), steps
         self.reach = [(float(v.min() - 0.5), float(v.max() + 0.5)) for v in self.X[:, :2].T]
         super().__init__(
@@ -83,8 +86,8 @@ class SigmoidUnitExplorer(Explorer):
                     "plane",
                     x=self.reach[0],
                     y=self.reach[1],
-                    x_label="first feature",
-                    y_label="second feature",
+                    x_label=features[0],
+                    y_label=features[1],
                     weight=3,
                 ),
                 Panel(
@@ -110,7 +113,7 @@ class SigmoidUnitExplorer(Explorer):
             marks.append(
                 Mark(kind="points", panel="plane", x=x, y=y, color=color, marker=marker, size=3)
             )
-            says.append(Says(text=f"class {label}", color=color, marker=marker))
+            says.append(Says(text=self.classes[label], color=color, marker=marker))
         return Picture(marks, says)
 
     def unit(self, learning_rate: float) -> Picture:

@@ -283,6 +283,7 @@ def drawn(place: Place, path: np.ndarray, losses: np.ndarray, look: dict[str, An
     marks = [Mark(kind="line", reveal="step", **look, **there) for there in both]
     if not look.get("dash"):
         color = look["color"]
+        both[1] = both[1] | {"y": np.clip(loss, *LOSSES)}  # the point stays in the picture
         marks += [Mark(kind="points", pick="step", color=color, size=5, **there) for there in both]
         dots: dict[str, Any] = {"size": 2.5, "color": color, "reveal": "step"}
         marks.append(Mark(kind="points", **both[0], **dots))

@@ -156,6 +156,13 @@ def test_new_weights_of_another_kind_are_said(answer, words):
     assert words in errors_of(SurfaceExplorer(lambda W, gradient, rate: answer))[0]
 
 
+def test_a_loss_below_the_picture_is_marked_at_its_edge():
+    """So that each step moves something, also where a descent has arrived."""
+    explorer = SurfaceExplorer(students.update_weights, learning_rate=0.5)
+    (point,) = (m for m in explorer.scene()[2].marks if m.panel == "loss" and m.kind == "points")
+    assert point.y[-1] == pytest.approx(1e-6)
+
+
 def test_every_rate_of_the_surfaces_can_be_chosen():
     assert SurfaceExplorer(students.update_weights).controls["rate"].positions == RATES
 

@@ -16,6 +16,7 @@ def along_points(rng: Rng) -> Iterator[tuple]:
     for shape in (*shapes(rng), (2, 3), (2, 3), (3, 3)):
         yield wave(rng, shape)[0], point(rng, shape), point(rng, shape)
     yield wave(rng, ())[0], 0.0, float(rng.normal())
+    yield wave(rng, ())[0], float(rng.normal()), 0.0
     d = rng.permutation(np.append(0.0, rng.uniform(1.0, 2.0, size=3)))
     yield wave(rng, (4,))[0], rng.permutation(np.append(0.0, rng.normal(size=3))), d
     yield wave(rng, (4,))[0], rng.normal(size=4), np.zeros(4)

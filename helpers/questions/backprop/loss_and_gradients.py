@@ -32,8 +32,8 @@ def _two_layers(loss_and_gradients, first, last, X, Y):
 def _others(loss_and_gradients, weights, X, Y, more_X, more_Y):
     """One layer, or three; and again with other examples, another number of them."""
     network = _network(weights)
-    again = _of(loss_and_gradients, network, more_X, more_Y)
-    return *_of(loss_and_gradients, network, X, Y), *again
+    found = _of(loss_and_gradients, list(network), X, Y)
+    return *found, *_of(loss_and_gradients, list(network), more_X, more_Y)
 
 
 def _kept(loss_and_gradients, first, last, X, Y):

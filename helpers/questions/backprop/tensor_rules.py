@@ -102,7 +102,7 @@ def _all(rng):
 
 ASKED = Asked(
     "tensor_rules",
-    value(2, _entrywise, drive=_shares, says="+, *, relu, exp, log and sum", keeps=True),
+    value(2, _entrywise, drive=_shares, says="+, *, relu, exp, log and sum"),
     value(1, _at_zero, drive=_shares, says="relu hands nothing down at 0"),
     value(1, _spread, drive=_shares, says="broadcasting is undone"),
     value(2, _products, drive=_shares, says="the matrix product"),

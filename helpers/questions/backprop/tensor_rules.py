@@ -20,8 +20,8 @@ OPERATIONS = {
 
 def _shares(tensor_rules, operation, upstream, inputs, output):
     """One share for each input; for a second one that is not there, 0."""
-    shares = tensor_rules(operation, upstream, inputs, output)
     names = ("the share of the first input", "the share of the second input")[: len(inputs)]
+    shares = tensor_rules(operation, upstream, inputs, output)
     return (*parts(tensor_rules, shares, *names), 0.0)[:2]
 
 

@@ -25,12 +25,23 @@ def _points(rng):
     of one's own.
     """
     n, m = different(rng, 2, 2, 4)
-    for shape, h in (((n,), 0.1), ((n, m), 0.5), ((m, n), 0.3), ((3,), 0.2), ((2, 2), 0.4)):
+    for shape, h in (
+        ((n,), 0.1),
+        ((n, m), 0.5),
+        ((m, n), 0.3),
+        ((3,), 0.2),
+        ((3,), 0.2),
+        ((2, 2), 0.4),
+    ):
         w, v = rng.normal(size=shape), rng.normal(size=shape)
         yield _bent(rng, int(np.prod(shape))), w, v, h
     w, v = rng.normal(size=(m, n)).T, np.round(3 * rng.normal(size=(m, n))).T
     v[0, 0] = w[0, 1] = 0.0
     yield _bent(rng, n * m), w, v, 0.25
+    whole = np.array([2, -1, 3, 1])[rng.permutation(4)]
+    yield _bent(rng, 4), whole, rng.normal(size=4), 0.3
+    yield _bent(rng, 4), rng.normal(size=4), whole, 0.3
+    yield _bent(rng, 4), rng.normal(size=4), rng.normal(size=4), 1
 
 
 def _by_default(rng):

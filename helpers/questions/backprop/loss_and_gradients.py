@@ -61,11 +61,14 @@ def _batches(rng):
     for _ in range(2):  # the same sizes twice
         weights = rng.normal(size=(2, 3, 2))
         yield *weights, rng.normal(size=(2, 2)).T, rng.normal(size=(2, 2)).T
-    yield rng.normal(size=(m + 1, h)), rng.normal(size=(h + 1, 2)), *_classes(rng, h + 1, m)
+    yield rng.normal(size=(m + 1, m)), rng.normal(size=(m + 1, 2)), *_classes(rng, m)
 
 
-def _classes(rng, n, m):
-    """An example of zeros, two inputs that are the same, and targets of 0 and 1."""
+def _classes(rng, m):
+    """An example of zeros, two inputs that are the same, and targets of 0 and 1; in the shapes of
+    the two gradients.
+    """
+    n = m + 1
     X = rng.normal(size=(n, m))
     X[0] = 0.0
     X[:, 1] = X[:, 0]

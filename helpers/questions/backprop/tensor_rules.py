@@ -58,7 +58,8 @@ def _entrywise(rng):
         yield _use(rng, "sum", _far(rng, shape))
     one, other = _far(rng, (m, n)).T, _far(rng, (m, n)).T
     for operation in ("+", "*"):
-        yield _use(rng, operation, one, other)
+        operation, upstream, inputs, output = _use(rng, operation, one, other)
+        yield operation, np.asfortranarray(upstream), inputs, output
     for operation in ("relu", "exp", "sum"):
         yield _use(rng, operation, np.array(_signed(rng, ())))
 

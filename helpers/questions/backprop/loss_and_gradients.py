@@ -32,8 +32,8 @@ def _two_layers(loss_and_gradients, first, last, X, Y):
 def _others(loss_and_gradients, weights, X, Y, more_X, more_Y):
     """One layer, or three; and again with other examples, another number of them."""
     network = _network(weights)
-    again = _of(loss_and_gradients, network, more_X, more_Y)
-    return *_of(loss_and_gradients, network, X, Y), *again
+    found = _of(loss_and_gradients, list(network), X, Y)
+    return *found, *_of(loss_and_gradients, list(network), more_X, more_Y)
 
 
 def _kept(loss_and_gradients, first, last, X, Y):
@@ -61,11 +61,14 @@ def _batches(rng):
     for _ in range(2):  # the same sizes twice
         weights = rng.normal(size=(2, 3, 2))
         yield *weights, rng.normal(size=(2, 2)).T, rng.normal(size=(2, 2)).T
-    yield rng.normal(size=(m + 1, h)), rng.normal(size=(h + 1, 2)), *_classes(rng, h + 1, m)
+    yield rng.normal(size=(m + 1, m)), rng.normal(size=(m + 1, 2)), *_classes(rng, m)
 
 
-def _classes(rng, n, m):
-    """An example of zeros, two inputs that are the same, and targets of 0 and 1."""
+def _classes(rng, m):
+    """An example of zeros, two inputs that are the same, and targets of 0 and 1; in the shapes of
+    the two gradients.
+    """
+    n = m + 1
     X = rng.normal(size=(n, m))
     X[0] = 0.0
     X[:, 1] = X[:, 0]

@@ -125,6 +125,10 @@ def _odd(rng):
     for steep, rate in ((1.0, 0.0), (1e-5, 3e4)):
         loss, settings = _loss(rng, ((a,), (b, a)), 9, steep), {"learning_rate": rate}
         yield _ball, loss, copy.deepcopy(parameters), [{}, {}], [_batches(rng, 9, 2)], settings
+    alike = [np.full(a, rng.normal()), np.full((b, 2), rng.normal())]
+    still = {"learning_rate": 0.0}
+    loss = _loss(rng, ((a,), (b, 2)), 6)
+    yield _ball, loss, alike, [{}, {}], [_batches(rng, 6, 2)], still
     whole = [rng.integers(1, 9, size=a), rng.integers(1, 9, size=(b, 2))]
     loss = _loss(rng, ((a,), (b, 2)), 6)
     yield _ball, loss, whole, [{}, {}], [_batches(rng, 6, 2)], {}

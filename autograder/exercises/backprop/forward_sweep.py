@@ -6,7 +6,7 @@ from autograder.exercises.backprop.local_derivatives import local_derivatives
 
 
 def forward_sweep(graph, values, place):
-    rates = []
+    rates: list[float] = []
     for i, (operation, *inputs) in enumerate(graph):
         rate = 0.0
         if operation != "input":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from helpers.questions.base import Asked, different, parts, tiny
 from helpers.questions.usual import exact, left_alone, value
 
-OPERATIONS = {
+OPERATIONS: dict[str, Callable] = {
     "+": lambda a, b: a + b,
     "*": lambda a, b: a * b,
     "@": lambda a, b: a @ b,

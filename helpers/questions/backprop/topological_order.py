@@ -63,7 +63,7 @@ def _numbered(rng, graph):
     return turned, names[-1]
 
 
-SMALL = (
+SMALL: tuple[list[list[int]], ...] = (
     [[]],
     [[], [], [0, 1]],
     [[], [0], [1], [2]],

@@ -58,28 +58,26 @@ def sideways_kinds(rng: Rng) -> Iterator[tuple]:
     yield analytic(rng, (5,)), rng.normal(size=10)[::2]
 
 
-RTOL, ATOL = 1e-12, 1e-13
-
 ASKED = Asked(
     "complex_step",
     value(
-        2, sideways, says="the gradient to the last digits, x of any shape", rtol=RTOL, atol=ATOL
+        2, sideways, says="the gradient to the last digits, x of any shape", rtol=1e-12, atol=1e-13
     ),
-    value(1, sideways_steps, says="with the h given", rtol=RTOL, atol=ATOL),
+    value(1, sideways_steps, says="with the h given", rtol=1e-12, atol=1e-13),
     calls(
         1,
         lambda f, x: np.size(x),
         sideways_vectors,
         says="N evaluations of f",
-        rtol=RTOL,
-        atol=ATOL,
+        rtol=1e-12,
+        atol=1e-13,
     ),
     arrays(
         0.5,
         sideways_kinds,
         says="integer and float32 x, a transposed or strided one",
-        rtol=RTOL,
-        atol=ATOL,
+        rtol=1e-12,
+        atol=1e-13,
     ),
     left_alone(0.5, sideways_vectors, says="x and earlier results are left as they were"),
 )

@@ -49,26 +49,24 @@ def hessian_vectors(rng: Rng) -> Iterator[tuple]:
         yield twisted(rng, (n,)), rng.normal(size=n), rng.normal(size=n)
 
 
-RTOL, ATOL = 1e-8, 1e-8
-
 ASKED = Asked(
     "hessian_vector",
-    value(2, hessian_points, says="the Hessian times d, in the shape of x", rtol=RTOL, atol=ATOL),
+    value(2, hessian_points, says="the Hessian times d, in the shape of x", rtol=1e-8, atol=1e-8),
     value(
         1,
         hessian_steps,
         says="a central difference of gradients, with the h given",
-        rtol=RTOL,
-        atol=ATOL,
+        rtol=1e-8,
+        atol=1e-8,
     ),
     calls(
         1,
         lambda gradient, x, d, *h: 2,
         hessian_vectors,
         says="two gradients, whatever N is",
-        rtol=RTOL,
-        atol=ATOL,
+        rtol=1e-8,
+        atol=1e-8,
     ),
-    arrays(0.5, hessian_kinds, says="integer arrays, strided ones", rtol=RTOL, atol=ATOL),
+    arrays(0.5, hessian_kinds, says="integer arrays, strided ones", rtol=1e-8, atol=1e-8),
     left_alone(0.5, hessian_vectors, says="x, d and earlier results are left as they were"),
 )

@@ -9,7 +9,8 @@ from helpers.checks import call, name_of
 from helpers.questions.base import Asked, Question, Wrong, driven
 from helpers.questions.usual import value
 
-LONG = 2000
+LONG = 1200
+"""Longer than Python lets a function call itself, and no longer: each node is a call."""
 OFTEN = 20
 """So often may an answer ask for the inputs of each node, on the average."""
 

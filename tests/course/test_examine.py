@@ -19,7 +19,7 @@ from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
 from autograder.mutants import mutants
-from helpers.judging.outcomes import PUBLIC_SEEDS, alike, fingerprint, mark, outcomes
+from helpers.judging.outcomes import PUBLIC_SEEDS, alike, mark
 from helpers.judging.recorded import FOLDER, record_of
 from helpers.judging.right import computed
 from helpers.judging.verdict import ask_all
@@ -41,7 +41,7 @@ def test_a_lesson_records_no_more_than_150_kilobytes():
 
 @pytest.mark.spread
 @each
-def test_recorded_again_it_is_the_same(exercise: Exercise):
+def test_recorded_again_it_is_the_same_and_a_known_mistake_is_told_its_sentence(exercise: Exercise):
     """To within rounding: values, what mistakes come to, and of some edits nearly all.
 
     (An edit may return what nothing was written to, which is never the same.)
@@ -50,7 +50,9 @@ def test_recorded_again_it_is_the_same(exercise: Exercise):
     assert alike(mark(known.values), mark(tuple(recording.values(exercise))))
     for (says, one), wrong in zip(known.mistakes, exercise.page.wrong, strict=True):
         assert says == wrong.says
-        assert alike(one, recording.mark_of(exercise, wrong.source, known.rights)), wrong.name
+        now = recording.mark_of(exercise, wrong.source, known.rights)
+        assert alike(one, now), wrong.name
+        assert known.mistake(now) == wrong.says, wrong.name
     right = recording.mark_of(exercise, exercise.source, known.rights)
     some = [
         recording.mark_of(exercise, e.source, known.rights) for e in recording.edits(exercise)[::20]
@@ -80,14 +82,6 @@ def test_it_asks_what_the_judge_asks_and_finds_the_same(exercise: Exercise):
 def _without_lines(text: str) -> str:
     """Which line an error is put down to may change from one run of the same code to the next."""
     return re.sub(r"line \d+ of its cell.*", "", text)
-
-
-@each
-def test_a_known_mistake_is_told_its_own_sentence_from_the_record(exercise: Exercise):
-    record = record_of(exercise.name)
-    for wrong in exercise.page.wrong:
-        found = outcomes(exercise.asked, exercise.compile(wrong.source), record.rights)
-        assert record.mistake(fingerprint(found)) == wrong.says, wrong.name
 
 
 # --- What students have, and what it is good for ------------------------------------------------

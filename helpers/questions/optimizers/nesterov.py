@@ -29,8 +29,8 @@ def _step(nesterov, w, gradient, state, settings):
 
 
 def _followed(nesterov, w, gradient, state, steps, settings):
-    """Every point of the path."""
-    path = [w]
+    """Where each step leads."""
+    path = []
     for _ in range(steps):
         w, state = _step(nesterov, w, gradient, state, settings)
         path.append(w)

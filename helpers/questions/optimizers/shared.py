@@ -107,7 +107,7 @@ def usual(rng):
     for start in (float(rng.normal()), 0.0):
         yield start, [float(g) for g in large(rng, 5)], {}
     yield rng.integers(1, 9, size=3), np.rint(large(rng, (5, 3))).astype(int), {}
-    yield rng.normal(size=3), large(rng, (2, 3)), {"learning_rate": 0.0}
+    yield rng.normal(size=3), large(rng, (5, 3)), {"learning_rate": 0.0}
 
 
 def zero_memory(name):

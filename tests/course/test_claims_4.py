@@ -112,7 +112,7 @@ def test_a_derivative_times_the_value_does_not_pass_the_check_of_backward():
     """At (2, −1) it did, by coincidence."""
 
     def slip(a, b):
-        graph, values = [("input",), ("input",), ("+", 0, 1), ("*", 2, 0)], [a, b, a + b]
+        values = [a, b, a + b]  # of (a + b)·a
         values.append(values[2] * a)
         found = [0.0, 0.0, 0.0, 1.0]
         found[2] += values[0] * 1.0

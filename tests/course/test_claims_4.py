@@ -108,21 +108,23 @@ def test_a_module_may_step_in_the_same_loop_once_its_error_has_gone_through():
     assert np.max(abs(stepped(True, True) - stepped(False, False))) > 1e-4
 
 
-def test_a_derivative_times_the_value_does_not_pass_the_check_of_backward():
-    """At (2, −1) it did, by coincidence."""
+def test_at_the_numbers_of_its_check_a_value_is_not_taken_for_what_has_come_from_above():
+    """At (2, −1) it gives the right derivative of a, by coincidence."""
+    local_derivatives = right_answer("local_derivatives")
+    graph = [("input",), ("input",), ("+", 0, 1), ("*", 2, 0)]
 
-    def slip(a, b):
-        values = [a, b, a + b]  # of (a + b)·a
-        values.append(values[2] * a)
+    def slip_of_a(a, b):
+        values = [a, b, a + b, (a + b) * a]
         found = [0.0, 0.0, 0.0, 1.0]
-        found[2] += values[0] * 1.0
-        found[0] += values[2] * 1.0
-        for place in (0, 1):
-            found[place] += values[2] * found[2]
-        return found[:2]
+        for k in (3, 2):
+            operation, *places = graph[k]
+            slopes = local_derivatives(operation, [values[p] for p in places], values[k])
+            for place, slope in zip(places, slopes, strict=True):
+                found[place] += values[k] * slope
+        return found[0]
 
-    assert slip(2, -1)[0] == pytest.approx(2 * 2 - 1)
-    assert abs(slip(1.5, -0.4)[0] - (2 * 1.5 - 0.4)) > 0.1
+    assert slip_of_a(2.0, -1.0) == 2 * 2 - 1
+    assert abs(slip_of_a(1.5, -0.4) - (2 * 1.5 - 0.4)) > 0.1
 
 
 def test_both_orders_of_the_inputs_of_p_catch_each_wrong_order():

@@ -133,6 +133,9 @@ def rows(exercise: Exercise) -> Iterator[tuple[str, tuple[Fingerprint, ...]]]:
             found = [right(*on_rows(case, chosen)) for case in many]
         except Exception:  # a subset that the right answer cannot take explains nothing
             continue
+        counts = {len(value) if isinstance(value, tuple) else None for value in found}
+        if len(counts) > 1:  # by the arguments it has other parts
+            continue
         parts = zip(*found, strict=True) if isinstance(found[0], tuple) else [found]
         yield words, tuple(mark(list(part)) for part in parts)
 

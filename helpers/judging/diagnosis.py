@@ -312,7 +312,7 @@ def _where(calls: list[Called]) -> str | None:
     if all(wrong):
         return None
     text = condition(given, raised)
-    return text and f"it ends in an error where {text}, and nowhere else"
+    return text and f"it ends in an error where {text}, and is wrong on other inputs too"
 
 
 def _all_raise(calls: list[Called]) -> str | None:

@@ -43,10 +43,11 @@ def _five(f, args):
     return answer
 
 
-def _each(which, says, exactly_at=None):
+def _each(which, says, exactly_at=None, there=""):
     """One of the five derivatives, worth a point of its own.
 
     exactly_at: where it must have all its digits, as a formula has; a difference has none there.
+    there: what is said of these places, where it is only there that it fails.
     """
 
     def test(f, rng, right):
@@ -59,7 +60,8 @@ def _each(which, says, exactly_at=None):
             wrong = compare(found, expected[which], **tolerance)
             if wrong:
                 hint = measured(found, expected[which]) if tolerance else ""
-                raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}{hint}")
+                where = f", {there}" if tolerance else ""
+                raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}{where}: {wrong}{hint}")
 
     return Question(says, 1, test)
 
@@ -79,8 +81,8 @@ ASKED = Asked(
     "derivatives_by_hand",
     Question("five numbers, at least one of them right", 1, _five_numbers),
     _each(0, "(cos x)'"),
-    _each(1, "(a·x)', for a tiny a too", _tiny_slopes),
-    _each(2, "(x³ − 2x)', far out too", _far_places),
-    _each(3, "(e^(−x²))', near 0 to the last digits", _tiny_places),
-    _each(4, "(1 / (1 + x²))', near 0 to the last digits", _tiny_places),
+    _each(1, "(a·x)'", _tiny_slopes, "where a is tiny"),
+    _each(2, "(x³ − 2x)'", _far_places, "far out"),
+    _each(3, "(e^(−x²))'", _tiny_places, "near 0, to the last digits"),
+    _each(4, "(1 / (1 + x²))'", _tiny_places, "near 0, to the last digits"),
 )

@@ -10,7 +10,6 @@ from helpers.checks import compare, name_of
 from helpers.questions.base import Asked, Question, Wrong, answered, run, tiny
 from helpers.questions.usual import measured
 
-
 TITLES = ("(cos x)'", "(a·x)'", "(x³ − 2x)'", "(e^(−x²))'", "(1 / (1 + x²))'")
 
 

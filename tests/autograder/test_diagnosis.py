@@ -358,3 +358,24 @@ def test_what_is_one_thing_may_lie_in_tuples_within_a_list():
     assert not moved_by(asked, lambda d, x, rate, n: [x, (x, (n,))], names, whole=True)[
         0, "learning_rate"
     ]
+
+
+def test_a_reason_in_words_that_is_right_is_not_called_wrong():
+    said = read_alone(
+        "descend_until",
+        """
+        def descend_until(derivative, start, learning_rate, tolerance, max_steps):
+            x, steps = start, 0
+            while True:
+                slope = derivative(x)
+                if not np.isfinite(slope):
+                    return slope, steps, "diverged"
+                if abs(slope) <= tolerance:
+                    return slope, steps, "flat"
+                if steps == max_steps:
+                    return slope, steps, "out of steps"
+                x, steps = x - learning_rate * slope, steps + 1
+        """,
+    )
+    assert "the step count and the reason are right" in said
+    assert "reason are wrong" not in said

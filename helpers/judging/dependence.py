@@ -18,10 +18,12 @@ Moves = dict[tuple[int, str], bool]
 A result that has no parts is its own first part."""
 
 
-def moved_by(asked: Asked, f: Callable, parameters: Sequence[str]) -> Moves:
+def moved_by(asked: Asked, f: Callable, parameters: Sequence[str], whole: bool = False) -> Moves:
     """For each real argument of the first question with probes, on any of the public inputs; where
     that can be said: after a call that ends in an error, only what a part was seen to change with.
-    """
+
+    whole: what is returned is one thing, though it come as a list or a tuple, such as a path.
+
     question = next((q for q in asked.questions if q.probes), None)
     found: Moves = {}
     if question is None or question.probes is None:
@@ -39,7 +41,8 @@ def moved_by(asked: Asked, f: Callable, parameters: Sequence[str]) -> Moves:
                     after = call(used, *given[:i], other, *given[i + 1 :])
                     if after.error:
                         continue
-                    pairs = zip(_parts(before.value), _parts(after.value), strict=False)
+                    both = (before.value, after.value)
+                    pairs = [both] if whole else zip(*map(_parts, both), strict=False)
                     for part, (one, two) in enumerate(pairs):
                         moved = not alike(mark(one), mark(two))
                         found[part, name] = found.get((part, name), False) or moved

@@ -212,7 +212,7 @@ def _without_addresses(text: str) -> str:
 
 
 def _flat(value: tuple | list) -> bool:
-    return all(isinstance(v, int | float) for v in value)
+    return all(isinstance(v, int | float | np.integer | np.floating) for v in value)
 
 
 def _as_array(value: Any) -> np.ndarray | None:

@@ -23,7 +23,7 @@ def moved_by(asked: Asked, f: Callable, parameters: Sequence[str], whole: bool =
     that can be said: after a call that ends in an error, only what a part was seen to change with.
 
     whole: what is returned is one thing, though it come as a list or a tuple, such as a path.
-
+    """
     question = next((q for q in asked.questions if q.probes), None)
     found: Moves = {}
     if question is None or question.probes is None:

@@ -200,7 +200,10 @@ BEGINNERS = {
             r = (1 - rho) * gradient**2
             return w - learning_rate * gradient / np.sqrt(r + epsilon), {"r": r}
         """,
-        ["✗ two_steps(4, 2): it returned -4; ", "(to −4 where the old r is left out of the new one)"],
+        [
+            "✗ two_steps(4, 2): it returned -4; ",
+            "(to −4 where the old r is left out of the new one)",
+        ],
     ),
     "ε outside": (
         "rms_prop",

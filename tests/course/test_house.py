@@ -92,7 +92,7 @@ def test_files_fit_on_a_few_screens():
         for path in modules(package):
             assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
     for path in (ROOT / "autograder" / "exercises").glob("*/*.md"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 410, path
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, path
 
 
 def test_what_is_no_code_is_installed_too():

@@ -59,10 +59,10 @@ class Pipe:
             raise ProtocolError(f"a message of {(text_size + array_size) / 1e6:.0f} MB")
         size = HEADER.size + text_size + array_size
         self._fill(size, left)
-        body = bytes(self.unread[HEADER.size : size])
+        body = memoryview(bytes(self.unread[HEADER.size : size]))
         del self.unread[:size]
         try:
-            return json.loads(body[:text_size]), memoryview(body)[text_size:]
+            return json.loads(str(body[:text_size], "ascii")), body[text_size:]
         except (ValueError, RecursionError) as error:
             raise ProtocolError("a message that is not JSON") from error
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograder.sandbox.schema import Error
 from autograder.sandbox.unpack import NAME
+from autograder.sandbox.wire import Names
 
 if TYPE_CHECKING:
     from autograder.sandbox.session import Session
@@ -81,7 +82,7 @@ class RemoteFunction(Remote):
     """A student's function, class, or object that can be called."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._session.request("call", self, args, kwargs)
+        return self._session.request("call", self, args, Names(kwargs))
 
 
 def _operator(name: str, turned: bool = False) -> Callable:

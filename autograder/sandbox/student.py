@@ -25,7 +25,7 @@ import numpy as np
 from helpers.checks import line_of, warn_if_silenced
 
 from .pipe import Closed, Pipe
-from .wire import Ledger, generator_state
+from .wire import Ledger, Names, generator_state
 
 MOST_WARNINGS = 20
 OPERATORS = {
@@ -200,7 +200,7 @@ def _short(name: Any) -> str:
 
 def function_of(desk: Desk, number: int, name: str) -> Callable:
     def function(*args: Any, **kwargs: Any) -> Any:
-        return desk.ask("call", number, args, kwargs)
+        return desk.ask("call", number, args, Names(kwargs))
 
     function.__name__ = function.__qualname__ = name
     function._of_the_judge = number  # type: ignore[attr-defined]

@@ -67,6 +67,7 @@ class Unpacker:
         """Items of each container of this message, all that they hold included; None until then."""
 
     def message(self, form: Any) -> Any:
+        self._count(1)
         value = self.unpack(form, 0)
         if not self.whole and self.longest * (self.items + self.entries) > MOST_LETTERS:
             raise ProtocolError("long texts among many items")
@@ -76,7 +77,7 @@ class Unpacker:
         return value
 
     def unpack(self, form: Any, depth: int) -> Any:
-        self._count(1)
+        """The value of a form, which whoever holds it has counted."""
         kind = type(form)
         if form is None or kind is float or kind is bool:
             return form
@@ -90,7 +91,7 @@ class Unpacker:
         if tag == "a":
             return self._array(*form[1:])
         if tag == "t":
-            return tuple([self.unpack(v, depth + 1) for v in _listed(form[1])])
+            return tuple(self._each(_listed(form[1]), depth))
         if tag in ("l", "s", "d"):
             return self._container(tag, form[1], form[2], depth)
         if tag == "n":
@@ -100,7 +101,16 @@ class Unpacker:
             return self._generator(*form[1:])
         if tag == "=":
             return self._again(form[1])
+        if tag == "k":
+            return self._names(form[1], form[2], depth)
         return self._rare(tag, form, depth)
+
+    def _each(self, forms: list, depth: int) -> list:
+        self._count(len(forms))
+        return [
+            form if type(form) is float or form is None else self.unpack(form, depth + 1)
+            for form in forms
+        ]
 
     def _rare(self, tag: str, form: list, depth: int) -> Any:
         if tag == "x":
@@ -112,7 +122,7 @@ class Unpacker:
         if tag == "y":
             return self._bytes(bytes.fromhex(form[1]))
         if tag == "z":
-            return frozenset(self.unpack(v, depth + 1) for v in _members(form[1]))
+            return frozenset(self._each(_members(form[1]), depth))
         if tag == "o":
             number, shape = self._new(form[1]), self._shape(form[3])
             made = np.empty(shape, dtype=object)
@@ -121,6 +131,7 @@ class Unpacker:
             return made
         self._object()
         if tag == "sub":
+            self._count(1)
             return _of_subclass(form[1], self.unpack(form[2], depth + 1))
         return self.ledger.known(form)
 
@@ -187,11 +198,9 @@ class Unpacker:
         before = self.items
         members = _listed(content) if tag == "l" else _members(content)
         if tag == "d":
-            made: list = [
-                (self.unpack(k, depth + 1), self.unpack(v, depth + 1)) for k, v in members
-            ]
+            made: list = [self._each(_pair(member), depth) for member in members]
         else:
-            made = [self.unpack(v, depth + 1) for v in members]
+            made = self._each(members, depth)
         weight = self.items - before
         there: Any = self.ledger.objects.get(number)
         if type(there) is kind:  # what holds it may become too large to walk through
@@ -203,6 +212,14 @@ class Unpacker:
         self.ledger.weights[number] = weight
         self._done(number, weight)
         return there
+
+    def _names(self, names: Any, values: Any, depth: int) -> dict:
+        """A dict with names for keys, which is shared with nobody."""
+        members = self._each(_members(values), depth)
+        self._count(len(members))
+        if not all(type(name) is str for name in _listed(names)):
+            raise ProtocolError("a name that is no text")
+        return dict(zip(map(self._text, names), members, strict=True))
 
     # --- Arrays
 
@@ -330,6 +347,12 @@ def _listed(content: Any) -> list:
 def _members(content: Any) -> list:
     if len(_listed(content)) > MOST_MEMBERS:
         raise ProtocolError(f"a set or a dict of more than {MOST_MEMBERS:,} members")
+    return content
+
+
+def _pair(content: Any) -> list:
+    if len(_listed(content)) != 2:
+        raise ProtocolError("malformed data")
     return content
 
 

@@ -25,6 +25,7 @@ from .unpack import (
     DTYPES,
     MOST_BITS,
     NAME,
+    SMALL,
     SUBCLASSED,
     TEXT_DTYPE,
     Unpacker,
@@ -32,6 +33,10 @@ from .unpack import (
 )
 
 CHANGEABLE = (list, dict, set, np.ndarray)
+
+
+class Names(dict):
+    """The settings of a call, by name: made for this call, so that no ledger needs to hold it."""
 
 
 # --- Values -------------------------------------------------------------------------------------
@@ -107,12 +112,12 @@ class _Packer:
 
     def pack(self, value: Any, depth: int) -> Any:
         kind = type(value)
-        if value is None or kind in (bool, str):
-            return value
-        if kind is int:
-            return value if abs(value) < 1 << 63 else self._integer(value)
         if kind is float:
             return value if math.isfinite(value) else ["x", repr(value)]
+        if value is None or kind is str or kind is bool:
+            return value
+        if kind is int:
+            return value if -SMALL < value < SMALL else self._integer(value)
         if kind is complex:
             return ["c", value.real.hex(), value.imag.hex()]
         if kind is bytes:
@@ -123,6 +128,8 @@ class _Packer:
             return self._scalar(value)
         if kind is tuple:
             return ["t", [self.pack(v, depth + 1) for v in value]]
+        if kind is Names:
+            return ["k", [*value], [self.pack(v, depth + 1) for v in value.values()]]
         if kind in (list, dict, set, np.ndarray) or (
             kind is np.random.Generator and plain_generator(value)
         ):

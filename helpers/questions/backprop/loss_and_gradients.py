@@ -5,16 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from operator import is_not
 
-from helpers._findings import changed
 from helpers.checks import name_of
-from helpers.questions.backprop.shared import Affine, Bend
+from helpers.questions.backprop.shared import keeping_network, network_of
 from helpers.questions.base import Asked, Wrong, different, parts
 from helpers.questions.usual import exact, kinds, left_alone, value
-
-
-def _network(weights):
-    layers = [Affine(array) for array in weights]
-    return [module for layer in layers for module in (layer, Bend())][:-1]
 
 
 def _of(loss_and_gradients, network, X, Y):
@@ -26,23 +20,21 @@ def _of(loss_and_gradients, network, X, Y):
 
 
 def _two_layers(loss_and_gradients, first, last, X, Y):
-    return _of(loss_and_gradients, _network([first, last]), X, Y)
+    return _of(loss_and_gradients, network_of([first, last]), X, Y)
 
 
 def _others(loss_and_gradients, weights, X, Y, more_X, more_Y):
     """One layer, or three; and again with other examples, another number of them."""
-    network = _network(weights)
+    network = network_of(weights)
     found = _of(loss_and_gradients, list(network), X, Y)
     return *found, *_of(loss_and_gradients, list(network), more_X, more_Y)
 
 
 def _kept(loss_and_gradients, first, last, X, Y):
-    """The loss of the second call; list and weights have to be those that they were."""
-    network = _network([first, last])
-    before, weights = list(network), [network[0].weights, network[2].weights]
-    _of(loss_and_gradients, network, X, Y)
-    if len(network) != len(before) or any(map(is_not, network, before)):
-        raise Wrong(changed(name_of(loss_and_gradients), "network"))
+    """The loss of the second call; the weights have to be those that they were."""
+    network = network_of([first, last])
+    weights = [network[0].weights, network[2].weights]
+    keeping_network(loss_and_gradients, network, X, Y)
     if any(map(is_not, weights, [network[0].weights, network[2].weights])):
         raise Wrong(f"{name_of(loss_and_gradients)} takes a step: the weights stay as they are")
     return _of(loss_and_gradients, network, X, Y)

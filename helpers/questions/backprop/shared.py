@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from itertools import pairwise
+from operator import is_not
 
 import numpy as np
 
@@ -133,3 +134,18 @@ class Bend:
 
     def backprop(self, error):
         return error * (1 - self.h**2)
+
+
+def network_of(weights):
+    """Layers of these weights, with a `Bend` between any two."""
+    layers = [Affine(array) for array in weights]
+    return [module for layer in layers for module in (layer, Bend())][:-1]
+
+
+def keeping_network(answer, network, *rest):
+    """What the answer returns; `Wrong` where the list no longer holds the same modules."""
+    before = list(network)
+    value = answer(network, *rest)
+    if len(network) != len(before) or any(map(is_not, network, before)):
+        raise Wrong(changed(name_of(answer), "network"))
+    return value

@@ -17,6 +17,8 @@ LARGEST_ARRAYS = 64_000_000
 """Bytes of arrays in a message."""
 PIECE = 1 << 16
 """Bytes read at once."""
+ENCODER = json.JSONEncoder(check_circular=False)
+"""What is sent is made for it, and holds itself nowhere."""
 
 
 class ProtocolError(Exception):
@@ -41,7 +43,7 @@ class Pipe:
         self.unread = bytearray()
 
     def send(self, content: Any, arrays: list[bytes]) -> None:
-        text = json.dumps(content, ensure_ascii=True).encode()
+        text = ENCODER.encode(content).encode()
         body = b"".join([HEADER.pack(len(text), sum(map(len, arrays))), text, *arrays])
         try:
             self.connection.sendall(body)

@@ -7,8 +7,7 @@ three: an output of a cell, the reply to a request, or something that is asked o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,16 +58,14 @@ RESULTS: dict[str, Callable[[Any], Any]] = {
 """What each request must come to, where it comes to anything."""
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """Something that a cell shows: a dict of texts, numbers, lists and dicts."""
 
     token: str
     content: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """What a request came to; `ended` where the code ended its process, or tried to."""
 
     token: str
@@ -78,8 +75,7 @@ class Reply:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Error:
+class Error(NamedTuple):
     """An exception: the names of its classes, its own first; its text; the line of a cell."""
 
     classes: tuple[str, ...]
@@ -87,8 +83,7 @@ class Error:
     line: Line
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(NamedTuple):
     """A call of something of the judge's, or its attribute to read or write, or all of them."""
 
     number: int

@@ -301,15 +301,18 @@ def _mark(value: Any) -> Any:
 @contextlib.contextmanager
 def quiet() -> Iterator[list]:
     """As `helpers.checks.call` calls a function: warnings are kept, nothing is shown."""
+    shown = sys.stdout, sys.stderr
     with (
         warnings.catch_warnings(record=True) as caught,
-        contextlib.redirect_stderr(io.StringIO()),
-        contextlib.redirect_stdout(io.StringIO()),
         np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"),
     ):
         warnings.simplefilter("always")
-        yield caught
-        warn_if_silenced()
+        sys.stdout = sys.stderr = io.StringIO()
+        try:
+            yield caught
+            warn_if_silenced()
+        finally:
+            sys.stdout, sys.stderr = shown
 
 
 def described(error: BaseException) -> tuple:

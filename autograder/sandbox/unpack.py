@@ -176,8 +176,10 @@ class Unpacker:
     # --- Texts
 
     def _text(self, form: str) -> str:
-        if form.isascii() and form.isprintable() and len(form) <= LONGEST:
-            self.longest = max(self.longest, len(form))
+        length = len(form)
+        if length <= LONGEST and form.isascii() and form.isprintable():
+            if length > self.longest:
+                self.longest = length
             return form
         if self.whole:  # half characters can be neither printed nor written
             return form.encode("utf-8", "replace").decode()

@@ -33,6 +33,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A group that is not heeded costs nothing but time: each worker makes the file's fixtures."""
+    if getattr(session.config.option, "loadgroup", False):
+        grouped = [item for item in session.items if item.get_closest_marker("xdist_group")]
+        if any("@" not in item.nodeid for item in grouped):
+            raise pytest.UsageError("this pytest and this pytest-xdist do not group tests")
+
+
 SMALL = """\
 ---
 jupytext:

@@ -254,17 +254,25 @@ Given = ParamSpec("Given")
 
 
 def in_time(check: Callable[Given, Report]) -> Callable[Given, Report]:
-    """The check, which ends also where what it calls does not."""
+    """The check, which ends also where what it calls does not: then it names the call."""
 
     @wraps(check)
     def bounded(*args: Given.args, **settings: Given.kwargs) -> Report:
         try:
             return within(PATIENCE, lambda: check(*args, **settings))
         except OutOfTime as error:
-            called = [name_of(each) for each in args[:2] if callable(each)]
-            return settle(Report(False, f"{join(called)}: {error}"))
+            return settle(Report(False, f"{_asked(args)}: {error}"))
 
     return bounded
+
+
+def _asked(args: tuple) -> str:
+    """What a check called: a function of a cell with the arguments that it was given, or two."""
+    first, *others = args
+    written = getattr(first, "__name__", LAMBDA) != LAMBDA
+    if written and not (others and callable(others[0]) and len(others) < 2):
+        return describe_call(first, tuple(others))
+    return join([name_of(each) for each in args[:2] if callable(each)])
 
 
 def checked(f: Callable, *args: Any) -> Call:

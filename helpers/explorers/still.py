@@ -179,7 +179,11 @@ def _mark(axis: Axes, mark: Mark, values: Mapping[str, Any]) -> None:
 
 def _sentences(pictures: Sequence[Picture], values: Mapping[str, Any]) -> list[str]:
     """What is said below the plot, in lines that fit: in two columns where there are several."""
-    said = [sentence(says, values) for picture in pictures for says in picture.says]
+    said = [
+        sentence(says, values).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+        for picture in pictures
+        for says in picture.says
+    ]
     return [textwrap.fill(text, COLUMN if len(said) > 1 else SENTENCE) for text in said]
 
 

@@ -261,12 +261,12 @@ def in_time(check: Callable[Given, Report]) -> Callable[Given, Report]:
         try:
             return within(PATIENCE, lambda: check(*args, **settings))
         except OutOfTime as error:
-            return settle(Report(False, f"{_asked(args)}: {error}"))
+            return settle(Report(False, f"{_called(args)}: {error}"))
 
     return bounded
 
 
-def _asked(args: tuple) -> str:
+def _called(args: tuple) -> str:
     """What a check called: a function of a cell with the arguments that it was given, or two."""
     first, *others = args
     written = getattr(first, "__name__", LAMBDA) != LAMBDA

@@ -253,26 +253,28 @@ PATIENCE = 10.0
 Given = ParamSpec("Given")
 
 
-def in_time(check: Callable[Given, Report]) -> Callable[Given, Report]:
-    """The check, which ends also where what it calls does not: then it names the call."""
+def the_call(args: tuple) -> str:
+    """What a check called: its first argument, with the others."""
+    f, *given = args
+    return describe_call(f, tuple(given))
+
+
+def in_time(
+    check: Callable[Given, Report], called: Callable[[tuple], str] = the_call
+) -> Callable[Given, Report]:
+    """The check, which ends also where what it calls does not.
+
+    called: from the arguments of the check, what did not end.
+    """
 
     @wraps(check)
     def bounded(*args: Given.args, **settings: Given.kwargs) -> Report:
         try:
             return within(PATIENCE, lambda: check(*args, **settings))
         except OutOfTime as error:
-            return settle(Report(False, f"{_called(args)}: {error}"))
+            return settle(Report(False, f"{called(args)}: {error}"))
 
     return bounded
-
-
-def _called(args: tuple) -> str:
-    """What a check called: a function of a cell with the arguments that it was given, or two."""
-    first, *others = args
-    written = getattr(first, "__name__", LAMBDA) != LAMBDA
-    if written and not (others and callable(others[0]) and len(others) < 2):
-        return describe_call(first, tuple(others))
-    return join([name_of(each) for each in args[:2] if callable(each)])
 
 
 def checked(f: Callable, *args: Any) -> Call:

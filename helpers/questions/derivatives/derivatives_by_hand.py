@@ -61,7 +61,7 @@ def _each(which, says, exactly_at=None, there=""):
             found = _five(f, args)[which]
             wrong = compare(found, expected[which], **tolerance)
             if wrong:
-                hint = measured(found, expected[which])
+                hint = measured(found, expected[which]) if tolerance else ""
                 where = f"{there}, " if tolerance else ""
                 raise Wrong(f"{where}at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}{hint}")
 

@@ -141,8 +141,11 @@ def _entry(got: np.ndarray, want: np.ndarray, right: np.ndarray) -> str:
 
 
 def lacks_argument(f: Any, args: tuple, got: Any, want: Any) -> str:
-    """Of a wrong value: the argument to which it should have been added, as a step; or ''."""
-    if not _is_number(got) or not np.any(got):
+    """Of a wrong array: the argument to which it should have been added, as a step; or ''.
+
+    Of a single number that would often be said by chance: 6 is 9 − 3.
+    """
+    if not _is_number(got) or np.size(got) < 2 or not np.any(got):
         return ""
     for name, arg in zip(parameters_of(f, len(args)), args, strict=True):
         if (

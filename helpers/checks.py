@@ -253,16 +253,26 @@ PATIENCE = 10.0
 Given = ParamSpec("Given")
 
 
-def in_time(check: Callable[Given, Report]) -> Callable[Given, Report]:
-    """The check, which ends also where what it calls does not."""
+def the_call(args: tuple) -> str:
+    """What a check called: its first argument, with the others."""
+    f, *given = args
+    return describe_call(f, tuple(given))
+
+
+def in_time(
+    check: Callable[Given, Report], called: Callable[[tuple], str] = the_call
+) -> Callable[Given, Report]:
+    """The check, which ends also where what it calls does not.
+
+    called: from the arguments of the check, what did not end.
+    """
 
     @wraps(check)
     def bounded(*args: Given.args, **settings: Given.kwargs) -> Report:
         try:
             return within(PATIENCE, lambda: check(*args, **settings))
         except OutOfTime as error:
-            called = [name_of(each) for each in args[:2] if callable(each)]
-            return settle(Report(False, f"{join(called)}: {error}"))
+            return settle(Report(False, f"{called(args)}: {error}"))
 
     return bounded
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from helpers.explorers.style import BLACK, BLUE, GREY, RED
+from helpers.explorers.style import BLUE, GREY, RED, ink, paper
 
 Gate = tuple[float, float, str, str, str]
 """Where it stands, what is written in it, above it (its value), below it (its derivative)."""
@@ -33,8 +33,8 @@ def circuit(axes: Axes, gates: Mapping[str, Gate], wires: Iterable[tuple[str, st
             },
         )
     for x, y, label, value, derivative in gates.values():
-        axes.plot(x, y, "o", markersize=26, markerfacecolor="white", markeredgecolor=BLACK)
-        axes.text(x, y, label, ha="center", va="center", color=BLACK)
+        axes.plot(x, y, "o", markersize=26, markerfacecolor=paper(), markeredgecolor=ink())
+        axes.text(x, y, label, ha="center", va="center", color=ink())
         axes.annotate(value, (x, y), (0, 17), textcoords="offset points", ha="center", color=BLUE)
         axes.annotate(
             derivative,
@@ -68,7 +68,7 @@ def matrices(axes: Axes, rows: Sequence[tuple[str, Sequence[Block | str]]]) -> N
                 continue
             name, high, wide = part
             low = middle - high / 2
-            axes.add_patch(Rectangle((across, low), wide, high, facecolor="white", edgecolor=BLUE))
+            axes.add_patch(Rectangle((across, low), wide, high, facecolor=paper(), edgecolor=BLUE))
             axes.text(across + wide / 2, middle, name, ha="center", va="center", fontsize=8)
             across += wide
         widest = max(widest, across)

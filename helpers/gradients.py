@@ -22,13 +22,20 @@ from helpers._agreement import (
     slope_and_tolerance,
 )
 from helpers._code import taker_of
-from helpers._describing import describe, describe_call, name_of, parameters_of, told_apart
+from helpers._describing import (
+    describe,
+    describe_call,
+    join,
+    name_of,
+    parameters_of,
+    told_apart,
+)
 from helpers._findings import Wrong, changed, numbers, same
 from helpers._kept import Kept
 from helpers._points import Point
 from helpers._reading import read_difference
 from helpers._slopes import EPS
-from helpers.checks import Report, checked, explain_exception, in_time, settle
+from helpers.checks import Given, Report, checked, explain_exception, in_time, settle
 
 MANY = 1000
 """With more entries than this, random directions stand for them."""
@@ -70,10 +77,15 @@ def _central(point: Point, part: int, i: int) -> float:
         return (line(step) - line(-step)) / (2 * step)
 
 
+def both_in_time(check: Callable[Given, Report]) -> Callable[Given, Report]:
+    """The check, which ends also where one of the two functions that it compares does not."""
+    return in_time(check, lambda args: join([name_of(f) for f in args[:2] if callable(f)]))
+
+
 # --- Checks -------------------------------------------------------------------------------------
 
 
-@in_time
+@both_in_time
 def check_derivative(
     f: Callable,
     derivative: Callable,
@@ -146,7 +158,7 @@ def _number(value: Any, who: str) -> float:
     return float(array)
 
 
-@in_time
+@both_in_time
 def check_gradient(
     f: Callable,
     grad: Callable | Any,
@@ -182,7 +194,7 @@ def _given(gradient: Any) -> Callable:
     return the_gradient_given
 
 
-@in_time
+@both_in_time
 def check_vjp(
     f: Callable,
     vjp: Callable,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
@@ -41,31 +42,41 @@ LINEAR_PART = 1e-4
 def draw(
     panels: Sequence[Panel], pictures: Sequence[Picture], values: Mapping[str, Any], height: int
 ) -> bytes:
-    """The scene as a PNG, 720 pixels wide."""
+    """The scene as a PNG, 720 pixels wide, in the colours of the style in use."""
+    drawn = figure(panels, pictures, values, height)
+    png = io.BytesIO()
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        drawn.savefig(png, format="png", facecolor=_page(), metadata={"Software": None})
+    return _small(png)
+
+
+def figure(
+    panels: Sequence[Panel], pictures: Sequence[Picture], values: Mapping[str, Any], height: int
+) -> Figure:
+    """The scene, drawn and not yet saved."""
     known = {panel.name: panel for panel in panels}
     known |= {panel.name: panel for picture in pictures for panel in picture.panels}
     sentences = _sentences(pictures, values)
     errors = _errors(pictures)
     wrong = LINE * (errors.count("\n") + 1) + 0.1 if errors else 0.0
     legend = round(LINE * _lines(sentences) + 0.1 + wrong, 2)
-    figure = Figure(figsize=(7.2, height / DPI + legend), dpi=DPI)
-    FigureCanvasAgg(figure)
-    axes = _axes(figure, known, height / DPI)
+    drawn = Figure(figsize=(7.2, height / DPI + legend), dpi=DPI)
+    FigureCanvasAgg(drawn)
+    axes = _axes(drawn, known, height / DPI)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for picture in pictures:
             for mark in picture.marks:
                 _mark(axes[mark.panel], mark, values)
-        _legend(figure, pictures, sentences, wrong / figure.get_figheight())
+        _legend(drawn, pictures, sentences, wrong / drawn.get_figheight())
         if errors:
-            _wrong(figure, errors, wrong / figure.get_figheight())
-        png = io.BytesIO()
-        figure.savefig(png, format="png", metadata={"Software": None})
-    return _small(png)
+            _wrong(drawn, errors, wrong / drawn.get_figheight())
+    return drawn
 
 
 def _small(png: io.BytesIO) -> bytes:
-    """The same picture in the course's colours and their blends with white: a third of it."""
+    """The same picture in the course's colours and their blends with the page: a third of it."""
     small = io.BytesIO()
     picture = Image.open(png).convert("RGB").quantize(palette=_palette(), dither=Dither.NONE)
     picture.save(small, format="png", optimize=True)
@@ -73,11 +84,18 @@ def _small(png: io.BytesIO) -> bytes:
 
 
 def _palette() -> Image.Image:
-    colors = np.array([to_rgb(c) for c in (style.BLACK, *style.ON_BOTH.values())])
-    share = np.linspace(0, 1, 7)[:, None, None]
+    colors = np.array([to_rgb(c) for c in (style.ink(), *style.ON_BOTH.values())])
+    pages = np.array([_page(), to_rgb(style.paper())])[:, None, None]
+    share = np.linspace(0, 1, 7)[:, None]
+    blends = (255 * (share * pages + (1 - share) * colors[:, None])).round().reshape(-1, 3)
     palette = Image.new("P", (1, 1))
-    palette.putpalette((255 * (share + (1 - share) * colors)).round().astype(int).ravel().tolist())
+    palette.putpalette(np.unique(blends, axis=0).astype(int).ravel().tolist())
     return palette
+
+
+def _page() -> tuple[float, float, float]:
+    """Below the figure, opaque: a page that is seen through would be another one elsewhere."""
+    return to_rgb(rcParams["figure.facecolor"])
 
 
 def _axes(figure: Figure, panels: Mapping[str, Panel], high: float) -> dict[str, Axes]:
@@ -120,7 +138,7 @@ def _linear_part(scale: str) -> dict[str, float]:
 
 
 def _color(name: str | None) -> str:
-    return style.ON_BOTH.get(name or "text", style.BLACK)
+    return style.ON_BOTH.get(name or "text", style.ink())
 
 
 def _mark(axis: Axes, mark: Mark, values: Mapping[str, Any]) -> None:
@@ -147,7 +165,7 @@ def _mark(axis: Axes, mark: Mark, values: Mapping[str, Any]) -> None:
             }
             axis.text(at_x, at_y, word, color=color, **look)
     else:
-        face = "white" if mark.marker == "ring" else color
+        face = style.paper() if mark.marker == "ring" else color
         axis.plot(
             x,
             y,
@@ -161,7 +179,11 @@ def _mark(axis: Axes, mark: Mark, values: Mapping[str, Any]) -> None:
 
 def _sentences(pictures: Sequence[Picture], values: Mapping[str, Any]) -> list[str]:
     """What is said below the plot, in lines that fit: in two columns where there are several."""
-    said = [sentence(says, values) for picture in pictures for says in picture.says]
+    said = [
+        sentence(says, values).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+        for picture in pictures
+        for says in picture.says
+    ]
     return [textwrap.fill(text, COLUMN if len(said) > 1 else SENTENCE) for text in said]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib import rcParams
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from helpers.surfaces import Surface
 
@@ -30,13 +32,30 @@ ORDER = ("blue", "red", "green", "purple")
 """Several lines of one explorer, in this order."""
 
 
+QUIET = (0.5, 0.5, 0.5, 0.6)
+"""Of lines that others are read against, such as those of equal height: half seen on any page."""
+
+SHADE = LinearSegmentedColormap.from_list("shade", [(*QUIET[:3], 0.0), (*QUIET[:3], 0.35)])
+"""From the page's own colour to a light grey on a white page, to a dark one on a black page."""
+
+
+def ink() -> str:
+    """The colour of text in the style in use: black on a light page, white on a dark one."""
+    return to_hex(rcParams["text.color"])
+
+
+def paper() -> str:
+    """The colour of the page below a plot; a box filled with it is read in `ink`."""
+    return to_hex(rcParams["axes.facecolor"])
+
+
 def dress(axes: Axes, *, x: str = "", y: str = "", title: str = "") -> Axes:
     """Label the axes, take away the box and lay a faint grid below the lines."""
     axes.set(xlabel=x, ylabel=y)
     if title:
         axes.set_title(title, fontsize=11, loc="left")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(True, color="#DDDDDD", linewidth=0.6)
+    axes.grid(True, color=QUIET, alpha=0.3, linewidth=0.6)
     axes.set_axisbelow(True)
     return axes
 
@@ -52,7 +71,7 @@ def contours(axes: Axes, surface: Surface) -> None:
     (low_x, high_x), (low_y, high_y) = surface.domain
     x, y = np.meshgrid(np.linspace(low_x, high_x, 120), np.linspace(low_y, high_y, 120))
     heights = surface(np.stack([x, y]))
-    axes.contour(x, y, heights, levels=levels(heights), colors="#BBBBBB", linewidths=0.7)
+    axes.contour(x, y, heights, levels=levels(heights), colors=[QUIET], linewidths=0.7)
     for minimum in surface.minima:
         axes.plot(*minimum, "*", color=GREY, markersize=9)
     dress(axes, x="x", y="y", title=surface.formula)

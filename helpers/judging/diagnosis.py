@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._describing import join
+from helpers._describing import is_are, join
 from helpers._findings import close
 from helpers.judging.dependence import moved_by
 from helpers.judging.outcomes import (
@@ -267,11 +267,12 @@ def _best(readings: list[Reading]) -> Reading:
 def _of_others(asked: Asked, record: Record, own: list[Outcome], places: set[int]) -> Reading:
     """Where the first question is right and others fail: which, and what is wrong there."""
     names = [f"“{asked.questions[place].says}”" for place in sorted(places)]
+    rest = [f"“{q.says}”" for i, q in enumerate(asked.questions) if i not in places]
     if not names:
         return Reading(None, None, firm=False)
-    if len(names) > MOST_NAMED:
-        names = [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
-    told = f"All is right but {join(names)}"
+    told = f"All is right but {join(_few(names))}"
+    if len(rest) < len(names):
+        told = f"Only {is_are(_few(rest))} right"
     for place in sorted(places):
         if not asked.questions[place].probes:
             continue
@@ -286,6 +287,11 @@ def _of_others(asked: Asked, record: Record, own: list[Outcome], places: set[int
             where = "there" if len(places) == 1 else f"in “{asked.questions[place].says}”"
             return Reading(f"{told}; {where} {_small(more)}", None, firm=False, of_value=False)
     return Reading(told, None, firm=False, of_value=False)
+
+
+def _few(names: list[str]) -> list[str]:
+    more = len(names) - MOST_NAMED
+    return [*names[:MOST_NAMED], f"{more} more"] if more > 0 else names
 
 
 def _with_probes(asked: Asked, drive: Callable | None) -> list[int]:

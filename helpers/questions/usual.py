@@ -290,13 +290,17 @@ def calls(
             wanted = times(*args)
             found = run(f, (*args[:which], counted, *args[which + 1 :]), drive)
             if len(seen) != wanted:
-                text = f"called {name_of(counted)} {len(seen)} times, expected {wanted} times"
+                text = f"called {name_of(counted)} {_times(len(seen))}, expected {_times(wanted)}"
                 raise Wrong(f"{describe_call(driven(f, drive), args)} {text}")
             wrong = compare(found, expected, rtol=rtol, atol=atol, names=right.returns)
             if wrong:
                 raise Wrong(f"{describe_call(driven(f, drive), args)}: {wrong}")
 
     return Question(says, points, test)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def silent(

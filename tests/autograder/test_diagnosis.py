@@ -226,6 +226,20 @@ def test_what_a_later_question_refutes_is_not_said_to_be_right():
     assert said == "All is right but “finite and silent for scores of ±1000”."
 
 
+def test_where_hardly_anything_is_right_that_is_named():
+    said = read_alone(
+        "derivatives_by_hand",
+        """
+        def derivatives_by_hand(x, a):
+            h = 1e-4
+            five = (np.cos, lambda t: a * t, lambda t: t**3 - 2 * t)
+            five += (lambda t: np.exp(-(t**2)), lambda t: 1 / (1 + t**2))
+            return tuple((f(x + h) - f(x)) / h for f in five)
+        """,
+    )
+    assert said == "Only “five numbers, at least one of them right” and “(a·x)'” are right."
+
+
 def test_arguments_for_which_it_is_wrong_are_named():
     said = read_alone(
         "difference_quotient",

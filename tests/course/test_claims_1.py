@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder.exercises import right_answer
-from helpers import datasets, surfaces
+from helpers import check_derivative, datasets, surfaces
+from helpers.explorers.surface import PLACES, path_of
 
 
 def bumpy_bend(x):
@@ -119,19 +122,86 @@ def test_the_digits_can_be_solved_with_five_pixels_that_are_always_white():
     assert read_by(after(50)) == pytest.approx(0.932)
 
 
-def angle_to_the_minimum(a, b, bend):
-    """Of the negative gradient of (a² + bend b²) / 2 with the way to 0, in degrees."""
-    g, way = np.array([a, bend * b]), np.array([a, b])
+@pytest.mark.parametrize(
+    ("steps", "loss"), [(50, 0.4098), (1000, 0.291), (10**6, 0.278), (10**7, 0.2774)]
+)
+def test_the_walk_to_the_solved_loss_takes_millions_of_steps(steps, loss):
+    """Along each direction of the valley a step multiplies the distance by 1 − η times its bend."""
+    pictures, targets = digits()
+    U, s, _ = np.linalg.svd(pictures, full_matrices=False)
+    gone = np.where(s > 1e-9, 1 - (1 - 0.05 * 2 * s**2 / 500) ** steps, 0)
+    reached = np.mean(np.sum((targets - U @ (gone[:, None] * (U.T @ targets))) ** 2, axis=1))
+    assert reached == pytest.approx(loss, abs=0.0005 if loss > 0.2775 else 0.00005)
+    if steps == 50:
+        assert reached == pytest.approx(loss_of(after(50)), abs=1e-9)
+
+
+def angle_to_the_minimum(a, b):
+    """Of the negative gradient of (a² + 50 b²) / 2 with the way to 0, in degrees."""
+    g, way = np.array([a, 50 * b]), np.array([a, b])
     return np.degrees(np.arccos(g @ way / np.linalg.norm(g) / np.linalg.norm(way)))
 
 
 def test_in_the_narrow_valley_the_way_down_is_68_degrees_off_and_74_at_most():
-    assert angle_to_the_minimum(3, 1, 50) == pytest.approx(68.1, abs=0.05)
-    most = [
-        max(angle_to_the_minimum(1, b, bend) for b in np.linspace(0.01, 1, 2000))
-        for bend in (50, 1000)
+    assert angle_to_the_minimum(1.5, 0.5) == pytest.approx(68.1, abs=0.05)
+    most = max(angle_to_the_minimum(1, b) for b in np.linspace(0.01, 1, 2000))
+    assert most == pytest.approx(73.9, abs=0.05)
+    (wide, _), (_, high) = np.abs(PLACES["narrow valley"].domain)
+    assert wide > 1.5
+    assert high > 0.5
+
+
+@pytest.mark.parametrize(
+    ("minimum", "bend", "limit"), [((0.0, 0.0), 4.41, 0.45), ((1.7475523, -0.8737762), 12.25, 0.16)]
+)
+def test_each_of_the_three_basins_holds_a_descent_up_to_two_over_its_largest_bend(
+    minimum, bend, limit
+):
+    h, slopes = 1e-5, surfaces.camel.gradient
+    bends = [(slopes(minimum + h * e) - slopes(minimum - h * e)) / (2 * h) for e in np.eye(2)]
+    largest = np.linalg.eigvalsh(bends).max()
+    assert largest == pytest.approx(bend, abs=0.005)
+    assert 2 / largest == pytest.approx(limit, abs=0.005)
+
+
+@pytest.mark.parametrize(("rate", "lowest", "hopping"), [(0.1, 3, 0), (0.2, 3, 3), (0.3, 6, 0)])
+def test_the_learning_rate_decides_with_the_start_in_which_basin_a_descent_ends(
+    rate, lowest, hopping
+):
+    place = PLACES["three basins"]
+    paths = [
+        path_of(right_answer("update_weights"), place.surface, start, rate, 2000)
+        for start in place.starts()
     ]
-    assert most == pytest.approx([73.9, 86.4], abs=0.05)
+    near = [np.hypot(*path[-1]) < 0.05 for path in paths]
+    assert sum(near) == lowest
+    assert sum(np.hypot(*(path[-1] - path[-2])) > 0.1 for path in paths) == hopping
+    assert all(abs(path[-1][0]) > 1.4 for path, low in zip(paths, near, strict=True) if not low)
+
+
+def test_the_minutes_of_the_sections_are_those_of_the_table_and_of_the_opening():
+    lesson = Path(__file__).parents[2] / "source" / "01-derivatives" / "01-derivatives.md"
+    text = lesson.read_text("utf-8")
+    said = re.findall(r"^## (.+)\n\n\*about (\d+) minutes", text, re.MULTILINE)
+    opening, _ = text.split("**Little time")
+    table = re.findall(r"\| (\*\*)?([^|*]+?)(?:\*\*)? \| (?:\*\*)?(\d+)", opening)
+    assert {name: minutes for _, name, minutes in table} == dict(said)
+    sums = [int(minutes) for name, minutes in said if name != "For the curious"]
+    assert 290 <= sum(sums) <= 310  # about five hours
+    assert sum(int(minutes) for bold, _, minutes in table if bold) == 80
+    assert "bold, 80 minutes together" in text
+
+
+def test_a_difference_quotient_may_pass_the_visible_check_and_never_all_that_is_asked():
+    five = (np.cos, lambda t: 2.5 * t, lambda t: t**3 - 2 * t)
+    five += (lambda t: np.exp(-(t**2)), lambda t: 1 / (1 + t**2))
+
+    def slopes(x, h=1e-6):
+        return [(f(x + h) - f(x - h)) / (2 * h) for f in five]
+
+    for which, curve in enumerate(five):
+        report = check_derivative(curve, lambda x, k=which: slopes(x)[k], at=[-1.3, 0.4, 2.0])
+        assert report.passed
 
 
 def test_at_the_steepest_place_of_the_bump_the_error_of_the_line_falls_as_the_cube():
@@ -172,6 +242,15 @@ def test_the_lowest_valley_of_the_bumpy_curve_takes_steps_up_to_two_over_its_ben
     assert 0.47 < limit < 0.48
     assert settles_at(valley + 0.05, 0.47)[0]
     assert not settles_at(valley + 0.05, 0.48)[0]
+
+
+def test_just_above_the_limit_a_descent_hops_for_ever_for_the_walls_bend_less():
+    valley = surfaces.bumpy.minima[0]
+    path = right_answer("gradient_descent")(surfaces.bumpy.gradient, valley + 0.05, 0.48, 5000)
+    assert np.allclose(path[-1], path[-3])
+    assert path[-1] > valley > path[-2]
+    assert bumpy_bend(path[-1]) < bumpy_bend(valley)
+    assert bumpy_bend(valley - 0.3) < bumpy_bend(valley)
 
 
 def test_near_a_minimum_a_step_multiplies_the_distance_by_one_minus_rate_times_bend():
@@ -266,11 +345,21 @@ def test_between_the_two_minima_of_the_smallest_network_lies_a_saddle():
     assert loss(small, small) < loss(0, 0) < loss(small, -small)
 
 
+def test_newton_goes_from_08_to_the_top_where_descent_finds_a_valley():
+    end = right_answer("newton_path")(surfaces.bumpy.gradient, bumpy_bend, 0.8, 6)[-1]
+    assert surfaces.bumpy.gradient(end) == pytest.approx(0, abs=1e-12)
+    assert bumpy_bend(0.8) < 0
+    assert bumpy_bend(end) < 0
+    assert surfaces.bumpy.minima[0] < end < surfaces.bumpy.minima[1]
+
+
 def test_newton_more_than_doubles_the_digits_on_the_bumpy_curve():
     path = right_answer("newton_path")(surfaces.bumpy.gradient, bumpy_bend, -0.5, 3)
     off = np.abs(path - surfaces.bumpy.minima[0])
     digits = -np.log10(off)
     assert np.all(digits[1:] / digits[:-1] > 2)
+    valley = surfaces.bumpy.minima[0]  # the third derivative is −8 cos 2x
+    assert abs(-8 * np.cos(2 * valley)) < 0.1 * 8
 
 
 def test_descent_on_the_fourth_power_needs_ever_more_steps_for_a_digit():

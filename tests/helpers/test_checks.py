@@ -199,6 +199,11 @@ def test_a_step_alone_is_told_from_a_wrong_value():
     assert text.endswith("that is the right one minus w")
 
 
+def test_of_a_single_number_nothing_is_told_that_may_be_chance():
+    text = failing(check_value, lambda x: 2 * x, 3.0, expected=9.0)
+    assert text.endswith("it returned 6, expected 9")
+
+
 def test_a_large_value_is_praised_for_what_was_verified():
     report = check_value(np.arange, 12, expected=np.arange(12))
     assert str(report) == "✓ arange(12) is right in all its 12 entries"
@@ -371,3 +376,16 @@ def test_a_loop_that_never_ends_costs_a_sentence(monkeypatch):
     for report in reports:
         assert not report
         assert "did not finish in 0.2 s: is there a loop that never ends?" in str(report)
+    assert str(reports[0]).startswith("✗ endless(1): it did not finish")
+
+
+def test_a_call_that_never_ends_is_named_with_the_function_that_it_was_given(monkeypatch):
+    monkeypatch.setattr(checks, "PATIENCE", 0.2)
+
+    def endless(derivative, start):
+        while True:
+            pass
+
+    report = checks.check_value(endless, lambda x: 2 * x, 1.0, expected=1.0)
+    assert str(report).startswith("✗ endless(")
+    assert "and x" not in str(report)

@@ -33,6 +33,7 @@ from helpers.explorers import (
 )
 from helpers.explorers.scene import BAR, Mark, Panel, Picture, Says
 from tests.browser import students
+from tests.helpers.contrast import contrast
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 MOST = 200_000  # bytes in a notebook
@@ -306,22 +307,6 @@ PAGES = ("#FFFFFF", "#111111", "#1E1E1E")  # white, JupyterLab's dark, the dark 
 
 def channels(color):
     return np.array([int(color[k : k + 2], 16) for k in (1, 3, 5)])
-
-
-def luminance(rgb):
-    """WCAG 2.2, relative luminance."""
-    c = np.asarray(rgb) / 255
-    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [
-        0.2126,
-        0.7152,
-        0.0722,
-    ]
-
-
-def contrast(one, other):
-    """WCAG 2.2, contrast ratio."""
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_the_contrast_of_black_on_white_is_21():

@@ -141,5 +141,7 @@ ASKED = Asked(
     Question("the gradients that are wrong", 1, hunt_everywhere),
     Question("gradients that are wrong at some points only", 2, hunt_somewhere),
     Question("none wrong, or all of them", 1, hunt_extremes),
-    Question("a list, each name once; candidates and points are left as they were", 1, hunt_politely),
+    Question(
+        "a list, each name once; candidates and points are left as they were", 1, hunt_politely
+    ),
 )

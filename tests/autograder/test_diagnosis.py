@@ -261,7 +261,7 @@ def test_arguments_for_which_it_is_wrong_are_named():
             return gradient
         """,
     )
-    assert said.startswith("All is right but “integer and float32 x, a transposed or strided one")
+    assert said.startswith("All is right but “integer and float32 x”")
 
 
 def test_what_is_kept_between_calls_is_noticed():

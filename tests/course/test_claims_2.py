@@ -48,6 +48,29 @@ def test_the_minutes_add_up():
     assert sum(int(m) for m, _ in minutes) == int(re.search(r"takes about (\d+) minutes", TEXT)[1])
     short = sum(int(m) for m, is_short in minutes if is_short)
     assert short == int(re.search(r"make (\d+) minutes", TEXT)[1])
+    curious = TEXT.split("## For the curious")[1]
+    own = sum(int(m) for m in re.findall(r"^\*\w+ · (\d+) minutes", curious, re.MULTILINE))
+    assert own <= int(re.search(r"^\*about (\d+) minutes more\*$", curious, re.MULTILINE)[1])
+
+
+def test_the_points_of_the_short_route():
+    sections = re.split(r"^## ", TEXT, flags=re.MULTILINE)
+    points = [sum(map(int, re.findall(r"^ *points: (\d+)$", s, re.MULTILINE))) for s in sections]
+    points = [
+        n + sum(map(int, re.findall(r'"points": (\d+)', s)))
+        for n, s in zip(points, sections, strict=True)
+    ]
+    short = sum(n for n, s in zip(points, sections, strict=True) if "· short route*" in s)
+    said = re.search(r"and (\d+) of the\s+(\d+) points", TEXT)
+    assert (short, sum(points)) == (int(said[1]), int(said[2]))
+
+
+def test_the_left_arm_goes_only_where_the_point_is_exact_as_well():
+    steps = (1e-8, 1e-10, 1e-12)
+    assert all(error(np.sin, np.cos, np.pi, h) > 1e-9 for h in steps)
+    assert error(np.sin, np.cos, np.pi, 1e-12) > 1e3 * error(np.sin, np.cos, np.pi, 1e-8)
+    assert all(error(lambda x: x**3, lambda x: 0.0, 0.0, h) <= 2 * h**2 for h in steps)
+    assert np.spacing(np.pi) == 2 * np.finfo(float).eps
 
 
 def test_no_line_of_code_is_wider_than_its_cell():
@@ -124,11 +147,28 @@ def test_a_narrow_gap_takes_bends_for_kinks_and_a_wide_one_overlooks_some(kinked
     failed, differ = kinked[1e-3]
     assert (differ[failed] > 1e-2).sum() == 27
     assert 0.4 < (differ[~failed] > 1e-2).mean() < 0.5  # false alarms: nearly half
-    assert 0.035 < differ[~failed].max() < 0.04
+    assert differ[~failed].max() == pytest.approx(0.0396, abs=5e-5)
     for h, gap in ((1e-3, 4e-2), (1e-4, 4e-3)):
         failed, differ = kinked[h]
         assert not np.any(differ[~failed] > gap)
         assert 0.5 < (differ[failed] > gap).mean() < 1
+
+
+def test_the_usual_gap_is_wide_enough_for_the_usual_step(lesson, kinked):
+    loss = lesson["relu_loss"] if "relu_loss" in lesson else lambda w: lesson["relu_network"](w)[0]
+    for w, far in zip(lesson["relu_points"][:60], kinked[1e-4][0], strict=False):
+        if not far:  # nothing within ten times the step
+            assert not kinks(loss, w).any()
+
+
+def test_a_fold_is_a_kink_in_both_of_its_entries():
+    def fold(x):
+        return np.abs(x[0] - x[1])
+
+    x, h = np.array([0.5, 0.5]), 1e-5
+    assert kinks(fold, x).all()
+    together = forward_gradient(fold, x, h) - forward_gradient(fold, x - h, h)
+    assert not np.any(np.abs(together) > 1e-3)  # moved as a whole, the two entries stay equal
 
 
 def test_a_kink_shows_the_part_of_its_jump_that_lies_beyond_it():
@@ -198,6 +238,16 @@ def test_a_bias_is_lost_among_larger_gradients(lesson):
     assert gradient_check(loss, gradient, w)
     alone = relative_error(gradient(w)[3:], numerical_gradient(loss, w)[3:])
     assert alone == pytest.approx(1 / 3, rel=1e-3)
+
+
+def test_the_right_bias_is_refused_as_well_while_the_inputs_are_huge(lesson):
+    w = lesson["house_rng"].normal(size=4)  # as the lesson's cell draws it
+    loss, gradient = lesson["house_loss"], lesson["house_gradient"]
+    mended = relative_error(2 * gradient(w)[3:], numerical_gradient(loss, w)[3:])
+    assert 1e-6 < mended < 1e-4
+    assert 1e11 < loss(w) < 2e11
+    assert np.spacing(loss(w)) == pytest.approx(1.5e-5, rel=0.05)
+    assert np.spacing(loss(w)) / 2e-5 == pytest.approx(0.8, abs=0.05)
 
 
 def test_a_check_in_single_precision_has_two_digits(lesson):

@@ -13,9 +13,11 @@ from helpers.questions.usual import arrays, calls, left_alone, value
 
 
 def analytic(rng: Rng, shape: tuple[int, ...]) -> Callable:
-    """f(x) = Σ a sin(x + b) + ½ (Σ c x)² + e^(x/4) + Σ s x, for complex x as for real ones.
+    """f(x) = Σ a sin(x + b) + ½ (Σ c x)² + (Σ c x)³ / 30 + e^(x/4) + Σ s x, for complex x as for
+    real ones.
 
-    s: steep, upwards in every second entry, and downwards in the others.
+    s: steep, upwards in every second entry, and downwards in the others. The cube couples the
+    entries in what a large step shows as well.
     """
     a = signs(rng, shape) * rng.uniform(0.5, 2.0, shape)
     b = rng.uniform(-3.0, 3.0, shape)
@@ -26,7 +28,8 @@ def analytic(rng: Rng, shape: tuple[int, ...]) -> Callable:
         if np.shape(x) != shape:
             raise ValueError(f"f takes an array of shape {shape}; it was given {np.shape(x)}")
         x = np.asarray(x)
-        return np.sum(a * np.sin(x + b) + np.exp(x / 4) + s * x) + np.sum(c * x) ** 2 / 2
+        both = np.sum(c * x)
+        return np.sum(a * np.sin(x + b) + np.exp(x / 4) + s * x) + both**2 / 2 + both**3 / 30
 
     return f
 

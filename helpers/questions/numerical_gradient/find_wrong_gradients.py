@@ -39,7 +39,6 @@ def judge_hunt(f: Callable, candidates: dict, points: Any, expected: list[str]) 
             ("it missed", missed),
             ("it calls wrong what is right:", [name for name in innocent if name in candidates]),
             ("it names what is not among them:", [n for n in innocent if n not in candidates]),
-            ("it names more than once", sorted({n for n in answer if list(answer).count(n) > 1})),
         )
         if found
     ]
@@ -116,7 +115,9 @@ def used(find: Callable, candidates: dict, points: Any) -> tuple:
 
 
 def hunt_politely(f: Callable, rng: Rng, right: Right) -> None:
-    """A list comes back; what was given is as it was: a dict and a list, or an array."""
+    """A list comes back, with each name once; what was given is as it was: a dict and a list, or
+    an array.
+    """
     for listed in rng.permutation([True, False]):
         points: Any = rng.normal(size=(3, 4))
         points = list(points) if listed else points
@@ -130,6 +131,9 @@ def hunt_politely(f: Callable, rng: Rng, right: Right) -> None:
                 raise Wrong(changed(name_of(f), name, given=True))
         if type(answer) is not list:
             raise Wrong(returned(answer, "expected a list of names", name_of(f)))
+        often = sorted({str(name) for name in answer if answer.count(name) > 1})
+        if often:
+            raise Wrong(f"{name_of(f)} names more than once {', '.join(often)}")
 
 
 ASKED = Asked(
@@ -137,5 +141,7 @@ ASKED = Asked(
     Question("the gradients that are wrong", 1, hunt_everywhere),
     Question("gradients that are wrong at some points only", 2, hunt_somewhere),
     Question("none wrong, or all of them", 1, hunt_extremes),
-    Question("a list; candidates and points are left as they were", 1, hunt_politely),
+    Question(
+        "a list, each name once; candidates and points are left as they were", 1, hunt_politely
+    ),
 )

@@ -61,6 +61,41 @@ def kinks_vectors(f: Callable, rng: Rng, right: Right) -> None:
         same_flags(f, (function, x), on)
 
 
+def in_pairs(rng: Rng, reach: float, h: float) -> tuple[Callable, np.ndarray, np.ndarray]:
+    """A function of entries that act together, a point, and which of its entries stand on a kink.
+
+    Two pairs of entries share a kink, where a weighted sum of them is what it is at x: of one sign,
+    and of opposite ones. The third pair's lies away from x, `reach` times as far as either entry
+    alone moves it: the two of them together would get there.
+    """
+    order = rng.permutation(7)
+    on = np.zeros(7, dtype=bool)
+    on[order[:4]] = True
+    weights, jumps = np.zeros((3, 7)), signs(rng, (3,)) * rng.uniform(1.0, 3.0, 3)
+    for pair, (first, sign) in enumerate(((0, -1.0), (2, 1.0), (4, 1.0))):
+        size = rng.uniform(0.8, 1.2)
+        weights[pair, order[first]] = size
+        weights[pair, order[first + 1]] = sign * size
+    x = rng.normal(size=7)
+    at = weights @ x
+    at[2] += rng.choice([-1.0, 1.0]) * reach * h * np.max(weights[2])
+    a, b = signs(rng, (7,)) * rng.uniform(0.5, 2.0, 7), rng.uniform(-3.0, 3.0, 7)
+
+    def loss(x: np.ndarray) -> float:
+        return np.sum(jumps / 2 * np.abs(weights @ x - at)) + np.sum(a * np.sin(x + b))
+
+    return loss_of((7,), loss), x, on
+
+
+def kinks_together(f: Callable, rng: Rng, right: Right) -> None:
+    for _ in range(3):
+        h = float(rng.uniform(1e-5, 2e-5))
+        function, x, on = in_pairs(rng, float(rng.uniform(1.3, 1.7)), h)
+        same_flags(f, (function, x, h, 0.1), on)
+    function, x, on = in_pairs(rng, 1000.0, 1e-5)
+    same_flags(f, (function, x), on)
+
+
 def kinks_shapes(f: Callable, rng: Rng, right: Right) -> None:
     for shape in ((2, 3), (3, 1, 2), (1, 4)):
         function, x, on = standing(rng, shape)
@@ -88,7 +123,8 @@ def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
 
 ASKED = Asked(
     "kinks",
-    Question("which entries stand on a kink", 2, kinks_vectors),
+    Question("which entries stand on a kink", 1, kinks_vectors),
+    Question("entries that act together, of which one moves at a time", 1, kinks_together),
     Question("x of any shape; x and earlier results are left as they were", 1, kinks_shapes),
     Question("the h and the gap that are given", 1, kinks_settings),
 )

@@ -12,10 +12,18 @@ from helpers.questions.usual import arrays, left_alone, value
 
 
 def curve(rng: Rng, shape: tuple[int, ...]) -> Callable:
-    """f(x) = Σ a sin(x + b) + a (x − b)⁴ / 9: its third derivative is nowhere small in all."""
+    """f(x) = Σ a sin(x + b) + a (x − b)⁴ / 9 + 2 sin(Σ c x).
+
+    Its third derivative is nowhere small in all, and the last term couples the entries.
+    """
     a = signs(rng, shape) * rng.uniform(0.5, 2.0, shape)
     b = rng.uniform(-3.0, 3.0, shape)
-    return loss_of(shape, lambda x: np.sum(a * np.sin(x + b) + a * (x - b) ** 4 / 9))
+    c = signs(rng, shape) * rng.uniform(0.5, 1.5, shape)
+
+    def loss(x: np.ndarray) -> float:
+        return np.sum(a * np.sin(x + b) + a * (x - b) ** 4 / 9) + 2 * np.sin(np.sum(c * x))
+
+    return loss_of(shape, loss)
 
 
 def rich_points(rng: Rng) -> Iterator[tuple]:

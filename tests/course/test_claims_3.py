@@ -167,7 +167,7 @@ def test_1_crawls_where_10_has_stopped():
 
 
 def test_cross_entropy_frees_the_neuron_that_was_stuck():
-    """After some 900 steps at the rate 10; sooner at 30 and 100, and not at 300."""
+    """After 901 steps at the rate 10, half of that at 20; at 30 sooner, and it does not stay."""
     data = datasets.tumours()
     two = data.columns("mean radius", "mean concave points")
     two = (two - two.mean(axis=0)) / two.std(axis=0)
@@ -186,13 +186,16 @@ def test_cross_entropy_frees_the_neuron_that_was_stuck():
 
     _, stuck = errors(np.zeros(3), by_rule, 100)
     assert np.linalg.norm(stuck) > 300  # the weights had grown long
-    above = {}
-    for rate in (10, 30, 100, 300):
-        falls, _ = errors(stuck, lambda w, r=rate: w - r * X.T @ (sigma(X @ w) - y) / 150, 1000)
-        above[rate] = np.sum(falls > 0.087)
-        assert falls[-1] < 0.087 or rate == 300
+    falls = {
+        rate: errors(stuck, lambda w, r=rate: w - r * X.T @ (sigma(X @ w) - y) / 150, 1000)[0]
+        for rate in (10, 20, 30)
+    }
+    above = {rate: np.sum(each > 0.087) for rate, each in falls.items()}
     assert 800 < above[10] < 990
-    assert above[100] < above[30] < above[10] < above[300] == 1000
+    assert above[20] == pytest.approx(above[10] / 2, abs=10)
+    assert falls[10][-1] == pytest.approx(falls[20][-1], abs=1e-4)
+    assert np.argmax(falls[30] < 0.087) < above[20]
+    assert falls[30][-1] > 0.1
     assert errors(stuck, by_rule, 1000)[0][-1] > 0.11
 
 
@@ -300,7 +303,7 @@ def test_the_proximal_step_makes_zeros_that_are_exact_and_comes_to_the_minimum()
         w[:-1] = np.sign(w[:-1]) * np.maximum(np.abs(w[:-1]) - 0.01, 0)
     zero, pull = w[:-1] == 0, slope(w, X, y)[:-1]
     assert zero.sum() == 22
-    assert np.abs(pull[~zero] + 0.02 * np.sign(w[:-1][~zero])).max() < 1e-6
+    assert np.abs(pull[~zero] + 0.02 * np.sign(w[:-1][~zero])).max() < 1e-5
     assert np.abs(pull[zero]).max() < 0.02
 
 

@@ -163,7 +163,7 @@ def kind_of(value: Any) -> str:
 
 def told_apart(one: Any, other: Any, least: int = 7) -> tuple[str, str]:
     """Two numbers, with as many digits as it takes to see that they differ, `least` or more."""
-    one, other = float(one), float(other)
+    one, other = float(one) + 0.0, float(other) + 0.0  # −0 is told as 0
     for digits in range(least, 17):
         texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
         if texts[0] != texts[1]:

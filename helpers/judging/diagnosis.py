@@ -229,7 +229,7 @@ def _of_first(asked: Asked, record: Record, own: list[Outcome], first: list[Call
     calls = [*first, *(call for place in alike_ for call in _calls(asked, record, own, place))]
     where = _where(calls)
     if any(call.mine.said for call in first):
-        return Reading(where or _all_raise(calls), None, firm=False)
+        return Reading(where, None, firm=False)
     readings = [read([call.case for call in first], asked.returns, record.rows)]
     if not any(call.mine.said for call in calls):
         readings.insert(0, read([call.case for call in calls], asked.returns, record.rows))
@@ -319,14 +319,6 @@ def _where(calls: list[Called]) -> str | None:
         return None
     text = condition(given, raised)
     return text and f"it ends in an error where {text}, and is wrong on other inputs too"
-
-
-def _all_raise(calls: list[Called]) -> str | None:
-    if all(call.mine.raised for call in calls):
-        return (
-            "every call ends in an error: of its values nothing can be said before that is mended"
-        )
-    return None
 
 
 def _small(text: str) -> str:

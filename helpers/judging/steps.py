@@ -43,6 +43,8 @@ def step_scaled(cases: list[Case]) -> str | None:
         text = ratio(shifted)
         if text and text != "is 0 everywhere" and not all(close(c.got, c.want) for c in shifted):
             step = text.removeprefix("is ").replace(THE_RIGHT_ONE, "the right step")
+            if step.startswith("minus "):
+                return f"is `{name}` {step}: it goes the wrong way"
             return f"is `{name}` plus {step}"
     return None
 

@@ -80,7 +80,7 @@ class Verdict:
             if mark == FAILED:
                 lines += [f"      {line}" for line in str(f.wrong).split("\n")]
         if any(f.wrong == LATER for f in self.findings):
-            lines.append(f"  {NOT_ASKED} {LATER}")
+            lines.append(f"  ({NOT_ASKED}: {LATER})")
         if str(self.diagnosis):
             lines.append(f"  What it looks like: {self.diagnosis}")
         if self.seed is not None and self.earned < self.points:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked
+from helpers.questions.base import Asked, different
 from helpers.questions.sigmoid_rule.shared import sizes
 from helpers.questions.usual import kinds, left_alone, value
 
@@ -34,10 +34,20 @@ def _on_the_border(rng):
     yield np.array([1.0, 1.0, -2.0]), np.array([[1.0, 1.0], [2.0, 1.0], [1.0, 0.0]])
 
 
+def _off_the_border(rng):
+    """Whole numbers, of which no weighted sum is 0: what a neuron says there is another question.
+
+    The weighted sums of the inputs are even, and the bias is odd.
+    """
+    n, m = different(rng, 2)
+    w = np.append(rng.integers(1, 5, size=m) * rng.choice([-1, 1], size=m), rng.choice([-1, 1]))
+    yield w.astype(float), 2.0 * rng.integers(-3, 4, size=(n, m))
+
+
 ASKED = Asked(
     "perceptron",
     value(1, _neurons, says="1 for each example where it fires, 0 where it does not"),
     value(1, _on_the_border, says="silent where the weighted sum is exactly 0"),
     left_alone(1, _neurons, says="w, X and earlier results are left as they were"),
-    kinds(1, _on_the_border, integers=(0, 1)),
+    kinds(1, _off_the_border, integers=(0, 1)),
 )

@@ -72,7 +72,8 @@ def punished(f, rng, right):
     if fine[0].shape != () or wrong[0].shape != ():
         raise Wrong("the loss is one number")
     if not (np.isfinite(wrong[0]) and wrong[0] > 10):
-        raise Wrong(f"certain and wrong should cost much; your loss is {float(wrong[0]):.4g}")
+        due = "certain and wrong should cost much, but a finite number"
+        raise Wrong(f"{due}; your loss is {float(wrong[0]):.4g}")
     if not abs(fine[0]) < 1e-6:
         raise Wrong(f"certain and right should cost nothing; your loss is {float(fine[0]):.4g}")
 

@@ -303,3 +303,21 @@ def test_a_watched_name_that_is_bound_anew_drags_its_rounds_along():
         counted.append(len(topological_order(loss, lambda t: [p for p, _ in t.parents])))
         weights = weights - 0.2 * weights.grad
     assert counted == [3, 5, 7]
+
+
+def test_the_first_weights_of_a_run_are_the_same_however_a_layer_draws():
+    source = re.search(r"^def dense\(.*?\n    return layer\n", LESSON, re.MULTILINE | re.DOTALL)[0]
+
+    class DrawsTheBiasToo:
+        def __init__(self, n_in, n_out, rng):
+            self.weights = rng.normal(size=(n_out, n_in + 1)).T
+
+    drawn = []
+    for layer in (Dense, DrawsTheBiasToo):
+        names = {"Dense": layer, "np": np}
+        exec(source, names)
+        rng = np.random.default_rng(7)
+        drawn.append([names["dense"](64, 32, rng).weights, rng.permutation(20)])
+    np.testing.assert_array_equal(*(weights for weights, _ in drawn))
+    np.testing.assert_array_equal(*(order for _, order in drawn))
+    assert np.array_equal(drawn[0][0], Dense(64, 32, np.random.default_rng(7)).weights)

@@ -71,14 +71,13 @@ def matrices(axes: Axes, rows: Sequence[tuple[str, Sequence[Block | str]]]) -> N
             name, high, wide, *parted = part
             low = middle - high / 2
             axes.add_patch(Rectangle((across, low), wide, high, facecolor="white", edgecolor=BLUE))
-            if parted:
-                row, right = parted == ["row"], across + wide
-                x, y = (
-                    ((across, right), (low + 1,) * 2)
-                    if row
-                    else ((right - 1,) * 2, (low, low + high))
+            if parted == ["row"]:
+                axes.plot(
+                    (across, across + wide), (low + 1, low + 1), "--", color=BLUE, linewidth=0.8
                 )
-                axes.plot(x, y, "--", color=BLUE, linewidth=0.8)
+            elif parted:
+                x = across + wide - 1
+                axes.plot((x, x), (low, low + high), "--", color=BLUE, linewidth=0.8)
             axes.text(across + wide / 2, middle, name, ha="center", va="center", fontsize=8)
             across += wide
         widest = max(widest, across)

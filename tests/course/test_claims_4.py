@@ -244,13 +244,23 @@ def test_sixteen_units_come_closer_than_two_and_want_a_smaller_rate_than_four():
     assert middle[4, 0.3] < middle[4, 0.1]
 
 
-def test_64_units_read_more_than_95_percent_of_the_digits_after_15_epochs():
+def right_after_each_epoch(rate):
+    """The shares of the test set, as lesson 4 trains on digits."""
     train, test = datasets.split(datasets.digits())
-    rng = np.random.default_rng(0)
+    rng, right = np.random.default_rng(0), []
     network = [Dense(64, 64, rng), ReLU(), Dense(64, 10, rng)]
     for _ in range(15):
-        train_epoch(network, softmax_gradient, train.X, np.eye(10)[train.y], 0.3, 32, rng)
-    assert np.mean(through(network, test.X).argmax(axis=1) == test.y) > 0.95
+        train_epoch(network, softmax_gradient, train.X, np.eye(10)[train.y], rate, 32, rng)
+        right.append(np.mean(through(network, test.X).argmax(axis=1) == test.y))
+    return np.array(right)
+
+
+def test_64_units_read_more_than_95_percent_of_the_digits_after_15_epochs():
+    """At a third of the rate the share falls less on the way, and does not come as far."""
+    quick, calm = right_after_each_epoch(0.3), right_after_each_epoch(0.1)
+    assert quick[-1] > 0.95
+    assert calm[-1] < quick[-1] - 0.01
+    assert min(np.diff(quick)) < 2 * min(np.diff(calm)) < 0
 
 
 def test_the_recorded_losses_of_pytorch_are_those_of_the_modules():

@@ -12,8 +12,10 @@ from helpers.explorers.style import BLUE, GREY, RED, ink, paper
 Gate = tuple[float, float, str, str, str]
 """Where it stands, what is written in it, above it (its value), below it (its derivative)."""
 
-Block = tuple[str, float, float]
-"""A matrix: its name with its sizes, and how high and wide it is drawn."""
+Block = tuple[str, float, float] | tuple[str, float, float, str]
+"""A matrix: its name with its sizes, how high and wide it is drawn, and what a dashed line parts
+from the rest: its last `row` or its last `column`.
+"""
 
 
 def circuit(axes: Axes, gates: Mapping[str, Gate], wires: Iterable[tuple[str, str]]) -> None:
@@ -66,9 +68,16 @@ def matrices(axes: Axes, rows: Sequence[tuple[str, Sequence[Block | str]]]) -> N
                 axes.text(across + 0.5, middle, part, ha="center", va="center")
                 across += 1.0
                 continue
-            name, high, wide = part
+            name, high, wide, *parted = part
             low = middle - high / 2
             axes.add_patch(Rectangle((across, low), wide, high, facecolor=paper(), edgecolor=BLUE))
+            if parted == ["row"]:
+                axes.plot(
+                    (across, across + wide), (low + 1, low + 1), "--", color=BLUE, linewidth=0.8
+                )
+            elif parted:
+                x = across + wide - 1
+                axes.plot((x, x), (low, low + high), "--", color=BLUE, linewidth=0.8)
             axes.text(across + wide / 2, middle, name, ha="center", va="center", fontsize=8)
             across += wide
         widest = max(widest, across)

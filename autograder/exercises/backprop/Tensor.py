@@ -8,6 +8,8 @@ from autograder.exercises.backprop.unbroadcast import unbroadcast
 
 
 class Tensor:
+    __array_ufunc__ = None  # an array on the left leaves the operation to the tensor
+
     def __init__(self, data, parents=()):
         self.data = np.asarray(data, dtype=float)
         self.grad = np.zeros_like(self.data)

@@ -23,6 +23,22 @@ def _found(topological_order, graph, node):
 
     graph: {node: [the nodes that it is computed from]}; the nodes are called n0, n1 and so on.
     """
+    return _looked_at(topological_order, graph, node)[:-1]
+
+
+def _found_soon(topological_order, graph, node):
+    """The same, where it does not ask for the inputs of a node again and again."""
+    *found, asked = _looked_at(topological_order, graph, node)
+    if asked > OFTEN * len(graph):
+        raise Wrong(
+            f"in a graph of {len(graph)} nodes it asks for inputs {asked} times: a node that was "
+            "visited need not be visited again"
+        )
+    return tuple(found)
+
+
+def _looked_at(topological_order, graph, node):
+    """What `_found` says, and how often the inputs of a node were asked for."""
     asked = 0
 
     def inputs_of(one):
@@ -37,11 +53,8 @@ def _found(topological_order, graph, node):
         raise Wrong(not_due(order, name_of(topological_order), "a list of nodes"))
     if any(type(one) is not str or one not in graph for one in order):
         raise Wrong("in the list stands something that is no node of the graph")
-    if asked > OFTEN * len(graph):
-        raise Wrong(
-            f"in a graph of {len(graph)} nodes it asks for inputs {asked} times: a node that was "
-            "visited need not be visited again"
-        )
+    if not order:
+        raise Wrong("the list is empty: at least the node that was asked stands in it")
     times = np.zeros(len(graph), dtype=int)
     late = np.zeros(len(graph), dtype=int)
     first: dict = {}
@@ -50,7 +63,7 @@ def _found(topological_order, graph, node):
         first.setdefault(one, place)
     for one, place in first.items():
         late[_number(one)] = sum(first.get(below, -1) > place for below in graph[one])
-    return times, late, _number(order[-1]) if order else -1
+    return times, late, _number(order[-1]), asked
 
 
 def _number(node):
@@ -125,15 +138,23 @@ TOO_DEEP = (
     "Python. Keep the nodes that wait in a list of your own"
 )
 
+RETURNS = (
+    "how often each node stands in the list",
+    "how many of its inputs come too late, for each node",
+    "the last node of the list",
+)
+
 ASKED = Asked(
     "topological_order",
     value(2, _graphs, drive=_found, says="every node once, after its inputs"),
     value(1, _within, drive=_found, says="only what the node is computed from"),
-    value(1, _ladder, drive=_found, says="a node that was visited is not visited again"),
-    Question(f"a chain of {LONG} nodes", 1, _long_chain),
-    returns=(
-        "how often each node stands in the list",
-        "how many of its inputs come too late, for each node",
-        "the last node of the list",
+    value(
+        1,
+        _ladder,
+        drive=_found_soon,
+        says="a node that was visited is not visited again",
+        returns=RETURNS,
     ),
+    Question(f"a chain of {LONG} nodes", 1, _long_chain),
+    returns=RETURNS,
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
+from helpers._findings import Raised
+from helpers.checks import call, compare
 from helpers.questions.backprop.shared import keeping_network, network_of
-from helpers.questions.base import Asked, different
+from helpers.questions.base import Asked, Wrong, different, driven
 from helpers.questions.usual import left_alone, value
 
 
@@ -73,9 +76,29 @@ def _odd_batches(rng):
         yield weights, X, Y, float(rng.uniform(0.05, 0.3)), batch_size, int(rng.integers(1000))
 
 
+def _drawing_from_rng(question):
+    """The same question; where it is failed, also whether equal generators give equal epochs."""
+
+    def test(f, rng, right):
+        try:
+            question.test(f, rng, right)
+        except Raised:
+            raise
+        except Wrong as wrong:
+            given = next(_epochs(np.random.default_rng(0)))
+            one, other = (call(driven(f, _after), *given).value for _ in range(2))
+            differ = one is not None and other is not None and compare(one, other)
+            more = "\n  equal generators give different weights: draw from rng" if differ else ""
+            raise Wrong(f"{wrong}{more}") from None
+
+    return replace(question, test=test)
+
+
 ASKED = Asked(
     "train_epoch",
-    value(4, _epochs, drive=_after, says="the weights after an epoch", rtol=1e-9),
+    _drawing_from_rng(
+        value(4, _epochs, drive=_after, says="the weights after an epoch", rtol=1e-9)
+    ),
     value(1, _odd_batches, drive=_three_epochs, says="long networks, three epochs", rtol=1e-9),
     left_alone(
         1,

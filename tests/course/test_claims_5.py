@@ -48,22 +48,29 @@ def settled(path, height=1e-6):
 
 def minutes(section):
     """What a section of the lesson says that it takes."""
-    return int(re.search(rf"^##+ {section}\n\n\*about (\d+) minutes\*", LESSON, re.M)[1])
+    return int(re.search(rf"^##+ {re.escape(section)}\n\n\*about (\d+) minutes\*", LESSON, re.M)[1])
 
 
 # --- How long it takes --------------------------------------------------------------------------
 
 
-def test_the_minutes_sum_to_five_hours_and_three_quarters_and_an_hour_for_the_curious():
+def test_the_minutes_sum_to_seven_hours_and_an_hour_and_ten_minutes_for_the_curious():
     sections = LESSON.split("## For the curious")
     graded, curious = (sum(map(int, re.findall(r"\*about (\d+) minutes\*", s))) for s in sections)
-    assert graded == 345
-    assert curious == 60
+    assert graded == 7 * 60
+    assert curious == 70
 
 
 def test_the_short_route_takes_three_hours():
-    route = ("One contract for every rule", "Momentum", "RMS-Prop", "Adam", "The race")
+    route = ("One contract for every rule", "Momentum", "RMS-Prop", "Adam")
     assert 165 <= sum(map(minutes, route)) <= 180
+
+
+def test_three_evenings_are_of_two_to_three_hours():
+    sections = re.findall(r"^## (.*)\n\n\*about", LESSON.split("## For the curious")[0], re.M)
+    first, second = sections.index("Momentum"), sections.index("Adam")
+    evenings = sections[:first], sections[first:second], sections[second:]
+    assert all(110 <= sum(map(minutes, evening)) <= 180 for evening in evenings)
 
 
 # --- Batches ------------------------------------------------------------------------------------
@@ -108,12 +115,60 @@ def test_batches_of_4_get_further_than_larger_ones_and_single_examples_no_furthe
     assert above[1] > 0.9 * above[4]
 
 
+def cell_with(what):
+    """The cell of the lesson that holds this."""
+    return next(c for c in re.findall(r"```\{code-cell\}\n(.*?)```", LESSON, re.S) if what in c)
+
+
+@cache
+def small_model():
+    """The lesson's model with two weights, and its batches."""
+    names: dict = {"np": np}
+    exec(re.sub(r"^mini_b.*$", "", cell_with("def mini_batches"), flags=re.M), names)
+    exec(re.sub(r"^print.*", "", cell_with("def example_gradients"), flags=re.S | re.M), names)
+    exec(cell_with("def after_epoch").split("in_order =")[0], names)
+    return names
+
+
+def test_an_epoch_sorted_by_target_ends_several_times_as_far_from_the_lowest():
+    model = small_model()
+    in_order = model["after_epoch"](np.argsort(model["targets"]).reshape(50, 10))
+    rngs = map(np.random.default_rng, range(20))
+    shuffled = [model["after_epoch"](model["mini_batches"](500, 10, rng)) for rng in rngs]
+    assert in_order > 3 * np.mean(shuffled)
+    assert in_order > max(shuffled)
+
+
+def test_at_the_place_of_the_curvature_gradients_along_the_first_weight_spread_by_35():
+    model = small_model()
+    at = np.array([0.5, -0.2])
+    sigma = model["example_gradients"](at, model["points"], model["targets"]).std(axis=0)[0]
+    assert sigma == pytest.approx(3.5, abs=0.06)
+    assert 50 < np.sqrt(2 / 32) * sigma / 0.01 < 200  # what the reader may work out: about 100
+
+
 # --- Rates --------------------------------------------------------------------------------------
 
 
 def test_the_rate_is_a_quarter_after_3_t_and_a_tenth_after_9_t():
     assert inverse_decay(1.0, 3 * 7, 7) == pytest.approx(1 / 4)
     assert inverse_decay(1.0, 9 * 7, 7) == pytest.approx(1 / 10)
+
+
+def test_a_gradient_that_grows_faster_than_the_distance_may_throw_a_descent_out():
+    w = 10.0
+    for t in range(3):  # of x⁴/4, with rates that pass both conditions of Robbins and Monro
+        w -= w**3 / (t + 1)
+    assert abs(w) > 1e20
+
+
+def test_where_every_example_is_fitted_a_constant_rate_arrives():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(5, 8))
+    y, w = rng.normal(size=5), np.zeros(8)
+    for i in rng.integers(5, size=5000):
+        w = w - 0.05 * 2 * (X[i] @ w - y[i]) * X[i]
+    assert np.mean((X @ w - y) ** 2) < 1e-20
 
 
 def far_off(half_life, seed):
@@ -179,6 +234,8 @@ def test_nesterov_converges_just_below_its_lower_border_and_not_above():
     alpha = 0.9
     border = 2 * (1 + alpha) / (50 * (1 + 2 * alpha))
     assert border == pytest.approx(0.027, abs=0.0005)
+    assert 2 * (1 + alpha) / 50 == pytest.approx(0.076)
+    assert border < 2 / 50
     for share, arrives in ((0.98, True), (1.02, False)):
         w, state = CORNER, {}
         with np.errstate(all="ignore"):
@@ -239,6 +296,22 @@ def test_rms_prop_settles_across_within_15_steps_and_swings_for_good_from_150_on
     assert losses[150:].max() < 0.07
 
 
+def test_at_a_constant_rate_rms_prop_ends_in_bounces_of_one_rate():
+    path = canyon_path(rms_prop, 8000, learning_rate=0.1)
+    np.testing.assert_allclose(np.abs(path[-1]), 0.05, atol=1e-4)
+    np.testing.assert_allclose(np.abs(path[-1] - path[-2]), 0.1, atol=1e-4)
+
+
+def test_of_a_quadratic_the_steps_of_rms_prop_do_not_depend_on_the_curvature():
+    ends = []
+    for curvature in (1.0, 50.0):
+        w, state = 1.0, {}
+        for _ in range(5):
+            w, state = rms_prop(w, curvature * w, state, learning_rate=0.1, epsilon=0.0)
+        ends.append(w)
+    assert ends[0] == pytest.approx(ends[1], rel=1e-12)
+
+
 def test_dividing_by_the_size_goes_at_45_degrees_to_the_floor_and_then_along_it():
     def normalised(w, gradient, state):
         return w - 0.1 * gradient / np.abs(gradient), state
@@ -251,11 +324,17 @@ def test_dividing_by_the_size_goes_at_45_degrees_to_the_floor_and_then_along_it(
 
 
 def rms_losses(rate_at, **settings):
-    w, state, found = CORNER, {}, []
+    w, state, found = CORNER, {}, [CANYON(CORNER)]
     for t in range(400):
         w, state = rms_prop(w, CANYON.gradient(w), state, learning_rate=rate_at(t), **settings)
         found.append(CANYON(w))
     return np.array(found)
+
+
+def test_the_burst_is_largest_at_step_60_by_both_cells():
+    losses = rms_losses(lambda t: 0.1)
+    assert losses[50:].argmax() + 50 == 60
+    np.testing.assert_array_equal(losses, CANYON(canyon_path(rms_prop, 400, learning_rate=0.1).T))
 
 
 def test_only_the_falling_rate_keeps_rms_prop_from_bursting():
@@ -525,6 +604,29 @@ def test_the_best_pair_makes_a_canyon_of_50_like_one_of_its_root():
         for b in (0.97, 1.03)
     ]
     assert min(around) > (root - 1) / (root + 1)
+
+
+def eigenvalues(push, alpha):
+    return np.linalg.eigvals(np.array([[alpha, -push], [alpha, 1 - push]]))
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.5, 0.9])
+def test_the_ball_creeps_swings_or_zigzags(alpha):
+    low, high = (1 - np.sqrt(alpha)) ** 2, (1 + np.sqrt(alpha)) ** 2
+    creeps, swings, zigzags = (eigenvalues(p, alpha) for p in (0.9 * low, 1.0, 1.001 * high))
+    assert creeps.dtype == zigzags.dtype == float
+    assert creeps.min() > 0
+    assert zigzags.max() < 0
+    np.testing.assert_allclose(np.abs(swings), np.sqrt(alpha))
+    assert np.abs(eigenvalues(2 * (1 + alpha), alpha) + 1).min() < 1e-12
+
+
+@pytest.mark.parametrize("push", [0.1, 0.8, 1.5, 3.5])
+def test_the_best_share_for_a_rate_is_where_the_eigenvalues_become_complex(push):
+    best = (1 - np.sqrt(push)) ** 2
+    shares = np.linspace(0, 0.999, 400)
+    sizes = [np.abs(eigenvalues(push, alpha)).max() for alpha in shares]
+    assert shares[np.argmin(sizes)] == pytest.approx(best, abs=0.005)
 
 
 def test_a_place_of_the_map_is_a_little_sooner_than_the_best_pair():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from helpers.questions.base import Asked, different
-from helpers.questions.optimizers.shared import ball, rests
-from helpers.questions.usual import calls, left_alone, value
+from helpers.questions.optimizers.shared import rule_that_rests, rule_with_memory
+from helpers.questions.usual import arrays, calls, left_alone, value
 
 
 def _bowl(rng, m):
@@ -28,23 +28,23 @@ def _descents(rng):
         for more in ({}, {"alpha": 0.8}):
             start = rng.normal(size=m)
             start[rng.integers(m)] = 0.0
-            yield ball, _bowl(rng, m), start, steps, settings | more
+            yield rule_with_memory, _bowl(rng, m), start, steps, settings | more
 
 
 def _no_steps(rng):
     m = different(rng, 1)[0]
-    yield ball, _bowl(rng, m), rng.normal(size=m), 0, {}
-    yield ball, _bowl(rng, m), rng.normal(size=m), 2, {}
-    yield ball, _bowl(rng, m), rng.integers(1, 9, size=m), 3, {}
+    yield rule_with_memory, _bowl(rng, m), rng.normal(size=m), 0, {}
+    yield rule_with_memory, _bowl(rng, m), rng.normal(size=m), 2, {}
+    yield rule_with_memory, _bowl(rng, m), rng.integers(1, 9, size=m), 3, {}
 
 
 def _oddly(rng):
     """Standing still for a while; hardly moving; and uphill, further at each step."""
     m = different(rng, 1)[0]
-    yield rests, _bowl(rng, m), rng.normal(size=m), 7, {"learning_rate": 0.3}
-    yield ball, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 1e-9}
-    yield ball, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 0.0}
-    yield rests, _bowl(rng, m), rng.normal(size=m), 9, {"learning_rate": -50.0}
+    yield rule_that_rests, _bowl(rng, m), rng.normal(size=m), 7, {"learning_rate": 0.3}
+    yield rule_with_memory, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 1e-9}
+    yield rule_with_memory, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 0.0}
+    yield rule_that_rests, _bowl(rng, m), rng.normal(size=m), 9, {"learning_rate": -50.0}
 
 
 ASKED = Asked(
@@ -57,7 +57,12 @@ ASKED = Asked(
         says="every point of the path",
         rtol=1e-9,
     ),
-    value(1, _no_steps, drive=_descended, says="no step, no settings; whole numbers at the start"),
+    arrays(
+        1,
+        _no_steps,
+        drive=_descended,
+        says="one array; also with no step, no settings, whole numbers at the start",
+    ),
     value(1, _oddly, drive=_descended, says="all the steps, wherever they lead"),
     calls(
         1,

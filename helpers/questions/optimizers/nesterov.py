@@ -30,14 +30,14 @@ def _points(nesterov, w, gradient, state, steps, settings):
         yield w, state
 
 
-def _followed(nesterov, *given):
+def _followed(nesterov, w, gradient, state, steps, settings):
     """Where each step leads."""
-    return np.array([w for w, _ in _points(nesterov, *given)])
+    return np.array([w for w, _ in _points(nesterov, w, gradient, state, steps, settings)])
 
 
-def _velocities(nesterov, *given):
+def _velocities(nesterov, w, gradient, state, steps, settings):
     """What the state holds under "v" after each step."""
-    return velocities_of(nesterov, _points(nesterov, *given))
+    return velocities_of(nesterov, _points(nesterov, w, gradient, state, steps, settings))
 
 
 def _kept(nesterov, w, gradient, state, steps, settings):

@@ -13,14 +13,14 @@ from helpers.questions.base import Wrong, different, parts
 from helpers.questions.usual import value
 
 
-def ball(w, gradient, state, learning_rate=0.1, alpha=0.5):
+def rule_with_memory(w, gradient, state, learning_rate=0.1, alpha=0.5):
     """A rule with a memory and two settings, for what is asked of a loop that takes any rule."""
     n = state.get("n", 0) + 1
     v = alpha * state.get("v", 0.0) - learning_rate * gradient / n
     return w + v, {"v": v, "n": n}
 
 
-def rests(w, gradient, state, learning_rate=0.1):
+def rule_that_rests(w, gradient, state, learning_rate=0.1):
     """A rule that stands still for two steps, and then goes on."""
     n = state.get("n", 0) + 1
     return w - (n % 3 == 0) * learning_rate * gradient, {"n": n}

@@ -24,14 +24,26 @@ def _spread(f, rng, right):
         if np.shape(found) != fine.shape:
             raise Wrong(f"it returned {describe(found)}, expected a spread for each parameter")
         if not np.all(np.abs(found / fine - 1) < 6 / np.sqrt(2 * REPEATS)):
-            ratios = " and ".join(f"{ratio:.3g}" for ratio in found / fine)
-            yours = f"yours is about {ratios} times that"
-            if m > 1 and not np.ptp(found):
-                yours = "yours is the same for every parameter"
             raise Wrong(
-                f"in batches of {batch_size} the mean of {n} gradients of {m} parameters spreads "
-                f"by σ/√{batch_size}, each with its own σ; {yours}"
+                f"in batches of {batch_size} the means of {n} gradients of {m} parameters spread "
+                f"by about {describe(fine)}; {_yours(found, fine, batch_size, n)}"
             )
+
+
+def _yours(found, fine, batch_size, n):
+    """How it differs, in words: by what is known to go wrong, or else by a factor."""
+    without = np.sqrt((n - batch_size) / (n - 1))  # the factor where no example comes twice
+    if fine.size > 1 and not np.ptp(found):
+        return "yours is the same for every parameter"
+    if np.allclose(found, fine**2, rtol=0.3, atol=0):
+        return "yours is the square of that, a variance"
+    if batch_size > 1 and np.all(np.abs(found / fine / without - 1) < 0.1):
+        return (
+            f"yours is about {np.mean(found / fine):.2f} of that, as where no example comes twice "
+            "in a batch: draw with replacement"
+        )
+    ratios = " and ".join(f"{ratio:.3g}" for ratio in found / fine)
+    return f"yours is about {ratios} times that"
 
 
 def _every_row(f, rng):
@@ -131,7 +143,7 @@ def _drawn_alike(f, rng, right):
 
 ASKED = Asked(
     "standard_error",
-    Question("σ/√n_b for every parameter", 1, _spread),
+    Question("how far the means spread, for every parameter", 1, _spread),
     Question("measured, as often as asked, from the generator given", 3, _repeats_drawn),
     Question("every example is drawn alike, and left as it was", 1, _drawn_alike),
 )

@@ -9,11 +9,11 @@ import numpy as np
 from helpers._findings import changed, same
 from helpers.checks import name_of
 from helpers.questions.base import Asked, Wrong, different, parts
-from helpers.questions.optimizers.shared import ball, rests
+from helpers.questions.optimizers.shared import rule_that_rests, rule_with_memory
 from helpers.questions.usual import calls, value
 
 
-def _plain(w, gradient, state, learning_rate=0.1, alpha=0.0):
+def rule_without_memory(w, gradient, state, learning_rate=0.1, alpha=0.0):
     """A rule that remembers nothing."""
     return w - learning_rate * gradient, state
 
@@ -82,10 +82,10 @@ def _runs(rng):
     """
     a, b, c = different(rng, 3, 2, 6)
     for shapes, rule in (
-        (((a, b), (c,)), ball),
-        (((b,),), ball),
-        (((a,), (b, c), (2, 2)), ball),
-        (((a, a), (a, a)), _plain),
+        (((a, b), (c,)), rule_with_memory),
+        (((b,),), rule_with_memory),
+        (((a,), (b, c), (2, 2)), rule_with_memory),
+        (((a, a), (a, a)), rule_without_memory),
     ):
         n = int(rng.integers(7, 12))
         parameters = [rng.normal(size=shape) for shape in shapes]
@@ -104,22 +104,29 @@ def _odd(rng):
         epochs = [_batches(rng, 9, sizes)] if sizes else [[]]
         settings = {"alpha": 0.8} if sizes == 9 else {}
         begun = [{"v": rng.normal(size=w.shape), "n": k + 3} for k, w in enumerate(parameters)]
-        yield ball, _loss(rng, ((a, b), (b,)), 9), parameters, begun, epochs, settings
+        yield rule_with_memory, _loss(rng, ((a, b), (b,)), 9), parameters, begun, epochs, settings
     parameters = [rng.normal(size=a), rng.normal(size=(b, a))]
-    for rule, rate in ((rests, 0.3), (ball, 1e-9), (rests, -50.0)):
+    for rule, rate in ((rule_that_rests, 0.3), (rule_with_memory, 1e-9), (rule_that_rests, -50.0)):
         loss, settings = _loss(rng, ((a,), (b, a)), 9), {"learning_rate": rate}
         yield rule, loss, copy.deepcopy(parameters), [{}, {}], [_batches(rng, 9, 2)], settings
     parameters[0][0] = 0.0
     for steep, rate in ((1.0, 0.0), (1e-5, 3e4)):
         loss, settings = _loss(rng, ((a,), (b, a)), 9, steep), {"learning_rate": rate}
-        yield ball, loss, copy.deepcopy(parameters), [{}, {}], [_batches(rng, 9, 2)], settings
+        yield (
+            rule_with_memory,
+            loss,
+            copy.deepcopy(parameters),
+            [{}, {}],
+            [_batches(rng, 9, 2)],
+            settings,
+        )
     alike = [np.full(a, rng.normal()), np.full((b, 2), rng.normal())]
     still = {"learning_rate": 0.0}
     loss = _loss(rng, ((a,), (b, 2)), 6)
-    yield ball, loss, alike, [{}, {}], [_batches(rng, 6, 2)], still
+    yield rule_with_memory, loss, alike, [{}, {}], [_batches(rng, 6, 2)], still
     whole = [rng.integers(1, 9, size=a), rng.integers(1, 9, size=(b, 2))]
     loss = _loss(rng, ((a,), (b, 2)), 6)
-    yield ball, loss, whole, [{}, {}], [_batches(rng, 6, 2)], {}
+    yield rule_with_memory, loss, whole, [{}, {}], [_batches(rng, 6, 2)], {}
 
 
 ASKED = Asked(

@@ -24,8 +24,9 @@ import numpy as np
 
 from helpers.checks import line_of, warn_if_silenced
 
+from .generators import generator_state
 from .pipe import Closed, Pipe
-from .wire import Ledger, Names, generator_state
+from .wire import Ledger, Names
 
 MOST_WARNINGS = 20
 OPERATORS = {

@@ -15,6 +15,7 @@ import numpy as np
 
 from helpers._text import printable
 
+from .generators import checked_state, plain_generator, whole
 from .pipe import ProtocolError
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class Unpacker:
         if tag == "x":
             return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[form[1]]
         if tag == "i":
-            return _bounded(_whole(form[1]))
+            return _bounded(whole(form[1], MOST_BITS))
         if tag == "c":
             return complex(float.fromhex(form[1]), float.fromhex(form[2]))
         if tag == "y":
@@ -289,7 +290,7 @@ class Unpacker:
         return fresh
 
     def _generator(self, number: Any, *state: Any) -> np.random.Generator:
-        checked = _state(*state)
+        checked = checked_state(*state)
         self.weights.pop(number, None)  # its state is sent each time
         number = self._new(number)
         self._done(number, 1)
@@ -362,28 +363,6 @@ def _bounded(number: int) -> int:
     if number.bit_length() > MOST_BITS:
         raise ProtocolError(f"an integer of {number.bit_length():,} bits")
     return number
-
-
-def _whole(text: Any) -> int:
-    if type(text) is not str or len(text) > 3 + MOST_BITS // 4:
-        raise ProtocolError("malformed number")
-    return int(text, 16)
-
-
-def plain_generator(generator: np.random.Generator) -> bool:
-    return type(generator.bit_generator) is np.random.PCG64
-
-
-def _state(state: Any, inc: Any, has: Any, word: Any) -> dict:
-    """A state of PCG64 of four numbers, each within its range."""
-    numbers = [_whole(state), _whole(inc), has, word]
-    for number, most in zip(numbers, (1 << 128, 1 << 128, 2, 1 << 32), strict=True):
-        if type(number) is not int or not 0 <= number < most:
-            raise ProtocolError("no state of a generator")
-    if not numbers[1] & 1:
-        raise ProtocolError("no state of a generator")
-    two = {"state": numbers[0], "inc": numbers[1]}
-    return {"bit_generator": "PCG64", "state": two, "has_uint32": has, "uinteger": word}
 
 
 def _write(there: np.ndarray, fresh: np.ndarray) -> None:

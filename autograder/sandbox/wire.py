@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from .generators import generator_state, plain_generator
 from .pipe import ProtocolError
 from .unpack import (
     DEEPEST,
@@ -29,7 +30,6 @@ from .unpack import (
     SUBCLASSED,
     TEXT_DTYPE,
     Unpacker,
-    plain_generator,
 )
 
 CHANGEABLE = (list, dict, set, np.ndarray)
@@ -200,10 +200,3 @@ def _as_base(value: Any, base: Any) -> Any:
 def _name(kind: type) -> str:
     name = type.__dict__["__name__"].__get__(kind)
     return name if NAME.fullmatch(name) else "object"
-
-
-def generator_state(generator: np.random.Generator) -> tuple[str, str, int, int]:
-    """The four numbers of PCG64, the generator of `default_rng`."""
-    state: Any = generator.bit_generator.state
-    two = state["state"]
-    return hex(two["state"]), hex(two["inc"]), int(state["has_uint32"]), int(state["uinteger"])

@@ -114,6 +114,9 @@ def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
     at = rng.normal(size=4)
     function = bent(rng, (4,), jump * gap * signs(rng, (4,)), at)
     same_flags(f, (function, at, 1e-6, gap), jump > 1)
+    slopes = 40.0 * signs(rng, (4,))  # beside which the jump is small: the gap is no share of them
+    steep = loss_of((4,), lambda x: function(x) + np.sum(slopes * x))
+    same_flags(f, (steep, at, 1e-6, gap), jump > 1)
 
     h = float(rng.uniform(1e-4, 3e-4))
     away = np.where(jump > 1, rng.uniform(2, 4, size=4), rng.uniform(0.1, 0.3, size=4))

@@ -249,7 +249,6 @@ def _is_shown(f: Callable, frame: traceback.FrameSummary) -> bool:
 
 PATIENCE = 10.0
 """Seconds that a check may take."""
-
 Given = ParamSpec("Given")
 
 
@@ -257,7 +256,7 @@ def in_time(
     check: Callable[Given, Report],
     called: Callable[[tuple], str] = lambda args: describe_call(args[0], args[1:]),
 ) -> Callable[Given, Report]:
-    """The check, which ends where what it calls does not. called: what that is, by its arguments."""
+    """The check, ended where what it calls does not end. called: what that is, in words."""
 
     @wraps(check)
     def bounded(*args: Given.args, **settings: Given.kwargs) -> Report:

@@ -91,8 +91,13 @@ def test_files_fit_on_a_few_screens():
     for package in ("helpers", "autograder"):
         for path in modules(package):
             assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
+
+
+def test_each_answer_of_a_page_fits_on_a_screen():
+    """A page is a list, as long as what is known of an exercise; one reads an entry at a time."""
     for path in (ROOT / "autograder" / "exercises").glob("*/*.md"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 350, path
+        for entry in path.read_text(encoding="utf-8").split("\n### "):
+            assert len(entry.splitlines()) <= 65, f"{path}: {entry[:60]}"
 
 
 def test_what_is_no_code_is_installed_too():

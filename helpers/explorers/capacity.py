@@ -108,10 +108,12 @@ class CapacityExplorer(Explorer):
                 x=x[[0, -1]],
                 y=[self.baseline] * 2,
                 color="grey",
+                dash=2,
                 width=1,
             ),
         ]
         lowest = int(np.nan_to_num(validation, nan=np.inf).argmin())
+        name = self.named(training, validation)
         says = [
             Says(
                 text="training: {last} after the last epoch",
@@ -124,8 +126,16 @@ class CapacityExplorer(Explorer):
                 color="red",
                 dash=1,
             ),
-            Says(text="the naive baseline: {height}", fields={"height": self.baseline}),
-            Says(text=f"Your diagnose says: {self.named(training, validation)}."),
+            Says(
+                text="the naive baseline: {height}",
+                fields={"height": self.baseline},
+                color="grey",
+                dash=2,
+            ),
+            Says(
+                text=f"Where {{wanted}} is wanted, your diagnose says: {name}.",
+                fields={"wanted": self.wanted},
+            ),
         ]
         return Picture(marks, says)
 

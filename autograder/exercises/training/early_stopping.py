@@ -19,6 +19,6 @@ def early_stopping(network, epoch, loss, patience, limit):
             since += 1
         if since == patience:
             break
-    for module, weights in zip(learners, kept):
-        module.weights = weights
+    for k, module in enumerate(learners):
+        module.weights = kept[k]
     return np.array(losses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 def one_epoch(network, rule, states, loss_gradient, X, Y, batch_size, rng, **settings):
     states = list(states)
     order = rng.permutation(len(X))

@@ -91,9 +91,7 @@ def _values(f, rng, right):
                 f"{x:.4g}/(1 − {rate:.3g}) = {x / (1 - rate):.4g}"
             )
         share = np.mean(gone)
-        _probably(
-            share, rate, X.size, f"at rate {rate:.3g} a share of {share:.3f} was struck out"
-        )
+        _probably(share, rate, X.size, f"at rate {rate:.3g} a share of {share:.3f} was struck out")
     X = _numbers(rng, *different(rng, 2, 2, 6))
     wrong = compare(run(f, (0.0, X, 1), _forward), X)
     if wrong:

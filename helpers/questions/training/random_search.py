@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,9 +34,7 @@ def _plain(settings):
     """Settings as numbers and texts that can be compared."""
     if not isinstance(settings, dict):
         raise Wrong("score should be called with the settings as a dict")
-    return {
-        str(k): v if isinstance(v, str) else float(np.asarray(v)) for k, v in settings.items()
-    }
+    return {str(k): v if isinstance(v, str) else float(np.asarray(v)) for k, v in settings.items()}
 
 
 def _which(given, data):
@@ -164,12 +163,12 @@ def _drawn(f, rng, right):
                 f"{one} = {a!r} and {other} = {b!r} came together in {share:.0%} of the trials; "
                 f"drawn each by itself it would be {due:.0%}",
             )
-    follows = np.mean([a["width"] == b["width"] for a, b in zip(drawn, drawn[1:], strict=False)])
+    follows = np.mean([a["width"] == b["width"] for a, b in pairwise(drawn)])
     _probably(
         follows,
         1 / 4,
         trials / 3,
-        f"in {follows:.0%} of the trials the width is that of the trial before: draw anew each time",
+        f"in {follows:.0%} of the trials the width is that of the one before: draw anew each time",
     )
     if run(f, (space, data, trials, seed), _search)[2] != seen:
         raise Wrong("two generators of the same seed give different trials: draw from rng")
@@ -189,12 +188,7 @@ def _kept(f, rng, right):
             kept.append(settings)
             return _worth(settings, np.asarray(held_out))
 
-        best, _ = parts(
-            random_search,
-            random_search(score, space, data, 9, np.random.default_rng(1)),
-            "best settings",
-            "its score",
-        )
+        random_search(score, space, data, 9, np.random.default_rng(1))
         return [_plain(settings) for settings in kept]
 
     run(f, (), search)

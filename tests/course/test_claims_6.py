@@ -111,6 +111,11 @@ def test_twenty_layers_of_relu_shrink_to_a_thousandth_and_twice_the_variance_kee
         assert all(1 / 3 < size < 3 for size in each)
 
 
+def test_the_border_of_the_gain_is_sharp():
+    assert (1.2 / math.sqrt(2)) ** 20 == pytest.approx(0.04, abs=0.005)
+    assert (1.6 / math.sqrt(2)) ** 20 == pytest.approx(12, abs=0.5)
+
+
 def test_of_four_deep_networks_the_one_with_twice_the_variance_learns_best():
     shares = {gain: lesson()["deep_start"](gain) for gain in (0.5, 1.0, math.sqrt(2), 3.0)}
     assert max(shares, key=shares.get) == math.sqrt(2)

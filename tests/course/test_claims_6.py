@@ -117,8 +117,15 @@ def test_the_border_of_the_gain_is_sharp():
 
 
 def test_of_four_deep_networks_the_one_with_twice_the_variance_learns_best():
-    shares = {gain: lesson()["deep_start"](gain) for gain in (0.5, 1.0, math.sqrt(2), 3.0)}
-    assert max(shares, key=shares.get) == math.sqrt(2)
+    shares = {
+        layers: {
+            gain: lesson()["deep_start"](gain, layers) for gain in (0.5, 1.0, math.sqrt(2), 3.0)
+        }
+        for layers in (2, 12)
+    }
+    deep, shallow = shares[12], shares[2].values()
+    assert max(deep, key=deep.get) == math.sqrt(2)
+    assert max(shallow) - min(shallow) < 0.3 < max(deep.values()) - min(deep.values())
 
 
 def test_a_bias_of_0_begins_at_twelve_times_the_loss_where_one_in_a_hundred_is_a_yes():

@@ -76,9 +76,12 @@ def _numbers(rng, n, m):
 
 
 def _values(f, rng, right):
-    """Each value is struck out or scaled, and the right share of them is."""
+    """Each value is struck out or scaled, and about the right share of them is.
+
+    Whole rows or columns may be struck out here: that is asked for itself.
+    """
     for rate in (0.25, 0.5, 0.8, float(rng.uniform(0.1, 0.9))):
-        X, seed = _numbers(rng, 60, 80), int(rng.integers(1000))
+        X, seed = _numbers(rng, 120, 120), int(rng.integers(1000))
         out = numbers(run(f, (rate, X, seed), _forward))
         if out.shape != X.shape:
             raise Wrong(f"for X of shape {X.shape} the output has shape {out.shape}")
@@ -91,7 +94,7 @@ def _values(f, rng, right):
                 f"{x:.4g}/(1 − {rate:.3g}) = {x / (1 - rate):.4g}"
             )
         share = np.mean(gone)
-        _probably(share, rate, X.size, f"at rate {rate:.3g} a share of {share:.3f} was struck out")
+        _probably(share, rate, len(X), f"at rate {rate:.3g} a share of {share:.3f} was struck out")
     X = _numbers(rng, *different(rng, 2, 2, 6))
     wrong = compare(run(f, (0.0, X, 1), _forward), X)
     if wrong:
@@ -128,6 +131,8 @@ def _independent(f, rng, right):
             f"what is struck out {where} is the same in {np.mean(alike):.0%} of the cases; drawn "
             f"independently it would be {both:.0%}",
         )
+    gone = 1 - np.mean(first)
+    _probably(gone, rate, X.size, f"at rate {rate:.3f} a share of {gone:.3f} was struck out")
 
 
 def _way_back(f, rng, right):

@@ -74,7 +74,7 @@ def _probably(found, due, count, text):
 
 def _all_alike(f, rng, right):
     """The nine are equally likely, rows and columns independent, each image by itself."""
-    count = 3000
+    count = 1500
     for share in (1.0, 0.4):
         places = _dots(f, rng, count, share)
         for place, (down, along) in enumerate(PLACES):

@@ -88,7 +88,7 @@ def _plans(rng):
         late = np.concatenate([down, up[:patience], [0.4], up])
         yield late, patience, 14
     yield _falling(rng, 9), 2, int(rng.integers(4, 8))
-    yield rng.uniform(1, 5, size=20), 4, 19
+    yield np.concatenate([[6.0], rng.uniform(1, 5, size=19)]), 4, 19
 
 
 def _odd(rng):

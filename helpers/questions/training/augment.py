@@ -49,14 +49,36 @@ def _each_is_shifted(f, rng, right):
         images = _images(rng, n, h, w)
         for share in (1.0, 0.5, 0.0):
             out = _shifted(f, images, share, int(rng.integers(1000)))
-            for k, image in enumerate(images):
-                possible = [_moved(image, *place) for place in PLACES if share or not any(place)]
-                if not any(np.allclose(out[k], one) for one in possible):
-                    more = " At share 0 none is moved." if not share else ""
-                    raise Wrong(
-                        f"image {k} of {n} is none of its nine shifts by −1, 0 or 1 with 0 at the "
-                        f"edge.{more}"
-                    )
+            for k in range(n):
+                wrong = _no_shift(images, out, k, share)
+                if wrong:
+                    raise Wrong(wrong)
+
+
+def _no_shift(images, out, k, share):
+    """What image k has become, where it is none that it may become; None where it is one."""
+    places = [place for place in PLACES if share or not any(place)]
+    if _one_of(out[k], [_moved(images[k], *place) for place in places]):
+        return None
+    start = f"at share {share}, image {k} of {len(images)} "
+    if not share:
+        return f"{start}should stay as it is"
+    others = [one for i, one in enumerate(images) if i != k]
+    if _one_of(out[k], [_moved(one, *place) for one in others for place in PLACES]):
+        return f"{start}has become a shift of another one: the order is to be kept"
+    if _one_of(out[k], [np.roll(images[k], place, axis=(0, 1)) for place in PLACES]):
+        return f"{start}has at its edge what went out on the other side; it should be 0"
+    if _one_of(out[k], [_moved(images[k][:, ::-1], *place) for place in PLACES]):
+        return f"{start}is mirrored"
+    zeros = int(np.sum(out[k] == 0))
+    return (
+        f"{start}is none of its nine shifts by −1, 0 or 1 with 0 at the edge; {zeros} of its "
+        f"{out[k].size} pixels are 0"
+    )
+
+
+def _one_of(image, possible):
+    return any(np.allclose(image, one) for one in possible)
 
 
 def _dots(f, rng, count, share):
@@ -77,15 +99,17 @@ def _all_alike(f, rng, right):
     count = 1500
     for share in (1.0, 0.4):
         places = _dots(f, rng, count, share)
-        for place, (down, along) in enumerate(PLACES):
+        found = [float(np.mean(places == place)) for place in range(9)]
+        rows = "; ".join(", ".join(f"{s:.0%}" for s in found[k : k + 3]) for k in (0, 3, 6))
+        for place in range(9):
             due = share / 9 + (1 - share) * (place == 4)
-            found = np.mean(places == place)
             _probably(
-                found,
+                found[place],
                 due,
                 count,
-                f"at share {share}, {found:.1%} of the images are shifted by {down} rows and "
-                f"{along} columns; it should be about {due:.1%}",
+                f"at share {share} the shifts by −1, 0 and 1 rows, each with −1, 0 and 1 columns, "
+                f"came in {rows} of the cases; the middle should come in about "
+                f"{share / 9 + 1 - share:.0%}, each other in {share / 9:.0%}",
             )
         same, due = np.mean(places[1:] == places[:-1]), 8 * (share / 9) ** 2
         due += (share / 9 + 1 - share) ** 2

@@ -1,6 +1,8 @@
 """Interactive plots of what the student's own code does, one file each."""
 
+from helpers.explorers.capacity import CapacityExplorer
 from helpers.explorers.convergence import ConvergenceMap
+from helpers.explorers.depth import DepthExplorer
 from helpers.explorers.error_curve import ErrorCurveExplorer
 from helpers.explorers.graph import GraphViewer
 from helpers.explorers.hidden_units import HiddenUnitsExplorer
@@ -15,7 +17,9 @@ from helpers.explorers.surface import SurfaceExplorer
 from helpers.explorers.tangent import TangentExplorer
 
 __all__ = [
+    "CapacityExplorer",
     "ConvergenceMap",
+    "DepthExplorer",
     "ErrorCurveExplorer",
     "GraphViewer",
     "HiddenUnitsExplorer",

@@ -4,7 +4,9 @@ import numpy as np
 
 from autograder.exercises.backprop.backward import backward
 from helpers.explorers import (
+    CapacityExplorer,
     ConvergenceMap,
+    DepthExplorer,
     ErrorCurveExplorer,
     GraphViewer,
     HiddenUnitsExplorer,
@@ -101,6 +103,47 @@ def learnt(units, *, rate=0.1, steps=1000, every=10):
     return x, y, history
 
 
+class Dense:
+    def __init__(self, n_in, n_out, rng):
+        self.weights = np.zeros((n_in + 1, n_out))
+        self.weights[:-1] = rng.normal(0, 1 / np.sqrt(n_in), size=(n_in, n_out))
+
+    def output(self, X):
+        return X @ self.weights[:-1] + self.weights[-1]
+
+    def backprop(self, error):
+        return error @ self.weights[:-1].T
+
+
+class ReLU:
+    def output(self, Z):
+        self.on = Z > 0
+        return Z * self.on
+
+    def backprop(self, error):
+        return error * self.on
+
+
+def diagnose(training, validation, baseline, wanted):
+    if not training[-1] < baseline:
+        return "not learning"
+    if validation[-1] > 1.1 * np.min(validation):
+        return "overfitting"
+    return "underfitting" if training[-1] > wanted else "fine"
+
+
+def two_curves(widths=(2, 8, 32, 128), rates=(0.0, 0.2, 0.5, 0.8), epochs=60):
+    """Losses as of networks of these widths: the wider, the lower; the last part climbs."""
+    t = np.linspace(0, 1, epochs + 1)
+    return {
+        (width, rate): np.column_stack(
+            [2.3 * np.exp(-3 * t), 2.3 * np.exp(-3 * t) + (1 - rate) * np.log10(width) * t**2]
+        )
+        for width in widths
+        for rate in rates
+    }
+
+
 def explorers():
     """One of each kind, by name."""
     rng = np.random.default_rng(0)
@@ -123,4 +166,6 @@ def explorers():
         "graph": GraphViewer("(a + b) * max(a, c)", backward=backward, a=2.0, b=-1.0, c=3.0),
         "hidden units": HiddenUnitsExplorer(*learnt(4)),
         "mini-batch": MiniBatchExplorer(mini_batches, standard_error, rng.normal(size=(300, 2))),
+        "depth": DepthExplorer(Dense, ReLU),
+        "capacity": CapacityExplorer(two_curves(), diagnose, 2.3, 1.0),
     }

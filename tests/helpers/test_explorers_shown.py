@@ -14,7 +14,9 @@ import pytest
 from PIL import Image
 
 from helpers.explorers import (
+    CapacityExplorer,
     ConvergenceMap,
+    DepthExplorer,
     ErrorCurveExplorer,
     GraphViewer,
     HiddenUnitsExplorer,
@@ -81,6 +83,8 @@ MAKE = {  # each as large as in its lesson
         students.standard_error,
         np.random.default_rng(0).normal(size=(500, 2)),
     ),
+    "depth": lambda: DepthExplorer(students.Dense, students.ReLU),
+    "capacity": lambda: CapacityExplorer(students.two_curves(), students.diagnose, 2.3, 1.0),
 }
 MOVED = {
     "tangent": {"p": 0.3},
@@ -96,6 +100,8 @@ MOVED = {
     "graph": {"step": 2},
     "hidden units": {"shown": 3},
     "mini-batch": {"batch_size": 16},
+    "depth": {"gain": 1.4},
+    "capacity": {"width": 8.0},
 }
 every_kind = pytest.mark.parametrize("kind", MAKE)
 

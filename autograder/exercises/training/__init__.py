@@ -1,0 +1,1 @@
+"""The bank of lesson 06-training."""

@@ -1,0 +1,154 @@
+"""What `augment` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers._findings import changed
+from helpers.checks import compare, name_of
+from helpers.questions.base import Asked, Question, Wrong, different, numbers, run
+
+SIGMAS = 6
+"""How many standard deviations chance is allowed: a false alarm in 5 · 10⁸."""
+
+PLACES = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+
+
+def _augmented(augment, images, share, seed):
+    return augment(images, share, np.random.default_rng(seed))
+
+
+def _shifted(f, images, share, seed):
+    """What it returned, which has to have the shape of the images."""
+    out = numbers(run(f, (images, share, seed), _augmented))
+    if out.shape != images.shape:
+        raise Wrong(f"for images of shape {images.shape} it returned shape {out.shape}")
+    return out
+
+
+def _moved(image, down, right):
+    """The image shifted by so many rows and columns, the gap filled with 0."""
+    rows, columns = image.shape
+    made = np.zeros(image.shape)
+    for i in range(rows):
+        for j in range(columns):
+            if 0 <= i - down < rows and 0 <= j - right < columns:
+                made[i, j] = image[i - down, j - right]
+    return made
+
+
+def _images(rng, n, rows, columns):
+    """No pixel is 0, and no two are alike: a shift shows."""
+    return rng.uniform(0.1, 1, size=(n, rows, columns))
+
+
+def _each_is_shifted(f, rng, right):
+    """Each image is one of the nine that can come of it, in its place."""
+    rows, columns = different(rng, 2, 3, 7)
+    for n, h, w in ((9, rows, columns), (1, columns, rows), (6, 4, 4), (4, 1, 5)):
+        images = _images(rng, n, h, w)
+        for share in (1.0, 0.5, 0.0):
+            out = _shifted(f, images, share, int(rng.integers(1000)))
+            for k in range(n):
+                wrong = _no_shift(images, out, k, share)
+                if wrong:
+                    raise Wrong(wrong)
+
+
+def _no_shift(images, out, k, share):
+    """What image k has become, where it is none that it may become; None where it is one."""
+    places = [place for place in PLACES if share or not any(place)]
+    if _one_of(out[k], [_moved(images[k], *place) for place in places]):
+        return None
+    start = f"at share {share}, image {k} of {len(images)} "
+    if not share:
+        return f"{start}should stay as it is"
+    others = [one for i, one in enumerate(images) if i != k]
+    if _one_of(out[k], [_moved(one, *place) for one in others for place in PLACES]):
+        return f"{start}has become a shift of another one: the order is to be kept"
+    if _one_of(out[k], [np.roll(images[k], place, axis=(0, 1)) for place in PLACES]):
+        return f"{start}has at its edge what went out on the other side; it should be 0"
+    if _one_of(out[k], [_moved(images[k][:, ::-1], *place) for place in PLACES]):
+        return f"{start}is mirrored"
+    zeros = int(np.sum(out[k] == 0))
+    return (
+        f"{start}is none of its nine shifts by −1, 0 or 1 with 0 at the edge; {zeros} of its "
+        f"{out[k].size} pixels are 0"
+    )
+
+
+def _one_of(image, possible):
+    return any(np.allclose(image, one) for one in possible)
+
+
+def _dots(f, rng, count, share):
+    """Where a dot in the middle goes: for each image the number of its place."""
+    images = np.zeros((count, 3, 3))
+    images[:, 1, 1] = 1.0
+    out = _shifted(f, images, share, int(rng.integers(1000)))
+    return out.reshape(count, 9).argmax(axis=1)
+
+
+def _probably(found, due, count, text):
+    if not abs(found - due) < SIGMAS * np.sqrt(due * (1 - due) / count):
+        raise Wrong(text)
+
+
+def _all_alike(f, rng, right):
+    """The nine are equally likely, rows and columns independent, each image by itself."""
+    count = 1500
+    for share in (1.0, 0.4):
+        places = _dots(f, rng, count, share)
+        found = [float(np.mean(places == place)) for place in range(9)]
+        rows = "; ".join(", ".join(f"{s:.0%}" for s in found[k : k + 3]) for k in (0, 3, 6))
+        for place in range(9):
+            due = share / 9 + (1 - share) * (place == 4)
+            _probably(
+                found[place],
+                due,
+                count,
+                f"at share {share} the shifts by −1, 0 and 1 rows, each with −1, 0 and 1 columns, "
+                f"came in {rows} of the cases; the middle should come in about "
+                f"{share / 9 + 1 - share:.0%}, each other in {share / 9:.0%}",
+            )
+        same, due = np.mean(places[1:] == places[:-1]), 8 * (share / 9) ** 2
+        due += (share / 9 + 1 - share) ** 2
+        _probably(
+            same,
+            due,
+            count / 3,
+            f"at share {share}, {same:.0%} of the images are shifted as the one before; drawn for "
+            f"each by itself it would be {due:.0%}",
+        )
+
+
+def _drawn(f, rng, right):
+    images, seed = _images(rng, 12, 4, 5), int(rng.integers(1000))
+    one, same = (run(f, (images, 0.7, seed), _augmented) for _ in range(2))
+    if compare(one, same):
+        raise Wrong("two generators of the same seed give different results: draw from rng")
+    if compare(one, run(f, (images, 0.7, seed + 1), _augmented)) is None:
+        raise Wrong("another seed gives exactly the same result: is anything drawn from rng?")
+
+
+def _kept(f, rng, right):
+    """The images stay as they are."""
+    for share in (1.0, 0.5, 0.0):
+        images = _images(rng, 5, 3, 4)
+        before = images.copy()
+
+        def shifts(augment, share=share, images=images):
+            return augment(images, share, np.random.default_rng(0))
+
+        run(f, (), shifts)
+        if compare(images, before):
+            raise Wrong(f"{changed(name_of(f), 'images')} (at share {share})")
+
+
+ASKED = Asked(
+    "augment",
+    Question("each image is shifted by at most one, with 0 at the edge", 2, _each_is_shifted),
+    Question("all nine shifts equally likely, each image by itself", 2, _all_alike),
+    Question("drawn from rng", 1, _drawn),
+    Question("the images are left as they were", 1, _kept),
+)

@@ -1,0 +1,125 @@
+"""What `early_stopping` is asked."""
+
+from __future__ import annotations
+
+from operator import is_not
+
+import numpy as np
+
+from helpers._findings import changed
+from helpers.checks import name_of
+from helpers.questions.backprop.shared import Affine, Bend
+from helpers.questions.base import Asked, Wrong
+from helpers.questions.usual import value
+
+
+class _Training:
+    """A network whose weights say how often it was trained, and its planned losses."""
+
+    def __init__(self, planned):
+        self.planned = planned
+        self.layers = [Affine(np.zeros((2, 3))), Affine(np.ones((4, 1)))]
+        self.network = [self.layers[0], Bend(), self.layers[1]]
+        self.epochs = self.asked = 0
+
+    def epoch(self):
+        self.epochs += 1
+        for layer in self.layers:
+            layer.weights = layer.weights + 1.0
+
+    def loss(self):
+        self.asked += 1
+        now = int(np.asarray(self.layers[0].weights)[0, 0])
+        return float(self.planned[min(now, len(self.planned) - 1)])
+
+
+def _train(early_stopping, planned, patience, limit):
+    """The training, when it is over, and what was returned."""
+    training = _Training(planned)
+
+    def epoch():
+        training.epoch()
+
+    def loss():
+        return training.loss()
+
+    return training, early_stopping(training.network, epoch, loss, patience, limit)
+
+
+def _ends(early_stopping, planned, patience, limit):
+    """The losses; the weights of both layers at the end; how many epochs there were."""
+    training, losses = _train(early_stopping, planned, patience, limit)
+    first, last = (layer.weights for layer in training.layers)
+    return losses, first, last, training.epochs
+
+
+def _asked_once(early_stopping, planned, patience, limit):
+    """How often the loss was asked for, and how many epochs there were."""
+    training, _ = _train(early_stopping, planned, patience, limit)
+    return training.asked, training.epochs
+
+
+def _with_its_list(early_stopping, planned, patience, limit):
+    """The losses; the list of modules has to be the same afterwards."""
+    training = _Training(planned)
+    before = list(training.network)
+    losses = early_stopping(
+        training.network, lambda: training.epoch(), lambda: training.loss(), patience, limit
+    )
+    now = training.network
+    if len(now) != len(before) or any(map(is_not, now, before)):
+        raise Wrong(changed(name_of(early_stopping), "network"))
+    return losses
+
+
+def _falling(rng, count):
+    """Positive losses that fall."""
+    return np.sort(rng.uniform(1, 5, size=count))[::-1]
+
+
+def _plans(rng):
+    """It climbs for good; it climbs and comes back in time, or too late; it only falls."""
+    for patience in (1, 3):
+        down = _falling(rng, 5)
+        up = down[-1] + rng.uniform(0.1, 2, size=12)
+        yield np.concatenate([down, up]), patience, 12
+        again = np.concatenate([down, up[: patience - 1], [0.5, 0.6], up])
+        yield again, patience, 14
+        late = np.concatenate([down, up[:patience], [0.4], up])
+        yield late, patience, 14
+    yield _falling(rng, 9), 2, int(rng.integers(4, 8))
+    yield np.concatenate([[6.0], rng.uniform(1, 5, size=19)]), 4, 19
+
+
+def _odd(rng):
+    """The start is best; no epoch at all; the limit comes while waiting; equal losses; nan."""
+    start = np.concatenate([[0.5], rng.uniform(1, 2, size=9)])
+    yield start, 3, 9
+    yield start, 2, 0
+    yield np.array([2.0, 1.0, 1.5, 1.6, 1.7, 1.8]), 9, 4
+    yield np.array([2.0, 1.0, 1.0, 1.0, 1.0, 0.5]), 2, 5
+    yield np.array([2.0, 1.0, np.nan, np.nan, 0.5, np.nan, np.nan, np.nan, 0.1]), 3, 8
+    yield np.array([3.0, 2.0, 1.0, 2.0]), 1, 1
+    yield np.concatenate([_falling(rng, 4) - 6.0, [3.0, 2.0, 1.0]]), 2, 6
+
+
+_RETURNS = (
+    "the losses",
+    "the first layer's weights at the end",
+    "the last layer's weights at the end",
+    "the number of epochs",
+)
+
+ASKED = Asked(
+    "early_stopping",
+    value(3, _plans, drive=_ends, returns=_RETURNS, says="stops in time, and goes back"),
+    value(2, _odd, drive=_ends, returns=_RETURNS, says="the start, the limit, equals, nan"),
+    value(
+        1,
+        _plans,
+        drive=_asked_once,
+        returns=("the calls of loss", "the number of epochs"),
+        says="the loss is computed once after each epoch",
+    ),
+    value(1, _plans, drive=_with_its_list, says="the list of modules is left as it was"),
+)

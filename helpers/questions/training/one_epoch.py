@@ -1,0 +1,126 @@
+"""What `one_epoch` is asked."""
+
+from __future__ import annotations
+
+import copy
+from itertools import pairwise
+from operator import is_not
+
+import numpy as np
+
+from helpers._findings import changed, same
+from helpers.checks import name_of
+from helpers.questions.backprop.shared import Affine, Bend
+from helpers.questions.base import Asked, Wrong, different
+from helpers.questions.usual import left_alone, value
+
+
+def _ball(w, gradient, state, learning_rate=0.1, alpha=0.5):
+    """A rule that remembers a velocity, and how often it was called."""
+    n = state.get("n", 0) + 1
+    v = alpha * state.get("v", 0.0) - learning_rate * gradient / n
+    return w + v, {"v": v, "n": n}
+
+
+def _slope(output, Y):
+    """Of the mean of squares."""
+    return 2 * (output - Y) / len(Y)
+
+
+def _network(weights):
+    layers = [Affine(array) for array in weights]
+    network = [module for layer in layers for module in (layer, Bend())][:-1]
+    return layers, network
+
+
+def _states(one_epoch, found, network):
+    if not isinstance(found, list | tuple) or len(found) != len(network):
+        raise Wrong(
+            f"{name_of(one_epoch)} should return a list of {len(network)} states, one for each "
+            "module"
+        )
+    return list(found)
+
+
+def _after(one_epoch, weights, X, Y, batch_size, seed, settings):
+    """The weights after two epochs, and the sizes of the batches."""
+    layers, network = _network(weights)
+    sizes = []
+
+    def loss_gradient(output, Y):
+        sizes.append(len(output))
+        return _slope(output, Y)
+
+    rng, states = np.random.default_rng(seed), [{} for _ in network]
+    for _ in range(2):
+        states = _states(
+            one_epoch,
+            one_epoch(network, _ball, states, loss_gradient, X, Y, batch_size, rng, **settings),
+            network,
+        )
+    return *(layer.weights for layer in layers), np.array(sizes)
+
+
+def _begun(one_epoch, weights, X, Y, batch_size, seed, settings):
+    """States that have seen something, and what they hold afterwards."""
+    layers, network = _network(weights)
+    rng = np.random.default_rng(seed)
+    states = [
+        {"v": rng.normal(size=module.weights.shape), "n": k + 1} if k % 2 == 0 else {}
+        for k, module in enumerate(network)
+    ]
+    after = _states(
+        one_epoch,
+        one_epoch(network, _ball, states, _slope, X, Y, batch_size, rng, **settings),
+        network,
+    )
+    return *(layer.weights for layer in layers), after[::2], after[1::2]
+
+
+def _lists(one_epoch, weights, X, Y, batch_size, seed, settings):
+    """The two lists and what is in the states have to be the same afterwards."""
+    layers, network = _network(weights)
+    states = [
+        {"v": np.ones(module.weights.shape), "n": 2} if k % 2 == 0 else {}
+        for k, module in enumerate(network)
+    ]
+    modules, before, rng = list(network), copy.deepcopy(states), np.random.default_rng(seed)
+    one_epoch(network, _ball, states, _slope, X, Y, batch_size, rng, **settings)
+    if len(network) != len(modules) or any(map(is_not, network, modules)):
+        raise Wrong(changed(name_of(one_epoch), "network"))
+    if not same(states, before):
+        raise Wrong(changed(name_of(one_epoch), "states", given=True))
+    return layers[0].weights
+
+
+def _drawn(rng, sizes, n, batch_size, settings):
+    weights = [rng.normal(size=(m + 1, c)) for m, c in pairwise(sizes)]
+    X, Y = rng.normal(size=(n, sizes[0])), rng.normal(size=(n, sizes[-1]))
+    return weights, X, Y, batch_size, int(rng.integers(1000)), settings
+
+
+def _epochs(rng):
+    """The last batch is short by more than one; all in one batch; one example at a time."""
+    m, h, c = different(rng, 3, 2, 5)
+    for n, batch_size in ((13, 4), (9, 3), (7, 7), (5, 1), (6, 50)):
+        rate = {"learning_rate": float(rng.uniform(0.05, 0.3))}
+        yield _drawn(rng, (m, h, c), n, batch_size, rate)
+
+
+def _odd(rng):
+    """One layer, and four; no settings, and two."""
+    a, b = different(rng, 2, 2, 5)
+    yield _drawn(rng, (a, b), 8, 3, {})
+    yield _drawn(rng, (2, 3, 2, 4, a), 8, 5, {"alpha": 0.9, "learning_rate": 0.05})
+    yield _drawn(rng, (b, b, b), 9, 4, {"alpha": 0.0})
+
+
+ASKED = Asked(
+    "one_epoch",
+    value(4, _epochs, drive=_after, says="the weights after two epochs", rtol=1e-9),
+    value(
+        1, _odd, drive=_begun, says="long networks, other settings, states begun before", rtol=1e-9
+    ),
+    left_alone(1, _epochs, drive=_after, says="X, Y and the old weights are left as they were"),
+    value(1, _odd, drive=_lists, says="the two lists are left as they were", rtol=1e-9),
+)

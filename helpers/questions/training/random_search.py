@@ -1,0 +1,211 @@
+"""What `random_search` is asked."""
+
+from __future__ import annotations
+
+import copy
+from itertools import pairwise
+
+import numpy as np
+
+from helpers._findings import changed, same
+from helpers.checks import name_of
+from helpers.questions.base import Asked, Question, Wrong, numbers, parts, run
+
+SIGMAS = 6
+"""How many standard deviations chance is allowed: a false alarm in 5 · 10⁸."""
+
+
+def _data(rng):
+    """Three sets, as arrays, of different sizes."""
+    sizes = {"train": 7, "validation": 4, "test": 5}
+    return {name: rng.normal(size=(n, 2)) for name, n in sizes.items()}
+
+
+def _space(rng):
+    return {
+        "width": [int(w) for w in rng.permutation([8, 16, 32, 64])],
+        "rate": [0.001, 0.01, 0.1, 1.0, 10.0],
+        "kind": ["deep", "wide"],
+        "always": [float(rng.uniform(1, 2))],
+    }
+
+
+def _plain(settings):
+    """Settings as numbers and texts that can be compared."""
+    if not isinstance(settings, dict):
+        raise Wrong("score should be called with the settings as a dict")
+    return {str(k): v if isinstance(v, str) else float(np.asarray(v)) for k, v in settings.items()}
+
+
+def _which(given, data):
+    """The name of the set that this is."""
+    found = [name for name, part in data.items() if np.array_equal(np.asarray(given), part)]
+    return found[0] if found else "none of the sets"
+
+
+def _worth(settings, part):
+    """What these settings score there, by a rule that knows each value; no two are the same."""
+    told = _plain(settings)
+    number = float(np.sum(part)) + sum(
+        np.sin(97.0 * k + 13.0 * (len(v) if isinstance(v, str) else np.log(v)))
+        for k, v in enumerate(told.values())
+    )
+    return float(np.sin(50.0 * number))
+
+
+def _search(random_search, space, data, trials, seed, worth=_worth):
+    """What it returned, and every call of score: settings, the sets by name, the score."""
+    seen = []
+
+    def score(settings, train, held_out):
+        found = worth(settings, np.asarray(held_out))
+        seen.append((_plain(settings), _which(train, data), _which(held_out, data), found))
+        return found
+
+    returned = random_search(score, space, data, trials, np.random.default_rng(seed))
+    best, highest = parts(random_search, returned, "best settings", "its score")
+    return _plain(best), float(numbers(highest)), seen
+
+
+def _best(f, rng, right):
+    """So many calls, each on the right sets, with settings of the space; the best of them."""
+    for trials in (1, 6, 25):
+        space, data = _space(rng), _data(rng)
+        best, highest, seen = run(f, (space, data, trials, int(rng.integers(1000))), _search)
+        tested = sum("test" in (train, held_out) for _, train, held_out, _ in seen)
+        if tested:
+            raise Wrong(
+                f"in {tested} of {len(seen)} calls score got the test set: it must not be looked at"
+            )
+        for settings, train, held_out, _ in seen:
+            if (train, held_out) != ("train", "validation"):
+                raise Wrong(
+                    f"score was called with train = {train}, held_out = {held_out}; expected the "
+                    "sets train and validation"
+                )
+            if set(settings) != set(space):
+                raise Wrong(f"the settings have the keys {sorted(settings)}, not {sorted(space)}")
+            for name, value in settings.items():
+                if value not in space[name]:
+                    raise Wrong(f"{name} was {value!r}, which is not in its list {space[name]}")
+        if len(seen) != trials:
+            again = ", at last with the settings returned" if seen and seen[-1][0] == best else ""
+            raise Wrong(f"score was called {len(seen)} times{again}; expected {trials}")
+        top = max(found for *_, found in seen)
+        if highest != top:
+            raise Wrong(f"the score returned is {highest:.4g}; the highest was {top:.4g}")
+        first = next(settings for settings, _, _, found in seen if found == top)
+        if best != first:
+            raise Wrong("the settings returned are not those that scored highest")
+
+
+def _equal(settings, part):
+    """Many settings score the same."""
+    return float(_plain(settings)["width"] > 20)
+
+
+def _below(settings, part):
+    """All scores are far below 0."""
+    return -1000.0 - _plain(settings)["width"]
+
+
+def _ties(f, rng, right):
+    for worth in (_equal, _below):
+
+        def search(random_search, space, data, trials, seed, worth=worth):
+            return _search(random_search, space, data, trials, seed, worth)
+
+        space, data = _space(rng), _data(rng)
+        best, highest, seen = run(f, (space, data, 20, int(rng.integers(1000))), search)
+        top = max(found for *_, found in seen)
+        if highest != top:
+            raise Wrong(f"the score returned is {highest:.4g}; the highest was {top:.4g}")
+        if best != next(settings for settings, _, _, found in seen if found == top):
+            raise Wrong("of equal scores, the settings of the first one should be returned")
+
+
+def _blind(f, rng, right):
+    """Another test set, and none at all: nothing may change."""
+    space, data, seed = _space(rng), _data(rng), int(rng.integers(1000))
+    plain = run(f, (space, data, 12, seed), _search)
+    other = {**data, "test": rng.normal(size=(3, 2))}
+    without = {name: part for name, part in data.items() if name != "test"}
+    for changed_data, what in ((other, "with another test set"), (without, "without a test set")):
+        if run(f, (space, changed_data, 12, seed), _search) != plain:
+            raise Wrong(f"{what} the result is another: the search has seen the test set")
+
+
+def _probably(found, due, count, text):
+    if not abs(found - due) < SIGMAS * np.sqrt(due * (1 - due) / count):
+        raise Wrong(text)
+
+
+def _drawn(f, rng, right):
+    """All values of a list alike, each setting by itself, and from rng."""
+    space, data, seed, trials = _space(rng), _data(rng), int(rng.integers(1000)), 450
+    *_, seen = run(f, (space, data, trials, seed), _search)
+    drawn = [settings for settings, *_ in seen]
+    for name, values in space.items():
+        for value in values if len(values) > 1 else []:
+            share = np.mean([settings[name] == value for settings in drawn])
+            _probably(
+                share,
+                1 / len(values),
+                trials,
+                f"{name} = {value!r} came in {share:.0%} of {trials} trials; of {len(values)} "
+                f"values drawn alike it would be {1 / len(values):.0%}",
+            )
+    for one, other in (("width", "rate"), ("rate", "kind"), ("width", "kind")):
+        for a in space[one]:
+            due = 1 / len(space[one]) / len(space[other])
+            b = space[other][0]
+            share = np.mean([s[one] == a and s[other] == b for s in drawn])
+            _probably(
+                share,
+                due,
+                trials,
+                f"{one} = {a!r} and {other} = {b!r} came together in {share:.0%} of the trials; "
+                f"drawn each by itself it would be {due:.0%}",
+            )
+    follows = np.mean([a["width"] == b["width"] for a, b in pairwise(drawn)])
+    _probably(
+        follows,
+        1 / 4,
+        trials / 3,
+        f"in {follows:.0%} of the trials the width is that of the one before: draw anew each time",
+    )
+    if run(f, (space, data, trials, seed), _search)[2] != seen:
+        raise Wrong("two generators of the same seed give different trials: draw from rng")
+    if run(f, (space, data, 30, seed + 1), _search)[2] == seen[:30]:
+        raise Wrong("another seed gives exactly the same trials: is anything drawn from rng?")
+
+
+def _kept(f, rng, right):
+    """Space and data are left alone, and each trial has a dict of its own."""
+    space, data = _space(rng), _data(rng)
+    before = copy.deepcopy((space, data))
+
+    def search(random_search):
+        kept = []
+
+        def score(settings, train, held_out):
+            kept.append(settings)
+            return _worth(settings, np.asarray(held_out))
+
+        random_search(score, space, data, 9, np.random.default_rng(1))
+        return [_plain(settings) for settings in kept]
+
+    run(f, (), search)
+    for name, one, was in zip(("space", "data"), (space, data), before, strict=True):
+        if not same(one, was):
+            raise Wrong(changed(name_of(f), name, given=True))
+
+
+ASKED = Asked(
+    "random_search",
+    Question("so many trials on the validation set, and the best of them", 2, _best),
+    Question("the test set makes no difference", 2, _blind),
+    Question("each setting drawn by itself, all values alike, from rng", 1, _drawn),
+    Question("of equals the first; scores below 0", 1, _ties),
+    Question("space and data are left as they were", 1, _kept),
+)

@@ -1,0 +1,208 @@
+"""What lesson 6 says in prose, computed anew by its own cells with the worked answers."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import re
+from functools import cache
+from typing import Any
+
+import jupytext
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT
+
+LESSON = (ROOT / "source" / "06-training" / "06-training.md").read_text(encoding="utf-8")
+LEFT_OUT = (  # slow, or a check, or a picture only
+    "examine(",
+    "Explorer(",
+    "grid = {}",
+    "compared(train",
+    "digits_score, space",
+    "their_space",
+    "final_network is None",
+    "def with_so_many",
+    "RandomForestClassifier",
+)
+
+
+@cache
+def lesson() -> dict[str, Any]:
+    """The names that the lesson's cells leave behind, but for the slow ones."""
+    names: dict[str, Any] = {"__name__": "lesson"}
+    mpl.use("Agg")
+    for cell in jupytext.reads(LESSON, fmt="md:myst").cells:
+        if cell.cell_type == "code" and not any(text in cell.source for text in LEFT_OUT):
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(cell.source, "<lesson 6>", "exec"), names)
+    names["plt"].close("all")
+    return names
+
+
+def part_of_cell(text: str) -> dict[str, Any]:
+    """The names of the lesson, and those of a cell that was left out, up to `with once_written`."""
+    names = dict(lesson())
+    cells = jupytext.reads(LESSON, fmt="md:myst").cells
+    source = next(c.source for c in cells if c.cell_type == "code" and text in c.source)
+    exec(compile(source.split("\nwith once_written")[0], "<lesson 6>", "exec"), names)
+    return names
+
+
+def minutes(section: str) -> int:
+    return int(re.search(rf"^##+ {section}\n\n\*about (\d+) minutes\*", LESSON, re.M)[1])
+
+
+# --- How long it takes --------------------------------------------------------------------------
+
+
+def test_the_minutes_sum_to_about_six_hours_and_half_an_hour_for_the_curious():
+    sections = LESSON.split("## For the curious")
+    graded, curious = (sum(map(int, re.findall(r"\*about (\d+) minutes\*", s))) for s in sections)
+    assert 330 <= graded <= 390
+    assert curious == 30
+
+
+def test_the_short_route_takes_about_three_hours():
+    route = ("What the network sees", "When to stop", "Dropout", "The capstone")
+    assert 160 <= sum(map(minutes, route)) <= 200
+
+
+# --- What the network sees ----------------------------------------------------------------------
+
+
+def test_adam_of_lesson_5_is_known_by_where_two_steps_of_it_lead():
+    from autograder.exercises.optimizers.adam import adam
+
+    assert np.allclose(lesson()["two_steps"](adam), [0.80822, 1.14695], atol=1e-4)
+    assert not np.allclose(lesson()["two_steps"](lesson()["sgd"]), [0.80822, 1.14695], atol=0.1)
+
+
+def test_the_deviation_of_ten_times_a_tenth_need_not_be_0():
+    assert 0 < np.std(np.full((10, 2), 0.1), axis=0)[0] < 1e-16
+
+
+def test_own_units_leave_the_loss_high_and_the_canyon_narrow():
+    assert 0.2 < lesson()["raw"] < 0.4
+    assert lesson()["normal"] < 0.1
+
+
+def test_features_chosen_with_the_test_set_make_coin_tosses_look_learnt():
+    assert 0.8 < lesson()["leaked"] < 0.9
+    assert abs(lesson()["honest"] - 0.5) < 0.05
+
+
+# --- Where to start -----------------------------------------------------------------------------
+
+
+def test_units_that_begin_alike_stay_alike_and_one_side_that_differs_is_enough():
+    kinds = {name: count for name, (count, _) in lesson()["starts"].items()}
+    assert kinds["all 0.1"] == kinds["all 0"] == 1
+    assert kinds["in 0.1, out drawn at random"] == kinds["in drawn at random, out 0"] == 32
+
+
+def test_twenty_layers_of_relu_shrink_to_a_thousandth_and_twice_the_variance_keeps_them():
+    sizes = lesson()["sizes_through"]
+    assert 1 / 3 < 1024 * sizes(1.0)[0][-1] < 3
+    for each in sizes(math.sqrt(2)):
+        assert all(1 / 3 < size < 3 for size in each)
+
+
+def test_the_border_of_the_gain_is_sharp():
+    assert (1.2 / math.sqrt(2)) ** 20 == pytest.approx(0.04, abs=0.005)
+    assert (1.6 / math.sqrt(2)) ** 20 == pytest.approx(12, abs=0.5)
+
+
+def test_of_four_deep_networks_the_one_with_twice_the_variance_learns_best():
+    shares = {
+        layers: {
+            gain: lesson()["deep_start"](gain, layers) for gain in (0.5, 1.0, math.sqrt(2), 3.0)
+        }
+        for layers in (2, 12)
+    }
+    deep, shallow = shares[12], shares[2].values()
+    assert max(deep, key=deep.get) == math.sqrt(2)
+    assert max(shallow) - min(shallow) < 0.3 < max(deep.values()) - min(deep.values())
+
+
+def test_a_bias_of_0_begins_at_twelve_times_the_loss_where_one_in_a_hundred_is_a_yes():
+    constant = -(0.01 * math.log(0.01) + 0.99 * math.log(0.99))
+    assert math.log(2) / constant == pytest.approx(12, abs=0.5)
+
+
+# --- Is it learning? ----------------------------------------------------------------------------
+
+
+def test_the_four_pictures_are_what_the_text_calls_them():
+    names = [
+        lesson()["diagnose"](*curves.T, lesson()["nothing"], 1.0)
+        for curves in lesson()["cases"].values()
+    ]
+    assert names == ["not learning", "underfitting", "overfitting", "not learning"]
+
+
+def test_a_wrong_label_is_learnt_last():
+    said = lesson()["said"]
+    assert said[5] > 0.6 > 0.3 > said[40] > said[60]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_stopping_early_beats_sixty_epochs(seed):
+    names = lesson()
+    shares = []
+    for stops in (True, False):
+        network, epoch, loss = names["overfitting"](seed)
+        if stops:
+            names["early_stopping"](network, epoch, loss, 8, 60)
+        else:
+            for _ in range(60):
+                epoch()
+        scores = names["scores_of"](network, names["valid_X"])
+        shares.append(names["share_right"](scores, names["valid"].y))
+    assert shares[0] > shares[1] + 0.03
+
+
+# --- Dropout ------------------------------------------------------------------------------------
+
+
+def test_six_deviations_are_a_false_alarm_in_five_hundred_million():
+    assert 1 / math.erfc(6 / math.sqrt(2)) == pytest.approx(5e8, rel=0.05)
+
+
+def test_dropout_raises_the_training_loss_and_harms_the_smallest_network():
+    curves = part_of_cell("grid = {}")["curves_with"]
+    assert curves(128, 0.5)[-1, 0] > 1.5 * curves(128, 0.0)[-1, 0]
+    assert curves(2, 0.5)[-1, 1] > curves(2, 0.0)[-1, 1]
+
+
+# --- Augmentation -------------------------------------------------------------------------------
+
+
+def test_mirrored_digits_do_harm_and_upside_down_ones_most_among_sixes_and_nines():
+    names = lesson()
+    trained = part_of_cell("compared(train")["trained_on"]
+    pairs = np.isin(names["valid"].y, [6, 9])
+    plain, mirrored, turned = (
+        trained(names["train"], change, 0, 25)
+        for change in (None, part_of_cell("compared(train")["mirrored"],
+                       part_of_cell("compared(train")["turned"])
+    )  # fmt: skip
+    right = names["share_right"]
+    assert right(mirrored, names["valid"].y) < right(plain, names["valid"].y)
+    assert right(turned[pairs], names["valid"].y[pairs]) < right(
+        plain[pairs], names["valid"].y[pairs]
+    )
+
+
+# --- Choosing -----------------------------------------------------------------------------------
+
+
+def test_the_best_of_a_thousand_that_are_right_on_nine_tenths_looks_like_95_percent():
+    best = [
+        np.random.default_rng(seed).binomial(337, 0.9, size=1000).max() / 337 for seed in range(20)
+    ]
+    assert min(best) > 0.935
+    assert max(best) < 0.97

@@ -14,6 +14,7 @@ LESSONS = {
     "03-sigmoid-rule": "sigmoid_rule",
     "04-backprop": "backprop",
     "05-optimizers": "optimizers",
+    "07-loss-landscapes": "landscapes",
 }
 """The folder of each lesson, here and in the bank."""
 

@@ -147,32 +147,24 @@ class SearchExplorer(Explorer):
         loss, _ = self.surface(ground, dimension, seed)
         f, m, half = self.student("genetic_step"), int(dimension), SIZE // 2
 
-        def run(start: np.ndarray) -> list:
-            rng = np.random.default_rng(100 + int(seed))
-            population, losses, spread = start, np.array([loss(w) for w in start]), 0.3
-            seen = [(start, losses)]
-            for _ in range((BUDGET - SIZE) // half):
-                pairs, mask = rng.integers(half, size=(half, 2)), rng.random((half, m)) < 0.5
-                noise = spread * rng.normal(size=(half, m))
-                population = f(population, losses, pairs, mask, noise)
-                if np.shape(population) != (SIZE, m):
-                    return [population]
-                new = np.array([loss(w) for w in population[half:]])
-                seen.append((population[half:], new))
-                losses, spread = np.concatenate([np.sort(losses)[:half], new]), 0.9 * spread
-            return seen
-
-        run.__name__ = name_of(f)
-        start = np.random.default_rng(10 + int(seed)).uniform(-SIDE, SIDE, size=(SIZE, m))
-        seen = ask(run, start)
-        if not isinstance(seen[-1], tuple) or len(seen) == 1:
-            if seen[-1] is None:
-                raise StudentError(f"{name_of(f)} returned None: does it end in a return?")
-            shape = numbers(seen[-1], f"what {name_of(f)} returns").shape
-            raise StudentError(f"{name_of(f)} must return {(SIZE, m)} numbers, not {shape}")
-        tried = numbers(np.vstack([new for new, _ in seen]), f"what {name_of(f)} returns")
-        losses = np.concatenate([found for _, found in seen])
-        return self.search("genetic algorithm", "blue", 0, tried, np.minimum.accumulate(losses))
+        rng, spread = np.random.default_rng(100 + int(seed)), 0.3
+        population = rng.uniform(-SIDE, SIDE, size=(SIZE, m))
+        losses = np.array([loss(w) for w in population])
+        tried, found = [population], [losses]
+        for _ in range((BUDGET - SIZE) // half):
+            pairs, mask = rng.integers(half, size=(half, 2)), rng.random((half, m)) < 0.5
+            noise = spread * rng.normal(size=(half, m))
+            answer = ask(f, population, losses, pairs, mask, noise)
+            population = numbers(answer, f"what {name_of(f)} returns")
+            if population.shape != (SIZE, m):
+                text = f"an array of the shape {(SIZE, m)}, not {population.shape}"
+                raise StudentError(f"{name_of(f)} must return {text}")
+            new = np.array([loss(w) for w in population[half:]])
+            tried.append(population[half:])
+            found.append(new)
+            losses, spread = np.concatenate([np.sort(losses)[:half], new]), 0.9 * spread
+        lowest = np.minimum.accumulate(np.concatenate(found))
+        return self.search("genetic algorithm", "blue", 0, np.vstack(tried), lowest)
 
     def downhill(self, ground: str, dimension: float, seed: float) -> Picture:
         """Plain descent from one random start; each step costs as much as three evaluations."""

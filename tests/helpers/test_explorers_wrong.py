@@ -220,7 +220,7 @@ ALL = {  # how each explorer is made of one student's function, and the right on
 }
 GIVEN_ARRAYS = [
     *("surface", "neuron", "softmax", "sigmoid unit", "path: rule", "path: descend"),
-    *("map: rule", "map: descend", "spread", "searches: genetic"),
+    *("map: rule", "map: descend", "spread"),
     *("connection", "slice: slice", "slice: rule"),
 ]
 

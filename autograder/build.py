@@ -90,7 +90,7 @@ def digest(course: Course, lesson: Lesson) -> str:
     used = sorted(
         path
         for path in course.helpers.rglob("*")
-        if "__pycache__" not in path.parts and not others & {*path.parts, path.stem}
+        if "__pycache__" not in path.parts and not others & {*path.parts, path.name.split(".")[0]}
     )
     for path in (*used, course.root / "requirements.lock"):
         if path.is_file():

@@ -214,7 +214,7 @@ def graded_exercises(notebook: NotebookNode) -> list[str]:
 
 
 def ungraded_exercises(notebook: NotebookNode) -> list[str]:
-    """Those without a test cell, in a course with a bank."""
+    """Those without a test cell of their name: asked for in a course with a bank."""
     tests = {grade_id(c) for c in notebook.cells if is_test(c)}
     names = [grade_id(c) for c in notebook.cells if is_exercise(c)]
     return [name for name in names if TEST_PREFIX + name not in tests]

@@ -22,6 +22,7 @@ from autograder.course import (
     TEST_PREFIX,
     grade_id,
     graded_exercises,
+    is_exercise,
     is_grade,
     is_solution,
     is_test,
@@ -166,35 +167,27 @@ class Work:
     """Grade ids of the cells that were played, in order."""
 
     def do(self) -> None:
-        count = 0
-        plays = self.plays()
+        for cell in self.notebook.cells:
+            if not is_solution(cell):
+                cell.source = self.sheet.sources.get(grade_id(cell), cell.source)
+        played, count = self.played(), 0
         for cell in self.notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
-                source = self.source_of(cell)
-                if source.strip() and next(plays):
-                    count += 1
-                    cell.execution_count = count
-                    self.run(cell, source)
+            if id(cell) in played:
+                count += 1
+                cell.execution_count = count
+                self.run(cell, str(cell.source))
             if is_grade(cell):
                 self.mark(cell)
 
-    def plays(self) -> Iterator[bool]:
-        """Of each code cell that is not empty, whether it is played."""
-        code = [c for c in self.notebook.cells if c.cell_type == "code"]
-        cells = [
-            Cell(self.source_of(c), shows=not (is_solution(c) or is_grade(c)))
-            for c in code
-            if self.source_of(c).strip()
-        ]
+    def played(self) -> set[int]:
+        """The cells that are played, each by its identity."""
+        code = [c for c in self.notebook.cells if c.cell_type == "code" and c.source.strip()]
         if self.task.whole or not self.sheet.bank:
-            return iter([True] * len(cells))
-        return iter(needed(cells))
-
-    def source_of(self, cell: NotebookNode) -> str:
-        if not is_solution(cell):
-            cell.source = self.sheet.sources.get(grade_id(cell), cell.source)
-        return str(cell.source)
+            return {id(c) for c in code}
+        which = needed([Cell(c.source, not (is_solution(c) or is_grade(c))) for c in code])
+        return {id(c) for c, plays in zip(code, which, strict=True) if plays}
 
     def run(self, cell: NotebookNode, source: str) -> None:
         self.names.append(grade_id(cell))
@@ -362,4 +355,7 @@ class Worker:
 
 
 def exercises_in(sheet: Sheet) -> list[str]:
-    return graded_exercises(sheet.cells)
+    """Those that are graded: without a bank, all."""
+    if sheet.bank:
+        return graded_exercises(sheet.cells)
+    return [grade_id(c) for c in sheet.cells.cells if is_exercise(c)]

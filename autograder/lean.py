@@ -1,10 +1,11 @@
 """Which cells a grade needs: the student's, the checks, and what these use of the course's own.
 
 A lesson's other cells (plots, training for show, explorers, races) show the student what they have
-seen already. They are left out, unless the class is graded whole. Nothing here decides on points:
-what is left out defines and changes no name that an answer or a check uses, and where that cannot
-be seen from the source, everything is played. `tests/course/test_lean.py` holds the two ways to
-the same points.
+seen already. They are left out, unless the class is graded whole. Nothing here decides on points.
+A cell that is left out binds no name that an answer or a check uses, and neither writes into such
+a value, nor calls a method of it, nor hands it to a function for its effect, nor gives it a second
+name. What a function of the course's changes behind that is not seen; `tests/course/test_class.py`
+grades a class both ways, and holds them to the same points.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-REACHING = {"__main__", "eval", "exec", "get_ipython", "globals", "locals", "user_ns", "vars"}
-"""Who uses one of these may use any name."""
+WRITING = {"__main__", "exec", "get_ipython", "globals", "locals", "user_ns", "vars"}
+"""Who uses one of these may use any name, and make any."""
+
+READING = {"eval"}
+"""Who uses this may use any name."""
 
 
 @dataclass(frozen=True)
@@ -30,30 +34,40 @@ class Cell:
 
 @dataclass(frozen=True)
 class Names:
-    """What a cell uses of what others define, and what it defines or changes."""
+    """What a cell uses of what others define, and what it does to names.
+
+    makes: what it binds or writes into. touches: what it may change, if that is no function and no
+    module. values: what it binds to something else than these. reads_any: it may use any name.
+    """
 
     uses: frozenset[str]
     makes: frozenset[str]
+    touches: frozenset[str]
+    values: frozenset[str]
+    reads_any: bool
 
 
 def needed(cells: Sequence[Cell]) -> list[bool]:
-    """Whether each cell is played. All are, where the source does not say what one of them uses.
+    """Whether each cell is played. All are, where the source does not say what one of them does.
 
     Order does not matter: a function finds its names when it is called, wherever they were defined.
     """
-    found = [names(cell.source) for cell in cells]
-    if any(each is None for each in found):
-        return [True] * len(cells)
-    known = [each for each in found if each is not None]
+    everything = [True] * len(cells)
+    known = [each for each in (names(cell.source) for cell in cells) if each is not None]
+    if len(known) < len(cells):
+        return everything
+    values = set().union(*(each.values for each in known))
+    makes = [each.makes | (each.touches & values) for each in known]
     played = [not cell.shows for cell in cells]
-    wanted = set().union(*(each.uses for each, plays in zip(known, played, strict=True) if plays))
+    wanted: set[str] = set()
     while True:
-        more = [i for i, each in enumerate(known) if not played[i] and each.makes & wanted]
-        if not more:
+        new = {n for each, plays in zip(known, played, strict=True) if plays for n in each.uses}
+        if any(each.reads_any for each, plays in zip(known, played, strict=True) if plays):
+            return everything
+        if new <= wanted:
             return played
-        for i in more:
-            played[i] = True
-            wanted |= known[i].uses
+        wanted |= new
+        played = [plays or bool(made & wanted) for plays, made in zip(played, makes, strict=True)]
 
 
 @lru_cache(maxsize=4096)
@@ -65,10 +79,34 @@ def names(source: str) -> Names | None:
         reader.block(tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    if REACHING & mentioned(tree):
+    found = mentioned(tree)
+    if WRITING & found:
         return None
     own = set(dir(builtins)) - reader.makes
-    return Names(frozenset(reader.uses - own), frozenset(reader.makes))
+    return Names(
+        frozenset(reader.uses - own),
+        frozenset(reader.makes),
+        frozenset(touched(tree)),
+        frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and stored(n)),
+        bool(READING & found),
+    )
+
+
+def touched(tree: ast.AST) -> set[str]:
+    """`y = x.pop()`, `fill(x)`, `other = x`: x."""
+    found = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=value)):
+                found.add(root(value))
+            case ast.Assign(value=ast.Name(id=name)):
+                found.add(name)
+        match node:
+            case ast.Expr(value=ast.Call(func=func, args=args, keywords=keywords)):
+                handed = [*args, *(k.value for k in keywords)]
+                if not (isinstance(func, ast.Name) and func.id in ("display", "print")):
+                    found |= {root(value) for value in handed}
+    return found
 
 
 def mentioned(tree: ast.AST) -> set[str]:
@@ -80,7 +118,7 @@ def mentioned(tree: ast.AST) -> set[str]:
         elif isinstance(node, ast.Attribute):
             found.add(node.attr)
         elif isinstance(node, ast.alias):
-            found |= REACHING if node.name == "*" else {node.name}
+            found |= WRITING if node.name == "*" else {node.name}
     return found
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
-import json
 import os
 import warnings
 from collections.abc import Iterable, Iterator
@@ -38,7 +37,7 @@ from helpers.judging.outcomes import (
     outcomes,
     public_arguments,
 )
-from helpers.judging.recorded import FOLDER, Record, as_json, numbers_drawn
+from helpers.judging.recorded import Record, as_json, content_of, file_of, keep, numbers_drawn
 from helpers.judging.relations import ROWS, Case, on_rows, with_batch
 from helpers.judging.right import Rights, asked_for, parameters_of_right
 from helpers.questions import LESSONS
@@ -133,6 +132,9 @@ def rows(exercise: Exercise) -> Iterator[tuple[str, tuple[Fingerprint, ...]]]:
             found = [right(*on_rows(case, chosen)) for case in many]
         except Exception:  # a subset that the right answer cannot take explains nothing
             continue
+        counts = {len(value) if isinstance(value, tuple) else None for value in found}
+        if len(counts) > 1:  # by the arguments it has other parts
+            continue
         parts = zip(*found, strict=True) if isinstance(found[0], tuple) else [found]
         yield words, tuple(mark(list(part)) for part in parts)
 
@@ -198,13 +200,8 @@ def write(lessons: Iterable[str] = tuple(LESSONS), fresh: bool = False) -> list[
             "made of": {name: digest(find(name)) for name in known},
             "exercises": {name: made.get(name) or before["exercises"][name] for name in known},
         }
-        text = json.dumps(content, indent=None, separators=(",", ":"), ensure_ascii=False)
-        path = FOLDER / f"{lesson}.json"
-        text = text.replace('},"', '},\n"') + "\n"
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            changed.append(path)
+        if keep(lesson, content):
+            changed.append(file_of(lesson))
     return changed
 
 
@@ -221,5 +218,4 @@ def _recorded(name: str) -> dict[str, Any]:
 
 
 def _committed(lesson: str) -> dict[str, Any]:
-    path = FOLDER / f"{lesson}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return content_of(lesson) if file_of(lesson).exists() else {}

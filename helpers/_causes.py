@@ -27,6 +27,10 @@ NO_POWER = "^ is no power in Python; that is **"
 
 WORDS = (
     (r"matmul: .*\(size (\d+) is different from (\d+)\)", r"the sizes \2 and \1 do not fit in a @"),
+    (
+        r"solve1?: .*\(size (\d+) is different from (\d+)\)",
+        r"solve needs an entry for each row: the matrix has \2 rows, the vector \1 entries",
+    ),
     (r"matmul: .*enough dimensions.*", "@ takes arrays, and one side of it is a single number"),
     (
         r"shapes (\(.*\)) and (\(.*\)) not aligned.*",

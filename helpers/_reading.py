@@ -33,12 +33,16 @@ def _compare(yours: np.ndarray, numerical: np.ndarray, everywhere: bool) -> str 
     largest = int(np.argmax(abs(numerical)))
     if numerical[largest] == 0:
         return None
+    flipped = yours * numerical < 0
+    if not flipped.any() and _same(yours, numerical):
+        by = np.max(abs(yours - numerical)) / abs(numerical[largest])
+        size = "its size" if yours.size == 1 else "the largest"
+        return f"Yours is close{where}, but off by about {by:.0e} of {size}: measured, or rounded?"
     ratio = float(yours[largest] / numerical[largest])
     words = _ratio_in_words(ratio)
     if _same(yours, ratio * numerical) and (words or yours.size > 1):
         return f"Yours {words or f'is {ratio:.6g} times the numerical one'}{where}."
-    if _same(abs(yours), abs(numerical)):
-        flipped = yours * numerical < 0
+    if flipped.any() and _same(abs(yours), abs(numerical)):
         return f"The sizes agree{where}; the sign is flipped at {_listing(flipped)}."
     difference = yours - numerical
     if yours.size > 1 and _same(difference, np.full_like(difference, difference.mean())):

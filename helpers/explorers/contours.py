@@ -1,9 +1,14 @@
-"""Lines of equal height, as one line with gaps."""
+"""What is drawn on a plane of two parameters: lines of equal height, and where a path leaves it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from contourpy import contour_generator
+
+from helpers.explorers.scene import Mark
 
 
 def contour_lines(
@@ -20,3 +25,14 @@ def contour_lines(
         for line in generator.lines(level)
     ]
     return np.vstack(lines) if lines else np.full((1, 2), np.nan)
+
+
+def way_out(path: np.ndarray, domain: Sequence[tuple[float, float]], color: str) -> list[Mark]:
+    """A cross on the border where a path (N, 2) leaves the domain; none where it does not."""
+    low, high = np.array(domain).T
+    outside = ((path < low) | (path > high)).any(axis=1)
+    if not outside.any():
+        return []
+    x, y = np.clip(path[np.argmax(outside)], low, high)
+    look: dict[str, Any] = {"color": color, "marker": "cross", "size": 8}
+    return [Mark(kind="points", panel="plane", x=np.array([x]), y=np.array([y]), **look)]

@@ -11,7 +11,7 @@ import numpy as np
 from helpers import surfaces
 from helpers.explorers import style
 from helpers.explorers.asking import StudentError, ask, latest, number, numbers
-from helpers.explorers.contours import contour_lines
+from helpers.explorers.contours import contour_lines, way_out
 from helpers.explorers.controls import Choice, Control, Number, Player, Slider, powers, slider
 from helpers.explorers.explorer import Explorer, Layer
 from helpers.explorers.losses import tiny_network, tumours
@@ -313,20 +313,7 @@ def drawn(
         Mark(panel="loss", x=count, y=losses, size=3, **last),
     ]
     if lost:
-        low, high = np.array(surface.domain).T
-        outside = ((path < low) | (path > high)).any(axis=1)
-        out = np.clip(path[np.argmax(outside)], low, high)
-        marks.append(
-            Mark(
-                kind="points",
-                panel="plane",
-                x=out[:1],
-                y=out[1:],
-                color=color,
-                marker="cross",
-                size=8,
-            )
-        )
+        marks += way_out(path, surface.domain, color)
     fate = ", diverged ✕" if lost else ""
     if np.abs(losses).max() >= HIGHEST:
         fate += " beyond 1e6"

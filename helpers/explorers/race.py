@@ -29,7 +29,7 @@ class Race(Explorer):
     Where the loss falls for ever, as on the saddle, whoever runs away fastest would win.
     """
 
-    title = "Loss against steps, on six surfaces"
+    title = "Loss against steps, on several surfaces"
     height = 420
 
     def __init__(self, rules: Mapping[str, Rule], descend: Callable, *, steps: int = 100):

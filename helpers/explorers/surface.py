@@ -12,7 +12,7 @@ from helpers import surfaces
 from helpers.checks import name_of
 from helpers.explorers import style
 from helpers.explorers.asking import StudentError, ask, numbers
-from helpers.explorers.contours import contour_lines
+from helpers.explorers.contours import contour_lines, way_out
 from helpers.explorers.controls import Choice, Player, slider
 from helpers.explorers.explorer import Explorer, Layer
 from helpers.explorers.path import diverged
@@ -219,11 +219,8 @@ class SurfaceExplorer(Explorer):
         path, losses = self.path(place, place.starts()[number - 1], rate)
         marks = drawn(place, path, losses, {"color": "red", "width": 2})
         fate = fate_of(place, path, losses, self.steps)
-        outside = (np.abs(path) > np.array(place.domain)[:, 1]).any(axis=1)
-        if fate == AWAY and outside.any():
-            at = np.clip(path[np.argmax(outside)], *np.array(place.domain).T)
-            cross: dict[str, Any] = {"marker": "cross", "size": 8, "color": "red"}
-            marks.append(Mark(kind="points", panel="plane", x=at[:1], y=at[1:], **cross))
+        if fate == AWAY:
+            marks += way_out(path, place.domain, "red")
         fields = {"start": number, "step": np.arange(len(path)), "loss": _short(losses, 16)}
         text = "start {start}, step {step}: loss {loss}"
         x, y = np.round(path[-1], 3) + 0.0  # no −0

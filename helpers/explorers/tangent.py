@@ -17,6 +17,7 @@ class TangentExplorer(Explorer):
     """The curve, the line of slope f'(p) through (p, f(p)), and the secants to p + ε and p − ε.
 
     f, derivative: functions of one number; domain: the part of the axis to show.
+    error: whether the error of the line is told below the plot.
     """
 
     title = "A curve, its linear model at p and the secants to p + ε and p − ε"
@@ -29,8 +30,9 @@ class TangentExplorer(Explorer):
         at: float = 1.0,
         epsilon: float = 0.5,
         domain: tuple[float, float] = (-3.0, 3.0),
+        error: bool = True,
     ):
-        self.domain = domain
+        self.domain, self.error = domain, error
         epsilons = slider("epsilon", "step ε", epsilon, 2.0 ** np.arange(-13, 2))
         self.epsilons = np.array(epsilons.positions)
         super().__init__(
@@ -105,6 +107,7 @@ class TangentExplorer(Explorer):
         )
         numbers = {"slope": slope, "right": right, "left": left}
         numbers |= {"error": ahead - (value + slope * epsilons), "square": epsilons**2}
+        wrong = _says("error of the linear model at p + ε: {error}; ε² = {square}", numbers)
         return Picture(
             [
                 line,
@@ -118,7 +121,7 @@ class TangentExplorer(Explorer):
                 _says("linear model at p: slope f'(p) = {slope}", numbers, "blue", 1),
                 _says("secant to p + ε: slope {right}", numbers, "red", 3),
                 _says("secant to p − ε: slope {left}", numbers, "green", 2),
-                _says("error of the linear model at p + ε: {error}; ε² = {square}", numbers),
+                *([wrong] if self.error else []),
             ],
         )
 

@@ -18,30 +18,35 @@ Moves = dict[tuple[int, str], bool]
 A result that has no parts is its own first part."""
 
 
-def moved_by(asked: Asked, f: Callable, parameters: Sequence[str]) -> Moves:
+def moved_by(asked: Asked, f: Callable, parameters: Sequence[str], whole: bool = False) -> Moves:
     """For each real argument of the first question with probes, on any of the public inputs; where
-    that can be said.
+    that can be said: after a call that ends in an error, only what a part was seen to change with.
+
+    whole: what is returned is one thing, though it come as a list or a tuple, such as a path.
     """
     question = next((q for q in asked.questions if q.probes), None)
     found: Moves = {}
     if question is None or question.probes is None:
         return found
     used = driven(f, question.drive)
+    unseen = False
     with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
         for args in question.probes(np.random.default_rng(PUBLIC_SEEDS[0])):
             names = arguments_of(parameters, question.drive, len(args))
             before = call(used, *copy.deepcopy(args))
+            unseen |= before.error is not None
             for i, name in enumerate(names):
                 for other in () if before.error else _others(args[i]):
                     given = copy.deepcopy(args)
                     after = call(used, *given[:i], other, *given[i + 1 :])
                     if after.error:
                         continue
-                    pairs = zip(_parts(before.value), _parts(after.value), strict=False)
+                    both = (before.value, after.value)
+                    pairs = [both] if whole else zip(*map(_parts, both), strict=False)
                     for part, (one, two) in enumerate(pairs):
                         moved = not alike(mark(one), mark(two))
                         found[part, name] = found.get((part, name), False) or moved
-    return found
+    return {who: moved for who, moved in found.items() if moved or not unseen}
 
 
 def _parts(value: Any) -> Sequence[Any]:

@@ -136,8 +136,8 @@ def _identical(one: Any, other: Any) -> bool:
 
 def _ignored(asked: Asked, answer: Callable, record: Record) -> str | None:
     """Which arguments a part of an answer leaves out of account, or depends on, and should not."""
-    moves = moved_by(asked, answer, record.parameters)
     count = 1 + max((part for part, _ in record.moves), default=0)
+    moves = moved_by(asked, answer, record.parameters, whole=count == 1)
     names = asked.returns if len(asked.returns) == count else NAMES[:count]
     for part, who in enumerate(names if count > 1 else ("your result",)):
         others = {
@@ -312,7 +312,7 @@ def _where(calls: list[Called]) -> str | None:
     if all(wrong):
         return None
     text = condition(given, raised)
-    return text and f"it ends in an error where {text}, and nowhere else"
+    return text and f"it ends in an error where {text}, and is wrong on other inputs too"
 
 
 def _all_raise(calls: list[Called]) -> str | None:

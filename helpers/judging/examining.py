@@ -44,17 +44,18 @@ def examine(answer: Callable) -> None:
     if not verdict.unsolved:
         below = _first_wrong_below(answer)
         if below:
-            raise CheckFailed(Report(False, _look_there_first(asked.name, below)))
+            raise Examined(verdict, _look_there_first(asked.name, below))
         if ENDLESS not in verdict.reason:
             verdict = replace(verdict, diagnosis=_diagnosed(asked, answer))
     raise Examined(verdict)
 
 
 class Examined(CheckFailed):
-    """An answer lost points when it was examined; `verdict` says which."""
+    """An answer lost points when it was examined: `verdict` says which, beside it what to know."""
 
-    def __init__(self, verdict: Verdict):
+    def __init__(self, verdict: Verdict, beside: str = ""):
         text = verdict.findings[0].wrong if verdict.unsolved else str(verdict)
+        text = "\n".join(filter(None, (text, beside)))
         AssertionError.__init__(self, text)
         self.report = Report(False, text or "")
         self.verdict = verdict
@@ -136,5 +137,5 @@ def _names(code: CodeType) -> Iterator[str]:
 def _look_there_first(name: str, below: str) -> str:
     return (
         f"{name} uses {below}, which is not right yet: mend {below} first, and run its check. "
-        f"Until then nothing can be said of {name}."
+        "What fails here may come from there."
     )

@@ -182,23 +182,22 @@ def alike(one: Fingerprint, other: Fingerprint) -> bool:
     return one[0] == other[0] or one[1] == other[1]
 
 
-DEEPEST = 100
-"""A list within more lists than this is not looked into: it may hold itself."""
+def _parts(value: Any, around: tuple[int, ...] = ()) -> Iterator[tuple[bytes, bytes]]:
+    """A value as bytes that say its structure, and its numbers up to rounding; on both grids.
 
-
-def _parts(value: Any, depth: int = 0) -> Iterator[tuple[bytes, bytes]]:
-    """A value as bytes that say its structure, and its numbers up to rounding; on both grids."""
-    if depth > DEEPEST:
-        yield (b"too deep",) * 2
+    around: what it lies in; a list may hold itself.
+    """
+    if id(value) in around:
+        yield (b"what it lies in",) * 2
     elif isinstance(value, tuple | list) and not _flat(value):
         yield (b"sequence %d" % len(value),) * 2
         for part in value:
-            yield from _parts(part, depth + 1)
+            yield from _parts(part, (*around, id(value)))
     elif isinstance(value, dict):
         yield (b"dict %d" % len(value),) * 2
         for key in sorted(value, key=repr):
             yield (repr(key).encode(),) * 2
-            yield from _parts(value[key], depth + 1)
+            yield from _parts(value[key], (*around, id(value)))
     else:
         array = _as_array(value)
         if array is None:
@@ -213,7 +212,7 @@ def _without_addresses(text: str) -> str:
 
 
 def _flat(value: tuple | list) -> bool:
-    return all(isinstance(v, int | float) for v in value)
+    return all(isinstance(v, int | float | np.integer | np.floating) for v in value)
 
 
 def _as_array(value: Any) -> np.ndarray | None:

@@ -1,13 +1,14 @@
 """What was recorded when the course was built: right values, and how known mistakes come out.
 
-`helpers/judging/record/LESSON.json` holds, for each exercise, what the right answer returns on the
-public inputs, and of each known mistake its fingerprint there and the sentence that belongs to it.
-There is no code in it.
+`helpers/judging/record/LESSON.json.gz` holds, for each exercise, what the right answer returns on
+the public inputs, and of each known mistake its fingerprint there and the sentence that belongs to
+it. There is no code in it.
 """
 
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -79,9 +80,31 @@ def record_of(name: str) -> Record:
     return _records(lesson_of(name))[name]
 
 
+def file_of(lesson: str) -> Path:
+    """JSON, compressed: `zcat` shows it."""
+    return FOLDER / f"{lesson}.json.gz"
+
+
+def content_of(lesson: str) -> dict[str, Any]:
+    return json.loads(gzip.decompress(file_of(lesson).read_bytes()))
+
+
+def keep(lesson: str, content: dict[str, Any]) -> bool:
+    """Write the record of a lesson; whether it changed.
+
+    It is compared by what it says: another machine may compress the same into other bytes.
+    """
+    path, text = file_of(lesson), json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    if path.exists() and gzip.decompress(path.read_bytes()).decode() == text:
+        return False
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
+    return True
+
+
 @cache
 def _records(lesson: str) -> dict[str, Record]:
-    content = json.loads((FOLDER / f"{lesson}.json").read_text(encoding="utf-8"))
+    content = content_of(lesson)
     if content["numbers"] != numbers_drawn():
         raise OtherNumbers(
             f"numpy {np.__version__} draws other random numbers than the numpy with which this "

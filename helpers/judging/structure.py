@@ -97,15 +97,19 @@ def read(cases: list[Case], returns: tuple[str, ...], rows: Rows = ()) -> Readin
 
 def _read_parts(cases: list[Case], names: tuple[str, ...], rows: Rows) -> Reading:
     readings: dict[str, str | None] = {}
-    right = []
+    right, at_times = [], set()
     for i, name in enumerate(names):
         part = [Case(c.arguments, c.got[i], c.want[i]) for c in cases]
-        if not all(_numeric(c.got) for c in part):
+        if isinstance(part[0].want, str) and all(map(_agrees, part)):
+            right.append(name)
+        elif not all(_numeric(c.got) for c in part):
             readings[name] = "is None" if all(c.got is None for c in part) else None
         elif all(close(c.got, c.want) for c in map(_in_reach, part)):
             right.append(name)
         else:
             readings[name] = _read_part(part, _rows_of(rows, i))
+        if name in readings and any(map(_agrees, part)):
+            at_times.add(name)
     exchanged = _exchanged(cases, names)
     tail = None
     if right:
@@ -114,12 +118,20 @@ def _read_parts(cases: list[Case], names: tuple[str, ...], rows: Rows) -> Readin
         return Reading(exchanged, tail)
     by_text: dict[str, list[str]] = {}
     for name, text in readings.items():
-        by_text.setdefault(text or "is wrong", []).append(name)
+        vague = "is wrong in some calls" if name in at_times else "is wrong"
+        by_text.setdefault(text or vague, []).append(name)
     wrong = "; ".join(f"{join(who)} {_verb(text, who)}" for text, who in by_text.items())
-    if len(cases[0].want) > 1 and set(by_text) == {"is wrong"} and not right:
+    if len(cases[0].want) > 1 and not any(readings.values()) and not right:
         return Reading(None, None, firm=False)
     firm = all(_is_firm(text) for text in readings.values())
     return Reading(capital(wrong) if wrong else None, tail, firm)
+
+
+def _agrees(case: Case) -> bool:
+    """Whether a part is right in one call; it may be a word."""
+    if isinstance(case.want, str):
+        return isinstance(case.got, str) and case.got == case.want
+    return _numeric(case.got) and close((near := _in_reach(case)).got, near.want)
 
 
 def capital(text: str) -> str:
@@ -133,7 +145,7 @@ def _verb(text: str, who: list[str]) -> str:
     verb, _, rest = text.partition(" ")
     if is_are(who).endswith(" is"):
         return text
-    each = len(who) > 1 and rest not in ("wrong", "None")
+    each = len(who) > 1 and rest not in ("wrong", "wrong in some calls", "None")
     rest = f" {rest}".replace(" its ", " their ")[1:]
     plural = {"is": "are each" if each else "are", "has": "have", "goes": "go"}
     return f"{plural.get(verb, verb.removesuffix('s'))} {rest}"

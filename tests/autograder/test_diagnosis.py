@@ -12,6 +12,7 @@ from autograder.exercises import exercises, find
 from autograder.judge import SECRET, diagnose, judge, student_seed
 from autograder.mutants import mutants
 from autograder.prove import prove
+from helpers.judging.dependence import moved_by
 from helpers.judging.outcomes import fingerprint, mark, outcomes
 from helpers.judging.recorded import record_of
 from helpers.judging.relations import ROWS, Case, on_rows
@@ -326,3 +327,55 @@ def test_the_seed_is_the_students_own_and_shown_where_points_are_lost(monkeypatc
     assert f"The inputs were drawn from seed {seed}." in str(verdict)
     assert str(verdict) == str(judge(find("square"), lambda x: 2 * x, seed))
     assert "seed" not in str(judge(find("square"), lambda x: x * x, seed))
+
+
+@pytest.mark.parametrize("given", ["path", "tuple(path)", "np.array(path)"])
+def test_a_path_in_a_list_is_one_thing_of_which_each_entry_may_change(given):
+    source = f"""
+        def gradient_descent(derivative, start, learning_rate, steps):
+            path = [start]
+            for _ in range(steps):
+                path.append(path[-1] - SLOPE)
+            return {given}
+        """
+    twice = told(
+        "gradient_descent", source.replace("SLOPE", "2 * learning_rate * derivative(path[-1])")
+    )
+    assert "does not change" not in twice
+    uphill = told(
+        "gradient_descent", source.replace("SLOPE", "-learning_rate * derivative(path[-1])")
+    )
+    assert "Your path climbs" in uphill
+    fixed = told("gradient_descent", source.replace("SLOPE", "0.3 * derivative(path[-1]) + 0.01"))
+    assert "does not change with `learning_rate`, and should" in fixed
+
+
+def test_what_is_one_thing_may_lie_in_tuples_within_a_list():
+    asked = find("gradient_descent").asked
+    names = ("derivative", "start", "learning_rate", "steps")
+    nested = moved_by(asked, lambda d, x, rate, n: [x, (x, (n, rate * d(x)))], names, whole=True)
+    assert nested[0, "learning_rate"]
+    assert not moved_by(asked, lambda d, x, rate, n: [x, (x, (n,))], names, whole=True)[
+        0, "learning_rate"
+    ]
+
+
+def test_a_reason_in_words_that_is_right_is_not_called_wrong():
+    said = read_alone(
+        "descend_until",
+        """
+        def descend_until(derivative, start, learning_rate, tolerance, max_steps):
+            x, steps = start, 0
+            while True:
+                slope = derivative(x)
+                if not np.isfinite(slope):
+                    return slope, steps, "diverged"
+                if abs(slope) <= tolerance:
+                    return slope, steps, "flat"
+                if steps == max_steps:
+                    return slope, steps, "out of steps"
+                x, steps = x - learning_rate * slope, steps + 1
+        """,
+    )
+    assert "the step count and the reason are right" in said
+    assert "reason are wrong" not in said

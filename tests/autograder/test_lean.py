@@ -2,7 +2,9 @@
 
 import pytest
 
+from autograder.course import Course, is_grade, is_solution
 from autograder.lean import Cell, names, needed
+from tests.conftest import ROOT
 
 ANSWER = "def f(x):\n    return x + offset"
 
@@ -26,6 +28,7 @@ def played(*cells: str, student: str = ANSWER) -> list[bool]:
         ("offset[0] = 3", True),
         ("offset.size += 3", True),
         ("del offset", True),
+        ("offset = 1\ngrow(offset)", True),
         ("def g():\n    global offset\n    offset = 3\ng()", True),
         ("plot(f(3))", False),
         ("print([offset for offset in range(3)])", False),
@@ -37,8 +40,32 @@ def test_a_cell_is_played_that_makes_or_changes_a_name_in_use(cell, needs):
     assert played(cell) == [needs]
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["grow(offset)", "y = offset.pop()", "np.copyto(offset, 3)", "other = offset\nother[0] = 5"],
+)
+def test_a_cell_is_played_that_may_change_a_value_in_use(cell):
+    """Functions and modules are no values: every cell calls them."""
+    assert played("offset = 3", cell) == [True, True]
+    assert played("def offset():\n    pass", cell) == [True, False]
+
+
+def test_a_cell_that_only_shows_may_read_what_it_likes():
+    assert played("print(eval('offset'))") == [False]
+    assert played("offset = eval('a')", "a = 3") == [True, True]
+    assert played("exec('offset = 3')") == [True]
+
+
+@pytest.mark.parametrize("lesson", Course(ROOT).lessons(), ids=lambda lesson: lesson.name)
+def test_of_every_lesson_most_is_left_out(lesson):
+    code = [c for c in lesson.notebook().cells if c.cell_type == "code"]
+    cells = [Cell(c.source, shows=not (is_solution(c) or is_grade(c))) for c in code]
+    left_out = needed(cells).count(False)
+    assert left_out > 0.8 * sum(cell.shows for cell in cells)
+
+
 def test_what_a_needed_cell_uses_is_needed_too():
-    assert played("a = 1", "b = 2", "offset = a", "c = a") == [True, False, True, False]
+    assert played("a = 1", "b = 2", "offset = a", "c = a + 1") == [True, False, True, False]
 
 
 def test_a_name_that_a_check_makes_for_itself_is_not_needed():
@@ -52,6 +79,7 @@ def test_a_name_that_a_check_makes_for_itself_is_not_needed():
     "student",
     [
         "exec('print(offset)')",
+        "print(eval('offset'))",
         "globals()['offset']",
         "from other import *",
         "import __main__",

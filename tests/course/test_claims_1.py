@@ -51,6 +51,102 @@ def test_the_largest_bend_of_the_digits_loss_is_20_9_and_sets_the_limit(rate, fa
     assert (losses[-1] < losses[-2]) == falls
 
 
+def loss_of(W):
+    pictures, targets = digits()
+    return np.mean(np.sum((targets - pictures @ W.T) ** 2, axis=1))
+
+
+def read_by(W):
+    pictures, targets = digits()
+    return np.mean(np.argmax(pictures @ W.T, axis=1) == np.argmax(targets, axis=1))
+
+
+def after(steps, rate=0.05):
+    pictures, targets = digits()
+    W = np.zeros((10, 64))
+    for _ in range(steps):
+        W = W + rate * 2 * (targets - pictures @ W.T).T @ pictures / 500
+    return W
+
+
+def searched(tries=1000):
+    """The losses of local search, and how many of its changes were kept."""
+    rng = np.random.default_rng(0)
+    W, losses, kept = np.zeros((10, 64)), [1.0], 0
+    for _ in range(tries):
+        trial = W + 0.005 * rng.normal(size=W.shape)
+        if loss_of(trial) < losses[-1]:
+            W, kept = trial, kept + 1
+        losses.append(loss_of(W))
+    return losses, kept
+
+
+def test_by_the_loss_a_step_is_worth_about_100_tries_and_16_what_1000_did():
+    losses, kept = searched()
+    assert kept == 191
+    assert 90 <= np.argmax(np.array(losses) <= loss_of(after(1))) <= 120
+    assert loss_of(after(16)) <= losses[-1] < loss_of(after(15))
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.05, 1.0])
+def test_what_a_first_step_from_0_reads_is_the_same_for_every_rate(rate):
+    assert read_by(after(1, rate)) == read_by(after(1)) == pytest.approx(0.74)
+    assert rate < 1 or loss_of(after(1, rate)) == pytest.approx(40, abs=0.5)
+
+
+@pytest.mark.parametrize(("size", "falls"), [(0.005, 0.36), (0.0005, 0.48)])
+def test_half_go_down_only_where_the_step_is_short(size, falls):
+    rng = np.random.default_rng(7)
+    trials = [loss_of(size * rng.normal(size=(10, 64))) < 1 for _ in range(1500)]
+    assert np.mean(trials) == pytest.approx(falls, abs=0.03)
+
+
+def test_random_matrices_read_a_tenth_give_or_take_4_hundredths():
+    rng = np.random.default_rng(0)
+    shares = [read_by(0.03 * rng.normal(size=(10, 64))) for _ in range(1000)]
+    assert np.mean(shares) == pytest.approx(0.10, abs=0.005)
+    assert np.std(shares) == pytest.approx(0.04, abs=0.005)
+
+
+def test_the_digits_can_be_solved_with_five_pixels_that_are_always_white():
+    pictures, targets = digits()
+    assert np.sum(~pictures.any(axis=0)) == 5
+    assert np.linalg.matrix_rank(pictures) == 59
+    W = np.linalg.lstsq(pictures, targets, rcond=None)[0].T
+    assert read_by(W) == pytest.approx(0.968)
+    assert loss_of(W) == pytest.approx(0.277, abs=0.001)
+    assert loss_of(after(50)) == pytest.approx(0.410, abs=0.001)
+    assert read_by(after(50)) == pytest.approx(0.932)
+
+
+def angle_to_the_minimum(a, b, bend):
+    """Of the negative gradient of (a² + bend b²) / 2 with the way to 0, in degrees."""
+    g, way = np.array([a, bend * b]), np.array([a, b])
+    return np.degrees(np.arccos(g @ way / np.linalg.norm(g) / np.linalg.norm(way)))
+
+
+def test_in_the_narrow_valley_the_way_down_is_68_degrees_off_and_74_at_most():
+    assert angle_to_the_minimum(3, 1, 50) == pytest.approx(68.1, abs=0.05)
+    most = [
+        max(angle_to_the_minimum(1, b, bend) for b in np.linspace(0.01, 1, 2000))
+        for bend in (50, 1000)
+    ]
+    assert most == pytest.approx([73.9, 86.4], abs=0.05)
+
+
+def test_at_the_steepest_place_of_the_bump_the_error_of_the_line_falls_as_the_cube():
+    p = 1 / np.sqrt(2)
+    slope = -2 * p * np.exp(-(p**2))
+    errors = [np.exp(-((p + e) ** 2)) - np.exp(-(p**2)) - slope * e for e in (1 / 64, 1 / 128)]
+    assert errors[0] / errors[1] == pytest.approx(8, abs=0.2)
+
+
+def test_on_the_fourth_power_a_thousandth_takes_a_hundred_times_as_many_steps():
+    descend = right_answer("descend_until")
+    steps = [descend(lambda x: 4 * x**3, 2.0, 0.1, tol, 10**6)[1] for tol in (1e-3, 1e-6)]
+    assert steps == [309, 31_489]
+
+
 def test_a_typical_direction_in_640_dimensions_has_one_25th_of_the_slope():
     assert 1 / np.sqrt(640) == pytest.approx(1 / 25, rel=0.02)
 

@@ -266,3 +266,47 @@ def test_smoothed_targets_stop_the_true_score_at_the_logarithm_of_28():
     for _ in range(1000):
         s = s - (softmax(s) - q)
     assert s[0] - s[1] == pytest.approx(np.log(28), abs=1e-6)
+
+
+# --- Rates, limits, and what was left to say -----------------------------------------------------
+
+
+def test_of_four_rates_a_tenth_has_the_smallest_error_after_ten_steps():
+    ten = [in_the_plane(rate)[0][10] for rate in (0.01, 0.1, 1.0, 10.0)]
+    assert ten == pytest.approx([0.1019, 0.0849, 0.1097, 0.1134], abs=6e-5)
+
+
+def test_the_opposite_of_xor_turns_all_signs_round():
+    """Silent at (1, 0) and (0, 1), and firing at (0, 0): then silent at (1, 1)."""
+    w1, w2, b = np.random.default_rng(1).normal(size=(3, 3000))
+    three = (b > 0) & (w1 + b <= 0) & (w2 + b <= 0)
+    assert three.sum() > 100
+    assert np.all((w1 + w2 + b)[three] <= 0)
+
+
+def test_the_logarithm_of_the_sum_exceeds_the_largest_score_by_at_most_log_c():
+    s = np.random.default_rng(2).normal(size=(50, 5))
+    above = np.logaddexp.reduce(s, axis=1) - s.max(axis=1)
+    assert np.all(above > 0)
+    assert np.all(above <= np.log(5))
+    assert np.logaddexp.reduce(np.full(5, 3.0)) - 3 == pytest.approx(np.log(5))
+
+
+def test_the_two_factors_of_a_neuron_that_is_certain_and_wrong():
+    a = 0.999
+    assert 2 * a * a * (1 - a) == pytest.approx(0.002, rel=2e-2)  # 0.002 is accepted
+    assert a == pytest.approx(1, rel=2e-2)  # and so is 1
+
+
+def test_a_cautious_limit_misses_no_malignant_tumour_for_about_ten_false_alarms():
+    X, y, X_test, y_test = tumours()
+    w, ridge = np.zeros(31), 2 * 0.01 * np.append(np.ones(30), 0)
+    for _ in range(2000):
+        w = w - 0.5 * (slope(w, X, y) + ridge * w)
+    a = sigma(X_test @ w[:-1] + w[-1])
+    counts = [
+        (int(np.sum((a > t) & (y_test == 0))), int(np.sum((a <= t) & (y_test == 1))))
+        for t in (0.5, 0.8)
+    ]
+    assert len(y_test) == 142
+    assert counts == [(2, 1), (0, 9)]

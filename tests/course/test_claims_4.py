@@ -70,6 +70,119 @@ def test_tents_in_a_row_double_the_pieces_and_one_layer_needs_a_kink_for_each():
         assert kinks == 2**depth - 1
 
 
+def test_one_layer_draws_d_tents_with_as_many_units_as_pieces_and_not_with_one_less():
+    """With a unit for each kink alone, the slope at the left end is a sum of turns of 2·2^d."""
+    x = np.linspace(0, 1, 4097)
+    for depth in range(1, 9):
+        pieces, tents = 2**depth, x
+        for _ in range(depth):
+            tents = 2 * np.maximum(tents, 0) - 4 * np.maximum(tents - 0.5, 0)
+        turns = 2 * pieces * np.array([(-1) ** k for k in range(1, pieces)])
+        drawn = pieces * np.maximum(x, 0)
+        for k, turn in enumerate(turns, start=1):
+            drawn = drawn + turn * np.maximum(x - k / pieces, 0)
+        np.testing.assert_allclose(drawn, tents, atol=1e-9)
+        assert pieces % (2 * pieces) != 0
+
+
+def test_a_module_may_step_in_the_same_loop_once_its_error_has_gone_through():
+    rng = np.random.default_rng(3)
+    X, Y = rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
+
+    def stepped(together, first):
+        made = np.random.default_rng(0)
+        network = [Dense(3, 4, made), Sigmoid(), Dense(4, 2, made)]
+        error = (through(network, X) - Y) / len(X)
+        for module in reversed(network):
+            handed = module.backprop(error)
+            if together and hasattr(module, "weights"):
+                module.weights = module.weights - 0.3 * module.gradient
+                handed = module.backprop(error) if first else handed
+            error = handed
+        for module in network[::2]:
+            if not together:
+                module.weights = module.weights - 0.3 * module.gradient
+        return network[0].weights
+
+    np.testing.assert_allclose(stepped(True, False), stepped(False, False), rtol=1e-12)
+    assert np.max(abs(stepped(True, True) - stepped(False, False))) > 1e-4
+
+
+def test_at_the_numbers_of_its_check_a_value_is_not_taken_for_what_has_come_from_above():
+    """At (2, −1) it gives the right derivative of a, by coincidence."""
+    local_derivatives = right_answer("local_derivatives")
+    graph = [("input",), ("input",), ("+", 0, 1), ("*", 2, 0)]
+
+    def slip_of_a(a, b):
+        values = [a, b, a + b, (a + b) * a]
+        found = [0.0, 0.0, 0.0, 1.0]
+        for k in (3, 2):
+            operation, *places = graph[k]
+            slopes = local_derivatives(operation, [values[p] for p in places], values[k])
+            for place, slope in zip(places, slopes, strict=True):
+                found[place] += values[k] * slope
+        return found[0]
+
+    assert slip_of_a(2.0, -1.0) == 2 * 2 - 1
+    assert abs(slip_of_a(1.5, -0.4) - (2 * 1.5 - 0.4)) > 0.1
+
+
+def test_both_orders_of_the_inputs_of_p_catch_each_wrong_order():
+    made_of = {"a": [], "b": [], "m": ["a", "b"], "e": ["m"], "p": ["e", "m"]}
+    turned = {**made_of, "p": ["m", "e"]}
+
+    def first_in(node, inputs_of, take):
+        order, waiting = [], [node]
+        while waiting:
+            current = waiting.pop(take)
+            if current not in order:
+                order.append(current)
+                waiting.extend(inputs_of(current))
+        return order[::-1]
+
+    def on_arrival(node, inputs_of):
+        order = []
+
+        def visit(one):
+            if one not in order:
+                order.append(one)
+                for below in inputs_of(one):
+                    visit(below)
+
+        visit(node)
+        return order[::-1]
+
+    def marked_when_put_on(node, inputs_of):
+        order, seen, waiting = [], {node}, [(node, False)]
+        while waiting:
+            current, done = waiting.pop()
+            if done:
+                order.append(current)
+                continue
+            waiting.append((current, True))
+            for below in inputs_of(current):
+                if below not in seen:
+                    seen.add(below)
+                    waiting.append((below, False))
+        return order
+
+    def passes(order, graph):
+        place = {node: k for k, node in enumerate(order)}
+        late = any(place[i] > place[n] for n in order for i in graph[n])
+        return sorted(order) == sorted(graph) and not late
+
+    wrong = (
+        lambda node, inputs_of: first_in(node, inputs_of, 0),
+        lambda node, inputs_of: first_in(node, inputs_of, -1),
+        on_arrival,
+        marked_when_put_on,
+    )
+    for way in wrong:
+        assert not all(passes(way("p", graph.get), graph) for graph in (made_of, turned))
+    right = right_answer("topological_order")
+    assert all(passes(right("p", graph.get), graph) for graph in (made_of, turned))
+
+
 def wave_loss(units, learning_rate, seed):
     """As lesson 4 fits its wave."""
     x = np.linspace(-1, 1, 101)[:, None]
@@ -93,6 +206,7 @@ def test_sixteen_units_come_closer_than_two_and_want_a_smaller_rate_than_four():
     }
     assert middle[16, 0.1] < middle[2, 0.3] / 4
     assert middle[16, 0.1] < middle[16, 0.3]
+    assert middle[16, 0.1] < middle[4, 0.3] < middle[16, 0.3]
     assert middle[4, 0.3] < middle[4, 0.1]
 
 

@@ -108,10 +108,11 @@ def test_a_class_graded_whole_gets_the_same_points(results, classroom, tmp_path)
     """Every plot and demonstration is played, and no point depends on it."""
     apart = Classroom.of(tmp_path / "submitted", timeout=15)
     shutil.copy(classroom.folder / ".secret", apart.folder)  # so that the same inputs are drawn
-    for student in HONEST:
+    some = ("worked-solution", "blank", "mistakes-2")
+    for student in some:
         shutil.copytree(classroom.submitted / student, apart.submitted / student)
     whole = grade(Course(ROOT), apart, LESSONS, Options(whole=True, pages=False)).results
-    assert len(whole) == len(HONEST) * len(LESSONS)
+    assert len(whole) == len(some) * len(LESSONS)
     for result in whole:
         lean = results[result.student, result.lesson]
         assert (result.points, result.reasons) == (lean.points, lean.reasons)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
+import json
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,8 +20,8 @@ from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
 from autograder.mutants import mutants
-from helpers.judging.outcomes import PUBLIC_SEEDS, alike, fingerprint, mark, outcomes
-from helpers.judging.recorded import FOLDER, record_of
+from helpers.judging.outcomes import PUBLIC_SEEDS, alike, mark
+from helpers.judging.recorded import content_of, file_of, record_of
 from helpers.judging.right import computed
 from helpers.judging.verdict import ask_all
 from helpers.questions import LESSONS, every_name
@@ -36,12 +37,12 @@ def test_the_record_is_of_what_is_there_now():
 
 def test_a_lesson_records_no_more_than_150_kilobytes():
     for lesson in LESSONS:
-        assert (FOLDER / f"{lesson}.json").stat().st_size <= 150_000, lesson
+        assert file_of(lesson).stat().st_size <= 150_000, lesson
 
 
 @pytest.mark.spread
 @each
-def test_recorded_again_it_is_the_same(exercise: Exercise):
+def test_recorded_again_it_is_the_same_and_a_known_mistake_is_told_its_sentence(exercise: Exercise):
     """To within rounding: values, what mistakes come to, and of some edits nearly all.
 
     (An edit may return what nothing was written to, which is never the same.)
@@ -50,7 +51,9 @@ def test_recorded_again_it_is_the_same(exercise: Exercise):
     assert alike(mark(known.values), mark(tuple(recording.values(exercise))))
     for (says, one), wrong in zip(known.mistakes, exercise.page.wrong, strict=True):
         assert says == wrong.says
-        assert alike(one, recording.mark_of(exercise, wrong.source, known.rights)), wrong.name
+        now = recording.mark_of(exercise, wrong.source, known.rights)
+        assert alike(one, now), wrong.name
+        assert known.mistake(now) == wrong.says, wrong.name
     right = recording.mark_of(exercise, exercise.source, known.rights)
     some = [
         recording.mark_of(exercise, e.source, known.rights) for e in recording.edits(exercise)[::20]
@@ -70,24 +73,16 @@ def test_it_asks_what_the_judge_asks_and_finds_the_same(exercise: Exercise):
     for source in sources:
         if "while " in source and source not in sources[:20]:
             continue
-        answer = exercise.compile(source)
+        judged, examined = exercise.compile(source), exercise.compile(source)  # each has its state
         for seed in PUBLIC_SEEDS:
-            judged = ask_all(exercise.asked, answer, seed, computed(exercise.reference))
-            examined = ask_all(exercise.asked, answer, seed, record.rights)
-            assert _without_lines(str(examined)) == _without_lines(str(judged)), source
+            said = ask_all(exercise.asked, judged, seed, computed(exercise.reference))
+            told = ask_all(exercise.asked, examined, seed, record.rights)
+            assert _without_lines(str(told)) == _without_lines(str(said)), source
 
 
 def _without_lines(text: str) -> str:
     """Which line an error is put down to may change from one run of the same code to the next."""
     return re.sub(r"line \d+ of its cell.*", "", text)
-
-
-@each
-def test_a_known_mistake_is_told_its_own_sentence_from_the_record(exercise: Exercise):
-    record = record_of(exercise.name)
-    for wrong in exercise.page.wrong:
-        found = outcomes(exercise.asked, exercise.compile(wrong.source), record.rights)
-        assert record.mistake(fingerprint(found)) == wrong.says, wrong.name
 
 
 # --- What students have, and what it is good for ------------------------------------------------
@@ -188,6 +183,7 @@ def test_no_right_answer_stands_in_the_record_or_the_questions(exercise: Exercis
     texts = [
         p.read_text(encoding="utf-8") for p in folder.rglob("*") if p.suffix in (".py", ".json")
     ]
+    texts += [json.dumps(content_of(lesson), ensure_ascii=False) for lesson in LESSONS]
     for source in (exercise.source, *(form.source for form in exercise.page.others)):
         line = max((each.strip() for each in source.split("\n")), key=len)
         if len(line) > 40 and not line.startswith(("def ", "class ")):

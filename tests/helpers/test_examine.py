@@ -124,6 +124,15 @@ def test_an_earlier_answer_that_is_wrong_is_named_first():
     assert "sigmoid_rule uses sigmoid, which is not right yet" in str(found.value)
 
 
+def test_what_is_right_all_the_same_is_said():
+    """An earlier answer that is nearly right hides nothing of a later one."""
+    naive = "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n" + textwrap.dedent(DERIVATIVE)
+    with np.errstate(over="ignore"), pytest.raises(examining.CheckFailed) as found:
+        examine(answer(naive, "sigmoid_derivative"))
+    assert "✓" in str(found.value)
+    assert "sigmoid_derivative uses sigmoid, which is not right yet" in str(found.value)
+
+
 def test_it_takes_helpers_and_numpy_alone(tmp_path):
     """No autograder, no network, no other package of the course's."""
     code = """

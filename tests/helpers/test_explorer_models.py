@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from autograder.exercises.backprop.local_derivatives import local_derivatives
 from helpers import numerical_gradient, surfaces
 from helpers.explorers import (
     ErrorCurveExplorer,
@@ -595,7 +596,7 @@ def test_the_first_that_differs_is_the_first_on_the_way_back():
         for i, (operation, *places) in reversed(list(enumerate(graph))):
             if operation != "input":
                 inputs = [values[j] for j in places]
-                local = students.local_derivatives(operation, inputs, values[i])
+                local = local_derivatives(operation, inputs, values[i])
                 for j, slope in zip(places, local, strict=True):
                     derivatives[j] = slope * derivatives[i]
         return derivatives

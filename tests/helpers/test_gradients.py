@@ -340,6 +340,12 @@ def test_along_directions_a_single_wrong_entry_is_found_by_name():
     assert "sign flipped" in text
 
 
+def test_a_derivative_that_is_nearly_right_has_no_flipped_sign():
+    text = complaint(check_derivative, np.cos, lambda x: round(-np.sin(x), 5), at=[0.4])
+    assert "Yours is close, but off by about 4e-06 of its size: measured, or rounded?" in text
+    assert "flipped" not in text
+
+
 # --- Vector-Jacobian products -------------------------------------------------------------------
 
 

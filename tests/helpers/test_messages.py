@@ -50,7 +50,7 @@ LESSONS = """
 def sum_of_squares(x):
     return np.sum(x**2)
 
-def sgd(w, gradient, state, learning_rate=0.1):
+def sgd(w, gradient, state, learning_rate=0.01):
     return w - learning_rate * gradient, state
 
 rng = np.random.default_rng(0)
@@ -200,7 +200,10 @@ BEGINNERS = {
             r = (1 - rho) * gradient**2
             return w - learning_rate * gradient / np.sqrt(r + epsilon), {"r": r}
         """,
-        ["✗ two_steps(4, 2): it returned -4; ", "without the old r in the new one it would be −4"],
+        [
+            "✗ two_steps(4, 2): it returned -4; ",
+            "(to −4 where the old r is left out of the new one)",
+        ],
     ),
     "ε outside": (
         "rms_prop",

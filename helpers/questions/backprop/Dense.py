@@ -31,10 +31,12 @@ def _back_twice(Dense, weights, X, first, second):
     """One pass forward, two back: the second must not remember the first, nor write into it."""
     layer = _layer(Dense, weights)
     layer.output(X)
-    found = []
+    found: list = []
+    kept: list = []
     for error in (first, second):
-        found += [layer.backprop(error), layer.gradient]
-    return tuple(found)
+        found += [layer.backprop(error), copy(layer.gradient)]
+        kept.append(layer.gradient)
+    return *found, kept[0]
 
 
 def _again(Dense, weights, X, error, other_weights, other_X, other_error):
@@ -202,7 +204,10 @@ ASKED = Asked(
         _two_errors,
         drive=_back_twice,
         says="a second backprop starts afresh",
-        returns=tuple(f"{part} of the {k} backprop" for k in _TWICE for part in _PARTS[1:]),
+        returns=(
+            *(f"{part} of the {k} backprop" for k in _TWICE for part in _PARTS[1:]),
+            "the first gradient, looked at after the second backprop",
+        ),
     ),
     value(
         1,

@@ -8,7 +8,7 @@ from helpers.questions.usual import value
 
 
 def _chains(rng):
-    """Of three lengths and of one link; the error's derivative is neither 0 nor 1 at the end."""
+    """Of three lengths and of one link; the loss's derivative is neither 0 nor 1 at the end."""
     for length in (*different(rng, 3), 1):
         yield _chain(rng, length, float(rng.normal()))
     for x, slope in ((int(rng.integers(1, 4)), -5.0), (0.0, 5.0)):
@@ -23,6 +23,6 @@ def _chain(rng, length, x, slope=0.0):
 
 ASKED = Asked(
     "chain_backward",
-    value(2, _chains, says="the derivative of the error with respect to every value", keeps=True),
+    value(2, _chains, says="the derivative of the loss with respect to every value", keeps=True),
     value(1, _chains, drive=keeping_lists, says="the lists stay as they are"),
 )

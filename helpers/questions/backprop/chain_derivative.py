@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from helpers._describing import describe_call, name_of
-from helpers._findings import changed
 from helpers.checks import compare
-from helpers.questions.backprop.shared import link
+from helpers.questions.backprop.shared import keeping_lists, link
 from helpers.questions.base import (
     Asked,
     Question,
@@ -50,29 +48,9 @@ def _often(count):
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _same_lists(f, rng, right):
-    """After the call the two lists hold what they held, in the same order."""
-
-    def keeping(chain_derivative, functions, derivatives, x):
-        given = {"functions": functions, "derivatives": derivatives}
-        before = {name: list(one) for name, one in given.items()}
-        value = chain_derivative(functions, derivatives, x)
-        changed_lists.extend(name for name, one in given.items() if one != before[name])
-        return value
-
-    for args, expected in answered(right, _chains(rng)):
-        changed_lists: list[str] = []
-        found = run(f, args, keeping)
-        if changed_lists:
-            raise Wrong(changed(name_of(f), changed_lists[0]))
-        wrong = compare(found, expected)
-        if wrong:
-            raise Wrong(f"{describe_call(f, args)}: {wrong}")
-
-
 ASKED = Asked(
     "chain_derivative",
     value(1, _chains, says="the product of the derivatives"),
     Question("one sweep: nothing is computed twice", 1, _one_sweep),
-    Question("the lists stay as they are", 1, _same_lists),
+    value(1, _chains, drive=keeping_lists, says="the lists stay as they are"),
 )

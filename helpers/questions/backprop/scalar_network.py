@@ -7,7 +7,7 @@ from helpers.questions.usual import exact, value
 
 
 def _scalars(rng):
-    """Each number of either sign, and so is the error; each of them 0; and all of
+    """Each number of either sign, and so is ŷ − y; each of them 0; and all of
     them whole numbers.
     """
     for signs in ((1, 1, 1, 1), (-1, 1, 1, -1), (1, -1, -1, 1), (-1, -1, 1, -1), (1, 1, -1, 1)):
@@ -36,5 +36,5 @@ ASKED = Asked(
     "scalar_network",
     value(2, _scalars, says="the loss and its three derivatives"),
     exact(2, _tiny_scalars),
-    returns=("E", "∂E/∂ŷ", "∂E/∂w2", "∂E/∂w1"),
+    returns=("L", "∂L/∂ŷ", "∂L/∂w2", "∂L/∂w1"),
 )

@@ -21,10 +21,10 @@ OPERATIONS: dict[str, Callable] = {
 
 
 def _shares(tensor_rules, operation, upstream, inputs, output):
-    """One share for each input; for a second one that is not there, 0."""
+    """One share for each input; where there is one input, its share alone."""
     names = ("the share of the first input", "the share of the second input")[: len(inputs)]
-    shares = tensor_rules(operation, upstream, inputs, output)
-    return (*parts(tensor_rules, shares, *names), 0.0)[:2]
+    shares = parts(tensor_rules, tensor_rules(operation, upstream, inputs, output), *names)
+    return shares if len(shares) > 1 else shares[0]
 
 
 def _signed(rng, shape):

@@ -10,6 +10,8 @@ from helpers.checks import compare, name_of
 from helpers.questions.base import Asked, Question, Wrong, answered, run, tiny
 from helpers.questions.usual import measured
 
+TITLES = ("(cos x)'", "(a·x)'", "(x³ − 2x)'", "(e^(−x²))'", "(1 / (1 + x²))'")
+
 
 def _places(rng):
     """Anywhere; then where x or a is 0 or a whole number."""
@@ -43,10 +45,11 @@ def _five(f, args):
     return answer
 
 
-def _each(which, says, exactly_at=None):
+def _each(which, says, exactly_at=None, there=""):
     """One of the five derivatives, worth a point of its own.
 
     exactly_at: where it must have all its digits, as a formula has; a difference has none there.
+    there: what is said of these places, where it is only there that it fails.
     """
 
     def test(f, rng, right):
@@ -59,7 +62,8 @@ def _each(which, says, exactly_at=None):
             wrong = compare(found, expected[which], **tolerance)
             if wrong:
                 hint = measured(found, expected[which]) if tolerance else ""
-                raise Wrong(f"at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}{hint}")
+                where = f"{there}, " if tolerance else ""
+                raise Wrong(f"{where}at x = {args[0]:.4g}, a = {args[1]:.4g}: {wrong}{hint}")
 
     return Question(says, 1, test)
 
@@ -72,15 +76,19 @@ def _five_numbers(f, rng, right):
         if isinstance(part, bool) or not isinstance(part, int | float | np.number):
             raise Wrong(f"each of the five is a number; one of yours is {kind_of(part)}")
     if all(compare(one, other) for one, other in zip(answer, expected, strict=True)):
-        raise Wrong(f"none of the five is right at x = {args[0]:.4g}, a = {args[1]:.4g}")
+        each = "".join(
+            f"\n{title} is {float(one):.6g}, expected {float(other):.6g}"
+            for title, one, other in zip(TITLES, answer, expected, strict=True)
+        )
+        raise Wrong(f"none of the five is right at x = {args[0]:.4g}, a = {args[1]:.4g}:{each}")
 
 
 ASKED = Asked(
     "derivatives_by_hand",
     Question("five numbers, at least one of them right", 1, _five_numbers),
-    _each(0, "(cos x)'"),
-    _each(1, "(a·x)', for a tiny a too", _tiny_slopes),
-    _each(2, "(x³ − 2x)', far out too", _far_places),
-    _each(3, "(e^(−x²))', near 0 to the last digits", _tiny_places),
-    _each(4, "(1 / (1 + x²))', near 0 to the last digits", _tiny_places),
+    _each(0, TITLES[0]),
+    _each(1, TITLES[1], _tiny_slopes, "where a is tiny"),
+    _each(2, TITLES[2], _far_places, "far out"),
+    _each(3, TITLES[3], _tiny_places, "near 0, to the last digits"),
+    _each(4, TITLES[4], _tiny_places, "near 0, to the last digits"),
 )

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from helpers.questions.base import Asked, different
+from helpers.questions.optimizers.shared import ball, rests
 from helpers.questions.usual import calls, left_alone, value
-
-
-def _ball(w, gradient, state, learning_rate=0.1, alpha=0.5):
-    """A rule with a memory and two settings, for the tests of `descend`."""
-    n = state.get("n", 0) + 1
-    v = alpha * state.get("v", 0.0) - learning_rate * gradient / n
-    return w + v, {"v": v, "n": n}
 
 
 def _bowl(rng, m):
@@ -34,29 +28,23 @@ def _descents(rng):
         for more in ({}, {"alpha": 0.8}):
             start = rng.normal(size=m)
             start[rng.integers(m)] = 0.0
-            yield _ball, _bowl(rng, m), start, steps, settings | more
-
-
-def _rests(w, gradient, state, learning_rate=0.1):
-    """A rule that stands still for two steps, and then goes on."""
-    n = state.get("n", 0) + 1
-    return w - (n % 3 == 0) * learning_rate * gradient, {"n": n}
+            yield ball, _bowl(rng, m), start, steps, settings | more
 
 
 def _no_steps(rng):
     m = different(rng, 1)[0]
-    yield _ball, _bowl(rng, m), rng.normal(size=m), 0, {}
-    yield _ball, _bowl(rng, m), rng.normal(size=m), 2, {}
-    yield _ball, _bowl(rng, m), rng.integers(1, 9, size=m), 3, {}
+    yield ball, _bowl(rng, m), rng.normal(size=m), 0, {}
+    yield ball, _bowl(rng, m), rng.normal(size=m), 2, {}
+    yield ball, _bowl(rng, m), rng.integers(1, 9, size=m), 3, {}
 
 
 def _oddly(rng):
     """Standing still for a while; hardly moving; and uphill, further at each step."""
     m = different(rng, 1)[0]
-    yield _rests, _bowl(rng, m), rng.normal(size=m), 7, {"learning_rate": 0.3}
-    yield _ball, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 1e-9}
-    yield _ball, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 0.0}
-    yield _rests, _bowl(rng, m), rng.normal(size=m), 9, {"learning_rate": -50.0}
+    yield rests, _bowl(rng, m), rng.normal(size=m), 7, {"learning_rate": 0.3}
+    yield ball, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 1e-9}
+    yield ball, _bowl(rng, m), rng.normal(size=m), 4, {"learning_rate": 0.0}
+    yield rests, _bowl(rng, m), rng.normal(size=m), 9, {"learning_rate": -50.0}
 
 
 ASKED = Asked(

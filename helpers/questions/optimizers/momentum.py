@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-
-import numpy as np
-
-from helpers.checks import name_of
-from helpers.questions.base import Asked, Wrong
-from helpers.questions.optimizers.shared import points_of, rule_properties, steps, walk, zero_memory
+from helpers.questions.base import Asked
+from helpers.questions.optimizers.shared import (
+    points_of,
+    rule_properties,
+    steps,
+    velocities_of,
+    walk,
+    zero_memory,
+)
 from helpers.questions.usual import value
 
 _momentum_steps = steps(learning_rate=(0.05, 0.5), alpha=(0.3, 0.95))
@@ -16,12 +18,7 @@ _momentum_steps = steps(learning_rate=(0.05, 0.5), alpha=(0.3, 0.95))
 
 def velocities(rule, w, gradients, settings):
     """What the state holds under "v" after each of these gradients, for `look_ahead` to use."""
-    found = []
-    for _, state in points_of(rule, w, gradients, settings):
-        if type(state) is not dict or "v" not in state:
-            raise Wrong(f'the state that {name_of(rule)} returns holds no "v", the velocity')
-        found.append(copy.deepcopy(state["v"]))  # the next call may write into it
-    return np.array(found)
+    return velocities_of(rule, points_of(rule, w, gradients, settings))
 
 
 ASKED = Asked(

@@ -8,8 +8,8 @@ import numpy as np
 
 from helpers._findings import changed, same
 from helpers.checks import name_of
-from helpers.questions.base import Asked, Wrong, parts
-from helpers.questions.optimizers.shared import begun, shapes
+from helpers.questions.base import Asked, Wrong
+from helpers.questions.optimizers.shared import begun, shapes, step, velocities_of
 from helpers.questions.usual import calls, value
 
 
@@ -23,36 +23,28 @@ def _steep(rng, shape, steep=1.0):
     return gradient
 
 
-def _step(nesterov, w, gradient, state, settings):
-    found = nesterov(w, gradient, state, **settings)
-    return parts(nesterov, found, "new w", "new state")
-
-
-def _followed(nesterov, w, gradient, state, steps, settings):
-    """Every point of the path."""
-    path = [w]
+def _points(nesterov, w, gradient, state, steps, settings):
+    """The weights and the state after each step."""
     for _ in range(steps):
-        w, state = _step(nesterov, w, gradient, state, settings)
-        path.append(w)
-    return np.array(path)
+        w, state = step(nesterov, w, gradient, state, settings)
+        yield w, state
 
 
-def _velocities(nesterov, w, gradient, state, steps, settings):
+def _followed(nesterov, *given):
+    """Where each step leads."""
+    return np.array([w for w, _ in _points(nesterov, *given)])
+
+
+def _velocities(nesterov, *given):
     """What the state holds under "v" after each step."""
-    found = []
-    for _ in range(steps):
-        w, state = _step(nesterov, w, gradient, state, settings)
-        if type(state) is not dict or "v" not in state:
-            raise Wrong(f'the state that {name_of(nesterov)} returns holds no "v", the velocity')
-        found.append(copy.deepcopy(state["v"]))
-    return np.array(found)
+    return velocities_of(nesterov, _points(nesterov, *given))
 
 
 def _kept(nesterov, w, gradient, state, steps, settings):
     """What w and the states hold after the next call; what was returned is given, and kept."""
-    first, after = _step(nesterov, w, gradient, state, settings)
+    first, after = step(nesterov, w, gradient, state, settings)
     before, place = copy.deepcopy((state, after)), np.array(first)
-    _step(nesterov, first, gradient, after, settings)
+    step(nesterov, first, gradient, after, settings)
     if not same(before, (state, after)):
         raise Wrong(changed(name_of(nesterov), "state", given=True))
     if not same(place, np.array(first)):

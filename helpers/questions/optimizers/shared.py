@@ -13,7 +13,20 @@ from helpers.questions.base import Wrong, different, parts
 from helpers.questions.usual import value
 
 
-def _step(rule, w, gradient, state, settings):
+def ball(w, gradient, state, learning_rate=0.1, alpha=0.5):
+    """A rule with a memory and two settings, for what is asked of a loop that takes any rule."""
+    n = state.get("n", 0) + 1
+    v = alpha * state.get("v", 0.0) - learning_rate * gradient / n
+    return w + v, {"v": v, "n": n}
+
+
+def rests(w, gradient, state, learning_rate=0.1):
+    """A rule that stands still for two steps, and then goes on."""
+    n = state.get("n", 0) + 1
+    return w - (n % 3 == 0) * learning_rate * gradient, {"n": n}
+
+
+def step(rule, w, gradient, state, settings):
     """The new weights and the new state."""
     return parts(rule, rule(w, gradient, state, **settings), "new w", "new state")
 
@@ -22,8 +35,18 @@ def points_of(rule, w, gradients, settings):
     """The weights and the state after each of these gradients, from an empty state."""
     state: Any = {}
     for gradient in gradients:
-        w, state = _step(rule, w, gradient, state, settings)
+        w, state = step(rule, w, gradient, state, settings)
         yield w, state
+
+
+def velocities_of(rule, points):
+    """What each state of these points holds under "v"."""
+    found = []
+    for _, state in points:
+        if type(state) is not dict or "v" not in state:
+            raise Wrong(f'the state that {name_of(rule)} returns holds no "v", the velocity')
+        found.append(copy.deepcopy(state["v"]))  # the next call may write into it
+    return np.array(found)
 
 
 def walk(rule, w, gradients, settings):
@@ -36,17 +59,17 @@ def in_turns(rule, w, gradients, other_w, other_gradients, settings):
     state: Any = {}
     other_state: Any = {}
     for gradient, other in zip(gradients, other_gradients, strict=True):
-        w, state = _step(rule, w, gradient, state, settings)
-        other_w, other_state = _step(rule, other_w, other, other_state, settings)
+        w, state = step(rule, w, gradient, state, settings)
+        other_w, other_state = step(rule, other_w, other, other_state, settings)
     return np.asarray(w), np.asarray(other_w)
 
 
 def kept(rule, w, gradients, settings):
     """What the weights, a gradient and an old state hold after the next call."""
     empty: dict = {}
-    first, state = _step(rule, w, gradients[0], empty, settings)
+    first, state = step(rule, w, gradients[0], empty, settings)
     before = copy.deepcopy(state)
-    _step(rule, first, gradients[1], state, settings)
+    step(rule, first, gradients[1], state, settings)
     if empty or not same(before, state):
         raise Wrong(changed(name_of(rule), "state", given=True))
     return np.asarray(w), gradients
@@ -107,7 +130,7 @@ def usual(rng):
     for start in (float(rng.normal()), 0.0):
         yield start, [float(g) for g in large(rng, 5)], {}
     yield rng.integers(1, 9, size=3), np.rint(large(rng, (5, 3))).astype(int), {}
-    yield rng.normal(size=3), large(rng, (2, 3)), {"learning_rate": 0.0}
+    yield rng.normal(size=3), large(rng, (5, 3)), {"learning_rate": 0.0}
 
 
 def zero_memory(name):

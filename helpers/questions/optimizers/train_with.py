@@ -9,25 +9,13 @@ import numpy as np
 from helpers._findings import changed, same
 from helpers.checks import name_of
 from helpers.questions.base import Asked, Wrong, different, parts
+from helpers.questions.optimizers.shared import ball, rests
 from helpers.questions.usual import calls, value
-
-
-def _ball(w, gradient, state, learning_rate=0.1, alpha=0.5):
-    """A rule that remembers a velocity and how often it was called."""
-    n = state.get("n", 0) + 1
-    v = alpha * state.get("v", 0.0) - learning_rate * gradient / n
-    return w + v, {"v": v, "n": n}
 
 
 def _plain(w, gradient, state, learning_rate=0.1, alpha=0.0):
     """A rule that remembers nothing."""
     return w - learning_rate * gradient, state
-
-
-def _rests(w, gradient, state, learning_rate=0.1):
-    """A rule that stands still for two steps, and then goes on."""
-    n = state.get("n", 0) + 1
-    return w - (n % 3 == 0) * learning_rate * gradient, {"n": n}
 
 
 def _loss(rng, shapes, n, steep=1.0):
@@ -94,9 +82,9 @@ def _runs(rng):
     """
     a, b, c = different(rng, 3, 2, 6)
     for shapes, rule in (
-        (((a, b), (c,)), _ball),
-        (((b,),), _ball),
-        (((a,), (b, c), (2, 2)), _ball),
+        (((a, b), (c,)), ball),
+        (((b,),), ball),
+        (((a,), (b, c), (2, 2)), ball),
         (((a, a), (a, a)), _plain),
     ):
         n = int(rng.integers(7, 12))
@@ -116,22 +104,22 @@ def _odd(rng):
         epochs = [_batches(rng, 9, sizes)] if sizes else [[]]
         settings = {"alpha": 0.8} if sizes == 9 else {}
         begun = [{"v": rng.normal(size=w.shape), "n": k + 3} for k, w in enumerate(parameters)]
-        yield _ball, _loss(rng, ((a, b), (b,)), 9), parameters, begun, epochs, settings
+        yield ball, _loss(rng, ((a, b), (b,)), 9), parameters, begun, epochs, settings
     parameters = [rng.normal(size=a), rng.normal(size=(b, a))]
-    for rule, rate in ((_rests, 0.3), (_ball, 1e-9), (_rests, -50.0)):
+    for rule, rate in ((rests, 0.3), (ball, 1e-9), (rests, -50.0)):
         loss, settings = _loss(rng, ((a,), (b, a)), 9), {"learning_rate": rate}
         yield rule, loss, copy.deepcopy(parameters), [{}, {}], [_batches(rng, 9, 2)], settings
     parameters[0][0] = 0.0
     for steep, rate in ((1.0, 0.0), (1e-5, 3e4)):
         loss, settings = _loss(rng, ((a,), (b, a)), 9, steep), {"learning_rate": rate}
-        yield _ball, loss, copy.deepcopy(parameters), [{}, {}], [_batches(rng, 9, 2)], settings
+        yield ball, loss, copy.deepcopy(parameters), [{}, {}], [_batches(rng, 9, 2)], settings
     alike = [np.full(a, rng.normal()), np.full((b, 2), rng.normal())]
     still = {"learning_rate": 0.0}
     loss = _loss(rng, ((a,), (b, 2)), 6)
-    yield _ball, loss, alike, [{}, {}], [_batches(rng, 6, 2)], still
+    yield ball, loss, alike, [{}, {}], [_batches(rng, 6, 2)], still
     whole = [rng.integers(1, 9, size=a), rng.integers(1, 9, size=(b, 2))]
     loss = _loss(rng, ((a,), (b, 2)), 6)
-    yield _ball, loss, whole, [{}, {}], [_batches(rng, 6, 2)], {}
+    yield ball, loss, whole, [{}, {}], [_batches(rng, 6, 2)], {}
 
 
 ASKED = Asked(

@@ -54,14 +54,14 @@ def centre_of(seed: int, dimension: int) -> np.ndarray:
 class SearchExplorer(Explorer):
     """Random search, a genetic algorithm and descent, evaluation by evaluation.
 
-    random_search(loss, candidates) and genetic_step(population, losses, pairs, mask, noise) are the
+    keep_best(loss, candidates) and genetic_step(population, losses, pairs, mask, noise) are the
     student's; the plane shows the first two coordinates.
     """
 
     title = "Three searches on one surface: where they look, and the lowest loss so far"
     height = 340
 
-    def __init__(self, random_search: Callable, genetic_step: Callable):
+    def __init__(self, keep_best: Callable, genetic_step: Callable):
         every = ("ground", "dimension", "seed")
         super().__init__(
             controls=[
@@ -97,7 +97,7 @@ class SearchExplorer(Explorer):
                 Layer("genetic", self.genetically, asks=every, ahead=(("dimension",),)),
                 Layer("descent", self.downhill, asks=every, ahead=(("dimension",),)),
             ],
-            functions={"random_search": random_search, "genetic_step": genetic_step},
+            functions={"keep_best": keep_best, "genetic_step": genetic_step},
         )
 
     def land(self, ground: str, seed: float) -> Picture:
@@ -132,7 +132,7 @@ class SearchExplorer(Explorer):
         loss, _ = self.surface(ground, dimension, seed)
         rng = np.random.default_rng(int(seed))
         tried = rng.uniform(-SIDE, SIDE, size=(BUDGET, int(dimension)))
-        f = self.student("random_search")
+        f = self.student("keep_best")
         answer = ask(f, loss, tried)
         if not isinstance(answer, tuple | list) or len(answer) != 2:
             raise StudentError(f"{name_of(f)} must return two things: the best, the lowest so far")

@@ -104,7 +104,7 @@ def learnt(units, *, rate=0.1, steps=1000, every=10):
     return x, y, history
 
 
-def random_search(loss, candidates):
+def keep_best(loss, candidates):
     losses = np.array([loss(w) for w in candidates])
     return candidates[losses.argmin()], np.minimum.accumulate(losses)
 
@@ -162,7 +162,7 @@ def explorers():
         "race": Race(rules, descend, steps=60),
         "graph": GraphViewer("(a + b) * max(a, c)", backward=backward, a=2.0, b=-1.0, c=3.0),
         "hidden units": HiddenUnitsExplorer(*learnt(4)),
-        "searches": SearchExplorer(random_search, genetic_step),
+        "searches": SearchExplorer(keep_best, genetic_step),
         "connection": ConnectionExplorer(bezier, valley, PLACES[1], 2 * PLACES[0], -PLACES[1]),
         "slice": SliceExplorer(
             loss_slice, valley, valley_slope, {"plane": (PLACES[1], PLACES[0], PLACES[2])}, rules

@@ -19,7 +19,7 @@ from autograder.exercises.landscapes.genetic_step import genetic_step
 from autograder.exercises.landscapes.gradient_guess import gradient_guess
 from autograder.exercises.landscapes.loss_slice import loss_slice
 from autograder.exercises.landscapes.permute_units import permute_units
-from autograder.exercises.landscapes.random_search import random_search
+from autograder.exercises.landscapes.keep_best import keep_best
 from autograder.exercises.landscapes.surrogates import surrogates
 from autograder.exercises.optimizers.adam import adam
 from autograder.exercises.optimizers.momentum import momentum
@@ -161,7 +161,7 @@ def test_the_genetic_algorithm_is_excellent_in_10_dimensions_and_not_in_1000(m, 
 
 def test_of_2000_random_points_in_1000_dimensions_the_best_is_hardly_better():
     points = np.random.default_rng(0).uniform(-2, 2, size=(2000, 1000))
-    _, lowest = random_search(lambda w: np.mean(w**2), points)
+    _, lowest = keep_best(lambda w: np.mean(w**2), points)
     assert lowest[-1] > 0.85 * np.mean(points**2)
 
 
@@ -173,7 +173,7 @@ def test_a_random_network_is_a_little_better_than_a_tenth_and_evolution_far_bett
     names, rng = lesson(), np.random.default_rng(0)
     some = names["train"].take(np.arange(300))
     tries = np.array([names["new_weights"](rng) for _ in range(500)])
-    best, _ = random_search(lambda w: names["loss"](w, some), tries)
+    best, _ = keep_best(lambda w: names["loss"](w, some), tries)
     assert 0.1 < names["share_right"](best) < 0.3
 
 
@@ -194,11 +194,12 @@ def test_the_networks_are_further_from_each_other_than_from_0_and_equally_good()
     assert abs(rights[0] - rights[1]) < 0.02
 
 
-def ended(alpha):
+def ended(alpha=0.0, rule=momentum, rate=0.01):
     x, state = np.linspace(-6, 6, 401), {}
+    settings = {"alpha": alpha} if rule is momentum else {}
     for _ in range(5000):
         slope = surfaces.bumpy.gradient(x)
-        x, state = momentum(x, slope, state, learning_rate=0.01, alpha=alpha)
+        x, state = rule(x, slope, state, learning_rate=rate, **settings)
     return np.abs(x[:, None] - np.array(surfaces.bumpy.minima)).argmin(axis=1), x
 
 
@@ -207,6 +208,18 @@ def test_momentum_with_usual_friction_changes_nothing_and_with_little_some():
     assert np.array_equal(plain[0], usual[0])
     assert np.mean(little[0] == 0) > np.mean(plain[0] == 0)
     assert surfaces.bumpy(little[1]).mean() < surfaces.bumpy(plain[1]).mean()
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.01, 0.1])
+def test_with_adam_each_ball_ends_where_plain_descent_ends(rate):
+    assert np.array_equal(ended(rule=adam, rate=rate)[0], ended()[0])
+
+
+def test_with_all_weights_0_each_examples_gradient_is_0_but_for_the_biases():
+    names = lesson()
+    for i in range(5):
+        W1, W2 = names["unpack"](names["gradient"](np.zeros(1210), np.array([i])))
+        assert not W1.any() and not W2[:-1].any() and W2[-1].any()
 
 
 def steps_until_low(scale, rule, rate):

@@ -96,7 +96,7 @@ def test_a_slice_that_is_too_small_is_said():
 
 
 def test_every_search_spends_the_same_budget():
-    explorer = SearchExplorer(students.random_search, students.genetic_step)
+    explorer = SearchExplorer(students.keep_best, students.genetic_step)
     for picture in explorer.scene(30)[1:]:
         assert len(picture.says[0].fields["lowest"]) == BUDGET
 
@@ -105,7 +105,7 @@ def test_every_search_spends_the_same_budget():
 def test_on_the_egg_box_descent_leads_only_where_there_are_many_dimensions(
     dimension, descent_leads
 ):
-    explorer = SearchExplorer(students.random_search, students.genetic_step)
+    explorer = SearchExplorer(students.keep_best, students.genetic_step)
     explorer.set(dimension=dimension)
     ends = [float(p.says[0].fields["lowest"][-1]) for p in explorer.scene(30)[1:]]
     assert (ends[2] == min(ends)) == descent_leads
@@ -116,5 +116,5 @@ def test_a_step_that_changes_the_population_is_said():
         population[:] = population[np.argsort(losses)]
         return students.genetic_step(population, np.sort(losses), pairs, mask, noise)
 
-    explorer = SearchExplorer(students.random_search, sorts)
+    explorer = SearchExplorer(students.keep_best, sorts)
     assert "changed an array" in errors_of(explorer)[0]

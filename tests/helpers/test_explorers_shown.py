@@ -80,7 +80,7 @@ MAKE = {  # each as large as in its lesson
         "(a + b) * max(a, c)", backward=students.backward, a=2.0, b=-1.0, c=3.0
     ),
     "hidden units": lambda: HiddenUnitsExplorer(*students.learnt(16)),
-    "searches": lambda: SearchExplorer(students.random_search, students.genetic_step),
+    "searches": lambda: SearchExplorer(students.keep_best, students.genetic_step),
     "connection": lambda: ConnectionExplorer(
         students.bezier, students.valley, PLACES[1], 2 * PLACES[0], -PLACES[1]
     ),

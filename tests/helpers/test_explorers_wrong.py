@@ -207,10 +207,10 @@ ALL = {  # how each explorer is made of one student's function, and the right on
     ),
     "searches: random": (
         lambda f: SearchExplorer(f, students.genetic_step),
-        students.random_search,
+        students.keep_best,
     ),
     "searches: genetic": (
-        lambda f: SearchExplorer(students.random_search, f),
+        lambda f: SearchExplorer(students.keep_best, f),
         students.genetic_step,
     ),
     "connection": (lambda f: ConnectionExplorer(f, students.valley, *ENDS), students.bezier),

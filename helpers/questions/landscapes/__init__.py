@@ -2,7 +2,7 @@
 
 EXERCISES = (
     "surrogates",
-    "random_search",
+    "keep_best",
     "genetic_step",
     "loss_slice",
     "filter_normalised",

@@ -1,4 +1,4 @@
-"""What `random_search` is asked."""
+"""What `keep_best` is asked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _ties(rng):
 
 
 ASKED = Asked(
-    "random_search",
+    "keep_best",
     value(2, _searches, keeps=True, says="the best candidate, and the lowest loss so far"),
     arrays(1, _ties, says="of equal ones the first; losses below 0; a list of candidates"),
     calls(1, lambda loss, candidates: len(candidates), _searches, says="one evaluation for each"),

@@ -98,14 +98,17 @@ class ConnectionExplorer(Explorer):
         heights = np.log(np.maximum(self.lost(np.array(points)), 1e-12)).reshape(GRID, GRID)
         levels = np.linspace(np.min(heights), np.max(heights), 14)[1:-1]
         lines = contour_lines(x, y, heights, levels)
-        look: dict[str, Any] = {"panel": "plane", "color": "grey"}
+        here: dict[str, Any] = {"panel": "plane"}
+        flat_x, flat_y = _short(lines).T
         ends, tau = np.array([0.0, self.length]), np.linspace(0, 1, STATIONS + 1)
         line = self.lost(self.start + tau[:, None] * (self.end - self.start))
         return Picture(
             [
-                Mark(kind="line", x=_short(lines[:, 0]), y=_short(lines[:, 1]), width=0.8, **look),
-                Mark(kind="points", x=ends, y=0 * ends, marker="star", size=7, **look),
-                Mark(kind="line", x=ends, y=0 * ends, dash=1, panel="plane", color="red"),
+                Mark(kind="line", x=flat_x, y=flat_y, width=0.8, faint=True, **here),
+                Mark(
+                    kind="points", x=ends, y=0 * ends, marker="star", size=7, color="grey", **here
+                ),
+                Mark(kind="line", x=ends, y=0 * ends, dash=1, color="red", **here),
                 Mark(kind="line", panel="loss", x=tau, y=line, dash=1, color="red"),
             ],
             [

@@ -108,11 +108,13 @@ class SearchExplorer(Explorer):
         at = centre_of(int(seed), 2)
         heights = f(grid - at[:, None, None])
         x, y = contour_lines(side, side, heights, style.levels(heights)[::2]).T
-        look: dict[str, Any] = {"panel": "plane", "color": "grey"}
+        here: dict[str, Any] = {"panel": "plane"}
         return Picture(
             [
-                Mark(kind="line", x=_short(x), y=_short(y), width=0.8, faint=True, **look),
-                Mark(kind="points", x=at[:1], y=at[1:], marker="star", size=7, **look),
+                Mark(kind="line", x=_short(x), y=_short(y), width=0.8, faint=True, **here),
+                Mark(
+                    kind="points", x=at[:1], y=at[1:], marker="star", size=7, color="grey", **here
+                ),
             ],
             [Says(text="the lowest place, of loss 0", color="grey", marker="star")],
         )

@@ -123,11 +123,11 @@ class SliceExplorer(Explorer):
         levels = np.linspace(heights.min(), heights.max(), 14)[1:-1]
         x, y = _short(contour_lines(grid, grid, heights.T, levels).T, zoom)
         low, high = np.exp([heights.min(), heights.max()])
-        here: dict[str, Any] = {"panel": "plane", "color": "grey"}
+        here: dict[str, Any] = {"panel": "plane"}
         return Picture(
             [
-                Mark(kind="line", x=x, y=y, width=0.8, **here),
-                Mark(kind="points", x=[0], y=[0], marker="star", size=7, **here),
+                Mark(kind="line", x=x, y=y, width=0.8, faint=True, **here),
+                Mark(kind="points", x=[0], y=[0], marker="star", size=7, color="grey", **here),
             ],
             [
                 Says(
@@ -147,7 +147,7 @@ class SliceExplorer(Explorer):
         size = rate * (ADAPTIVE if is_adaptive(step_by) else PLAIN)
 
         def roll(start: np.ndarray) -> list:
-            path, state = [start], {}
+            path, state = [start], dict[str, Any]()
             for _ in range(STEPS):
                 w, state = step_by(path[-1], slope(path[-1]), state, learning_rate=size)
                 path.append(w)

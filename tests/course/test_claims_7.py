@@ -17,9 +17,9 @@ from autograder.exercises.landscapes.feedback_backprop import feedback_backprop
 from autograder.exercises.landscapes.filter_normalised import filter_normalised
 from autograder.exercises.landscapes.genetic_step import genetic_step
 from autograder.exercises.landscapes.gradient_guess import gradient_guess
+from autograder.exercises.landscapes.keep_best import keep_best
 from autograder.exercises.landscapes.loss_slice import loss_slice
 from autograder.exercises.landscapes.permute_units import permute_units
-from autograder.exercises.landscapes.keep_best import keep_best
 from autograder.exercises.landscapes.surrogates import surrogates
 from autograder.exercises.optimizers.adam import adam
 from autograder.exercises.optimizers.momentum import momentum
@@ -219,7 +219,9 @@ def test_with_all_weights_0_each_examples_gradient_is_0_but_for_the_biases():
     names = lesson()
     for i in range(5):
         W1, W2 = names["unpack"](names["gradient"](np.zeros(1210), np.array([i])))
-        assert not W1.any() and not W2[:-1].any() and W2[-1].any()
+        assert not W1.any()
+        assert not W2[:-1].any()
+        assert W2[-1].any()
 
 
 def steps_until_low(scale, rule, rate):

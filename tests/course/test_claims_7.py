@@ -92,6 +92,11 @@ def test_a_mean_surrogate_bounds_the_share_of_mistakes():
     assert all(other >= share for other in others)
 
 
+def test_three_surrogates_in_numbers():
+    _, *others = surrogates(np.array([-1.0, 2.0]))
+    assert np.round(np.array(others).T, 2).tolist() == [[2.0, 1.89, 4.0], [0.0, 0.18, 1.0]]
+
+
 def test_with_more_classes_a_mistake_costs_a_bit_at_least():
     scores = np.random.default_rng(0).normal(size=(10_000, 5))
     p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)

@@ -1,6 +1,7 @@
 """Interactive plots of what the student's own code does, one file each."""
 
 from helpers.explorers.capacity import CapacityExplorer
+from helpers.explorers.connection import ConnectionExplorer
 from helpers.explorers.convergence import ConvergenceMap
 from helpers.explorers.depth import DepthExplorer
 from helpers.explorers.error_curve import ErrorCurveExplorer
@@ -10,7 +11,9 @@ from helpers.explorers.mini_batch import MiniBatchExplorer
 from helpers.explorers.neuron import NeuronExplorer
 from helpers.explorers.path import PathExplorer, surface_of
 from helpers.explorers.race import Race
+from helpers.explorers.searches import SearchExplorer
 from helpers.explorers.sigmoid_unit import SigmoidUnitExplorer
+from helpers.explorers.slice import SliceExplorer
 from helpers.explorers.softmax import SoftmaxExplorer
 from helpers.explorers.step_size import StepSizeExplorer
 from helpers.explorers.surface import SurfaceExplorer
@@ -18,6 +21,7 @@ from helpers.explorers.tangent import TangentExplorer
 
 __all__ = [
     "CapacityExplorer",
+    "ConnectionExplorer",
     "ConvergenceMap",
     "DepthExplorer",
     "ErrorCurveExplorer",
@@ -27,7 +31,9 @@ __all__ = [
     "NeuronExplorer",
     "PathExplorer",
     "Race",
+    "SearchExplorer",
     "SigmoidUnitExplorer",
+    "SliceExplorer",
     "SoftmaxExplorer",
     "StepSizeExplorer",
     "SurfaceExplorer",

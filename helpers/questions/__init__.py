@@ -15,6 +15,7 @@ LESSONS = {
     "04-backprop": "backprop",
     "05-optimizers": "optimizers",
     "06-training": "training",
+    "07-loss-landscapes": "landscapes",
 }
 """The folder of each lesson, here and in the bank."""
 

@@ -5,6 +5,7 @@ import numpy as np
 from autograder.exercises.backprop.backward import backward
 from helpers.explorers import (
     CapacityExplorer,
+    ConnectionExplorer,
     ConvergenceMap,
     DepthExplorer,
     ErrorCurveExplorer,
@@ -14,7 +15,9 @@ from helpers.explorers import (
     NeuronExplorer,
     PathExplorer,
     Race,
+    SearchExplorer,
     SigmoidUnitExplorer,
+    SliceExplorer,
     SoftmaxExplorer,
     StepSizeExplorer,
     SurfaceExplorer,
@@ -144,6 +147,43 @@ def two_curves(widths=(2, 8, 32, 128), rates=(0.0, 0.2, 0.5, 0.8), epochs=60):
     }
 
 
+def keep_best(loss, candidates):
+    losses = np.array([loss(w) for w in candidates])
+    return candidates[losses.argmin()], np.minimum.accumulate(losses)
+
+
+def genetic_step(population, losses, pairs, mask, noise):
+    order = np.argsort(losses, kind="stable")
+    best = population[order[: len(population) // 2]]
+    children = np.where(mask, best[pairs[:, 0]], best[pairs[:, 1]]) + noise
+    return np.concatenate([best, children])
+
+
+def loss_slice(loss, w, first, second, along, across):
+    return np.array([[loss(w + a * first + b * second) for b in across] for a in along])
+
+
+def bezier(gradient, start, middle, end, tau):
+    share = 2 * tau * (1 - tau)
+    point = (1 - tau) ** 2 * start + share * middle + tau**2 * end
+    return point, share * gradient(point)
+
+
+def valley(w):
+    """A loss of six weights, lowest where w₁² + w₂² is 1 and the others are 0."""
+    return (w[0] ** 2 + w[1] ** 2 - 1) ** 2 + np.sum(w[2:] ** 2) + 0.01
+
+
+def valley_slope(w):
+    slope = 2 * w
+    slope[:2] = 4 * (w[0] ** 2 + w[1] ** 2 - 1) * w[:2]
+    return slope
+
+
+PLACES = np.eye(6)
+"""The second row and its opposite are minima of `valley`; twice the first is a good middle."""
+
+
 def explorers():
     """One of each kind, by name."""
     rng = np.random.default_rng(0)
@@ -165,6 +205,11 @@ def explorers():
         "race": Race(rules, descend, steps=60),
         "graph": GraphViewer("(a + b) * max(a, c)", backward=backward, a=2.0, b=-1.0, c=3.0),
         "hidden units": HiddenUnitsExplorer(*learnt(4)),
+        "searches": SearchExplorer(keep_best, genetic_step),
+        "connection": ConnectionExplorer(bezier, valley, PLACES[1], 2 * PLACES[0], -PLACES[1]),
+        "slice": SliceExplorer(
+            loss_slice, valley, valley_slope, {"plane": (PLACES[1], PLACES[0], PLACES[2])}, rules
+        ),
         "mini-batch": MiniBatchExplorer(mini_batches, standard_error, rng.normal(size=(300, 2))),
         "depth": DepthExplorer(Dense, ReLU),
         "capacity": CapacityExplorer(two_curves(), diagnose, 2.3, 1.0),

@@ -15,6 +15,7 @@ from PIL import Image
 
 from helpers.explorers import (
     CapacityExplorer,
+    ConnectionExplorer,
     ConvergenceMap,
     DepthExplorer,
     ErrorCurveExplorer,
@@ -24,7 +25,9 @@ from helpers.explorers import (
     NeuronExplorer,
     PathExplorer,
     Race,
+    SearchExplorer,
     SigmoidUnitExplorer,
+    SliceExplorer,
     SoftmaxExplorer,
     StepSizeExplorer,
     SurfaceExplorer,
@@ -62,6 +65,8 @@ def sigmoid_unit():
 
 RULES = {"SGD": students.sgd, "momentum": students.momentum, "RMS-Prop": rms_prop, "Adam": adam}
 DIFFERENCES = {"forward": students.forward, "central": students.central}
+PLACES = np.eye(6)
+PLANES = {"near": (PLACES[1], PLACES[0], PLACES[2]), "far": (2 * PLACES[1], *PLACES[:2])}
 CURVES = {"sin": (np.sin, np.cos), "exp": (np.exp, np.exp), "sinh": (np.sinh, np.cosh)}
 MAKE = {  # each as large as in its lesson
     "tangent": lambda: TangentExplorer(np.cos, lambda x: -np.sin(x)),
@@ -78,6 +83,13 @@ MAKE = {  # each as large as in its lesson
         "(a + b) * max(a, c)", backward=students.backward, a=2.0, b=-1.0, c=3.0
     ),
     "hidden units": lambda: HiddenUnitsExplorer(*students.learnt(16)),
+    "searches": lambda: SearchExplorer(students.keep_best, students.genetic_step),
+    "connection": lambda: ConnectionExplorer(
+        students.bezier, students.valley, PLACES[1], 2 * PLACES[0], -PLACES[1]
+    ),
+    "slice": lambda: SliceExplorer(
+        students.loss_slice, students.valley, students.valley_slope, PLANES, RULES
+    ),
     "mini-batch": lambda: MiniBatchExplorer(
         students.mini_batches,
         students.standard_error,
@@ -99,6 +111,9 @@ MOVED = {
     "convergence": {"alpha": 0.5},
     "graph": {"step": 2},
     "hidden units": {"shown": 3},
+    "searches": {"dimension": 100},
+    "connection": {"bend": 1.0},
+    "slice": {"rate": 0.5},
     "mini-batch": {"batch_size": 16},
     "depth": {"gain": 1.4},
     "capacity": {"width": 8.0},

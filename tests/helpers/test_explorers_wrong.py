@@ -11,6 +11,7 @@ import pytest
 
 from helpers._within import OutOfTime, within
 from helpers.explorers import (
+    ConnectionExplorer,
     ConvergenceMap,
     ErrorCurveExplorer,
     GraphViewer,
@@ -18,7 +19,9 @@ from helpers.explorers import (
     NeuronExplorer,
     PathExplorer,
     Race,
+    SearchExplorer,
     SigmoidUnitExplorer,
+    SliceExplorer,
     SoftmaxExplorer,
     StepSizeExplorer,
     SurfaceExplorer,
@@ -171,6 +174,15 @@ def minus_sin(x):
 
 
 EXP = {"exp": (np.exp, np.exp)}
+PLACES = np.eye(6)
+ENDS = PLACES[1], 2 * PLACES[0], -PLACES[1]
+
+
+def sliced(loss_slice, rule):
+    plane = {"plane": tuple(PLACES[:3])}
+    return SliceExplorer(loss_slice, students.valley, students.valley_slope, plane, {"mine": rule})
+
+
 ALL = {  # how each explorer is made of one student's function, and the right one
     "tangent: f": (lambda f: TangentExplorer(f, minus_sin), np.cos),
     "tangent: derivative": (lambda f: TangentExplorer(np.cos, f), minus_sin),
@@ -193,11 +205,23 @@ ALL = {  # how each explorer is made of one student's function, and the right on
         lambda f: MiniBatchExplorer(students.mini_batches, f, examples()[0][:, :2]),
         students.standard_error,
     ),
+    "searches: random": (
+        lambda f: SearchExplorer(f, students.genetic_step),
+        students.keep_best,
+    ),
+    "searches: genetic": (
+        lambda f: SearchExplorer(students.keep_best, f),
+        students.genetic_step,
+    ),
+    "connection": (lambda f: ConnectionExplorer(f, students.valley, *ENDS), students.bezier),
+    "slice: slice": (lambda f: sliced(f, students.sgd), students.loss_slice),
+    "slice: rule": (lambda f: sliced(students.loss_slice, f), students.sgd),
     "graph": (lambda f: GraphViewer("(a + b) * a", backward=f, a=2.0), students.backward),
 }
 GIVEN_ARRAYS = [
     *("surface", "neuron", "softmax", "sigmoid unit", "path: rule", "path: descend"),
     *("map: rule", "map: descend", "spread"),
+    *("connection", "slice: slice", "slice: rule"),
 ]
 
 

@@ -1,0 +1,1 @@
+"""The bank of lesson 07-loss-landscapes."""

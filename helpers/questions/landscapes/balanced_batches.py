@@ -1,0 +1,114 @@
+"""What `balanced_batches` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers._findings import change
+from helpers.checks import call, name_of
+from helpers.questions.base import Asked, Question, Wrong, different, numbers, run
+
+
+def _batches(f, y, count, seed):
+    """What it returns, as a list of index arrays that hold each example once."""
+    found = run(f, (y, count, np.random.default_rng(seed)))
+    where = f"{name_of(f)} of {len(y)} examples in {count} batches"
+    if not isinstance(found, list | tuple) or len(found) != count:
+        many = f"{len(found)} things" if isinstance(found, list | tuple) else "no list"
+        raise Wrong(f"{where} should return a list of {count} index arrays; it returned {many}")
+    batches = [numbers(batch) for batch in found]
+    if any(batch.ndim != 1 for batch in batches):
+        raise Wrong(f"{where}: each batch should be an array of one dimension, of indices")
+    every = np.sort(np.concatenate(batches))
+    if len(every) != len(y) or np.any(every != np.arange(len(y))):
+        missing = len(np.setdiff1d(np.arange(len(y)), every))
+        twice = len(every) - len(np.unique(every))
+        raise Wrong(
+            f"{where}: each index from 0 to {len(y) - 1} should be in one batch; {missing} are "
+            f"missing, {twice} are there once too often"
+        )
+    return [batch.astype(int) for batch in batches]
+
+
+def _decks(rng):
+    """Classes of several sizes, in any order; one that is rarer than there are batches; labels
+    that begin anywhere; sizes that divide evenly, and do not; one batch, and one for each example.
+    """
+    a, b, c = different(rng, 3, 5, 12)
+    for sizes, count in (([a, b, c], 4), ([9, 6, 3], 3), ([20, 2, 1], 5), ([a], 3), ([b, c], 1)):
+        yield rng.permutation(np.repeat(np.arange(len(sizes)), sizes)), count
+    yield rng.permutation(np.repeat([7, 3, 5], [a, 4, b])), 4
+    yield rng.permutation(np.repeat([0, 1], [3, 4])), 7
+    yield np.repeat([0, 1, 2], [8, 8, 8]), 6
+
+
+def _once(f, rng, right):
+    for y, count in _decks(rng):
+        _batches(f, y, count, int(rng.integers(1000)))
+
+
+def _shares(f, rng, right):
+    for y, count in _decks(rng):
+        batches = _batches(f, y, count, int(rng.integers(1000)))
+        sizes = [len(batch) for batch in batches]
+        if max(sizes) - min(sizes) > 1:
+            raise Wrong(
+                f"{len(y)} examples in {count} batches: the sizes should differ by 1 at most; "
+                f"they are {sizes}"
+            )
+        for label in np.unique(y):
+            held = [int(np.sum(y[batch] == label)) for batch in batches]
+            if max(held) - min(held) > 1:
+                raise Wrong(
+                    f"of class {label} there are {np.sum(y == label)}: dealt out to {count} "
+                    f"batches, their numbers should differ by 1 at most; they are {held}"
+                )
+
+
+def _together(batches, n):
+    """Which examples share a batch: an (n, n) array of 0 and 1."""
+    place = np.zeros(n, dtype=int)
+    for k, batch in enumerate(batches):
+        place[batch] = k
+    return place[:, None] == place
+
+
+def _drawn(f, rng, right):
+    """Equal seeds give equal batches; other seeds bring others together, in each class."""
+    y = rng.permutation(np.repeat([0, 1, 2], [12, 12, 12]))
+    seed = int(rng.integers(1000))
+    one, same = (_together(_batches(f, y, 4, seed), 36) for _ in range(2))
+    if np.any(one != same):
+        raise Wrong("two generators of the same seed give other batches: draw from rng")
+    met = [_together(_batches(f, y, 4, seed + k), 36) for k in range(1, 25)]
+    # 25 times in a row the same: by chance never
+    for first in range(3):
+        for second in range(first, 3):
+            part = np.ix_(y == first, y == second)
+            if all(np.array_equal(one[part], other[part]) for other in met):
+                raise Wrong(
+                    "with 25 seeds the same examples come together: shuffle within every class"
+                )
+    often = np.mean([one, *met], axis=0) - np.eye(36)
+    if often.max() > 0.9:
+        raise Wrong("two examples are together in nearly every epoch: shuffle within every class")
+
+
+def _left(f, rng, right):
+    for y, count in _decks(rng):
+        given = y.copy()
+        error = call(f, given, count, np.random.default_rng(int(rng.integers(1000)))).error
+        if error:
+            raise Wrong(error)
+        wrong = change(f, lambda: ("y",), (y,), (given,))
+        if wrong:
+            raise Wrong(wrong)
+
+
+ASKED = Asked(
+    "balanced_batches",
+    Question("every example in one batch", 2, _once),
+    Question("sizes and classes differ by 1 at most", 2, _shares),
+    Question("drawn anew from the generator, in every class", 1, _drawn),
+    Question("y is left as it was", 1, _left),
+)

@@ -1,0 +1,39 @@
+"""What `keep_best` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.base import Asked, different
+from helpers.questions.landscapes.shared import hills, hilly
+from helpers.questions.usual import arrays, calls, left_alone, value
+
+
+def _searches(rng):
+    """The best is first, last, in the middle; one square, two of one size; a single one."""
+    a, b, c = different(rng, 3, 3, 8)
+    for n, m in ((a, b), (a, b), (c, c), (b, 1), (1, a)):
+        loss, _ = hills(rng, m)
+        yield loss, 2 * rng.normal(size=(n, m))
+    for order in (1, -1):
+        loss, _ = hills(rng, b)
+        rows = rng.normal(size=(a, b))
+        yield loss, np.array(sorted(rows, key=loss)[::order])
+
+
+def _ties(rng):
+    """Other weights with the same loss, which is negative; whole numbers."""
+    loss, _ = hilly(np.zeros(3), np.ones(3), -20.0)
+    rows = [[3.0, 1.0, 0.0], [0.0, 1.0, 2.0], [1.0, 2.0, 0.0], [2.0, 0.0, 1.0], [0.0, 0.0, 4.0]]
+    yield loss, np.array(rows)
+    yield loss, np.array(rows).astype(int)
+
+
+ASKED = Asked(
+    "keep_best",
+    value(2, _searches, keeps=True, says="the best candidate, and the lowest loss so far"),
+    arrays(1, _ties, says="of equal ones the first; losses below 0; whole numbers"),
+    calls(1, lambda loss, candidates: len(candidates), _searches, says="one evaluation for each"),
+    left_alone(1, _searches),
+    returns=("the best candidate", "the lowest loss so far"),
+)

@@ -1,0 +1,45 @@
+"""What `loss_slice` is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.questions.base import Asked, different
+from helpers.questions.landscapes.shared import hills
+from helpers.questions.usual import arrays, calls, left_alone, value
+
+
+def _planes(rng):
+    """More places along than across, and fewer; as many; two of one size; arrays of any shape."""
+    a, b, c = different(rng, 3, 2, 6)
+    for shape, along, across in (((a,), b, c), ((a,), b, c), ((b,), a, a), ((a, b), c, b)):
+        loss, _ = hills(rng, shape)
+        w, first, second = rng.normal(size=(3, *shape))
+        yield loss, w, first, second, 2 * rng.normal(size=along), rng.normal(size=across)
+
+
+def _odd(rng):
+    """A line, a point, and one direction twice; whole numbers; no step at all."""
+    m = different(rng, 1, 2, 6)[0]
+    loss, _ = hills(rng, m)
+    w, first, second = rng.normal(size=(3, m))
+    yield loss, w, first, second, np.linspace(-1, 2, 4), np.zeros(1)
+    yield loss, w, first, second, np.array([0.5]), np.array([-0.5])
+    yield loss, w, first, first, np.array([0.0, 1.0]), np.array([0.0, 1.0, 2.0])
+    whole = rng.integers(1, 9, size=(3, m))
+    yield loss, *whole, np.array([0.5, 0.25]), np.array([-1.5, 0.0, 1.0])
+    yield loss, w, first, second, np.array([1, 2]), np.array([3, 0, -1])
+
+
+ASKED = Asked(
+    "loss_slice",
+    value(3, _planes, keeps=True, says="the loss at each place of the plane"),
+    arrays(1, _odd, says="a line, a point, whole numbers"),
+    calls(
+        1,
+        lambda loss, w, first, second, along, across: len(along) * len(across),
+        _planes,
+        says="one evaluation for each place",
+    ),
+    left_alone(1, _planes),
+)

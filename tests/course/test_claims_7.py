@@ -1,0 +1,416 @@
+"""What lesson 7 says in prose, computed anew with the right answers."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache, partial
+
+import numpy as np
+import pytest
+
+from autograder.exercises.backprop.Dense import Dense
+from autograder.exercises.backprop.ReLU import ReLU
+from autograder.exercises.landscapes.balanced_batches import balanced_batches
+from autograder.exercises.landscapes.bezier import bezier
+from autograder.exercises.landscapes.feedback_backprop import feedback_backprop
+from autograder.exercises.landscapes.filter_normalised import filter_normalised
+from autograder.exercises.landscapes.genetic_step import genetic_step
+from autograder.exercises.landscapes.gradient_guess import gradient_guess
+from autograder.exercises.landscapes.keep_best import keep_best
+from autograder.exercises.landscapes.loss_slice import loss_slice
+from autograder.exercises.landscapes.permute_units import permute_units
+from autograder.exercises.landscapes.surrogates import surrogates
+from autograder.exercises.optimizers.adam import adam
+from autograder.exercises.optimizers.momentum import momentum
+from helpers import datasets, surfaces
+from tests.conftest import ROOT
+
+LESSON = (ROOT / "source/07-loss-landscapes/07-loss-landscapes.md").read_text(encoding="utf-8")
+
+
+@cache
+def lesson():
+    """What the lesson defines: the network, its loss, its gradient, and how it is trained."""
+    names = {"np": np, "datasets": datasets, "Dense": Dense, "ReLU": ReLU}
+    cells = re.findall(r"```\{code-cell\}\n(?::tags:[^\n]*\n+)?(.*?)```", LESSON, re.S)
+    network = next(cell for cell in cells if cell.startswith("train, test ="))
+    exec(network.split("sample = ")[0], names)
+    trained = next(cell for cell in cells if cell.startswith("def trained("))
+    names["adam"] = adam
+    exec(trained.split("minima = ")[0], names)
+    return names
+
+
+@cache
+def network(seed):
+    """The weights of one of the lesson's eight networks."""
+    return lesson()["trained"](seed)
+
+
+def sgd(w, gradient, state, learning_rate=0.01):
+    return w - learning_rate * gradient, state
+
+
+def minutes(section):
+    return int(re.search(rf"^##+ {re.escape(section)}\n\n\*about (\d+) minutes\*", LESSON, re.M)[1])
+
+
+# --- How long it takes --------------------------------------------------------------------------
+
+
+def test_the_minutes_sum_to_about_five_hours_and_45_minutes_for_the_curious():
+    sections = LESSON.split("## For the curious")
+    graded, curious = (sum(map(int, re.findall(r"\*about (\d+) minutes\*", s))) for s in sections)
+    assert 285 <= graded <= 345
+    assert curious == 45
+
+
+def test_the_short_route_takes_about_two_hours_and_a_half():
+    route = (
+        "Optimization is not learning",
+        "Slices of a loss",
+        "From one minimum to another",
+        "What does the brain do?",
+    )
+    assert 130 <= sum(map(minutes, route)) <= 200
+
+
+# --- The network --------------------------------------------------------------------------------
+
+
+def test_the_network_has_1210_weights():
+    assert 65 * 16 + 17 * 10 == 1210 == len(lesson()["new_weights"](np.random.default_rng(0)))
+
+
+# --- Optimization is not learning ---------------------------------------------------------------
+
+
+def test_a_mean_surrogate_bounds_the_share_of_mistakes():
+    margins = np.random.default_rng(0).normal(size=10_000)
+    share, *others = (np.mean(each) for each in surrogates(margins))
+    assert all(other >= share for other in others)
+
+
+def test_three_surrogates_in_numbers():
+    _, *others = surrogates(np.array([-1.0, 2.0]))
+    assert np.round(np.array(others).T, 2).tolist() == [[2.0, 1.89, 4.0], [0.0, 0.18, 1.0]]
+
+
+def test_with_more_classes_a_mistake_costs_a_bit_at_least():
+    scores = np.random.default_rng(0).normal(size=(10_000, 5))
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    wrong = scores.argmax(axis=1) != 0
+    assert np.all(-np.log2(p[wrong, 0]) >= 1)
+
+
+@pytest.mark.parametrize("far", [50.0, 200.0])
+def test_one_right_point_far_out_spoils_the_fit_by_squares_but_not_by_bits(far):
+    x = np.array([-3.0, -2, -1, 1, 2, 3, far])
+    y = np.sign(x)
+    design = np.column_stack([x, np.ones(7)])
+    line = design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    assert np.any(y * line <= 0)
+    w = np.zeros(2)
+    for _ in range(2000):
+        w += 0.01 * design.T @ (y / (1 + np.exp(np.clip(y * (design @ w), -500, 500)))) / 7
+    assert np.all(y * (design @ w) > 0)
+
+
+# --- Three ways to search -----------------------------------------------------------------------
+
+
+def egg_box(w):
+    return np.mean(w**2 + 0.5 * (1 - np.cos(2 * np.pi * w)))
+
+
+def egg_gradient(w):
+    return (2 * w + np.pi * np.sin(2 * np.pi * w)) / len(w)
+
+
+def test_a_coordinate_of_the_egg_box_has_three_dents_and_ten_have_nearly_60_000():
+    x = np.linspace(-5, 5, 100_001)
+    slope = 2 * x + np.pi * np.sin(2 * np.pi * x)
+    assert np.sum((slope[:-1] < 0) & (slope[1:] >= 0)) == 3
+    assert pytest.approx(60_000, rel=0.02) == 3**10
+
+
+def test_in_ten_dimensions_a_random_point_is_not_within_a_tenth_of_the_range():
+    assert 0.1**10 * 2000 < 1e-6
+
+
+def test_descent_ends_in_the_nearest_dent_of_each_coordinate_in_any_dimension():
+    for m in (10, 1000):
+        w = np.random.default_rng(0).uniform(-1.9, 1.9, size=m)
+        end = w
+        for _ in range(600):
+            end = end - 0.05 * m * egg_gradient(end)
+        assert np.linalg.norm(egg_gradient(end)) < 1e-6
+        assert egg_box(end) > 0.2
+
+
+@pytest.mark.parametrize(("m", "low", "high"), [(10, 0.0, 0.05), (1000, 0.5, 0.75)])
+def test_the_genetic_algorithm_is_excellent_in_10_dimensions_and_not_in_1000(m, low, high):
+    rng = np.random.default_rng(0)
+    population = rng.uniform(-2, 2, size=(40, m))
+    losses, spread = np.array([egg_box(w) for w in population]), 0.3
+    first = losses.mean()
+    for _ in range(98):
+        pairs, mask = rng.integers(20, size=(20, 2)), rng.random((20, m)) < 0.5
+        noise = spread * rng.normal(size=(20, m))
+        population = genetic_step(population, losses, pairs, mask, noise)
+        losses = np.append(np.sort(losses)[:20], [egg_box(w) for w in population[20:]])
+        spread *= 0.95
+    assert low <= losses.min() / first <= high
+
+
+def test_of_2000_random_points_in_1000_dimensions_the_best_is_hardly_better():
+    points = np.random.default_rng(0).uniform(-2, 2, size=(2000, 1000))
+    _, lowest = keep_best(lambda w: np.mean(w**2), points)
+    assert lowest[-1] > 0.85 * np.mean(points**2)
+
+
+def test_in_1000_dimensions_the_numerical_gradient_spends_the_budget_in_one_step():
+    assert 2000 // (2 * 1000) == 1
+
+
+def test_a_random_network_is_a_little_better_than_a_tenth_and_evolution_far_better():
+    names, rng = lesson(), np.random.default_rng(0)
+    some = names["train"].take(np.arange(300))
+    tries = np.array([names["new_weights"](rng) for _ in range(500)])
+    best, _ = keep_best(lambda w: names["loss"](w, some), tries)
+    assert 0.1 < names["share_right"](best) < 0.3
+
+
+# --- Minima, saddles, plateaus ------------------------------------------------------------------
+
+
+def test_all_five_eigenvalues_of_a_random_matrix_are_hardly_ever_positive():
+    matrices = np.random.default_rng(1).normal(size=(20_000, 5, 5))
+    spectra = np.linalg.eigvalsh(matrices + matrices.swapaxes(1, 2))
+    assert np.mean(spectra.min(axis=1) > 0) < 1e-3
+
+
+def test_the_networks_are_further_from_each_other_than_from_0_and_equally_good():
+    one, other = network(0), network(1)
+    assert np.linalg.norm(one - other) > max(np.linalg.norm(one), np.linalg.norm(other))
+    rights = [lesson()["share_right"](w) for w in (one, other)]
+    assert min(rights) > 0.95
+    assert abs(rights[0] - rights[1]) < 0.02
+
+
+def ended(alpha=0.0, rule=momentum, rate=0.01):
+    x, state = np.linspace(-6, 6, 401), {}
+    settings = {"alpha": alpha} if rule is momentum else {}
+    for _ in range(5000):
+        slope = surfaces.bumpy.gradient(x)
+        x, state = rule(x, slope, state, learning_rate=rate, **settings)
+    return np.abs(x[:, None] - np.array(surfaces.bumpy.minima)).argmin(axis=1), x
+
+
+def test_momentum_with_usual_friction_changes_nothing_and_with_little_some():
+    plain, usual, little = (ended(alpha) for alpha in (0.0, 0.9, 0.98))
+    assert np.array_equal(plain[0], usual[0])
+    assert np.mean(little[0] == 0) > np.mean(plain[0] == 0)
+    assert surfaces.bumpy(little[1]).mean() < surfaces.bumpy(plain[1]).mean()
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.01, 0.1])
+def test_with_adam_each_ball_ends_where_plain_descent_ends(rate):
+    assert np.array_equal(ended(rule=adam, rate=rate)[0], ended()[0])
+
+
+def test_with_all_weights_0_each_examples_gradient_is_0_but_for_the_biases():
+    names = lesson()
+    for i in range(5):
+        W1, W2 = names["unpack"](names["gradient"](np.zeros(1210), np.array([i])))
+        assert not W1.any()
+        assert not W2[:-1].any()
+        assert W2[-1].any()
+
+
+def steps_until_low(scale, rule, rate):
+    names = lesson()
+    w, state = scale * names["new_weights"](np.random.default_rng(0)), {}
+    for step in range(200):
+        if names["loss"](w) < 1:
+            return step
+        w, state = rule(w, names["gradient"](w), state, learning_rate=rate)
+    return None
+
+
+def test_near_the_saddle_descent_waits_thirty_steps_for_each_power_of_ten_momentum_ten():
+    plain = [steps_until_low(10.0**-k, sgd, 0.5) for k in range(4)]
+    rolling = [steps_until_low(10.0**-k, momentum, 0.5) for k in range(4)]
+    assert np.all(np.abs(np.diff(plain) - 32) <= 6)
+    assert np.all(np.abs(np.diff(rolling) - 10) <= 3)
+    adams = [steps_until_low(10.0**-k, adam, 0.01) for k in range(4)]
+    assert max(adams) - min(adams) < 12
+    for rule, rate in ((sgd, 0.5), (adam, 0.01)):
+        assert steps_until_low(0.0, rule, rate) is None
+
+
+def test_on_a_slope_momentum_is_ten_times_as_fast_and_adam_as_fast_as_ever():
+    w, state = 0.0, {}
+    for _ in range(200):
+        before = w
+        w, state = momentum(w, 1e-6, state, learning_rate=1.0)
+    assert (before - w) / 1e-6 == pytest.approx(10, rel=1e-3)
+    assert -adam(0.0, 1e-4, {}, learning_rate=0.1)[0] == pytest.approx(0.1, rel=1e-3)
+
+
+# --- Slices -------------------------------------------------------------------------------------
+
+
+def test_from_start_to_end_the_loss_falls_without_a_bump():
+    names = lesson()
+    begin, end = names["new_weights"](np.random.default_rng(0)), network(0)
+    line = loss_slice(names["loss"], begin, end - begin, end, np.linspace(0, 1, 41), np.zeros(1))
+    assert np.all(np.diff(line[:, 0]) < 0)
+
+
+def test_a_scaled_network_computes_the_same_and_has_the_same_normalised_slice():
+    names, w = lesson(), network(0)
+    W1, W2 = names["unpack"](w)
+    scaled = names["pack"](10 * W1, np.vstack([W2[:-1] / 10, W2[-1:]]))
+    X = names["test"].X
+    assert np.allclose(names["scores"](scaled, X), names["scores"](w, X))
+    assert np.abs(W2[:-1]).mean() / 10 == pytest.approx(0.07, abs=0.02)
+    dice = np.random.default_rng(2).normal(size=len(w))
+    slices = []
+    for each in (w, scaled):
+        layers = map(filter_normalised, names["unpack"](dice), names["unpack"](each))
+        way = names["pack"](*layers)
+        slices.append(loss_slice(names["loss"], each, way, way, np.linspace(-1, 1, 9), [0.0]))
+    assert np.allclose(*slices)
+
+
+# --- From one minimum to another ----------------------------------------------------------------
+
+
+def test_the_curve_is_a_straight_line_where_the_middle_is_in_the_middle():
+    one, other = np.array([1.0, 5.0]), np.array([3.0, -5.0])
+    for tau in np.linspace(0, 1, 7):
+        point, _ = bezier(np.cos, one, (one + other) / 2, other, tau)
+        assert np.allclose(point, (1 - tau) * one + tau * other)
+
+
+def test_16_units_have_2e13_orders():
+    assert math.factorial(16) == pytest.approx(2e13, rel=0.05)
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (2, 3)])
+def test_the_line_climbs_and_a_trained_curve_does_not(pair):
+    names = lesson()
+    one, other = map(network, pair)
+    stations = np.linspace(0, 1, 21)
+    line = max(names["loss"]((1 - tau) * one + tau * other) for tau in stations)
+    rng, theta, state = np.random.default_rng(5), (one + other) / 2, {}
+    for k in range(1500):
+        rows = rng.choice(len(names["train"]), 64, replace=False)
+        slope_there = partial(names["gradient"], rows=rows)
+        _, slope = bezier(slope_there, one, theta, other, rng.random())
+        theta, state = adam(theta, slope, state, learning_rate=0.01 * (1 - k / 1500))
+    curve = [bezier(np.cos, one, theta, other, tau)[0] for tau in stations]
+    ends = max(names["loss"](w) for w in (one, other))
+    assert line > 10 * ends
+    assert max(map(names["loss"], curve)) < 1.3 * ends
+    assert min(map(names["share_right"], curve)) > 0.95
+
+
+def test_units_in_the_same_order_leave_little_of_the_mountain():
+    names = lesson()
+    one, other = network(0), network(1)
+    traits = [np.vstack([W1, W2[:-1].T]) for W1, W2 in map(names["unpack"], (one, other))]
+    alike, order = traits[0].T @ traits[1], np.zeros(16, dtype=int)
+    for _ in range(16):
+        mine, theirs = np.unravel_index(alike.argmax(), alike.shape)
+        order[mine] = theirs
+        alike[mine, :] = alike[:, theirs] = -np.inf
+    turned = names["pack"](*permute_units(*names["unpack"](other), order))
+    X = names["test"].X
+    assert np.allclose(names["scores"](turned, X), names["scores"](other, X))
+    assert names["loss"]((one + turned) / 2) < names["loss"]((one + other) / 2) / 5
+
+
+# --- All examples, or a few ---------------------------------------------------------------------
+
+
+def rare_eights():
+    train = lesson()["train"]
+    return train.take(np.flatnonzero((train.y != 8) | (np.cumsum(train.y == 8) <= 12)))
+
+
+def after(order_of, rate, epochs, seed=0):
+    names, data, rng = lesson(), rare_eights(), np.random.default_rng(seed)
+    w = names["new_weights"](rng)
+    for _ in range(epochs):
+        for batch in order_of(data.y, -(-len(data) // 32), rng):
+            w = w - rate * names["gradient"](w, batch, data)
+    return names["share_right"](w)
+
+
+def in_order(y, count, rng):
+    return np.array_split(np.argsort(y, kind="stable"), count)
+
+
+def test_sorted_batches_catch_up_at_a_rate_of_1_and_never_at_2():
+    assert after(in_order, 1.0, 2) < 0.45
+    assert after(balanced_batches, 1.0, 2) > 0.8
+    assert after(in_order, 1.0, 15) > 0.88
+    assert after(in_order, 2.0, 15) < 0.7
+
+
+def test_a_full_batch_is_42_times_as_expensive():
+    assert len(lesson()["train"]) / 32 == pytest.approx(42, abs=0.5)
+
+
+# --- The brain ----------------------------------------------------------------------------------
+
+
+def taught(draw_anew, seed=0):
+    """Accuracy, angles to the gradient of the hidden layer, and to B of the output's weights."""
+    names, rng = lesson(), np.random.default_rng(seed)
+    train, draw, w = names["train"], np.random.default_rng(100 + seed), names["new_weights"](rng)
+    B, angles = draw.normal(0, 0.25, size=(16, 10)), []
+    for _ in range(15):
+        for rows in np.array_split(rng.permutation(len(train)), 42):
+            W1, W2 = names["unpack"](w)
+            X = train.X[rows] - names["pixels"]
+            hidden = np.maximum(0, X @ W1[:-1] + W1[-1])
+            error = np.exp(names["log_softmax"](hidden @ W2[:-1] + W2[-1]))
+            error = (error - np.eye(10)[train.y[rows]]) / len(rows)
+            B = draw.normal(0, 0.25, size=(16, 10)) if draw_anew else B
+            step = feedback_backprop(X, hidden, error, B)
+            true, _ = feedback_backprop(X, hidden, error, W2[:-1])
+            angles.append(angle(step[0], true))
+            w = w - 0.3 * names["pack"](*step)
+    return names["share_right"](w), np.array(angles), angle(B, names["unpack"](w)[1][:-1])
+
+
+def angle(one, other):
+    cosine = np.sum(one * other) / np.linalg.norm(one) / np.linalg.norm(other)
+    return np.degrees(np.arccos(cosine))
+
+
+def test_feedback_alignment_learns_its_angle_falls_and_w2_turns_towards_b():
+    right, angles, to_b = taught(draw_anew=False)
+    assert right > 0.93
+    assert angles[:5].mean() > 75
+    assert angles[-42:].mean() < 50
+    assert to_b < 60
+
+
+def test_with_other_feedback_each_time_there_is_nothing_to_turn_to():
+    right, angles, _ = taught(draw_anew=True)
+    assert right < 0.9
+    assert angles[-42:].mean() == pytest.approx(90, abs=5)
+
+
+# --- For the curious ----------------------------------------------------------------------------
+
+
+def test_as_many_directions_as_weights_come_within_about_45_degrees():
+    rng, true = np.random.default_rng(0), np.arange(1.0, 101)
+    found = gradient_guess(lambda w: true @ w, np.zeros(100), rng.normal(size=(100, 100)), 0.1)
+    assert angle(found, true) == pytest.approx(45, abs=7)

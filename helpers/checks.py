@@ -253,26 +253,17 @@ PATIENCE = 10.0
 Given = ParamSpec("Given")
 
 
-def the_call(args: tuple) -> str:
-    """What a check called: its first argument, with the others."""
-    f, *given = args
-    return describe_call(f, tuple(given))
-
-
 def in_time(
-    check: Callable[Given, Report], called: Callable[[tuple], str] = the_call
+    check: Callable[Given, Report], called: Callable[[Any, tuple], str] = describe_call
 ) -> Callable[Given, Report]:
-    """The check, which ends also where what it calls does not.
-
-    called: from the arguments of the check, what did not end.
-    """
+    """The check, which ends also where what it calls does not; `called` names that."""
 
     @wraps(check)
     def bounded(*args: Given.args, **settings: Given.kwargs) -> Report:
         try:
             return within(PATIENCE, lambda: check(*args, **settings))
         except OutOfTime as error:
-            return settle(Report(False, f"{called(args)}: {error}"))
+            return settle(Report(False, f"{called(args[0], args[1:])}: {error}"))
 
     return bounded
 

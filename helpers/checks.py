@@ -249,21 +249,21 @@ def _is_shown(f: Callable, frame: traceback.FrameSummary) -> bool:
 
 PATIENCE = 10.0
 """Seconds that a check may take."""
+
 Given = ParamSpec("Given")
 
 
 def in_time(
-    check: Callable[Given, Report],
-    called: Callable[[tuple], str] = lambda args: describe_call(args[0], args[1:]),
+    check: Callable[Given, Report], called: Callable[[Any, tuple], str] = describe_call
 ) -> Callable[Given, Report]:
-    """The check, ended where what it calls does not end. called: what that is, in words."""
+    """The check, which ends also where what it calls does not; `called` names that."""
 
     @wraps(check)
     def bounded(*args: Given.args, **settings: Given.kwargs) -> Report:
         try:
             return within(PATIENCE, lambda: check(*args, **settings))
         except OutOfTime as error:
-            return settle(Report(False, f"{called(args)}: {error}"))
+            return settle(Report(False, f"{called(args[0], args[1:])}: {error}"))
 
     return bounded
 

@@ -79,7 +79,9 @@ def _central(point: Point, part: int, i: int) -> float:
 
 def both_in_time(check: Callable[Given, Report]) -> Callable[Given, Report]:
     """The check, which ends also where one of the two functions that it compares does not."""
-    return in_time(check, lambda args: join([name_of(f) for f in args[:2] if callable(f)]))
+    return in_time(
+        check, lambda f, more: join([name_of(f), *map(name_of, filter(callable, more[:1]))])
+    )
 
 
 # --- Checks -------------------------------------------------------------------------------------

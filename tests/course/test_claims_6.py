@@ -24,6 +24,7 @@ LEFT_OUT = (  # slow, or a check, or a picture only
     "compared(train",
     "digits_score, space",
     "their_space",
+    "their_choice",
     "final_network is None",
     "def with_so_many",
     "RandomForestClassifier",

@@ -20,6 +20,8 @@ def _tables(rng):
         train_X, X = _table(rng, rows, columns), _table(rng, others, columns)
         train_X[0, 0] = X[0, 0] = 0.0
         yield train_X, X
+    yield _table(rng, n, 1), _table(rng, 1, 1)
+    yield _table(rng, 1, 1), _table(rng, k, 1)
     yield rng.integers(0, 9, size=(n, m)).astype(float), _table(rng, k, m)
 
 

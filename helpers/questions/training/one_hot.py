@@ -16,6 +16,7 @@ def _columns(rng):
         yield known, rng.choice(known, size=k)
         yield known, rng.choice(known, size=n)
     yield np.full(n, 3), np.full(k, 3)
+    yield np.array([4]), np.array([4, 4])
     yield rng.permutation(9), np.array([int(rng.integers(9))])
 
 

@@ -11,7 +11,7 @@ from helpers.questions.usual import arrays, left_alone, value
 def _numbers(rng):
     """Targets of any size, in one column, in several, square; a single example; whole numbers."""
     n, c, k = different(rng, 3, 2, 8)
-    for rows, columns in ((n, c), (k, 1), (n, n), (1, k)):
+    for rows, columns in ((n, c), (k, 1), (n, n), (1, k), (n, c), (1, 1)):
         yield rng.normal(rng.uniform(-50, 50, size=columns), 2, size=(rows, columns)), "number"
     yield np.zeros((n, c)), "number"
     yield rng.integers(0, 9, size=(k, c)), "number"
@@ -29,8 +29,9 @@ def _labels(rng, n, c):
 
 def _shares(rng):
     n, c, k = different(rng, 3, 2, 8)
-    for rows, columns in ((n, c), (k + 1, 1), (n, n), (40, 3)):
+    for rows, columns in ((n, c), (k + 1, 1), (n, n), (40, 3), (n, c)):
         yield _labels(rng, rows, columns), "yes or no"
+    yield np.asfortranarray(_labels(rng, k, c)), "yes or no"
     rare = np.zeros((200, 2))
     rare[int(rng.integers(200)), 0] = rare[1:, 1] = 1.0
     yield rare, "yes or no"

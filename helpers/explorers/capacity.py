@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -155,7 +156,12 @@ class CapacityExplorer(Explorer):
         last = np.array([self.curves[width, rate][-1] for width in self.widths])
         marks = []
         for k, (color, marker) in enumerate((("blue", "circle"), ("red", "square"))):
-            look = {"panel": "ends", "x": self.widths, "y": last[:, k], "color": color}
+            look: dict[str, Any] = {
+                "panel": "ends",
+                "x": self.widths,
+                "y": last[:, k],
+                "color": color,
+            }
             marks += [
                 Mark(kind="line", dash=k, **look),
                 Mark(kind="points", marker=marker, **look),

@@ -51,7 +51,8 @@ def _after(one_epoch, weights, X, Y, batch_size, seed, settings):
         sizes.append(len(output))
         return _slope(output, Y)
 
-    rng, states = np.random.default_rng(seed), [{} for _ in network]
+    states: list[dict] = [{} for _ in network]
+    rng = np.random.default_rng(seed)
     for _ in range(2):
         states = _states(
             one_epoch,

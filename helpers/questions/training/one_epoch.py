@@ -117,8 +117,9 @@ def _odd(rng):
     whole = [np.asfortranarray(rng.integers(-9, 9, size=table.shape)) for table in (X, Y)]
     yield weights, *whole, *rest
     yield weights, 1e-6 * X, 1e-6 * Y, *rest
-    X[:, :2] = 0.0  # two rows of the gradient are the same
-    yield weights, X, Y, *rest[:2], {"alpha": 0.0}
+    equal = _drawn(rng, (5, 2), 8, 3, {"alpha": 0.0})
+    equal[1][:, :2] = 0.0  # two rows of the gradient are the same
+    yield equal
 
 
 ASKED = Asked(

@@ -25,7 +25,10 @@ LEFT_OUT = (  # slow, or a check, or a picture only
     "digits_score, space",
     "their_space",
     "their_choice",
+    "chosen is None",
     "final_network is None",
+    "first_of",
+    "on_grid",
     "def with_so_many",
     "RandomForestClassifier",
 )
@@ -199,6 +202,19 @@ def test_mirrored_digits_do_harm_and_upside_down_ones_most_among_sixes_and_nines
 
 
 # --- Choosing -----------------------------------------------------------------------------------
+
+
+def test_chance_comes_nearer_where_one_setting_counts_and_a_grid_where_all_do():
+    cells = jupytext.reads(LESSON, fmt="md:myst").cells
+    source = next(c.source for c in cells if c.cell_type == "code" and "on_grid" in c.source)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(compile(source, "<lesson 6>", "exec"), {"np": np})
+    one_grid, one_chance, all_grid, all_chance = map(
+        float, re.findall(r"\d\.\d{3}", said.getvalue())
+    )
+    assert 3 * one_chance < one_grid
+    assert all_grid < all_chance < 1.5 * all_grid
 
 
 def test_the_best_of_a_thousand_that_are_right_on_nine_tenths_looks_like_95_percent():

@@ -50,6 +50,7 @@ def _borders(rng):
         turned = gain * _curve(rng, 1.0, 0.95)
         yield gain * falling, turned, gain * 2.0, gain
         yield gain * falling, gain * _curve(rng, 1.0, 0.85), gain * 2.0, gain
+        yield gain * falling, turned, gain * 2.0, gain * 0.01
 
 
 ASKED = Asked(

@@ -61,6 +61,8 @@ def _with_its_list(early_stopping, planned, patience, limit):
     now = training.network
     if len(now) != len(before) or any(map(is_not, now, before)):
         raise Wrong(changed(name_of(early_stopping), "network"))
+    if hasattr(now[1], "weights"):
+        raise Wrong("a module that has no weights was given an attribute `weights`")
     return losses
 
 

@@ -114,13 +114,25 @@ def _odd(rng):
     yield _drawn(rng, (a, b), 8, 3, {})
     yield _drawn(rng, (2, 3, 2, 4, a), 8, 5, {"alpha": 0.9, "learning_rate": 0.05})
     yield _drawn(rng, (b, b, b), 9, 4, {"alpha": 0.0})
+    weights, X, Y, *rest = _drawn(rng, (a, b), 8, 3, {"learning_rate": 20.0})
+    whole = [np.asfortranarray(rng.integers(-9, 9, size=table.shape)) for table in (X, Y)]
+    yield weights, *whole, *rest
+    yield weights, 1e-6 * X, 1e-6 * Y, *rest
+    equal = _drawn(rng, (5, 2), 8, 3, {"alpha": 0.0})
+    equal[1][:, :2] = 0.0  # two rows of the gradient are the same
+    yield equal
 
 
 ASKED = Asked(
     "one_epoch",
     value(4, _epochs, drive=_after, says="the weights after two epochs", rtol=1e-9),
     value(
-        1, _odd, drive=_begun, says="long networks, other settings, states begun before", rtol=1e-9
+        1,
+        _odd,
+        drive=_begun,
+        keeps=True,
+        says="long networks, other settings, states begun before",
+        rtol=1e-9,
     ),
     left_alone(1, _epochs, drive=_after, says="X, Y and the old weights are left as they were"),
     value(1, _odd, drive=_lists, says="the two lists are left as they were", rtol=1e-9),

@@ -101,8 +101,8 @@ def _tiny(rng):
         yield operation, upstream, inputs, output
 
 
-def _but_products(rng):
-    for probes in (_entrywise, _spread):
+def _all(rng):
+    for probes in (_entrywise, _spread, _products):
         yield from probes(rng)
 
 
@@ -111,10 +111,8 @@ ASKED = Asked(
     value(2, _entrywise, drive=_shares, says="+, *, relu, exp, log and sum"),
     value(1, _at_zero, drive=_shares, says="relu hands nothing down at 0"),
     value(1, _spread, drive=_shares, says="broadcasting is undone"),
-    value(2, _products, drive=_shares, says="the matrix product", leaves=True),
+    value(2, _products, drive=_shares, says="the matrix product"),
     exact(1, _tiny, drive=_shares),
-    left_alone(
-        1, _but_products, drive=_shares, says="upstream, inputs and output are left as they were"
-    ),
+    left_alone(1, _all, drive=_shares, says="upstream, inputs and output are left as they were"),
     returns=("the first input's share", "the second input's share"),
 )

@@ -24,15 +24,16 @@ def _after(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
         return 2 * (output - Y) / len(Y)
 
     rng = np.random.default_rng(seed)
-    train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng)
+    train_epoch(list(network), loss_gradient, X, Y, learning_rate, batch_size, rng)
     return network[0].weights, network[2].weights, np.array(sizes)
 
 
 def _with_its_list(train_epoch, weights, more, X, Y, learning_rate, batch_size, seed):
     """As above; the list of modules has to be the same afterwards."""
     network, rng = network_of([weights, more]), np.random.default_rng(seed)
+    first = network[0]
     keeping_network(train_epoch, network, loss_gradient, X, Y, learning_rate, batch_size, rng)
-    return network[0].weights
+    return first.weights
 
 
 def loss_gradient(output, Y):

@@ -20,47 +20,47 @@ def _module(Dropout, rate, seed, training=True):
 
 
 def _forward(Dropout, rate, X, seed, training=True):
-    return _module(Dropout, rate, seed, training).output(X)
+    return _module(Dropout, rate, seed, training).output(X.copy())
 
 
 def _twice(Dropout, rate, X, seed):
     module = _module(Dropout, rate, seed)
-    first = np.array(module.output(X))
-    return first, module.output(X)
+    first = np.array(module.output(X.copy()))
+    return first, module.output(X.copy())
 
 
 def _there_and_back(Dropout, rate, X, error, seed):
     module = _module(Dropout, rate, seed)
-    return module.output(X), module.backprop(error)
+    return module.output(X.copy()), module.backprop(error.copy())
 
 
 def _off(Dropout, rate, X, error, seed):
     """In evaluation; then in training, and once more in evaluation."""
     module = _module(Dropout, rate, seed, training=False)
-    found = [module.output(X), module.backprop(error)]
+    found = [module.output(X.copy()), module.backprop(error.copy())]
     module.training = True
-    module.output(X)
-    module.backprop(error)
+    module.output(X.copy())
+    module.backprop(error.copy())
     module.training = False
-    return *found, module.output(X), module.backprop(error)
+    return *found, module.output(X.copy()), module.backprop(error.copy())
 
 
 def _on_at_first(Dropout, rate, X, seed):
     """Is it on when it is new, and on again after it was off?"""
     module = _module(Dropout, rate, seed)
-    fresh = np.array(module.output(X))
+    fresh = np.array(module.output(X.copy()))
     module.training = False
-    module.output(X)
+    module.output(X.copy())
     module.training = True
-    return fresh, module.output(X)
+    return fresh, module.output(X.copy())
 
 
 def _crossed(Dropout, rate, X, other, seed):
     """Two modules in turns, and one again with an input of another size: what each hands down."""
     one, two = _module(Dropout, rate, seed), _module(Dropout, rate, seed + 1)
-    outputs = np.array(one.output(X)), np.array(two.output(other))
+    outputs = np.array(one.output(X.copy())), np.array(two.output(other.copy()))
     below = np.array(one.backprop(np.ones(X.shape))), np.array(two.backprop(np.ones(other.shape)))
-    again = np.array(one.output(other)), one.backprop(np.ones(other.shape))
+    again = np.array(one.output(other.copy())), one.backprop(np.ones(other.shape))
     return *outputs, *below, *again
 
 

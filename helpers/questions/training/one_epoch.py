@@ -10,7 +10,8 @@ import numpy as np
 
 from helpers._findings import changed, same
 from helpers.checks import name_of
-from helpers.questions.backprop.shared import Affine, Bend
+from helpers.questions.backprop.shared import network_of
+from helpers.questions.backprop.train_epoch import loss_gradient as of_squares
 from helpers.questions.base import Asked, Wrong, different
 from helpers.questions.usual import left_alone, value
 
@@ -20,17 +21,6 @@ def _ball(w, gradient, state, learning_rate=0.1, alpha=0.5):
     n = state.get("n", 0) + 1
     v = alpha * state.get("v", 0.0) - learning_rate * gradient / n
     return w + v, {"v": v, "n": n}
-
-
-def _slope(output, Y):
-    """Of the mean of squares."""
-    return 2 * (output - Y) / len(Y)
-
-
-def _network(weights):
-    layers = [Affine(array) for array in weights]
-    network = [module for layer in layers for module in (layer, Bend())][:-1]
-    return layers, network
 
 
 def _states(one_epoch, found, network):
@@ -44,27 +34,37 @@ def _states(one_epoch, found, network):
 
 def _after(one_epoch, weights, X, Y, batch_size, seed, settings):
     """The weights after two epochs, and the sizes of the batches."""
-    layers, network = _network(weights)
+    network = network_of(weights)
     sizes = []
 
     def loss_gradient(output, Y):
         sizes.append(len(output))
-        return _slope(output, Y)
+        return of_squares(output, Y)
 
     states: list[dict] = [{} for _ in network]
     rng = np.random.default_rng(seed)
     for _ in range(2):
         states = _states(
             one_epoch,
-            one_epoch(network, _ball, states, loss_gradient, X, Y, batch_size, rng, **settings),
+            one_epoch(
+                list(network),
+                _ball,
+                copy.deepcopy(states),
+                loss_gradient,
+                X.copy(),
+                Y.copy(),
+                batch_size,
+                rng,
+                **settings,
+            ),
             network,
         )
-    return *(layer.weights for layer in layers), np.array(sizes)
+    return *(layer.weights for layer in network[::2]), np.array(sizes)
 
 
 def _begun(one_epoch, weights, X, Y, batch_size, seed, settings):
     """States that have seen something, and what they hold afterwards."""
-    layers, network = _network(weights)
+    network = network_of(weights)
     rng = np.random.default_rng(seed)
     states = [
         {"v": rng.normal(size=module.weights.shape), "n": k + 1} if k % 2 == 0 else {}
@@ -72,26 +72,26 @@ def _begun(one_epoch, weights, X, Y, batch_size, seed, settings):
     ]
     after = _states(
         one_epoch,
-        one_epoch(network, _ball, states, _slope, X, Y, batch_size, rng, **settings),
+        one_epoch(list(network), _ball, states, of_squares, X, Y, batch_size, rng, **settings),
         network,
     )
-    return *(layer.weights for layer in layers), after[::2], after[1::2]
+    return *(layer.weights for layer in network[::2]), after[::2], after[1::2]
 
 
 def _lists(one_epoch, weights, X, Y, batch_size, seed, settings):
     """The two lists and what is in the states have to be the same afterwards."""
-    layers, network = _network(weights)
+    network = network_of(weights)
     states = [
         {"v": np.ones(module.weights.shape), "n": 2} if k % 2 == 0 else {}
         for k, module in enumerate(network)
     ]
     modules, before, rng = list(network), copy.deepcopy(states), np.random.default_rng(seed)
-    one_epoch(network, _ball, states, _slope, X, Y, batch_size, rng, **settings)
+    one_epoch(network, _ball, states, of_squares, X, Y, batch_size, rng, **settings)
     if len(network) != len(modules) or any(map(is_not, network, modules)):
         raise Wrong(changed(name_of(one_epoch), "network"))
     if not same(states, before):
         raise Wrong(changed(name_of(one_epoch), "states", given=True))
-    return layers[0].weights
+    return network[0].weights
 
 
 def _drawn(rng, sizes, n, batch_size, settings):

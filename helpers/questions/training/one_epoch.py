@@ -58,7 +58,7 @@ def _after(one_epoch, weights, X, Y, batch_size, seed, settings):
             one_epoch(network, _ball, states, loss_gradient, X, Y, batch_size, rng, **settings),
             network,
         )
-    return [layer.weights for layer in layers], np.array(sizes)
+    return {f"layer {k}": layer.weights for k, layer in enumerate(layers)}, np.array(sizes)
 
 
 def _begun(one_epoch, weights, X, Y, batch_size, seed, settings):
@@ -74,7 +74,7 @@ def _begun(one_epoch, weights, X, Y, batch_size, seed, settings):
         one_epoch(network, _ball, states, _slope, X, Y, batch_size, rng, **settings),
         network,
     )
-    return [layer.weights for layer in layers], after[::2], after[1::2]
+    return {f"layer {k}": layer.weights for k, layer in enumerate(layers)}, after[::2], after[1::2]
 
 
 def _lists(one_epoch, weights, X, Y, batch_size, seed, settings):

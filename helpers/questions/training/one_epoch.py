@@ -59,7 +59,7 @@ def _after(one_epoch, weights, X, Y, batch_size, seed, settings):
             ),
             network,
         )
-    return *(layer.weights for layer in network[::2]), np.array(sizes)
+    return {f"layer {k}": layer.weights for k, layer in enumerate(network[::2])}, np.array(sizes)
 
 
 def _begun(one_epoch, weights, X, Y, batch_size, seed, settings):
@@ -75,7 +75,11 @@ def _begun(one_epoch, weights, X, Y, batch_size, seed, settings):
         one_epoch(list(network), _ball, states, of_squares, X, Y, batch_size, rng, **settings),
         network,
     )
-    return *(layer.weights for layer in network[::2]), after[::2], after[1::2]
+    return (
+        {f"layer {k}": layer.weights for k, layer in enumerate(network[::2])},
+        after[::2],
+        after[1::2],
+    )
 
 
 def _lists(one_epoch, weights, X, Y, batch_size, seed, settings):
@@ -125,11 +129,23 @@ def _odd(rng):
 
 ASKED = Asked(
     "one_epoch",
-    value(4, _epochs, drive=_after, says="the weights after two epochs", rtol=1e-9),
+    value(
+        4,
+        _epochs,
+        drive=_after,
+        returns=("the weights of the layers", "the sizes of the batches"),
+        says="the weights after two epochs",
+        rtol=1e-9,
+    ),
     value(
         1,
         _odd,
         drive=_begun,
+        returns=(
+            "the weights of the layers",
+            "the states of the layers",
+            "the states of the modules without weights",
+        ),
         keeps=True,
         says="long networks, other settings, states begun before",
         rtol=1e-9,

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from helpers._findings import changed, same
-from helpers.checks import name_of
+from helpers.checks import describe, name_of
 from helpers.questions.base import Asked, Question, Wrong, numbers, parts, run
 
 SIGMAS = 6
@@ -64,6 +64,8 @@ def _search(random_search, space, data, trials, seed, worth=_worth):
 
     returned = random_search(score, space, data, trials, np.random.default_rng(seed))
     best, highest = parts(random_search, returned, "best settings", "its score")
+    if not isinstance(best, dict):
+        raise Wrong(f"the best settings returned should be a dict, not {describe(best)}")
     return _plain(best), float(numbers(highest)), seen
 
 

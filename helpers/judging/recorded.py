@@ -21,7 +21,7 @@ import numpy as np
 from helpers.judging.dependence import Moves
 from helpers.judging.outcomes import BYTES, PUBLIC_SEEDS, Fingerprint, Outcome, alike
 from helpers.judging.right import PlayedBack, Right
-from helpers.questions import lesson_of
+from helpers.questions import LESSONS, lesson_of
 from helpers.questions.base import Asked
 
 FOLDER = Path(__file__).parent / "record"
@@ -81,7 +81,9 @@ def record_of(name: str) -> Record:
 
 
 def file_of(lesson: str) -> Path:
-    """JSON, compressed: `zcat` shows it."""
+    """JSON, compressed: `zcat` shows it. Only of a lesson is there one."""
+    if lesson not in LESSONS:
+        raise KeyError(f"there is no lesson {lesson!r}")
     return FOLDER / f"{lesson}.json.gz"
 
 

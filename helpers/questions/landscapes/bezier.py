@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from helpers.questions.base import Asked, different
-from helpers.questions.landscapes.shared import hills
+from helpers.questions.landscapes.shared import hills, hilly
 from helpers.questions.usual import arrays, calls, left_alone, value
 
 
@@ -13,6 +15,24 @@ def _points(rng):
     for shape, tau in (((a,), 0.2), ((a,), 0.7), ((b, c), 0.4), ((c, c), 0.9), ((1,), 0.6)):
         _, gradient = hills(rng, shape)
         yield gradient, *rng.normal(size=(3, *shape)), tau + 0.05 * float(rng.random())
+
+
+def _odd(rng):
+    """One row, one column, by columns; large weights; weights of 0; a gradient that is flat."""
+    a, b = different(rng, 2, 2, 6)
+    for shape in ((1, a), (b, 1), (a, b)):
+        _, gradient = hills(rng, shape)
+        places = (np.asfortranarray(20 * rng.normal(size=shape)) for _ in range(3))
+        yield gradient, *places, float(rng.uniform(0.2, 0.8))
+    _, gradient = hills(rng, 6)
+    yield gradient, *(rng.normal(size=(3, 6)) * rng.permuted(np.eye(3, 6) == 0, axis=1)), 0.3
+    for none in range(3):
+        places = rng.normal(size=(3, 6))
+        places[none] = 0.0
+        yield gradient, *places, 0.6
+    for slope in (0.0, 1e-9):
+        _, gradient = hilly(slope * np.ones(a), np.zeros(a))
+        yield gradient, *rng.normal(size=(3, a)), 0.4
 
 
 def _ends(rng):
@@ -26,7 +46,8 @@ def _ends(rng):
 
 ASKED = Asked(
     "bezier",
-    value(3, _points, keeps=True, says="a point of the curve, and the slope by the middle"),
+    value(2, _points, keeps=True, says="a point of the curve, and the slope by the middle"),
+    value(1, _odd, says="one row, one column; large weights, weights of 0; a flat gradient"),
     arrays(1, _ends, says="both ends, halfway; whole numbers"),
     calls(1, lambda gradient, *rest: 1, _points, says="one gradient"),
     left_alone(1, _points),

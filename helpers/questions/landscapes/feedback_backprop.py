@@ -23,7 +23,7 @@ def _batches(rng):
 
 
 def _odd(rng):
-    """One of anything; all units off; whole numbers in X; hidden values that are tiny."""
+    """One of anything; all units off; whole numbers in X; hidden values that are tiny; no error."""
     a, b = different(rng, 2, 2, 5)
     for sizes in ((1, a, b, a), (a, 1, b, a), (a, b, 1, b), (b, a, b, 1)):
         yield _pass(rng, *sizes)
@@ -31,6 +31,9 @@ def _odd(rng):
     yield X, 0 * hidden, error, B
     yield rng.integers(0, 9, size=X.shape), hidden, error, B
     yield X, 1e-12 * (hidden > 0), error, B
+    yield X, hidden, error * rng.permuted(np.arange(2 * a) % 2).reshape(a, 2), B
+    one = rng.uniform(0.2, 0.8, size=(4, 1, 1))
+    yield tuple(one)
 
 
 def _tiny(rng):
@@ -49,6 +52,6 @@ ASKED = Asked(
     value(1, _odd, says="one of anything; units that are off; whole numbers"),
     exact(1, _tiny),
     left_alone(1, _batches),
-    kinds(1, _batches, integers=(0, 3)),
+    kinds(1, _batches, integers=(0, 1, 2, 3)),
     returns=("the hidden layer's step", "the output layer's step"),
 )

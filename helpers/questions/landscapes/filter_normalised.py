@@ -9,13 +9,17 @@ from helpers.questions.usual import kinds, left_alone, silent, value
 
 
 def _layers(rng):
-    """Columns and rows of very different lengths; one input, one unit; square; a size twice."""
+    """Columns and rows of very different lengths; one input, one unit; square; a size twice.
+
+    Short ones at the end.
+    """
     a, b, c = different(rng, 3, 2, 6)
     for m, q in ((a, b), (a, b), (c, c), (c - 1, c), (1, a), (b, 1)):
         sizes = rng.permutation(np.geomspace(0.1, 10, q))
         W = sizes * rng.normal(size=(m + 1, q))
         signs = rng.choice([-1, 1], size=(m + 1, q))
         yield signs * rng.uniform(0.5, 4, size=(m + 1, q)), W
+    yield rng.uniform(0.2, 0.4, size=(3, a)), rng.normal(size=(3, a))
 
 
 def _zeros(rng):

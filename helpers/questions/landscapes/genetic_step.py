@@ -29,11 +29,15 @@ def _ties(rng):
 
 
 def _small(rng):
-    """Two rows and one child of a single parent; whole numbers; no noise at all."""
+    """Two rows and one child of a single parent; whole numbers; no noise at all; zeros; tiny."""
     yield rng.normal(size=(2, 3)), np.array([2.0, 1.0]), *_drawn(rng, 1, 3)
     pairs, mask, noise = _drawn(rng, 3, 2)
     yield rng.integers(1, 9, size=(6, 2)), rng.normal(size=6), pairs, mask, noise
     yield rng.normal(size=(6, 2)), rng.normal(size=6), pairs, mask, np.zeros((3, 2))
+    herd = rng.normal(size=(4, 3))
+    yield herd * (rng.random((4, 3)) < 0.5), rng.normal(size=4), *_drawn(rng, 2, 3)
+    pairs, mask, noise = _drawn(rng, 2, 3)
+    yield 1e-7 * herd, rng.normal(size=4), pairs, mask, 1e-7 * noise
 
 
 ASKED = Asked(
@@ -42,5 +46,5 @@ ASKED = Asked(
     value(1, _ties, says="of equal losses the earlier row is better"),
     arrays(1, _small, says="two rows; whole numbers; no noise"),
     left_alone(1, _generations),
-    kinds(1, _generations, integers=(0,)),
+    kinds(1, _generations, integers=(0, 1, 4)),
 )

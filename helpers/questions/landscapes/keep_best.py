@@ -22,11 +22,16 @@ def _searches(rng):
 
 
 def _ties(rng):
-    """Other weights with the same loss, which is negative; whole numbers."""
+    """Other weights with the same loss, which is negative; whole numbers; one; in columns."""
     loss, _ = hilly(np.zeros(3), np.ones(3), -20.0)
     rows = [[3.0, 1.0, 0.0], [0.0, 1.0, 2.0], [1.0, 2.0, 0.0], [2.0, 0.0, 1.0], [0.0, 0.0, 4.0]]
     yield loss, np.array(rows)
     yield loss, np.array(rows).astype(int)
+    sloping, _ = hills(rng, 3)
+    yield sloping, rng.integers(1, 9, size=(4, 3))
+    yield sloping, np.asfortranarray(rng.normal(size=(5, 3)))
+    single, _ = hills(rng, 1)
+    yield single, rng.normal(size=(1, 1))
 
 
 ASKED = Asked(

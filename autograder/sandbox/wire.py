@@ -101,6 +101,8 @@ class Ledger:
         except ProtocolError:
             raise
         except Exception as error:  # a malformed form, in any of the ways there are
+            if isinstance(error, RecursionError) and not self.strict:
+                raise  # the student's own calls are that deep
             raise ProtocolError(f"malformed data ({type(error).__name__})") from error
 
 

@@ -14,8 +14,8 @@ LONG = 1200
 OFTEN = 20
 """So often may an answer ask for the inputs of each node, on the average."""
 
-ENDLESS = 1_000_000
-"""After so many times it is stopped: it would go on for ever."""
+ENDLESS = 40_000
+"""After so many times it is stopped: every way through the longest ladder takes some 25,000."""
 
 
 def _found(topological_order, graph, node):

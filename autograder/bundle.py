@@ -16,7 +16,7 @@ def contents(course: Course) -> dict[str, Path]:
     files = {
         "README.md": course.root / "docs" / "student.md",
         "LICENSE": course.root / "LICENSE",
-        "environment.yml": course.root / "environment.yml",
+        "environment.yml": course.root / "docs" / "student-environment.yml",
     }
     for lesson in course.lessons():
         path = course.notebooks / lesson.name / f"{lesson.name}.ipynb"

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+ELSEWHERE = "Only the cells of the answers are run: what an answer uses must stand in its own cell."
+
 
 def answers(lesson: str, names: Sequence[str]) -> dict[str, Any] | None:
     """Your answers from the notebook of another lesson, by name; None where they are not there.
@@ -37,6 +39,8 @@ def answers(lesson: str, names: Sequence[str]) -> dict[str, Any] | None:
             exec(compile(source, f"<{lesson}: {name}>", "exec"), found)
         except Exception as error:
             print(f"{name} of lesson {lesson} raises {type(error).__name__}: {error}")
+            if isinstance(error, NameError):
+                print(ELSEWHERE)
             return None
     return {name: found[name] for name in names}
 

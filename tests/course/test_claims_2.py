@@ -73,12 +73,6 @@ def test_the_left_arm_goes_only_where_the_point_is_exact_as_well():
     assert np.spacing(np.pi) == 2 * np.finfo(float).eps
 
 
-def test_no_line_of_code_is_wider_than_its_cell():
-    for cell in jupytext.reads(TEXT, fmt="md:myst").cells:
-        if cell.cell_type == "code":
-            assert max(map(len, cell.source.split("\n"))) <= 88, cell.source
-
-
 def test_one_round_of_the_naive_strategy_lowers_the_loss(lesson):
     loss, w = lesson["network_loss"], lesson[NINE].copy()
     before = loss(w)

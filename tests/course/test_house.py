@@ -111,6 +111,17 @@ def test_what_is_no_code_is_installed_too():
         assert data == {path for pattern in patterns for path in folder.glob(pattern)}
 
 
+def test_the_environment_of_the_bundle_is_the_pip_line_of_its_readme():
+    ours, all_of_it = (
+        yaml.safe_load((ROOT / path).read_text())["dependencies"]
+        for path in ("docs/student-environment.yml", "environment.yml")
+    )
+    line = re.search(r"pip install (.*?)  ", (ROOT / "docs" / "student.md").read_text())
+    assert line
+    assert {re.split("[<>=]", one)[0] for one in ours} == {"python", *line[1].split()}
+    assert set(ours) <= set(all_of_it)
+
+
 def test_environment_yml_agrees_with_pyproject():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
@@ -138,3 +149,10 @@ def test_no_text_names_a_path_of_a_machine():
             if path.suffix in suffixes and "__pycache__" not in path.parts:
                 text = path.read_text(encoding="utf-8")
                 assert not re.search(r"/(home|root|work|Users)/\w", text), path
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "source").glob("*/*.md")), ids=lambda p: p.stem)
+def test_no_line_of_code_is_wider_than_its_cell(path):
+    for cell in jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst").cells:
+        if cell.cell_type == "code":
+            assert max(map(len, cell.source.split("\n"))) <= 88, cell.source

@@ -45,6 +45,7 @@ def test_what_was_solved_is_there(beside):
         ),
         ("class Dense(", "raises SyntaxError"),
         ("1 / 0", "raises ZeroDivisionError"),
+        ("Dense = half(2)", "must stand in its own cell"),
     ],
 )
 def test_what_was_not_is_said(beside, capsys, source, words):

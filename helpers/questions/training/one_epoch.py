@@ -150,6 +150,6 @@ ASKED = Asked(
         says="long networks, other settings, states begun before",
         rtol=1e-9,
     ),
-    left_alone(1, _epochs, drive=_after, says="X, Y and the old weights are left as they were"),
+    left_alone(1, _epochs, drive=_begun, says="X, Y and the old weights are left as they were"),
     value(1, _odd, drive=_lists, says="the two lists are left as they were", rtol=1e-9),
 )

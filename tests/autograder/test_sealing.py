@@ -185,7 +185,7 @@ def test_the_build_seals_and_students_have_the_answer_in_no_text(small, tmp_path
 
     sealed = small.sealed("01-small")
     assert "canary" not in sealed.read_text()
-    for name in ("docs/student.md", "LICENSE", "environment.yml"):
+    for name in ("docs/student.md", "docs/student-environment.yml", "LICENSE"):
         (small.root / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, small.root / name)
     names = zipfile.ZipFile(bundle(small, tmp_path / "students.zip")).namelist()

@@ -59,21 +59,21 @@ def minutes(section):
 # --- How long it takes --------------------------------------------------------------------------
 
 
-def test_the_minutes_sum_to_about_five_hours_and_45_minutes_for_the_curious():
+def test_the_minutes_sum_to_about_five_hours_and_a_half_and_45_minutes_for_the_curious():
     sections = LESSON.split("## For the curious")
     graded, curious = (sum(map(int, re.findall(r"\*about (\d+) minutes\*", s))) for s in sections)
-    assert 285 <= graded <= 345
+    assert 320 <= graded <= 345
     assert curious == 45
 
 
-def test_the_short_route_takes_about_two_hours_and_a_half():
+def test_the_short_route_takes_about_three_hours_and_a_quarter():
     route = (
         "Optimization is not learning",
         "Slices of a loss",
         "From one minimum to another",
         "What does the brain do?",
     )
-    assert 130 <= sum(map(minutes, route)) <= 200
+    assert 185 <= sum(map(minutes, route)) <= 205
 
 
 # --- The network --------------------------------------------------------------------------------

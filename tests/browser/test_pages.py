@@ -115,7 +115,8 @@ def test_an_explorer_is_shown_and_has_no_way_out(honest, page):
     page.goto(path.as_uri(), wait_until="load")
     look_through(page)
     assert not [text for text in refused if "Content Security Policy" in text]
-    assert "slope" in page.frame_locator("iframe").locator(".downhill .says").inner_text()
+    says = page.frame_locator("iframe").locator(".downhill .says")
+    says.filter(has_text="slope").wait_for()  # first it is drawn, and then it says so
     frame = page.frames[1]
     asked = len(page.asked)
     for code in (

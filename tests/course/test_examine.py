@@ -21,7 +21,7 @@ from autograder.exercises.base import Exercise
 from autograder.judge import judge
 from autograder.mutants import mutants
 from helpers.judging.outcomes import PUBLIC_SEEDS, alike, mark
-from helpers.judging.recorded import content_of, file_of, record_of
+from helpers.judging.recorded import FOLDER, content_of, file_of, record_of
 from helpers.judging.right import computed
 from helpers.judging.verdict import ask_all
 from helpers.questions import LESSONS, every_name
@@ -35,9 +35,11 @@ def test_the_record_is_of_what_is_there_now():
     assert list(recording.stale()) == []
 
 
-def test_a_lesson_records_no_more_than_150_kilobytes():
-    for lesson in LESSONS:
-        assert file_of(lesson).stat().st_size <= 150_000, lesson
+def test_each_lesson_records_no_more_than_150_kilobytes_and_nothing_else_does():
+    files = {file_of(lesson) for lesson in LESSONS}
+    assert set(FOLDER.iterdir()) == files
+    for path in files:
+        assert path.stat().st_size <= 150_000, path.name
 
 
 @pytest.mark.spread

@@ -3,9 +3,10 @@
 A lesson's other cells (plots, training for show, explorers, races) show the student what they have
 seen already. They are left out, unless the class is graded whole. Nothing here decides on points.
 A cell that is left out binds no name that an answer or a check uses, and neither writes into such
-a value, nor calls a method of it, nor hands it to a function for its effect, nor gives it a second
-name. What a function of the course's changes behind that is not seen; `tests/course/test_class.py`
-grades a class both ways, and holds them to the same points.
+a value, nor calls a method of it, nor hands it to a function for its effect or as its `out`, nor
+gives it a second name, nor writes into a part of it by another name. What a function of the
+course's changes behind that is not seen; `tests/course/test_class.py` grades a class both ways, and
+holds them to the same points.
 """
 
 from __future__ import annotations
@@ -93,20 +94,55 @@ def names(source: str) -> Names | None:
 
 
 def touched(tree: ast.AST) -> set[str]:
-    """`y = x.pop()`, `fill(x)`, `other = x`: x."""
-    found = set()
+    """Who may be changed by way of a call or of another name.
+
+    `y = x.pop()`, `fill(x)`, `add(1, 2, out=x)`, `other = x`: x. So is x where a name that the cell
+    writes into, or that is touched itself, was bound to a part of x: `for row in x: row += 1`.
+    """
+    found: set[str] = set()
+    written: set[str] = set()
+    bound: list[tuple[ast.expr, ast.expr]] = []
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Attribute(value=value)):
-                found.add(root(value))
-            case ast.Assign(value=ast.Name(id=name)):
-                found.add(name)
-        match node:
+            case ast.Call(func=func, keywords=keywords):
+                found |= {root(k.value) for k in keywords if k.arg == "out"}
+                if isinstance(func, ast.Attribute):
+                    found.add(root(func))
             case ast.Expr(value=ast.Call(func=func, args=args, keywords=keywords)):
-                handed = [*args, *(k.value for k in keywords)]
                 if not (isinstance(func, ast.Name) and func.id in ("display", "print")):
-                    found |= {root(value) for value in handed}
+                    found |= {root(value) for value in (*args, *(k.value for k in keywords))}
+            case ast.Assign(targets=targets, value=value):
+                found |= {value.id} if isinstance(value, ast.Name) else set()
+                bound += [(target, value) for target in targets]
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                bound.append((target, value))
+            case ast.NamedExpr(target=target, value=value):
+                bound.append((target, value))
+            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+                bound.append((target, value))
+            case ast.AugAssign(target=target):
+                written.add(root(target))
+            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
+                written.add(root(node))
+    for _ in bound:  # a part of a part of x
+        for target, value in bound:
+            if (written | found) & {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}:
+                found |= parts(value)
     return found
+
+
+def parts(value: ast.expr) -> set[str]:
+    """The names of what is, or holds, this very value: a call makes another one."""
+    match value:
+        case ast.Tuple(elts=held) | ast.List(elts=held) | ast.Set(elts=held):
+            return set().union(*map(parts, held))
+        case ast.Dict(values=held) | ast.BoolOp(values=held):
+            return set().union(*map(parts, held))
+        case ast.IfExp(body=one, orelse=other):
+            return parts(one) | parts(other)
+        case ast.Starred(value=inner) | ast.NamedExpr(value=inner):
+            return parts(inner)
+    return {root(value)}
 
 
 def mentioned(tree: ast.AST) -> set[str]:
@@ -242,6 +278,6 @@ def stored(node: ast.Name) -> bool:
 
 def root(node: ast.expr) -> str:
     """The name at the beginning of a.b[c]; none where it begins with something else."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.NamedExpr)):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""

@@ -8,8 +8,10 @@ digest of what it depends on, as solutions are.
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import inspect
+import json
 import os
 import warnings
 from collections.abc import Iterable, Iterator
@@ -37,7 +39,7 @@ from helpers.judging.outcomes import (
     outcomes,
     public_arguments,
 )
-from helpers.judging.recorded import Record, as_json, content_of, file_of, keep, numbers_drawn
+from helpers.judging.recorded import Record, as_json, content_of, file_of, numbers_drawn
 from helpers.judging.relations import ROWS, Case, on_rows, with_batch
 from helpers.judging.right import Rights, asked_for, parameters_of_right
 from helpers.questions import LESSONS
@@ -203,6 +205,19 @@ def write(lessons: Iterable[str] = tuple(LESSONS), fresh: bool = False) -> list[
         if keep(lesson, content):
             changed.append(file_of(lesson))
     return changed
+
+
+def keep(lesson: str, content: dict[str, Any]) -> bool:
+    """Write the record of a lesson; whether it changed.
+
+    It is compared by what it says: another machine may compress the same into other bytes.
+    """
+    path, text = file_of(lesson), json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    if path.exists() and gzip.decompress(path.read_bytes()).decode() == text:
+        return False
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
+    return True
 
 
 def _limit_memory() -> None:

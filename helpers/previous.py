@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+GO_ON = "What stands here takes its place; you can go on."
 ELSEWHERE = "Only the cells of the answers are run: what an answer uses must stand in its own cell."
 
 
@@ -27,13 +28,13 @@ def answers(lesson: str, names: Sequence[str]) -> dict[str, Any] | None:
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError):
-        print(f"There is no notebook of lesson {lesson} beside this one; solve it and come back.")
+        print(f"There is no notebook of lesson {lesson} beside this one. {GO_ON}")
         return None
     found: dict[str, Any] = {"np": np}
     for name in names:
         source = _source(cells, name)
         if source is None or "raise NotImplementedError" in source:
-            print(f"{name} of lesson {lesson} is not solved yet; solve it and come back.")
+            print(f"{name} of lesson {lesson} is not solved yet. {GO_ON}")
             return None
         try:
             exec(compile(source, f"<{lesson}: {name}>", "exec"), found)

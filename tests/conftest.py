@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -117,6 +120,16 @@ canary_in_the_model_answer
 **Rubric.** 3 points: canary_in_the_rubric.
 ### END SOLUTION
 """
+
+
+@pytest.fixture
+def no_warnings() -> Iterator[None]:
+    """Nothing is warned of. What earlier tests have left behind is collected before."""
+    gc.collect()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    assert not caught, [str(warning.message) for warning in caught]
 
 
 @pytest.fixture(scope="session")

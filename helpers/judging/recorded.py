@@ -91,19 +91,6 @@ def content_of(lesson: str) -> dict[str, Any]:
     return json.loads(gzip.decompress(file_of(lesson).read_bytes()))
 
 
-def keep(lesson: str, content: dict[str, Any]) -> bool:
-    """Write the record of a lesson; whether it changed.
-
-    It is compared by what it says: another machine may compress the same into other bytes.
-    """
-    path, text = file_of(lesson), json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-    if path.exists() and gzip.decompress(path.read_bytes()).decode() == text:
-        return False
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(gzip.compress(text.encode(), mtime=0))
-    return True
-
-
 @cache
 def _records(lesson: str) -> dict[str, Record]:
     content = content_of(lesson)

@@ -27,6 +27,7 @@ def played(*cells: str, student: str = ANSWER) -> list[bool]:
         ("offset.append(3)", True),
         ("offset[0] = 3", True),
         ("offset.size += 3", True),
+        ("(o := offset)[0] = 5", True),
         ("del offset", True),
         ("offset = 1\ngrow(offset)", True),
         ("def g():\n    global offset\n    offset = 3\ng()", True),
@@ -42,12 +43,34 @@ def test_a_cell_is_played_that_makes_or_changes_a_name_in_use(cell, needs):
 
 @pytest.mark.parametrize(
     "cell",
-    ["grow(offset)", "y = offset.pop()", "np.copyto(offset, 3)", "other = offset\nother[0] = 5"],
+    [
+        "grow(offset)",
+        "y = offset.pop()",
+        "np.copyto(offset, 3)",
+        "y = np.add(offset, 1, out=offset)",
+        "other = offset",
+        "a, b = offset, 3\na[0] = 5",
+        "for row in offset:\n    row *= 2",
+        "part = offset[0]\npart += 1",
+        "o = offset.T\no += 1",
+        "print([o.pop() for o in offset])",
+        "o: list = offset\no[0] = 5",
+        "o = [offset]\no[0][0] = 1",
+        "o = {'a': [*offset]}\np = o['a']\nq = p[0]\nq.fill(3)",
+    ],
 )
 def test_a_cell_is_played_that_may_change_a_value_in_use(cell):
     """Functions and modules are no values: every cell calls them."""
     assert played("offset = 3", cell) == [True, True]
     assert played("def offset():\n    pass", cell) == [True, False]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["part = offset[0]\nprint(part + 1)", "for row in offset:\n    print(row)"],
+)
+def test_a_cell_that_only_names_a_part_of_a_value_is_left_out(cell):
+    assert played("offset = 3", cell) == [True, False]
 
 
 def test_a_cell_that_only_shows_may_read_what_it_likes():

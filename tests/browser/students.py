@@ -3,6 +3,10 @@
 import numpy as np
 
 from autograder.exercises.backprop.backward import backward
+from autograder.exercises.landscapes.bezier import bezier
+from autograder.exercises.landscapes.genetic_step import genetic_step
+from autograder.exercises.landscapes.keep_best import keep_best
+from autograder.exercises.landscapes.loss_slice import loss_slice
 from helpers.explorers import (
     CapacityExplorer,
     ConnectionExplorer,
@@ -145,28 +149,6 @@ def two_curves(widths=(2, 8, 32, 128), rates=(0.0, 0.2, 0.5, 0.8), epochs=60):
         for width in widths
         for rate in rates
     }
-
-
-def keep_best(loss, candidates):
-    losses = np.array([loss(w) for w in candidates])
-    return candidates[losses.argmin()], np.minimum.accumulate(losses)
-
-
-def genetic_step(population, losses, pairs, mask, noise):
-    order = np.argsort(losses, kind="stable")
-    best = population[order[: len(population) // 2]]
-    children = np.where(mask, best[pairs[:, 0]], best[pairs[:, 1]]) + noise
-    return np.concatenate([best, children])
-
-
-def loss_slice(loss, w, first, second, along, across):
-    return np.array([[loss(w + a * first + b * second) for b in across] for a in along])
-
-
-def bezier(gradient, start, middle, end, tau):
-    share = 2 * tau * (1 - tau)
-    point = (1 - tau) ** 2 * start + share * middle + tau**2 * end
-    return point, share * gradient(point)
 
 
 def valley(w):

@@ -19,16 +19,19 @@ def rows(text: str) -> dict[str, str]:
     return {letter.strip().replace("`", ""): says.strip() for letter, says in cells}
 
 
+OTHERWISE = {("02-numerical-gradient", "t")}
+"""Where a lesson, before the course's letter is needed, has one of its own, and says so."""
+
 COURSE = rows((ROOT / "docs" / "notation.md").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_says_of_the_letters_what_the_course_says(path):
     for letters, says in rows(path.read_text(encoding="utf-8")).items():
-        if says.startswith(("of this lesson alone", "only here")):
-            continue
-        if letters in COURSE:
+        if letters in COURSE and (path.stem, letters) not in OTHERWISE:
             assert says == COURSE[letters], f"{letters}: not as docs/notation.md has it"
+            continue
+        if says.startswith(("of this lesson alone", "only here")):
             continue
         taken = {one for row in COURSE for one in re.split(r",\s*", row)}
         both = taken & set(re.split(r",\s*", letters))

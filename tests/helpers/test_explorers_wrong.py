@@ -231,10 +231,9 @@ def errors_of(explorer):
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_a_right_function_is_drawn_without_a_word_of_error(kind, recwarn):
+def test_a_right_function_is_drawn_without_a_word_of_error(kind, no_warnings):
     make, right = ALL[kind]
     assert errors_of(make(right)) == []
-    assert not [w for w in recwarn.list if w.category is not ResourceWarning]  # another test's
 
 
 WRONG = {
@@ -251,7 +250,7 @@ WRONG = {
 
 @pytest.mark.parametrize("how", WRONG)
 @pytest.mark.parametrize("kind", ALL)
-def test_a_wrong_function_is_said_and_the_next_correction_is_drawn(kind, how, recwarn):
+def test_a_wrong_function_is_said_and_the_next_correction_is_drawn(kind, how, no_warnings):
     (make, right), (body, words) = ALL[kind], WRONG[how]
     notebook = {"np": np, "right": right}
     exec(f"def f(*args, **settings): {body}", notebook)
@@ -261,7 +260,6 @@ def test_a_wrong_function_is_said_and_the_next_correction_is_drawn(kind, how, re
     assert error in explorer.text()
     exec("def f(*args, **settings): return right(*args, **settings)", notebook)
     assert errors_of(explorer) == []
-    assert not [w for w in recwarn.list if w.category is not ResourceWarning]  # another test's
 
 
 @pytest.mark.parametrize("kind", ALL)

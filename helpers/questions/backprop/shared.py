@@ -142,10 +142,10 @@ def network_of(weights):
     return [module for layer in layers for module in (layer, Bend())][:-1]
 
 
-def keeping_network(answer, network, *rest):
+def keeping_network(answer, network, *rest, **settings):
     """What the answer returns; `Wrong` where the list no longer holds the same modules."""
     before = list(network)
-    value = answer(network, *rest)
+    value = answer(network, *rest, **settings)
     if len(network) != len(before) or any(map(is_not, network, before)):
         raise Wrong(changed(name_of(answer), "network"))
     return value

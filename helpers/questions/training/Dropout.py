@@ -7,9 +7,7 @@ import numpy as np
 from helpers._findings import changed
 from helpers.checks import compare, describe, name_of
 from helpers.questions.base import Asked, Question, Wrong, different, numbers, run
-
-SIGMAS = 6
-"""How many standard deviations chance is allowed: a false alarm in 5 · 10⁸."""
+from helpers.questions.training.shared import probably
 
 
 def _module(Dropout, rate, seed, training=True):
@@ -64,12 +62,6 @@ def _crossed(Dropout, rate, X, other, seed):
     return *outputs, *below, *again
 
 
-def _probably(share, due, count, text):
-    """`Wrong` where a share of so many is not what it is due, give or take chance."""
-    if not abs(share - due) < SIGMAS * np.sqrt(due * (1 - due) / count):
-        raise Wrong(text)
-
-
 def _numbers(rng, n, m):
     """No entry is near 0, of either sign."""
     return rng.uniform(0.5, 2, size=(n, m)) * rng.choice([-1.0, 1.0], size=(n, m))
@@ -94,7 +86,7 @@ def _values(f, rng, right):
                 f"{x:.4g}/(1 − {rate:.3g}) = {x / (1 - rate):.4g}"
             )
         share = np.mean(gone)
-        _probably(share, rate, len(X), f"at rate {rate:.3g} a share of {share:.3f} was struck out")
+        probably(share, rate, len(X), f"at rate {rate:.3g} a share of {share:.3f} was struck out")
     X = _numbers(rng, *different(rng, 2, 2, 6))
     wrong = compare(run(f, (0.0, X, 1), _forward), X)
     if wrong:
@@ -111,7 +103,7 @@ def _independent(f, rng, right):
     for axis, what, count in ((0, "column", n), (1, "row", m)):
         shares = first.mean(axis=axis)
         far = shares[np.argmax(np.abs(shares - stay))]
-        _probably(
+        probably(
             far,
             stay,
             count,
@@ -124,7 +116,7 @@ def _independent(f, rng, right):
     )
     for where, alike in neighbours:
         # Pairs that overlap are not independent, which makes their mean spread by up to √3 as much.
-        _probably(
+        probably(
             np.mean(alike),
             both,
             alike.size / 3,
@@ -132,7 +124,7 @@ def _independent(f, rng, right):
             f"independently it would be {both:.0%}",
         )
     gone = 1 - np.mean(first)
-    _probably(gone, rate, X.size, f"at rate {rate:.3f} a share of {gone:.3f} was struck out")
+    probably(gone, rate, X.size, f"at rate {rate:.3f} a share of {gone:.3f} was struck out")
 
 
 def _way_back(f, rng, right):

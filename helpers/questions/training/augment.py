@@ -7,9 +7,7 @@ import numpy as np
 from helpers._findings import changed
 from helpers.checks import compare, name_of
 from helpers.questions.base import Asked, Question, Wrong, different, numbers, run
-
-SIGMAS = 6
-"""How many standard deviations chance is allowed: a false alarm in 5 · 10⁸."""
+from helpers.questions.training.shared import probably
 
 PLACES = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
 
@@ -93,11 +91,6 @@ def _dots(f, rng, count, share):
     return out.reshape(count, 9).argmax(axis=1)
 
 
-def _probably(found, due, count, text):
-    if not abs(found - due) < SIGMAS * np.sqrt(due * (1 - due) / count):
-        raise Wrong(text)
-
-
 def _all_alike(f, rng, right):
     """The nine are equally likely, rows and columns independent, each image by itself."""
     count = 1500
@@ -107,7 +100,7 @@ def _all_alike(f, rng, right):
         rows = "; ".join(", ".join(f"{s:.0%}" for s in found[k : k + 3]) for k in (0, 3, 6))
         for place in range(9):
             due = share / 9 + (1 - share) * (place == 4)
-            _probably(
+            probably(
                 found[place],
                 due,
                 count,
@@ -117,7 +110,7 @@ def _all_alike(f, rng, right):
             )
         same, due = np.mean(places[1:] == places[:-1]), 8 * (share / 9) ** 2
         due += (share / 9 + 1 - share) ** 2
-        _probably(
+        probably(
             same,
             due,
             count / 3,

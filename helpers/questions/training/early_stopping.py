@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from operator import is_not
-
 import numpy as np
 
-from helpers._findings import changed
-from helpers.checks import name_of
-from helpers.questions.backprop.shared import Affine, Bend
+from helpers.questions.backprop.shared import Affine, Bend, keeping_network
 from helpers.questions.base import Asked, Wrong
 from helpers.questions.usual import value
 
@@ -56,12 +52,9 @@ def _asked_once(early_stopping, planned, patience, limit):
 def _with_its_list(early_stopping, planned, patience, limit):
     """The losses; the list of modules has to be the same afterwards."""
     training = _Training(planned)
-    before = list(training.network)
-    losses = early_stopping(training.network, training.epoch, training.loss, patience, limit)
-    now = training.network
-    if len(now) != len(before) or any(map(is_not, now, before)):
-        raise Wrong(changed(name_of(early_stopping), "network"))
-    if hasattr(now[1], "weights"):
+    given = training.epoch, training.loss, patience, limit
+    losses = keeping_network(early_stopping, training.network, *given)
+    if hasattr(training.network[1], "weights"):
         raise Wrong("a module that has no weights was given an attribute `weights`")
     return losses
 

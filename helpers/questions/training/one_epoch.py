@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import copy
 from itertools import pairwise
-from operator import is_not
 
 import numpy as np
 
 from helpers._findings import changed, same
 from helpers.checks import name_of
-from helpers.questions.backprop.shared import network_of
+from helpers.questions.backprop.shared import keeping_network, network_of
 from helpers.questions.backprop.train_epoch import loss_gradient as of_squares
 from helpers.questions.base import Asked, Wrong, different
+from helpers.questions.optimizers.shared import rule_with_memory
 from helpers.questions.usual import left_alone, value
-
-
-def _ball(w, gradient, state, learning_rate=0.1, alpha=0.5):
-    """A rule that remembers a velocity, and how often it was called."""
-    n = state.get("n", 0) + 1
-    v = alpha * state.get("v", 0.0) - learning_rate * gradient / n
-    return w + v, {"v": v, "n": n}
 
 
 def _states(one_epoch, found, network):
@@ -48,7 +41,7 @@ def _after(one_epoch, weights, X, Y, batch_size, seed, settings):
             one_epoch,
             one_epoch(
                 list(network),
-                _ball,
+                rule_with_memory,
                 copy.deepcopy(states),
                 loss_gradient,
                 X.copy(),
@@ -70,9 +63,10 @@ def _begun(one_epoch, weights, X, Y, batch_size, seed, settings):
         {"v": rng.normal(size=module.weights.shape), "n": k + 1} if k % 2 == 0 else {}
         for k, module in enumerate(network)
     ]
+    given = of_squares, X, Y, batch_size, rng
     after = _states(
         one_epoch,
-        one_epoch(list(network), _ball, states, of_squares, X, Y, batch_size, rng, **settings),
+        one_epoch(list(network), rule_with_memory, states, *given, **settings),
         network,
     )
     return (
@@ -89,10 +83,9 @@ def _lists(one_epoch, weights, X, Y, batch_size, seed, settings):
         {"v": np.ones(module.weights.shape), "n": 2} if k % 2 == 0 else {}
         for k, module in enumerate(network)
     ]
-    modules, before, rng = list(network), copy.deepcopy(states), np.random.default_rng(seed)
-    one_epoch(network, _ball, states, of_squares, X, Y, batch_size, rng, **settings)
-    if len(network) != len(modules) or any(map(is_not, network, modules)):
-        raise Wrong(changed(name_of(one_epoch), "network"))
+    before, rng = copy.deepcopy(states), np.random.default_rng(seed)
+    given = rule_with_memory, states, of_squares, X, Y, batch_size, rng
+    keeping_network(one_epoch, network, *given, **settings)
     if not same(states, before):
         raise Wrong(changed(name_of(one_epoch), "states", given=True))
     return network[0].weights

@@ -10,9 +10,7 @@ import numpy as np
 from helpers._findings import changed, same
 from helpers.checks import describe, name_of
 from helpers.questions.base import Asked, Question, Wrong, numbers, parts, run
-
-SIGMAS = 6
-"""How many standard deviations chance is allowed: a false alarm in 5 · 10⁸."""
+from helpers.questions.training.shared import probably
 
 
 def _data(rng):
@@ -137,11 +135,6 @@ def _blind(f, rng, right):
             raise Wrong(f"{what} the result is another: the search has seen the test set")
 
 
-def _probably(found, due, count, text):
-    if not abs(found - due) < SIGMAS * np.sqrt(due * (1 - due) / count):
-        raise Wrong(text)
-
-
 def _drawn(f, rng, right):
     """All values of a list alike, each setting by itself, and from rng."""
     space, data, seed, trials = _space(rng), _data(rng), int(rng.integers(1000)), 450
@@ -150,7 +143,7 @@ def _drawn(f, rng, right):
     for name, values in space.items():
         for value in values if len(values) > 1 else []:
             share = np.mean([settings[name] == value for settings in drawn])
-            _probably(
+            probably(
                 share,
                 1 / len(values),
                 trials,
@@ -162,7 +155,7 @@ def _drawn(f, rng, right):
             due = 1 / len(space[one]) / len(space[other])
             b = space[other][0]
             share = np.mean([s[one] == a and s[other] == b for s in drawn])
-            _probably(
+            probably(
                 share,
                 due,
                 trials,
@@ -170,7 +163,7 @@ def _drawn(f, rng, right):
                 f"drawn each by itself it would be {due:.0%}",
             )
     follows = np.mean([a["width"] == b["width"] for a, b in pairwise(drawn)])
-    _probably(
+    probably(
         follows,
         1 / 4,
         trials / 3,

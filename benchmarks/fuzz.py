@@ -30,7 +30,6 @@ from nbformat import NotebookNode
 
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
-from autograder.grader import Graded, Task, Work
 from autograder.judge import judge
 from autograder.player import Limits, Player
 from autograder.pool import helpers_folder
@@ -39,6 +38,8 @@ from autograder.sandbox.container import Container, Ending, NotContained, Warmth
 from autograder.sandbox.pipe import Pipe, until
 from autograder.sandbox.student import Desk
 from autograder.sheet import Sheet
+from autograder.task import Graded, Task
+from autograder.work import Work
 from helpers._text import KEPT
 from helpers.judging.verdict import Verdict
 

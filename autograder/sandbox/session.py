@@ -49,6 +49,7 @@ REASONS = {
     "crashed": "its process ended by {detail}",
     "exited": "it ended its own process",
     "replays": "its process ended {detail} times; what came after was not run",
+    "extras": "no answer needs it, and such cells may take {limit} all together",
     "protocol": "its process sent what no answer is ({detail})",
 }
 

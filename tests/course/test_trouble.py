@@ -33,10 +33,10 @@ from autograder.classroom import LOCK, Classroom, kept
 from autograder.course import PART, Course, CourseError, class_secret, grade_id, is_grade, is_test
 from autograder.course import mark as mark_of
 from autograder.exercises import find
-from autograder.grader import Graded, Mark
 from autograder.pool import Done
 from autograder.runner import Options, grade
 from autograder.sheet import digest
+from autograder.task import Graded, Mark
 from benchmarks.classes import (
     EXERCISES,
     LESSON,

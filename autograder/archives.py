@@ -56,10 +56,10 @@ def _members(opened: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipIn
     for info in infos:
         path = PurePosixPath(info.filename.replace("\\", "/"))
         kind = stat.S_IFMT(info.external_attr >> 16)
+        if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+            raise NoArchive("it holds a path that leads outside of it: look into it")
         if info.is_dir() or kind not in (0, stat.S_IFREG) or litter(path):
             continue
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or not path.parts:
-            raise NoArchive("it holds a path that leads outside of it: look into it")
         if not all(map(_can_be_shown, path.parts)):
             raise NoArchive("it holds a name that cannot be shown: unpack it here")
         found.append((path, info))

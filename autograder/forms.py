@@ -11,7 +11,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -36,18 +36,14 @@ PROMPTS = re.compile(r"^# In\[[\d ]*\]:[ ]*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """A cell as it was handed in. kind: code, markdown or raw; checksum: nbgrader's, if it has one.
-
-    points: as nbgrader's mark of it has them, which its checksum is made of, too.
-    """
+    """A cell as it was handed in. kind: code, markdown or raw. mark: nbgrader's, if it has one."""
 
     id: str
     grade_id: str
     source: str
     kind: str
     attachments: object = None
-    checksum: str = ""
-    points: object = None
+    mark: dict = field(default_factory=dict, compare=False)
 
     @property
     def code(self) -> bool:
@@ -79,12 +75,11 @@ def _of_json(content: bytes) -> list:
 
 
 def _of_version_3(notebook: dict) -> Any:
-    for sheet in notebook["worksheets"] if isinstance(notebook["worksheets"], list) else []:
-        for cell in sheet.get("cells", []) if isinstance(sheet, dict) else []:
-            if isinstance(cell, dict):
-                cell["outputs"] = []  # they are not used, and old ones take much to convert
     try:
         with within(PATIENCE):
+            for sheet in notebook["worksheets"]:
+                for cell in sheet["cells"]:
+                    cell["outputs"] = []  # they are not used, and take long to convert
             return nbformat.v4.upgrade(nbformat.from_dict(notebook))
     except Exception:  # of a library that met what nobody foresaw, or `TooLong`
         raise Unreadable("the file is not a notebook: its version 3 cannot be read") from None
@@ -131,8 +126,7 @@ def _cells(cells: list) -> Iterator[SubmittedCell]:
             with_plain_ends(source),
             kind if kind in ("code", "markdown") else "raw",
             cell.get("attachments"),
-            _text(mark.get("checksum")),
-            mark.get("points"),
+            mark,
         )
 
 

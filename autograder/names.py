@@ -18,8 +18,8 @@ COPY = re.compile(r"( ?\(\d+\)|[-_ ]*copy[-_ ]?\d*( ?\(\d+\))?|[-_ ]\d{1,2})+")
 COPY_OF = re.compile(r"(copy|kopie|copie|copia) (of|von|de|di) ")
 
 EXACT, CASE, MARKED, NAMED, OTHER = range(5)
-"""How near a file's name comes to a notebook's: it is the same, in other letters, a copy's, has it as
-a word in it, or is another."""
+"""How near a file's name comes to a notebook's: it is the same, in other letters, a copy's, holds
+it as a word, or is another."""
 
 
 def nearness(file: str, notebook: str) -> int:

@@ -17,8 +17,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from autograder.course import grade_id, is_grade, is_solution, mark
+from autograder.course import grade_id, is_grade, is_solution
 from autograder.forms import SubmittedCell, with_plain_ends
+from autograder.lean import plain
 
 MAKES = re.compile(
     r"^(?:async +)?(?:def|class) +([^\W\d]\w*)|^([^\W\d]\w*) *(?::[^=\n]+)?=(?!=)", re.MULTILINE
@@ -29,10 +30,8 @@ MAKES = re.compile(
 @lru_cache(maxsize=4096)
 def defines(source: str) -> frozenset[str]:
     """The names that a cell binds at its top level, as far as its source says so."""
-    lines = source.split("\n")
-    plain = "\n".join("pass" if line[:1] in ("%", "!", "?") else line for line in lines)
     try:
-        return frozenset(_bound(ast.parse(plain).body))
+        return frozenset(_bound(ast.parse(plain(source)).body))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset(name for pair in MAKES.findall(source) for name in pair if name)
 
@@ -67,7 +66,7 @@ def normal(source: str) -> str:
     return "\n".join(line.rstrip() for line in with_plain_ends(source).strip().split("\n"))
 
 
-def untouched(cell: SubmittedCell, ours: NotebookNode) -> bool:
+def untouched(cell: SubmittedCell) -> bool:
     """Whether it is as some release of ours had it: its id, or nbgrader's checksum, says so.
 
     So that nobody is said to have changed what the course has changed since.
@@ -75,15 +74,10 @@ def untouched(cell: SubmittedCell, ours: NotebookNode) -> bool:
     text = f"{cell.kind}\n{cell.source}"
     if cell.id and cell.id.split("-")[0] == hashlib.sha256(text.encode()).hexdigest()[:12]:
         return True
-    if not cell.checksum or not grade_id(ours):
-        return False
-    about = dict(mark(ours)) | ({} if cell.points is None else {"points": cell.points})
-    made = nbformat.from_dict(
-        {"cell_type": cell.kind, "source": cell.source, "metadata": {"nbgrader": about}}
-    )
+    about = {"cell_type": cell.kind, "source": cell.source, "metadata": {"nbgrader": cell.mark}}
     try:
-        return bool(compute_checksum(made) == cell.checksum)
-    except (TypeError, ValueError, KeyError):  # of a mark that is none
+        return bool(compute_checksum(nbformat.from_dict(about)) == cell.mark["checksum"])
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError):  # it is no mark
         return False
 
 
@@ -184,8 +178,14 @@ def _put_own(made: Placed, submitted: list[SubmittedCell], owners: list[int | No
             # Behind ours it takes effect; before a check it may hold the answer.
             after = place - 1 if is_grade(made.release[place]) else place
             made.own.setdefault(after, []).append(cell)
-        elif normal(cell.source) and (place is None or normal(cell.source) != made.texts[place]):
+        elif _is_own(made, place, cell):
             made.own.setdefault(_passing_what_is_missing(made, last), []).append(cell)
+
+
+def _is_own(made: Placed, place: int | None, cell: SubmittedCell) -> bool:
+    """Whether the student wrote it: not a copy of ours, nor ours of another release."""
+    text = normal(cell.source)
+    return bool(text) and not ((place is not None and text == made.texts[place]) or untouched(cell))
 
 
 def _changed(made: Placed, place: int, cell: SubmittedCell) -> bool:
@@ -194,7 +194,7 @@ def _changed(made: Placed, place: int, cell: SubmittedCell) -> bool:
     text = normal(cell.source)
     if is_solution(ours) or text in ("", made.texts[place]):
         return False
-    return not untouched(cell, ours)
+    return not untouched(cell)
 
 
 def _passing_what_is_missing(made: Placed, place: int) -> int:

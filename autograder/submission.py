@@ -187,7 +187,7 @@ def _of_test(made: Placed, place: int) -> Iterator[str]:
         held = (normal(c.source) for c in (*made.found.values(), *made.every_own()))
         if not any(made.texts[place] in text for text in held):  # merged with another
             yield f"the test cell {name} was deleted: it was put back"
-    elif not cell.code or (normal(cell.source) != made.texts[place] and not untouched(cell, ours)):
+    elif not cell.code or (normal(cell.source) != made.texts[place] and not untouched(cell)):
         yield f"the test cell {name} was changed: the course's own was used"
     elif made.copies.get(place, 0) > 1:
         yield f"the test cell {name} stands {made.copies[place]} times: it counts once"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import nbformat
 from nbformat import NotebookNode
@@ -22,7 +23,7 @@ from autograder.course import (
 )
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
-from autograder.judge import VERDICT, as_data, diagnose, judge, nothing, seed_of
+from autograder.judge import VERDICT, as_data, diagnose, fairly, judge, nothing, seed_of
 from autograder.lean import Cell, needed
 from autograder.places import defines
 from autograder.player import Player
@@ -215,6 +216,19 @@ class Work:
         stop = self.stopped.get(exercise.name) or stop
         if stop:
             return nothing(exercise, str(stop), seed)
+        wrong = [
+            name.removeprefix(TEST_PREFIX)
+            for name, mark in self.graded.marks.items()
+            if (mark.points or 0.0) < mark.of
+        ]
+        try:
+            verdict = fairly(exercise, partial(self.asked, exercise, seed), wrong, Stopped)
+        except Stopped as stop:
+            return nothing(exercise, str(stop), seed)
+        return self.explained(exercise, verdict) if verdict.puzzling else verdict
+
+    def asked(self, exercise: Exercise, seed: int, right: Collection[str]) -> Verdict:
+        """The verdict with these right answers to earlier exercises. Raises `Stopped`."""
         try:
             session = self.player.ready()
             session.reset()
@@ -222,15 +236,16 @@ class Work:
                 why = f"NameError: name '{exercise.name}' is not defined"
                 return nothing(exercise, why, seed)
             with muted():
-                verdict = judge(exercise, session.request("name", exercise.name), seed)
+                answer = session.request("name", exercise.name)
+                verdict = judge(exercise, answer, seed, right=right)
             session.rest()
-        except Stopped as stop:
+        except Stopped:
             self.player.drop_dead()
-            return nothing(exercise, str(stop), seed)
+            raise
         except MemoryError:  # what the judge was to compute with the answer's values
             self.player.end()
             return nothing(exercise, "memory: it needed more memory than it may have", seed)
-        return self.explained(exercise, verdict) if verdict.puzzling else verdict
+        return verdict
 
     def explained(self, exercise: Exercise, verdict: Verdict) -> Verdict:
         """With the reason why it is wrong, if that is found in time."""

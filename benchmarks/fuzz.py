@@ -197,7 +197,7 @@ class Fuzz:
         self.figures.cases["in the sandbox" if boxed else "in a fork"] += 1
 
     def verdict(self, exercise: Exercise, source: str, seed: int, container: Any) -> Verdict:
-        task = Task("fuzz", ("fuzz", "fuzz"), b"", "", "secret", Limits(QUESTION))
+        task = Task("fuzz", ("fuzz", "fuzz"), Envelope("fuzz.ipynb", b""), "secret", Limits(QUESTION))
         sheet = Sheet("fuzz", "fuzz", "{}", "", bank=True)
         with Player(container, task.limits, {}, seed) as player:
             work = Work(task, sheet, NotebookNode(cells=[]), player, Graded("fuzz", task.key))

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from traitlets import Type
 from traitlets.config import Config
 
+from .lines import OneLine
 from .plots import drawn_once, share_parser
 
 MOST_LINES, MOST_CHARACTERS = 1000, 100_000
@@ -154,8 +155,15 @@ class Shell(InteractiveShell):
         if self.emit is not None:
             self.emit(output)
 
+    def ask_exit(self) -> None:
+        """What `exit()` asks for: in Jupyter the cell goes on, and its kernel ends behind it."""
+
     def enable_gui(self, gui: Any = None) -> None:
         """There is no window to open."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> Any:
+        """Figures stand in the notebook, whatever `%matplotlib` asks for."""
+        return super().enable_matplotlib("inline")
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         blocks = list(stb)
@@ -182,6 +190,7 @@ def make_shell() -> Shell:
     config.InteractiveShell.colors = "linux"
     shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
+    shell.ast_transformers.append(OneLine())
     assert shell.display_formatter is not None
     formatter = shell.display_formatter.formatters["image/png"]
     formatter.for_type(Figure, drawn_once)

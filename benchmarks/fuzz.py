@@ -28,6 +28,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.envelope import Envelope
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
@@ -38,6 +39,7 @@ from autograder.sandbox.container import Container, Ending, NotContained, Warmth
 from autograder.sandbox.pipe import Pipe, until
 from autograder.sandbox.student import Desk
 from autograder.sheet import Sheet
+from autograder.submission import Rebuilt
 from autograder.task import Graded, Task
 from autograder.work import Work
 from helpers._text import KEPT
@@ -197,10 +199,11 @@ class Fuzz:
         self.figures.cases["in the sandbox" if boxed else "in a fork"] += 1
 
     def verdict(self, exercise: Exercise, source: str, seed: int, container: Any) -> Verdict:
-        task = Task("fuzz", ("fuzz", "fuzz"), Envelope("fuzz.ipynb", b""), "secret", Limits(QUESTION))
+        handed = Envelope("fuzz.ipynb", b"")
+        task = Task("fuzz", ("fuzz", "fuzz"), handed, "secret", Limits(QUESTION))
         sheet = Sheet("fuzz", "fuzz", "{}", "", bank=True)
         with Player(container, task.limits, {}, seed) as player:
-            work = Work(task, sheet, NotebookNode(cells=[]), player, Graded("fuzz", task.key))
+            work = Work(task, sheet, Rebuilt(NotebookNode(cells=[]), ()), player, Graded("fuzz", task.key))
             _, stop = player.play(f"import numpy as np\n{source}\n{LIAR}\nbegin({seed})\n")
             return work.verdict(exercise, seed, stop)
 

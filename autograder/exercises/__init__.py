@@ -92,12 +92,13 @@ def others_are_right(
 def called_in_any_way(reference: Callable) -> Callable:
     """A right answer that may be called as a student's own, which it stands for, is called.
 
-    A further argument is passed over; an argument under another name is taken for the first one
-    that is missing.
+    A further argument is passed over; an argument under another name is taken for the first that
+    is missing.
     """
     if inspect.isclass(reference):
         return reference
-    parameters = list(inspect.signature(reference).parameters)
+    parameters = inspect.signature(reference).parameters
+    due = [name for name, each in parameters.items() if each.default is each.empty]
 
     @functools.wraps(reference)
     def stand_in(*args: Any, **settings: Any) -> Any:
@@ -106,7 +107,7 @@ def called_in_any_way(reference: Callable) -> Callable:
         given = dict(zip(parameters, args, strict=False))
         given |= {name: value for name, value in settings.items() if name in parameters}
         others = [value for name, value in settings.items() if name not in parameters]
-        missing = [name for name in parameters if name not in given]
+        missing = [name for name in due if name not in given]
         return reference(**given, **dict(zip(missing, others, strict=False)))
 
     return stand_in

@@ -67,14 +67,17 @@ class Diagnosis:
 
     @property
     def short(self) -> str:
-        """The explanation alone."""
-        return self.hypothesis or self.structure or ""
+        """The explanation alone. Where every call ends in an error, that one says more."""
+        return self.hypothesis or (self.structure if self.structure != ALL_RAISE else "") or ""
 
     def __str__(self) -> str:
         facts = "; ".join(text for text in (self.structure, self.right) if text)
         facts = f"{capital(facts)}." if facts else ""
         guess = f"{self.hypothesis} ({self.confidence})" if self.hypothesis else ""
         return " ".join(text for text in (facts, guess) if text)
+
+
+ALL_RAISE = "every call ends in an error: of its values nothing can be said before that is mended"
 
 
 def diagnose(asked: Asked, answer: Callable, record: Record | None = None) -> Diagnosis:
@@ -316,11 +319,7 @@ def _where(calls: list[Called]) -> str | None:
 
 
 def _all_raise(calls: list[Called]) -> str | None:
-    if all(call.mine.raised for call in calls):
-        return (
-            "every call ends in an error: of its values nothing can be said before that is mended"
-        )
-    return None
+    return ALL_RAISE if all(call.mine.raised for call in calls) else None
 
 
 def _small(text: str) -> str:

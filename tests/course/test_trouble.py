@@ -62,7 +62,7 @@ def pretended(crew, orders, jobs) -> Iterator[Done]:
         for cell in filter(is_grade, sheet.cells.cells):
             of = float(mark_of(cell)["points"])
             graded.marks[grade_id(cell)] = Mark(of if is_test(cell) else None, of)
-        graded.made = {"submission": digest(task.content or task.unreadable)}
+        graded.made = {"submission": digest(*task.envelope.parts)}
         yield Done(order, graded, f"<p>{task.student}</p>" if order.page else "")
 
 

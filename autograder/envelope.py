@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from autograder.files import DEEPEST, Missing, Unreadable, is_plain, no_folder, read, walked
 from autograder.inbox import STAMP, Submission
@@ -67,11 +67,12 @@ def opened(submission: Submission, notebook: str, siblings: Set[str] = frozenset
     there = [path for path in inside if is_plain(path)]
     candidates = _candidates(submission, notebook, siblings, there)
     others = _read_some(submission.folder, candidates)
+    odd = [path for path in candidates if _is_odd(submission.folder, path)]
     near = [n for n in others if nearness(n, notebook) <= CASE and is_notebook(n)]
     if missing and near:  # in other letters
         name, content, why, missing = near[0], others.pop(near[0]), "", False
     beside = [path for path in there if path not in candidates and path.name != name]
-    files, left = _beside(submission, [p for p in beside if not is_notebook(p.name)])
+    files, left = _beside(submission, [*odd, *(p for p in beside if not is_notebook(p.name))])
     links = [path for path in inside if not is_plain(path) and no_folder(path)]
     left += [_of_link(submission.folder, path) for path in links[:3] if path.name != name]
     return Envelope(name, content, why, missing, others, files, tuple(left))
@@ -102,10 +103,9 @@ def _lone(submission: Submission, siblings: Set[str], path: Path) -> bool:
 
 def _read_some(folder: Path, candidates: Iterable[Path]) -> dict[str, bytes]:
     found = {}
-    for path in list(candidates)[:MOST_OTHERS]:
-        name = path.relative_to(folder).as_posix()
+    for path in [each for each in candidates if not _is_odd(folder, each)][:MOST_OTHERS]:
         try:
-            found[shown_name(path.name) if "/" not in name else name] = read(path)
+            found[path.relative_to(folder).as_posix()] = read(path)
         except Unreadable:
             continue
     return found
@@ -120,7 +120,7 @@ def _beside(submission: Submission, paths: list[Path]) -> tuple[dict[str, bytes]
         length = path.lstat().st_size
         if path.name == STAMP or path.suffix.lower() == ".zip":
             continue
-        if any(map(unreadable_name, PurePosixPath(name).parts)):
+        if _is_odd(submission.folder, path):
             left.append(f"the file {shown_name(path.name)} was left out: rename it")
         elif length > LARGEST_BESIDE or size + length > ALL_BESIDE or len(files) >= MOST_BESIDE:
             left.append(
@@ -131,6 +131,11 @@ def _beside(submission: Submission, paths: list[Path]) -> tuple[dict[str, bytes]
             files[name] = read(path)
             size += len(files[name])
     return files, left[:3] + ([f"{len(left) - 3} more files were left out"] if left[3:] else [])
+
+
+def _is_odd(folder: Path, path: Path) -> bool:
+    """Whether its name, or a folder's, is one that no table and no page can hold."""
+    return any(map(unreadable_name, path.relative_to(folder).parts))
 
 
 def _of_link(folder: Path, path: Path) -> str:

@@ -7,6 +7,7 @@ points, on whatever machine.
 from __future__ import annotations
 
 import platform
+import re
 import traceback
 from collections.abc import Iterator
 from functools import cache
@@ -28,7 +29,7 @@ from autograder.course import (
 from autograder.exercises import exercises
 from autograder.player import Player
 from autograder.sandbox.container import Container, SandboxError
-from autograder.screen import show_answers
+from autograder.screen import ALL_OF_OWN, show_answers
 from autograder.sheet import Sheet, as_json, digest, valid
 from autograder.submission import rebuild
 from autograder.task import Graded, Task
@@ -60,7 +61,7 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     left_out |= rebuilt.elsewhere | rebuilt.waits
     graded.unanswered = tuple(n for n in unanswered(rebuilt.notebook) if n not in left_out)
     show_answers(filter(is_solution, rebuilt.notebook.cells))
-    show_answers(filter(is_own, rebuilt.notebook.cells))
+    show_answers(filter(is_own, rebuilt.notebook.cells), ALL_OF_OWN)
     graded.notebook = as_json(valid(with_notes(rebuilt.notebook, graded.notes, sheet)))
     return graded
 
@@ -97,7 +98,7 @@ def unanswered(notebook: NotebookNode) -> Iterator[str]:
 
 def with_notes(notebook: NotebookNode, notes: tuple[str, ...], sheet: Sheet) -> NotebookNode:
     """What was put right stands in the first cell, for the feedback."""
-    lines = [f"- {note}" for note in notes]
+    lines = [f"- {as_markdown(note)}" for note in notes]
     if not sheet.bank:
         lines.append(f"- {NOT_TAMPER_PROOF}")
     if lines:
@@ -107,6 +108,11 @@ def with_notes(notebook: NotebookNode, notes: tuple[str, ...], sheet: Sheet) -> 
             del cell["id"]
         notebook.cells.insert(0, cell)
     return notebook
+
+
+def as_markdown(words: str) -> str:
+    """A sentence as it stands: a name in it may be a student's, and is no link and no tag."""
+    return re.sub(r"([\\`*_\[\]()<>!$&|~#])", r"\\\1", words)
 
 
 class Worker:

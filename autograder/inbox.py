@@ -125,20 +125,22 @@ class Search:
 
     def student(self, name: str, folder: Path) -> Iterator[Submission | NotRead]:
         """What a student's folder holds of these lessons, and what in it is of no lesson."""
-        roots = [folder]
+        roots = {folder: folder}
         used: set[Path] = set()
         zips = [path for path in map(folder.joinpath, listed(folder)) if _is_zip(path)]
         for archive in zips:
             if self.aside is None or len(zips) > MOST_TOLD:
                 break
             try:
-                roots.append(self._unpacked(archive))
-                used.add(archive)
+                roots[self._unpacked(archive)] = archive
             except NoArchive as error:
                 used.add(archive)
                 yield NotRead(name, shown_name(archive.name), str(error))
         for lesson in self.lessons:
-            yield from self._lesson(name, lesson, roots, used)
+            yield from self._lesson(name, lesson, list(roots), used)
+        for root, archive in roots.items():
+            if any(root in path.parents for path in used) or self._holds_lessons(root):
+                used.add(archive)
         yield from self._of_no_lesson(name, folder, used)
 
     def _lesson(
@@ -160,8 +162,6 @@ class Search:
                 elif not alone or any(map(_is_work, walked(path))):
                     why = f"another was graded for {lesson}: keep one of them"
                     yield NotRead(student, shown_name(path.name), why)
-            if taken:
-                return
 
     def _opened(self, folder: Path) -> tuple[Path, str]:
         """A lesson's folder; where it holds but an archive, that one's content."""
@@ -180,7 +180,7 @@ class Search:
         left = []
         for name in listed(folder):
             path = folder / name
-            taken = any(path == place or path in place.parents for place in used)
+            taken = any(path == place or path in place.parents for place in used - {folder})
             if taken or folded(name) in self.known or name == STAMP:
                 continue
             if self._is_known(name) or (flat and not _is_zip(path) and is_plain(path)):

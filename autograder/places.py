@@ -112,8 +112,9 @@ class Placed:
         return cell is None or normal(cell.source) in ("", self.texts[place])
 
     def asked(self, place: int) -> frozenset[str]:
-        """The names that this answer is to define."""
-        return defines(self.release[place].source)
+        """The names that this answer is to define: those in its cell, or the exercise's own."""
+        ours = self.release[place]
+        return defines(ours.source) or frozenset({grade_id(ours)})
 
     def every_own(self) -> list[SubmittedCell]:
         return [cell for i in sorted(self.own) for cell in self.own[i]]
@@ -218,17 +219,18 @@ def _find_the_rest(made: Placed) -> None:
         if not is_solution(ours) or not made.blank(place):
             continue
         near = [c for i in (place - 1, place) for c in made.own.get(i, ())]
-        if ours.cell_type == "code" and made.asked(place):
-            _find_by_name(made, place, near)
-        else:
-            same = [c for c in near if c.code == (ours.cell_type == "code")]
-            if same and place not in made.found:
-                _take(made, place, same[0])
-            elif same and ours.cell_type != "code":
-                made.beside.add(place)
+        code = ours.cell_type == "code"
+        if code and _find_by_name(made, place, near):
+            continue
+        same = [c for c in near if c.code == code]
+        if same and place not in made.found and not (code and defines(ours.source)):
+            _take(made, place, same[0])
+        elif same and not code:
+            made.beside.add(place)
 
 
-def _find_by_name(made: Placed, place: int, near: list[SubmittedCell]) -> None:
+def _find_by_name(made: Placed, place: int, near: list[SubmittedCell]) -> bool:
+    """Whether a cell defines what this answer is to define."""
     asked = made.asked(place)
     others = [c for c in made.every_own() if c.code and asked & defines(c.source)]
     others += [
@@ -241,6 +243,7 @@ def _find_by_name(made: Placed, place: int, near: list[SubmittedCell]) -> None:
         _take(made, place, others[0])
     elif others:
         made.elsewhere.add(place)
+    return bool(others)
 
 
 def _take(made: Placed, place: int, cell: SubmittedCell) -> None:

@@ -19,6 +19,8 @@ from autograder.screen import Screen, error_output
 
 MOST_REPLAYS = 12
 """Fresh processes for one notebook."""
+OUTPUTS_OF_OWN = 2_000_000
+"""Bytes of what the student's own cells show."""
 MOST_FAULTS = 3
 """Extras that may end their process; the others are not played."""
 
@@ -73,7 +75,7 @@ class Player:
     started: float = field(default_factory=time.monotonic)
     waited: float = 0.0
     room: Room = field(default_factory=Room)
-    room_of_own: Room = field(default_factory=Room)
+    room_of_own: Room = field(default_factory=lambda: Room(OUTPUTS_OF_OWN))
     extras: set[int] = field(default_factory=set)
     spent: float = 0.0
     session: Session | None = None

@@ -54,7 +54,8 @@ def _source(cell: Any) -> tuple[str, str] | None:
     source, about = cell.get("source", ""), cell.get("metadata")
     mark = about.get("nbgrader") if isinstance(about, dict) else None
     name = mark.get("grade_id") if isinstance(mark, dict) else ""
-    return str(name), source if isinstance(source, str) else "".join(map(str, source))
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    return str(name), text
 
 
 def _solved(sources: list[tuple[str, str]], name: str) -> str | None:

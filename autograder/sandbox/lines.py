@@ -7,11 +7,24 @@ cell runs all the same.
 from __future__ import annotations
 
 import ast
+import bdb
+import pdb
+import sys
+from typing import Any, NoReturn
 
 ASKING = {"input", "getpass", "breakpoint", "set_trace", "post_mortem"}
 """Who calls one of these waits for somebody at a keyboard."""
 OF_THE_SHELL = {"run_line_magic", "system", "getoutput"}
 """What IPython makes of lines that begin with % or !."""
+
+
+def nobody_debugs(*_: Any, **__: Any) -> NoReturn:
+    raise bdb.BdbQuit("nobody is there to debug")
+
+
+def without_debugger() -> None:
+    """`breakpoint()` ends where it stands; pdb would trace on, and end what comes behind it."""
+    sys.breakpointhook = pdb.set_trace = nobody_debugs
 
 
 class OneLine(ast.NodeTransformer):

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from traitlets import Type
 from traitlets.config import Config
 
-from .lines import OneLine
+from .lines import OneLine, without_debugger
 from .plots import drawn_once, share_parser
 
 MOST_LINES, MOST_CHARACTERS = 1000, 100_000
@@ -191,6 +191,7 @@ def make_shell() -> Shell:
     shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
     shell.ast_transformers.append(OneLine())
+    without_debugger()
     assert shell.display_formatter is not None
     formatter = shell.display_formatter.formatters["image/png"]
     formatter.for_type(Figure, drawn_once)

@@ -37,7 +37,8 @@ def shown(player: Player, source: str) -> str:
         "%conda install nothing", "%matplotlib widget", "%matplotlib qt", "%load_ext nothing",
         "%nothing", "%autoreload 2", "%cd /nowhere", "%run nothing.py", "%debug", "n = input()",
         "n = float(input('n? '))", "while True:\n    n = input()",
-        "import getpass\ngetpass.getpass()", "breakpoint()", "import pdb; pdb.set_trace()", "exit()", "quit()",
+        "import getpass\ngetpass.getpass()", "breakpoint()", "import pdb; pdb.set_trace()",
+        "exit()", "quit()",
         "help(len)", "?len",
     ],
 )  # fmt: skip

@@ -92,8 +92,8 @@ def others_are_right(
 def called_in_any_way(reference: Callable) -> Callable:
     """A right answer that may be called as a student's own, which it stands for, is called.
 
-    A further argument is passed over; an argument under another name is taken for the first that
-    is missing.
+    Where one that it must have is missing, arguments under other names are taken for the missing
+    ones, in order; else they are further ones, and passed over.
     """
     if inspect.isclass(reference):
         return reference
@@ -107,7 +107,8 @@ def called_in_any_way(reference: Callable) -> Callable:
         given = dict(zip(parameters, args, strict=False))
         given |= {name: value for name, value in settings.items() if name in parameters}
         others = [value for name, value in settings.items() if name not in parameters]
-        missing = [name for name in due if name not in given]
+        renamed = any(name not in given for name in due)
+        missing = [name for name in parameters if renamed and name not in given]
         return reference(**given, **dict(zip(missing, others, strict=False)))
 
     return stand_in

@@ -154,7 +154,7 @@ def _joined(cells: list[SubmittedCell]) -> list[SubmittedCell]:
 def _continues(before: SubmittedCell, cell: SubmittedCell) -> bool:
     """Whether a cell makes no sense but as the rest of the one before it."""
     first = next((line for line in cell.source.split("\n") if line.strip()), "")
-    if cell.grade_id or first[:1] not in (" ", "\t"):
+    if cell.grade_id not in ("", before.grade_id) or first[:1] not in (" ", "\t"):
         return False
     rest, start = _parsed(textwrap.dedent(cell.source)), _parsed(before.source)
     if rest is None or start is None:

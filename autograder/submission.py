@@ -173,7 +173,8 @@ def _of_answer(made: Placed, place: int) -> Iterator[str]:
         return
     if made.copies.get(place, 0) > 1:
         times = made.copies[place]
-        yield f"the answer cell {name} stands {times} times: what was written in each was run"
+        what = "was run" if cell.code else "is shown"
+        yield f"the answer cell {name} stands {times} times: what was written in each {what}"
     if cell.grade_id not in ("", name):
         yield f"the answer cell {name} was renamed: it was found by its id"
     if cell.code != (ours.cell_type == "code"):

@@ -350,6 +350,21 @@ def test_an_answer_that_was_split_within_is_one_again(submit, first, second):
     assert own(rebuilt) == []
 
 
+@pytest.mark.parametrize("keeps", [0, 1])
+def test_a_split_that_copies_the_marks_is_run_in_order(submit, keeps):
+    """Jupyter copies the metadata of a cell that it splits; one of the parts has its id."""
+
+    def change(nb):
+        parts = [copy.deepcopy(nb.cells[2]) for _ in range(2)]
+        parts[0].source, parts[1].source = "helper = 2", ANSWER
+        parts[1 - keeps].id = "new"
+        nb.cells[2:3] = parts
+
+    rebuilt = submit(change)
+    sources = [c.source for c in rebuilt.notebook.cells]
+    assert sources.index("helper = 2") + 1 == sources.index(ANSWER)
+
+
 def test_an_indented_cell_of_its_own_is_left_alone(submit):
     rebuilt = submit(lambda nb: nb.cells.insert(3, code("    a = 1")))
     assert (answer(rebuilt), own(rebuilt)) == (ANSWER, ["    a = 1"])

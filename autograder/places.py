@@ -72,7 +72,11 @@ def untouched(cell: SubmittedCell) -> bool:
     So that nobody is said to have changed what the course has changed since.
     """
     text = f"{cell.kind}\n{cell.source}"
-    if cell.id and cell.id.split("-")[0] == hashlib.sha256(text.encode()).hexdigest()[:12]:
+    if (
+        cell.id
+        and cell.id.split("-")[0]
+        == hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+    ):
         return True
     about = {"cell_type": cell.kind, "source": cell.source, "metadata": {"nbgrader": cell.mark}}
     try:

@@ -206,6 +206,7 @@ class Cells:
 
     def __init__(self, shell: Shell):
         self.shell = shell
+        self.run_cell = shell.run_cell  # whatever becomes of the shell's own
         shell.streams = (Stream(shell, "stdout"), Stream(shell, "stderr"))
         sys.stdout, sys.stderr = shell.streams  # type: ignore[assignment]
         sys.displayhook = shell.displayhook
@@ -218,7 +219,7 @@ class Cells:
         for stream in shell.streams:
             stream.begin()
         try:
-            result = shell.run_cell(source, store_history=True)
+            result = self.run_cell(source, store_history=True)
             return bool(result.success)
         finally:
             for stream in shell.streams:

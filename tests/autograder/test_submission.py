@@ -157,6 +157,18 @@ def test_a_damaged_file_is_named_and_counts_as_unanswered(release, tmp_path, con
     assert [c.source for c in rebuilt.notebook.cells] == [c.source for c in release.cells]
 
 
+def test_half_characters_and_odd_marks_are_no_trouble(submit):
+    deep: list = []
+    for _ in range(500):
+        deep = [deep]
+
+    def change(nb):
+        nb.cells.insert(0, code("\ud800\x00", "odd"))
+        nb.cells[1].metadata["nbgrader"] = {"grade_id": 3, "checksum": 1, "grade": deep}
+
+    assert own(submit(change)) == ["?"]
+
+
 def test_strange_cells_are_passed_over(tmp_path):
     path = tmp_path / "strange.ipynb"
     cells = [None, 3, {}, {"source": 5}, {"source": ["a", "b"], "metadata": {"nbgrader": 7}}]

@@ -55,7 +55,7 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     with Player(container, task.limits, files, seed) as player:
         work = Work(task, sheet, rebuilt, player, graded)
         work.do()
-    graded.notes += tuple(work.missing())
+    graded.notes = (*work.as_it_went(rebuilt.notes), *work.missing())
     graded.use = player.use
     left_out = {*(ungraded_exercises(rebuilt.notebook) if sheet.bank else ())}
     left_out |= rebuilt.elsewhere | rebuilt.waits

@@ -19,6 +19,7 @@ from autograder.files import Unreadable
 from autograder.forms import SubmittedCell, read_cells
 from autograder.places import Placed, normal, placed, untouched
 
+RUN = "; they were run"
 NOT_JUDGED = "every question counts as unanswered"
 
 
@@ -207,7 +208,7 @@ def _of_own(made: Placed) -> Iterator[str]:
         if made.lost:
             yield f"{some} of other text than the course's {were} run"
         else:
-            yield f"you added {some}; {'it' if len(added) == 1 else 'they'} {were} run"
+            yield f"you added {some}" + ("; it was run" if len(added) == 1 else RUN)
     if changed:
         some = _cells(len(changed), "cell")
         yield f"you changed {some} of the course's; yours {_were(len(changed))} run after ours"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -31,7 +31,7 @@ from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Stopped
 from autograder.sanitize import text
 from autograder.sheet import Sheet
-from autograder.submission import Rebuilt
+from autograder.submission import RUN, Rebuilt
 from autograder.task import Graded, Mark, Task
 from helpers._text import printable
 from helpers.judging.diagnosis import Diagnosis
@@ -41,6 +41,7 @@ PATIENCE_FOR_WHY = 10.0
 """Seconds to find out why an answer is wrong; no points depend on it."""
 LONGEST_REASON = 300
 LONGEST_LABEL = 40
+CELL = re.compile(r"\(<ipython-input-[\w-]+>, (line \d+)\)")
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
@@ -148,6 +149,14 @@ class Work:
         """The error that ended a cell, in a line."""
         errors = [o for o in cell.outputs if o.output_type == "error"]
         return said_of(f"{errors[-1].ename}: {errors[-1].evalue}") if errors else ""
+
+    def as_it_went(self, notes: Iterable[str]) -> Iterator[str]:
+        """What was said beforehand of added cells, and how many of them were not run after all."""
+        skipped = [stop for stop in self.player.faults.values() if stop.reason == "extras"]
+        for note in notes:
+            yield note.removesuffix(RUN) if skipped else note
+        if skipped:
+            yield f"{len(skipped)} of the cells that you added were not run: {skipped[0].why}"
 
     def missing(self) -> Iterator[str]:
         """Cells that ran at first and failed when run again: what they define was gone then."""
@@ -283,7 +292,8 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
 
 
 def said_of(error: str) -> str:
-    return printable(error.split("\n")[0], LONGEST_REASON)
+    """The first line of an error, without IPython's name for the cell that it is in."""
+    return printable(CELL.sub(r"(\1)", error.split("\n")[0]), LONGEST_REASON)
 
 
 def first_error(cell: NotebookNode) -> str:

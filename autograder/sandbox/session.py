@@ -61,8 +61,9 @@ class Stopped(BaseException):
     """
 
     def __init__(self, reason: str, detail: str = "", limit: str = "its time"):
-        super().__init__(f"{reason}: {REASONS[reason].format(detail=detail, limit=limit)}")
         self.reason = reason
+        self.why = REASONS[reason].format(detail=detail, limit=limit)
+        super().__init__(f"{reason}: {self.why}")
 
 
 class Gone(Stopped):

@@ -34,6 +34,10 @@ def words(source: str, **more) -> dict:
     return {"cell_type": "markdown", "source": source, "metadata": {}, **more}
 
 
+def text(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
 def at(nb: dict, name: str) -> int:
     return next(k for k, cell in enumerate(nb["cells"]) if cell.get("id") == name)
 
@@ -54,11 +58,11 @@ def helper_in_an_added_cell(nb, path):
 
 def import_in_the_set_up(nb, path):
     put(nb, "square", "def square(x):\n    return operator.mul(x, x)")
-    nb["cells"][1]["source"] += "\nimport operator"
+    nb["cells"][1]["source"] = text(nb["cells"][1]) + "\nimport operator"
 
 
 def set_up_that_fails(nb, path):
-    nb["cells"][1]["source"] = "import a_package_that_is_missing\n" + nb["cells"][1]["source"]
+    nb["cells"][1]["source"] = "import a_package_that_is_missing\n" + text(nb["cells"][1])
 
 
 def set_up_without_an_import(nb, path):

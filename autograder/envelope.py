@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.files import DEEPEST, Missing, Unreadable, is_plain, no_folder, read, walked
+from autograder.files import (
+    DEEPEST,
+    LARGEST,
+    Missing,
+    Unreadable,
+    is_plain,
+    no_folder,
+    read,
+    walked,
+)
 from autograder.inbox import STAMP, Submission
 from autograder.names import (
     CASE,
@@ -68,11 +77,19 @@ def opened(submission: Submission, notebook: str, siblings: Set[str] = frozenset
     candidates = _candidates(submission, notebook, siblings, there)
     others = _read_some(submission.folder, candidates)
     odd = [path for path in candidates if _is_odd(submission.folder, path)]
+    names = [
+        path.relative_to(submission.folder).as_posix() for path in candidates if path not in odd
+    ]
+    unread = [each for each in names if each not in others]
     near = [n for n in others if nearness(n, notebook) <= CASE and is_notebook(n)]
     if missing and near:  # in other letters
         name, content, why, missing = near[0], others.pop(near[0]), "", False
-    beside = [path for path in there if path not in candidates and path.name != name]
-    files, left = _beside(submission, [*odd, *(p for p in beside if not is_notebook(p.name))])
+    beside = [path for path in there if not is_notebook(path.name)]  # a text may be a module, too
+    files, left = _beside(submission, [*(p for p in odd if is_notebook(p.name)), *beside])
+    left += [
+        f"the file {each} was not looked at: there are too many, or too large"
+        for each in unread[:3]
+    ]
     links = [path for path in inside if not is_plain(path) and no_folder(path)]
     left += [_of_link(submission.folder, path) for path in links[:3] if path.name != name]
     return Envelope(name, content, why, missing, others, files, tuple(left))
@@ -102,8 +119,10 @@ def _lone(submission: Submission, siblings: Set[str], path: Path) -> bool:
 
 
 def _read_some(folder: Path, candidates: Iterable[Path]) -> dict[str, bytes]:
-    found = {}
+    found: dict[str, bytes] = {}
     for path in [each for each in candidates if not _is_odd(folder, each)][:MOST_OTHERS]:
+        if sum(map(len, found.values())) + path.lstat().st_size > LARGEST:
+            continue
         try:
             found[path.relative_to(folder).as_posix()] = read(path)
         except Unreadable:

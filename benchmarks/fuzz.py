@@ -203,7 +203,8 @@ class Fuzz:
         task = Task("fuzz", ("fuzz", "fuzz"), handed, "secret", Limits(QUESTION))
         sheet = Sheet("fuzz", "fuzz", "{}", "", bank=True)
         with Player(container, task.limits, {}, seed) as player:
-            work = Work(task, sheet, Rebuilt(NotebookNode(cells=[]), ()), player, Graded("fuzz", task.key))
+            graded, nothing = Graded("fuzz", task.key), Rebuilt(NotebookNode(cells=[]), ())
+            work = Work(task, sheet, nothing, player, graded)
             _, stop = player.play(f"import numpy as np\n{source}\n{LIAR}\nbegin({seed})\n")
             return work.verdict(exercise, seed, stop)
 

@@ -23,6 +23,8 @@ LESSON_NAME = re.compile(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*")
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 TEST_PREFIX = "test-"
+OWN = "own"
+"""The mark, in the metadata, of a cell that the student has added."""
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 """The output that only a running kernel can show."""
 PART = ".part"
@@ -205,6 +207,16 @@ def is_test(cell: NotebookNode) -> bool:
 def is_written(cell: NotebookNode) -> bool:
     """An answer in words, graded by a person."""
     return cell.cell_type == "markdown" and is_solution(cell) and is_grade(cell)
+
+
+def is_task(cell: NotebookNode) -> bool:
+    """Work that students do in cells of their own, graded by a person."""
+    return bool(mark(cell).get("task"))
+
+
+def is_own(cell: NotebookNode) -> bool:
+    """A cell of the student's own, which the course does not know."""
+    return bool(cell.metadata.get(OWN))
 
 
 def graded_exercises(notebook: NotebookNode) -> list[str]:

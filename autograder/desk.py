@@ -18,9 +18,9 @@ from autograder.classroom import Classroom, Result, keep, kept
 from autograder.course import TEST_PREFIX, grade_id, write
 from autograder.feedback import Pages
 from autograder.gradebook import Book, Score
-from autograder.grader import Graded, Mark
 from autograder.pool import Done, Order
 from autograder.sheet import Sheet, as_json
+from autograder.task import Graded, Mark
 
 
 @dataclass

@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder import render
-from autograder.course import WIDGET_VIEW, grade_id, is_grade, is_solution, is_test, mark
+from autograder.course import WIDGET_VIEW, grade_id, is_grade, is_own, is_solution, is_test, mark
 from autograder.judge import VERDICT
 from autograder.patience import within
 from autograder.sheet import Sheet, without_hidden_tests
@@ -53,7 +53,7 @@ class ForReading(NbGraderPreprocessor):
                 if len(output.get("data", {})) > 1:
                     output.data.pop(WIDGET_VIEW, None)
         for cell in nb.cells:
-            if not is_solution(cell):
+            if not (is_solution(cell) or is_own(cell)):
                 cell.source = without_hidden_tests(cell.source)
         for cell in filter(is_test, nb.cells):
             for output in cell.outputs:

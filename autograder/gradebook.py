@@ -36,8 +36,8 @@ from traitlets.config import Config
 
 from autograder.course import PART, CourseError
 from autograder.feedback import Given
-from autograder.grader import Graded
 from autograder.nbgrader_api import advised
+from autograder.task import Graded
 
 Place = tuple[str, str, str]
 """Student, assignment, notebook."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
 from IPython.display import display
 
-from autograder.exercises import find, others_are_right
+from autograder.exercises import find, others_are_right, stand_ins
 from autograder.exercises.base import Exercise
 from helpers.judging import diagnosis, verdict
 from helpers.judging.diagnosis import Diagnosis
@@ -27,13 +27,51 @@ VERDICT = "application/vnd.downhill.verdict+json"
 
 
 def judge(
-    exercise: Exercise, answer: Callable, seed: int = SEED, *, shuffled: bool = True
+    exercise: Exercise,
+    answer: Callable,
+    seed: int = SEED,
+    *,
+    shuffled: bool = True,
+    right: Collection[str] | None = None,
 ) -> Verdict:
-    """Ask every question, in an order of chance or (quicker) in the exercise's own."""
+    """Ask every question, in an order of chance or (quicker) in the exercise's own.
+
+    right: the earlier exercises whose right answers stand in for the student's; by default all.
+    """
     rights = computed(exercise.reference)
-    with others_are_right(exercise, answer):
+    with others_are_right(exercise, answer, right):
         found = ask_all(exercise.asked, answer, seed, rights, shuffled=shuffled)
     return replace(found, seed=seed)
+
+
+def fairly(
+    exercise: Exercise,
+    ask: Callable[[Collection[str]], Verdict],
+    wrong: Collection[str] = (),
+    stop: type[BaseException] = Exception,
+) -> Verdict:
+    """The best verdict, so that no earlier exercise costs a later one anything.
+
+    With the right answers to all of them; with those to the wrong ones alone, for what builds on an
+    answer that is right and has another interface; and with all as the student has them.
+    ask: judges with these right answers. wrong: the exercises that lost points. stop: what ends it;
+    raised where there is no verdict yet.
+    """
+    every = frozenset(e.name for e in stand_ins(exercise.name))
+    best: Verdict | None = None
+    for right in dict.fromkeys((every, every & frozenset(wrong), frozenset[str]())):
+        try:
+            found = ask(right)
+        except stop:
+            if best is None:
+                raise
+            break
+        if best is None or found.earned > best.earned:
+            best = found
+        if best.earned == best.points or best.unsolved:
+            break
+    assert best is not None
+    return best
 
 
 def nothing(exercise: Exercise, why: str, seed: int) -> Verdict:
@@ -76,7 +114,8 @@ def award(name: str, answer: Callable, seed: int | None = None) -> float:
     verdict that took points names its seed: with it, the same inputs are drawn again.
     """
     exercise = find(name)
-    found = judge(exercise, answer, student_seed(name) if seed is None else seed)
+    seed = student_seed(name) if seed is None else seed
+    found = fairly(exercise, lambda right: judge(exercise, answer, seed, right=right))
     if found.puzzling:
         found = replace(found, diagnosis=diagnose(exercise, answer))
     display({"text/plain": str(found), VERDICT: as_data(found)}, raw=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import symtable
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -20,6 +21,13 @@ from functools import lru_cache
 
 WRITING = {"__main__", "exec", "get_ipython", "globals", "locals", "user_ns", "vars"}
 """Who uses one of these may use any name, and make any."""
+
+QUIET = re.compile(
+    r"^(?P<indent>[ \t]*)(?:!|\?|%%(?:time|capture)\b|%(?:matplotlib|pip|conda|config|load_ext"
+    r"|autoreload|cd|ls|pwd|precision|xmode|who|whos|env|system|sx)\b).*$",
+    re.MULTILINE,
+)
+"""Lines of IPython's own that make no name and change none."""
 
 READING = {"eval"}
 """Who uses this may use any name."""
@@ -75,7 +83,7 @@ def needed(cells: Sequence[Cell]) -> list[bool]:
 def names(source: str) -> Names | None:
     """None where it is not plain Python, or may use any name."""
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(plain(source))
         reader = Reader()
         reader.block(tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -91,6 +99,11 @@ def names(source: str) -> Names | None:
         frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and stored(n)),
         bool(READING & found),
     )
+
+
+def plain(source: str) -> str:
+    """A cell without IPython's own lines, as far as these make no name."""
+    return QUIET.sub(r"\g<indent>pass", source)
 
 
 def touched(tree: ast.AST) -> set[str]:

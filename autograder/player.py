@@ -19,6 +19,10 @@ from autograder.screen import Screen, error_output
 
 MOST_REPLAYS = 12
 """Fresh processes for one notebook."""
+OUTPUTS_OF_OWN = 2_000_000
+"""Bytes of what the student's own cells show."""
+MOST_FAULTS = 3
+"""Extras that may end their process; the others are not played."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ class Player:
 
     played: the sources that ran, in order. faults: what stopped them, by place in that order.
     again: those of the faults that a cell had only when it was run again.
-    room: what it may still show.
+    room: what it may still show; room_of_own: what the student's own cells may.
+    extras: places of cells of the student's own that no answer needs. They have `question` seconds
+    all together, which are not the notebook's, and are not run again.
     """
 
     container: Container
@@ -69,25 +75,57 @@ class Player:
     started: float = field(default_factory=time.monotonic)
     waited: float = 0.0
     room: Room = field(default_factory=Room)
+    room_of_own: Room = field(default_factory=lambda: Room(OUTPUTS_OF_OWN))
+    extras: set[int] = field(default_factory=set)
+    spent: float = 0.0
     session: Session | None = None
 
-    def play(self, source: str) -> tuple[list[NotebookNode], Stopped | None]:
-        """Run a cell; its outputs, and what stopped it, if something did."""
+    def play(
+        self, source: str, own: bool = False, extra: bool = False
+    ) -> tuple[list[NotebookNode], Stopped | None]:
+        """Run a cell; its outputs, and what stopped it, if something did.
+
+        own: it is the student's own. extra: no answer and no check needs it.
+        """
         place = len(self.played)
         self.played.append(source)
+        if extra:
+            self.extras.add(place)
+        begun = time.monotonic(), self._waited()
         screen = Screen()
         stopped = None
         try:
-            self.ready(place).run(source, screen.show)
+            session = self.ready(place)
+            if extra:
+                self.allow(session, self._left_for_extras())
+            session.run(source, screen.show)
         except Stopped as stop:
             self.faults[place] = stopped = stop
             self.drop_dead()
         if self.session is not None:
             self.session.rest()
-        outputs = screen.outputs(self.room)
+        if extra:
+            self._forgive(*begun)
+        outputs = screen.outputs(self.room_of_own if own else self.room)
         if stopped:
             outputs.append(error_output("Stopped", text(str(stopped))))
         return outputs, stopped
+
+    def _left_for_extras(self) -> float:
+        left = self.limits.question - self.spent
+        if left <= 0 or self._faults_of_extras() >= MOST_FAULTS:
+            raise Stopped("extras", limit=f"{self.limits.question:g} s")
+        return left
+
+    def _faults_of_extras(self) -> int:
+        return len(self.faults.keys() & self.extras)
+
+    def _forgive(self, begun: float, waited: float) -> None:
+        """What an extra took is not the notebook's time."""
+        took = time.monotonic() - begun
+        self.started += took
+        self.waited -= self._waited() - waited
+        self.spent += took
 
     def ready(self, place: int | None = None) -> Session:
         """A process in which all cells before `place` (all so far) have run.
@@ -103,9 +141,12 @@ class Player:
     @property
     def left(self) -> float:
         """Seconds left of the notebook's time; those in which it had no processor do not count."""
-        waited = self.waited + (self.session.waited if self.session else 0.0)
+        waited = self._waited()
         most = (BUSIEST - 1) * self.limits.notebook
         return self.started + self.limits.notebook + min(waited, most) - time.monotonic()
+
+    def _waited(self) -> float:
+        return self.waited + (self.session.waited if self.session else 0.0)
 
     def allow(self, session: Session, seconds: float) -> None:
         """Let it take so long, but no longer than is left. Raises `Gone` where nothing is."""
@@ -120,7 +161,7 @@ class Player:
 
     def _fresh(self, place: int) -> None:
         """A new process, and the earlier cells again; one that fails now is left out for good."""
-        if self.use.processes >= MOST_REPLAYS:
+        if self.use.processes >= MOST_REPLAYS + min(self._faults_of_extras(), MOST_FAULTS):
             raise Gone("replays", str(MOST_REPLAYS))
         session = Session(self.container.fork(self.limits.bounds, self.seed))
         self.session = session
@@ -130,7 +171,7 @@ class Player:
             for name, content in self.files.items():
                 session.request("file", name, content)
             for i, source in enumerate(self.played[:place]):
-                if i not in self.faults:
+                if i not in self.faults and i not in self.extras:
                     self.allow(session, self.limits.question)
                     session.run(source, lambda output: None)
         except Stopped as stop:

@@ -23,9 +23,10 @@ from typing import Any
 
 from autograder.course import CourseError
 from autograder.feedback import Given, Pages
-from autograder.grader import Graded, Task, Worker
+from autograder.grader import Worker
 from autograder.sandbox.container import Container, Warmth, check
 from autograder.sheet import Sheet, digest
+from autograder.task import Graded, Task
 
 MOST_MEMORY = 3 << 30
 """Bytes of address space that a worker may take beyond what it starts with."""

@@ -14,10 +14,10 @@ from traitlets.config import Config
 from autograder.classroom import COURSE_ID, Classroom
 from autograder.course import Course, CourseError, write
 from autograder.gradebook import Book
+from autograder.names import unreadable_name
 from autograder.nbgrader_api import configuration, convert
 from autograder.pool import code_version
 from autograder.sheet import Sheet, digest, files_beside
-from autograder.submission import unreadable_name
 
 
 def settings(course: Course, classroom: Classroom) -> Config:

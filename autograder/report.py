@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.classroom import Result
+from autograder.inbox import NotRead
 from autograder.prove import Proof
 from autograder.runner import Change
-from autograder.submission import NotRead
 from helpers._text import printable
 from helpers.checks import UNSOLVED
 

@@ -13,13 +13,19 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from autograder.classroom import Classroom, Result, as_result, kept
 from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, grade_id, write
 from autograder.desk import Desk, why_lost
+from autograder.envelope import opened
 from autograder.feedback import Given
+from autograder.files import why_not
 from autograder.gradebook import Book, explained, for_all, in_words
-from autograder.grader import Graded, Limits, Task, exercises_in
+from autograder.grader import exercises_in
+from autograder.inbox import NotRead, Submission, submissions
+from autograder.player import Limits
 from autograder.pool import (
     Crew,
     Done,
@@ -30,9 +36,9 @@ from autograder.pool import (
     run_local,
     run_on_cluster,
 )
-from autograder.release import aside, course_id, release, settings, sheets
+from autograder.release import aside, assignments, course_id, release, settings, sheets
 from autograder.sheet import Sheet, imports_of_folder
-from autograder.submission import NotRead, Submission, Unreadable, read, submissions, why_not
+from autograder.task import Graded, Task
 from helpers._text import printable
 
 LONGEST_LOG = 100_000
@@ -100,7 +106,9 @@ def grade(
     """
     with ExitStack() as stack:
         stack.enter_context(explained(classroom.db_url))
-        handed_in, unread = submissions(classroom.submitted, names)
+        unpacked = Path(stack.enter_context(TemporaryDirectory(prefix="unpacked-")))
+        known = assignments(course, [])
+        handed_in, unread = submissions(classroom.submitted, names, unpacked, known)
         if options.contained and options.scheduler is None:
             check_confinement()
         names = sorted({s.lesson for s in handed_in})
@@ -266,19 +274,13 @@ class Run:
 
     def _task(self, submission: Submission, sheet: Sheet) -> Task:
         """Raises `OSError` where the file cannot be read, which is not the student's fault."""
-        content, unreadable = None, ""
-        try:
-            content = read(submission.file(sheet.notebook))
-        except Unreadable as reason:
-            unreadable = str(reason)
-        limits = Limits(question=float(self.classroom.timeout))
+        siblings = {s.notebook for s in self.sheets.values() if s.assignment == sheet.assignment}
         return Task(
             submission.student,
             sheet.key,
-            content,
-            unreadable,
+            opened(submission, sheet.notebook, siblings - {sheet.notebook}),
             self.secret,
-            limits,
+            Limits(question=float(self.classroom.timeout)),
             self.options.question,
             self.options.whole,
         )

@@ -47,6 +47,8 @@ MOST_IN_FULL = 50_000
 """Characters of a written answer; beyond `LONGEST` it is shown without its Markdown."""
 ALL_ANSWERS = 2_000_000
 """Bytes of a notebook's answers, as they are written, and of the pictures in them."""
+ALL_OF_OWN = 1_500_000
+"""Bytes of the cells that a student has added, and of the pictures in them."""
 MOST_PICTURES = 20
 """Of an answer."""
 SPACE = re.compile(r"\s{200}\s+")
@@ -247,9 +249,12 @@ def node(kind: str, **parts: Any) -> NotebookNode:
 # --- Answers ------------------------------------------------------------------------------------
 
 
-def show_answers(cells: Iterable[NotebookNode]) -> None:
-    """Put what is shown of the answers in place of them. They have been executed before."""
-    room = Room(ALL_ANSWERS)
+def show_answers(cells: Iterable[NotebookNode], most: int = ALL_ANSWERS) -> None:
+    """Put what is shown of the answers in place of them. They have been executed before.
+
+    most: bytes of all of them.
+    """
+    room = Room(most)
     for cell in cells:
         given = cell.pop("attachments", None)
         made = in_time(room, partial(_answer, cell, given, room))

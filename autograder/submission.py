@@ -1,319 +1,225 @@
-"""A submission: which file a student handed in, and the notebook that is graded for it.
+"""From what was handed in to what is graded: the course's notebook, with the student's in it.
 
-What is graded is the course's own release with the student's answers put in, found by cell id or
-grade id, and the pictures that were pasted into one. Nothing else of the submission is used: no
-metadata, tags, test cells or extra cells.
+Everything that the student wrote is taken: answers, cells of their own, pictures. The course's text
+and its test cells are the release's; no metadata, tag or output of the file is used.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import stat
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import CourseError, grade_id, is_grade, is_solution
+from autograder.course import OWN, grade_id, is_grade, is_solution, is_task
+from autograder.envelope import Envelope
+from autograder.files import Unreadable
+from autograder.forms import SubmittedCell, read_cells
+from autograder.places import Placed, normal, placed, untouched
 
-LARGEST = 30_000_000
-"""Bytes; a notebook above this is not read."""
-LITTER = ("desktop.ini", "Thumbs.db")
-"""What systems put into folders, besides what begins with a dot."""
-TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters after which text runs the other way: a name would be shown as another."""
-HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
-MARKUP = frozenset('<>"\\')
-"""Formgrader writes names into its pages as they are: into HTML, and between quotes of a script."""
-
-
-class Unreadable(Exception):
-    """The file is not a notebook; the message says why."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    student: str
-    lesson: str
-    folder: Path
-
-    def file(self, notebook: str) -> Path:
-        return self.folder / f"{notebook}.ipynb"
+RUN = "; they were run"
+NOT_JUDGED = "every question counts as unanswered"
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The notebook to grade, the cells left unanswered, and what was put right, in words."""
+    """The notebook to grade, and what was done, in words.
+
+    elsewhere: grade ids of answers that stand in cells of the student's own; their own cells are as
+    they were released, and not played. waits: grade ids of those that a person must look at.
+    """
 
     notebook: NotebookNode
     notes: tuple[str, ...]
+    elsewhere: frozenset[str] = frozenset()
+    waits: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class SubmittedCell:
-    id: str
-    grade_id: str
-    source: str
-    code: bool
-    attachments: object = None
+def rebuild(release: NotebookNode, handed: Envelope) -> Rebuilt:
+    """The release with all that the student wrote in it; an unreadable file counts as unanswered.
 
-
-@dataclass(frozen=True)
-class NotRead:
-    """What lies in `submitted/` and is not graded: why, and what to do.
-
-    lesson: empty where it is the student's whole folder.
+    What a person grades waits for one all the same, where there may be an answer that cannot be
+    read.
     """
-
-    student: str
-    lesson: str
-    why: str
-
-
-def submissions(submitted: Path, lessons: list[str]) -> tuple[list[Submission], list[NotRead]]:
-    """Every `submitted/STUDENT/LESSON/`, in order: as it lies there, or why it is not read."""
-    try:
-        names = sorted(set(os.listdir(submitted)) - set(LITTER))
-    except (FileNotFoundError, NotADirectoryError):
-        should = "it should hold STUDENT/LESSON/LESSON.ipynb"
-        raise CourseError(f"there is no folder {submitted}; {should}") from None
-    found: list[Submission] = []
-    left: list[NotRead] = []
-    for name in names:
-        for each in _handed_in(submitted / name, lessons):
-            if name.startswith("."):
-                if each.lesson:
-                    left.append(NotRead(each.student, each.lesson, HIDDEN))
-            elif isinstance(each, NotRead):
-                left.append(each)
-            else:
-                found.append(each)
-    if not found and not left:
-        raise CourseError(f"{submitted} holds no submission of {', '.join(lessons)}")
-    return found, left
-
-
-def _handed_in(folder: Path, lessons: list[str]) -> Iterator[Submission | NotRead]:
-    """What a student's folder holds of these lessons."""
-    student = shown_name(folder.name)
-    try:
-        why = unreadable_name(folder.name) or no_folder(folder)
-        if why:
-            yield NotRead(student, "", why)
-            return
-        there = [lesson for lesson in lessons if _exists(folder / lesson)]
-        for lesson in there:
-            why = no_folder(folder / lesson)
-            yield (
-                NotRead(student, lesson, why)
-                if why
-                else Submission(student, lesson, folder / lesson)
-            )
-        yield from _misplaced(folder, lessons, there)
-    except OSError as error:
-        yield NotRead(student, "", why_not(error))
-
-
-def _misplaced(folder: Path, lessons: list[str], there: list[str]) -> Iterator[NotRead]:
-    """What would be read if it had its lesson's exact name, or lay in its lesson's folder."""
-    try:
-        names = sorted(os.listdir(folder))
-    except PermissionError:  # it may be entered all the same, which is enough for the rest
-        return
-    for lesson in lessons:
-        if lesson in there and lesson not in names:
-            continue  # a file system for which these are one name
-        for name in names:
-            why = ""
-            if name != lesson and _folded(name) == _folded(lesson):
-                why = f"it is called {shown_name(name)}: rename it to exactly {lesson}"
-            elif lesson not in there and _folded(name) == _folded(f"{lesson}.ipynb"):
-                why = f"{shown_name(name)} lies outside its folder: move it to {lesson}/"
-            if why:
-                yield NotRead(folder.name, lesson, why)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()
-
-
-def _exists(path: Path) -> bool:
-    """Whether there is anything of this name. Raises `OSError` where that cannot be found out."""
-    try:
-        os.lstat(path)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def no_folder(path: Path) -> str:
-    """Why this is no folder to be read, and what to do; empty where it is one."""
-    found = os.lstat(path).st_mode
-    if stat.S_ISLNK(found):
-        return "it is a link, which could lead to another student's work: put the folder here"
-    return "" if stat.S_ISDIR(found) else "it is no folder: put the notebook into one of that name"
-
-
-def unreadable_name(name: str) -> str:
-    """Why no table, page or gradebook can hold this name, and what to do; empty where all can."""
-    if any("\ud800" <= c <= "\udfff" for c in name):
-        return "its name is no UTF-8: rename it"
-    if any(unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in TURNS for c in name):
-        return "its name holds a character that cannot be shown: rename it"
-    found = sorted(MARKUP & set(name))
-    if found:
-        return f"its name holds {' '.join(found)}, which a web page would obey: rename it"
-    return ""
-
-
-def shown_name(name: str) -> str:
-    """The name itself, or with escapes where it is unreadable."""
-    if not unreadable_name(name):
-        return name
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def why_not(error: OSError) -> str:
-    """Why something could not be read though the student is not at fault, and what to do."""
-    if isinstance(error, PermissionError):
-        return "it may not be read: give the grader the right to"
-    if isinstance(error, FileNotFoundError):
-        return "it vanished while the class was read: grade again"
-    return f"it cannot be read ({error.strerror or type(error).__name__}): look into it"
-
-
-def read(path: Path) -> bytes:
-    """A submitted file's content, or `Unreadable`. What is no plain file of its own is not read.
-
-    A link could lead to another student's work or to the gradebook, and a pipe would never end.
-    Raises `OSError` where it is not the student's fault that nothing can be read.
-    """
-    if not _exists(path):
-        os.lstat(path.parent)
-        raise Unreadable(f"there is no file {path.name}")
-    _refuse(os.lstat(path))
-    nofollow = getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, os.O_RDONLY | nofollow | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        _refuse(os.fstat(descriptor))  # another may have taken its place
-        return file.read(LARGEST)
-
-
-def _refuse(found: os.stat_result) -> None:
-    if stat.S_ISLNK(found.st_mode):
-        raise Unreadable("the file is a link")
-    if not stat.S_ISREG(found.st_mode):
-        raise Unreadable("it is no file, but something else of that name")
-    if found.st_size > LARGEST:
-        raise Unreadable(f"the file is larger than {LARGEST // 10**6} MB")
-
-
-def read_cells(content: bytes) -> list[SubmittedCell]:
-    """The cells of a submitted file, or `Unreadable`. Asks only for what is needed of it."""
-    if content.startswith(b"PK"):
-        raise Unreadable("the file is not a notebook: it is a zip archive")
-    try:
-        notebook = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError, MemoryError):
-        raise Unreadable("the file is not a notebook: it is not valid JSON") from None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list):
-        raise Unreadable("the file is not a notebook: it has no list of cells")
-    return list(_cells(cells))
-
-
-def _cells(cells: list) -> Iterator[SubmittedCell]:
-    for cell in cells:
-        if not isinstance(cell, dict):
-            continue
-        source = cell.get("source", "")
-        if isinstance(source, list) and all(isinstance(line, str) for line in source):
-            source = "".join(source)
-        metadata = cell.get("metadata")
-        mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-        name = mark.get("grade_id") if isinstance(mark, dict) else None
-        if isinstance(source, str):
-            code = cell.get("cell_type") == "code"
-            attached = cell.get("attachments")
-            yield SubmittedCell(_text(cell.get("id")), _text(name), source, code, attached)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def rebuild(release: NotebookNode, content: bytes | Unreadable) -> Rebuilt:
-    """The release with this file's answers in it; an unreadable file counts as unanswered."""
     notebook = nbformat.from_dict(json.loads(json.dumps(release)))
     try:
-        if isinstance(content, Unreadable):
-            raise content
-        submitted = read_cells(content)
+        made, said = _chosen(notebook, handed)
     except Unreadable as reason:
-        return Rebuilt(notebook, (f"{reason}; every question counts as unanswered",))
-    notes = []
-    for cell in notebook.cells:
-        name = grade_id(cell)
-        if not name:
+        missing = handed.missing and not handed.others
+        by_hand = [c for c in notebook.cells if is_solution(c) and is_grade(c)]
+        waits = frozenset(map(grade_id, by_hand if not missing else ()))
+        return Rebuilt(notebook, (f"{reason}; {NOT_JUDGED}", *handed.left), waits=waits)
+    notes = (*said, *_notes(made), *handed.left)
+    for place, cell in enumerate(notebook.cells):
+        if is_solution(cell) and place in made.found:
+            _fill(cell, made.found[place])
+    notebook.cells = list(_with_own(notebook, made))
+    return Rebuilt(notebook, notes, _elsewhere(made), _waits(made))
+
+
+def _fill(cell: NotebookNode, answer: SubmittedCell) -> None:
+    cell.source = without_nul(answer.source)
+    if cell.cell_type == "markdown" and answer.attachments:
+        cell["attachments"] = answer.attachments  # the grader keeps its pictures
+
+
+def _with_own(notebook: NotebookNode, made: Placed) -> Iterator[NotebookNode]:
+    with_ids = notebook.nbformat_minor >= 5
+    taken = {cell.get("id") for cell in notebook.cells}
+    count = 0
+    for place in range(-1, len(notebook.cells)):
+        if place >= 0:
+            yield notebook.cells[place]
+        for cell in made.own.get(place, ()):
+            new = nbformat.v4.new_code_cell if cell.code else nbformat.v4.new_markdown_cell
+            own = new(without_nul(cell.source))
+            own.metadata[OWN] = True
+            if not cell.code and cell.attachments:
+                own["attachments"] = cell.attachments
+            while with_ids and (own.id in taken or not count):
+                count += 1
+                own.id = f"own-{count}"
+            taken.add(own.pop("id") if not with_ids else own.id)
+            yield own
+
+
+def _elsewhere(made: Placed) -> frozenset[str]:
+    return frozenset(grade_id(made.release[i]) for i in made.elsewhere)
+
+
+def _waits(made: Placed) -> frozenset[str]:
+    """What is graded by a person, and is answered in a cell that is not its own."""
+    places = made.beside | made.elsewhere
+    names = {grade_id(made.release[i]) for i in places if is_grade(made.release[i])}
+    if made.own:
+        names |= {grade_id(c) for c in made.release if is_task(c)}
+    return frozenset(names)
+
+
+# --- Which file -----------------------------------------------------------------------------------
+
+
+def _chosen(release: NotebookNode, handed: Envelope) -> tuple[Placed, list[str]]:
+    """The file with the most answers, the one of the right name before others; what is said of it.
+
+    Raises `Unreadable` where there is none that can be read.
+    """
+    reason = Unreadable(handed.unreadable) if handed.content is None else None
+    files = {} if handed.content is None else {handed.name: handed.content}
+    read: dict[str, Placed] = {}
+    for name, content in {**files, **handed.others}.items():
+        try:
+            read[name] = placed(release, read_cells(content, name))
+        except Unreadable as error:
+            reason = error if name == handed.name else reason
+    if not read:
+        raise reason or Unreadable("there is no notebook")
+    best = max(read, key=lambda name: read[name].answered)  # the first of those with as many
+    if best != handed.name and not read[best].found:
+        raise Unreadable(f"{reason}; beside it lies {best}, which is not of this lesson")
+    return read[best], list(_of_files(handed, reason, read, best))
+
+
+def _of_files(
+    handed: Envelope, reason: Unreadable | None, read: dict[str, Placed], best: str
+) -> Iterator[str]:
+    if best != handed.name:
+        if reason is not None:
+            why = str(reason)
+        elif read[handed.name].answered:
+            why = f"{handed.name} holds fewer answers"
+        else:
+            why = f"{handed.name} is as it was released"
+        yield f"{why}: {best} was graded in its place"
+    known = _written(read[best])
+    more = [n for n in read if n != best and read[n].found and _written(read[n]) - known]
+    for name in more:
+        yield f"{name} lies beside it, with other answers: it was not graded"
+
+
+def _written(made: Placed) -> set[str]:
+    answers = (c for i, c in made.found.items() if is_solution(made.release[i]))
+    return {normal(c.source) for c in answers} - set(made.texts)
+
+
+# --- What is said ---------------------------------------------------------------------------------
+
+
+def _notes(made: Placed) -> Iterator[str]:
+    if made.lost:
+        yield (
+            "the file has lost the cells' ids: answers were found by what they define and "
+            "where they stand"
+        )
+    for place, cell in enumerate(made.release):
+        if not grade_id(cell):
             continue
-        found = [c for c in submitted if name in (c.id, c.grade_id)]
-        original = next((c for c in found if c.id == name), found[0] if found else None)
         if is_solution(cell):
-            if original is None:
-                notes.append(f"the answer cell {name} is missing: it counts as unanswered")
-                continue
-            notes += _odd_answer(cell, original, len(found))
-            cell.source = without_nul(original.source)
-            if cell.cell_type == "markdown" and original.attachments:
-                cell["attachments"] = original.attachments  # the grader keeps its pictures
-        elif is_grade(cell):
-            notes += _odd_test(cell, original, len(found))
-    notes += _left_out(notebook, submitted)
-    return Rebuilt(notebook, tuple(notes))
+            yield from _of_answer(made, place)
+        elif is_grade(cell) and cell.cell_type == "code" and not made.lost:
+            yield from _of_test(made, place)
+    yield from _of_own(made)
 
 
-def _odd_answer(cell: NotebookNode, original: SubmittedCell, count: int) -> Iterator[str]:
-    name = grade_id(cell)
-    if count > 1:
-        yield f"the answer cell {name} stands {count} times: one was graded"
-    if original.grade_id != name:
+def _of_answer(made: Placed, place: int) -> Iterator[str]:
+    ours, cell = made.release[place], made.found.get(place)
+    name = grade_id(ours)
+    if place in made.elsewhere:
+        yield f"the answer {name} was found in another cell, by its name"
+    elif cell is None and place not in made.beside:
+        yield f"the answer cell {name} is missing: it counts as unanswered"
+    if cell is None:
+        return
+    if made.copies.get(place, 0) > 1:
+        times = made.copies[place]
+        what = "was run" if cell.code else "is shown"
+        yield f"the answer cell {name} stands {times} times: what was written in each {what}"
+    if cell.grade_id not in ("", name):
         yield f"the answer cell {name} was renamed: it was found by its id"
-    if original.code != (cell.cell_type == "code"):
+    if cell.code != (ours.cell_type == "code"):
         yield f"the answer cell {name} had another type: it was put right"
 
 
-def _odd_test(cell: NotebookNode, original: SubmittedCell | None, count: int) -> Iterator[str]:
-    name = grade_id(cell)
-    if cell.cell_type != "code":
-        return
-    if original is None:
-        yield f"the test cell {name} was deleted: it was put back"
-    elif original.source != cell.source or not original.code:
+def _of_test(made: Placed, place: int) -> Iterator[str]:
+    ours, cell = made.release[place], made.found.get(place)
+    name = grade_id(ours)
+    if cell is None:
+        held = (normal(c.source) for c in (*made.found.values(), *made.every_own()))
+        if not any(made.texts[place] in text for text in held):  # merged with another
+            yield f"the test cell {name} was deleted: it was put back"
+    elif not cell.code or (normal(cell.source) != made.texts[place] and not untouched(cell)):
         yield f"the test cell {name} was changed: the course's own was used"
-    elif count > 1:
-        yield f"the test cell {name} stands {count} times: it counts once"
+    elif made.copies.get(place, 0) > 1:
+        yield f"the test cell {name} stands {made.copies[place]} times: it counts once"
 
 
-def _left_out(release: NotebookNode, submitted: list[SubmittedCell]) -> Iterator[str]:
-    """Cells of the student's own, which are not graded: an answer may need what they define."""
-    known = {c.get("id") for c in release.cells} | {grade_id(c) for c in release.cells}
-    known -= {"", None}
-    sources = {c.source for c in release.cells}
-    own = [
-        c
-        for c in submitted
-        if c.code and c.source.strip() and c.source not in sources
-        and (c.id not in known and c.grade_id not in known)
-    ]  # fmt: skip
-    if own:
-        some = "a code cell" if len(own) == 1 else f"{len(own)} code cells"
-        verb = "was" if len(own) == 1 else "were"
-        yield f"{some} outside the answers {verb} left out"
+def _of_own(made: Placed) -> Iterator[str]:
+    edited = [made.found[i] for i in made.edited if not is_grade(made.release[i])]
+    changed = [c for c in edited if c.code]
+    tests = [made.found[i] for i in made.edited if is_grade(made.release[i])]
+    ours = {grade_id(cell) for cell in made.release} - {""}
+    told = [*edited, *tests, *(c for c in made.every_own() if c.grade_id in ours)]
+    added = [c for c in made.every_own() if c.code and not any(c is each for each in told)]
+    if added:
+        some = _cells(len(added), "cell")
+        were = _were(len(added))
+        if made.lost:
+            yield f"{some} of other text than the course's {were} run"
+        else:
+            yield f"you added {some}" + ("; it was run" if len(added) == 1 else RUN)
+    if changed:
+        some = _cells(len(changed), "cell")
+        yield f"you changed {some} of the course's; yours {_were(len(changed))} run after ours"
+
+
+def _cells(count: int, what: str) -> str:
+    return f"{count} {what}" + "s" * (count != 1)
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def without_nul(source: str) -> str:

@@ -28,9 +28,9 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.envelope import Envelope
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
-from autograder.grader import Graded, Task, Work
 from autograder.judge import judge
 from autograder.player import Limits, Player
 from autograder.pool import helpers_folder
@@ -39,6 +39,9 @@ from autograder.sandbox.container import Container, Ending, NotContained, Warmth
 from autograder.sandbox.pipe import Pipe, until
 from autograder.sandbox.student import Desk
 from autograder.sheet import Sheet
+from autograder.submission import Rebuilt
+from autograder.task import Graded, Task
+from autograder.work import Work
 from helpers._text import KEPT
 from helpers.judging.verdict import Verdict
 
@@ -196,10 +199,12 @@ class Fuzz:
         self.figures.cases["in the sandbox" if boxed else "in a fork"] += 1
 
     def verdict(self, exercise: Exercise, source: str, seed: int, container: Any) -> Verdict:
-        task = Task("fuzz", ("fuzz", "fuzz"), b"", "", "secret", Limits(QUESTION))
+        handed = Envelope("fuzz.ipynb", b"")
+        task = Task("fuzz", ("fuzz", "fuzz"), handed, "secret", Limits(QUESTION))
         sheet = Sheet("fuzz", "fuzz", "{}", "", bank=True)
         with Player(container, task.limits, {}, seed) as player:
-            work = Work(task, sheet, NotebookNode(cells=[]), player, Graded("fuzz", task.key))
+            graded, nothing = Graded("fuzz", task.key), Rebuilt(NotebookNode(cells=[]), ())
+            work = Work(task, sheet, nothing, player, graded)
             _, stop = player.play(f"import numpy as np\n{source}\n{LIAR}\nbegin({seed})\n")
             return work.verdict(exercise, seed, stop)
 

@@ -7,13 +7,15 @@ give, `LESSON/EXERCISE.right.md` other right ones. What is asked stands in `help
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +23,7 @@ from autograder.exercises.base import Exercise, source_of
 from autograder.exercises.page import read_page
 from helpers.judging.right import Computed
 from helpers.questions import LESSONS, asked_of, lesson_of, names_in
-from helpers.questions.base import replaced, shown
+from helpers.questions.base import misfit, replaced, shown
 
 
 def exercises(lesson: str) -> tuple[Exercise, ...]:
@@ -74,10 +76,39 @@ def _passes(answer: Callable, exercise: Exercise) -> bool:
 
 
 @contextlib.contextmanager
-def others_are_right(exercise: Exercise, answer: Callable) -> Iterator[None]:
+def others_are_right(
+    exercise: Exercise, answer: Callable, which: Collection[str] | None = None
+) -> Iterator[None]:
     """While an answer is judged, the exercises before it that it may build on are the references.
 
-    So that a mistake in `sigmoid` costs the points of `sigmoid` and no other's.
+    So that a mistake in `sigmoid` costs the points of `sigmoid` and no other's. which: these alone,
+    by name; the others are the student's own.
     """
-    with replaced(answer, {e.name: e.reference for e in stand_ins(exercise.name)}):
+    found = [e for e in stand_ins(exercise.name) if which is None or e.name in which]
+    with replaced(answer, {e.name: called_in_any_way(e.reference) for e in found}):
         yield
+
+
+def called_in_any_way(reference: Callable) -> Callable:
+    """A right answer that may be called as a student's own, which it stands for, is called.
+
+    Where one that it must have is missing, arguments under other names are taken for the missing
+    ones, in order; else they are further ones, and passed over.
+    """
+    if inspect.isclass(reference):
+        return reference
+    parameters = inspect.signature(reference).parameters
+    due = [name for name, each in parameters.items() if each.default is each.empty]
+
+    @functools.wraps(reference)
+    def stand_in(*args: Any, **settings: Any) -> Any:
+        if misfit(reference, args, settings) is None:
+            return reference(*args, **settings)
+        given = dict(zip(parameters, args, strict=False))
+        given |= {name: value for name, value in settings.items() if name in parameters}
+        others = [value for name, value in settings.items() if name not in parameters]
+        renamed = any(name not in given for name in due)
+        missing = [name for name in parameters if renamed and name not in given]
+        return reference(**given, **dict(zip(missing, others, strict=False)))
+
+    return stand_in

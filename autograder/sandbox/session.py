@@ -49,6 +49,7 @@ REASONS = {
     "crashed": "its process ended by {detail}",
     "exited": "it ended its own process",
     "replays": "its process ended {detail} times; what came after was not run",
+    "extras": "no answer needs it, and such cells may take {limit} all together",
     "protocol": "its process sent what no answer is ({detail})",
 }
 
@@ -60,8 +61,9 @@ class Stopped(BaseException):
     """
 
     def __init__(self, reason: str, detail: str = "", limit: str = "its time"):
-        super().__init__(f"{reason}: {REASONS[reason].format(detail=detail, limit=limit)}")
         self.reason = reason
+        self.why = REASONS[reason].format(detail=detail, limit=limit)
+        super().__init__(f"{reason}: {self.why}")
 
 
 class Gone(Stopped):

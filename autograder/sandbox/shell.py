@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from traitlets import Type
 from traitlets.config import Config
 
+from .lines import OneLine, without_debugger
 from .plots import drawn_once, share_parser
 
 MOST_LINES, MOST_CHARACTERS = 1000, 100_000
@@ -154,8 +155,15 @@ class Shell(InteractiveShell):
         if self.emit is not None:
             self.emit(output)
 
+    def ask_exit(self) -> None:
+        """What `exit()` asks for: in Jupyter the cell goes on, and its kernel ends behind it."""
+
     def enable_gui(self, gui: Any = None) -> None:
         """There is no window to open."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> Any:
+        """Figures stand in the notebook, whatever `%matplotlib` asks for."""
+        return super().enable_matplotlib("inline")
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         blocks = list(stb)
@@ -182,6 +190,8 @@ def make_shell() -> Shell:
     config.InteractiveShell.colors = "linux"
     shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
+    shell.ast_transformers.append(OneLine())
+    without_debugger()
     assert shell.display_formatter is not None
     formatter = shell.display_formatter.formatters["image/png"]
     formatter.for_type(Figure, drawn_once)
@@ -196,6 +206,7 @@ class Cells:
 
     def __init__(self, shell: Shell):
         self.shell = shell
+        self.run_cell = shell.run_cell  # whatever becomes of the shell's own
         shell.streams = (Stream(shell, "stdout"), Stream(shell, "stderr"))
         sys.stdout, sys.stderr = shell.streams  # type: ignore[assignment]
         sys.displayhook = shell.displayhook
@@ -208,7 +219,7 @@ class Cells:
         for stream in shell.streams:
             stream.begin()
         try:
-            result = shell.run_cell(source, store_history=True)
+            result = self.run_cell(source, store_history=True)
             return bool(result.success)
         finally:
             for stream in shell.streams:

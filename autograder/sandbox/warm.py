@@ -181,8 +181,10 @@ def confine(settings: dict, order: dict, folder: str | None) -> None:
     for place in (home, work):
         os.mkdir(place, 0o700)
     os.environ.update(HOME=home, TMPDIR=private, MPLCONFIGDIR=home, IPYTHONDIR=home)
+    os.environ.update(PIP_RETRIES="0", PIP_DEFAULT_TIMEOUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
     tempfile.tempdir = private
     os.chdir(work)
+    sys.path.append("")  # modules of the student's own, behind all others
     cage.limit(bounds, settings["size"], settings["contained"])
     if sys.platform == "linux":
         if settings["contained"]:

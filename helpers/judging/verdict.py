@@ -17,6 +17,9 @@ from helpers.judging.diagnosis import Diagnosis
 from helpers.judging.right import Rights
 from helpers.questions.base import Asked, Wrong
 
+USUAL: Any = {"divide": "warn", "over": "warn", "invalid": "warn", "under": "ignore"}
+"""What numpy does with numbers that are none, unless somebody sets another way."""
+
 Guard = Callable[[Callable[[], Any]], Any]
 """Runs what it is given."""
 
@@ -141,7 +144,8 @@ def ask_one(
     if question.drive is asked.questions[0].drive:
         right.returns = asked.returns
     try:
-        with contextlib.redirect_stdout(Sink()):  # what an answer prints is not ours
+        # What an answer prints is not ours, and what it has set for its own sums is not for ours.
+        with contextlib.redirect_stdout(Sink()), np.errstate(**USUAL):
             guard(lambda: question.test(answer, rng, right))
     except Wrong as found:
         return str(found)

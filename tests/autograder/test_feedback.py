@@ -11,10 +11,10 @@ import pytest
 from autograder import feedback, render
 from autograder.exercises import find
 from autograder.feedback import Given, Pages
-from autograder.grader import shown
 from autograder.judge import nothing
 from autograder.patience import within
 from autograder.sheet import without_hidden_tests
+from autograder.work import shown
 from tests.autograder.pictures import png
 
 ABOUT = {"student": "ann", "assignment": "R&D", "notebook": "R&D <1>"}

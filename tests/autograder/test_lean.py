@@ -118,3 +118,13 @@ def test_whoever_may_use_any_name_has_every_cell_played(student):
 def test_deep_nesting_is_not_read():
     assert names("(" * 5000 + ")" * 5000) is None
     assert names("x = " + "-" * 100_000 + "1") is None
+
+
+@pytest.mark.parametrize("line", ["!ls", "%matplotlib inline", "%pip install x", "%%time", "?f"])
+def test_a_line_of_ipythons_own_needs_nothing(line):
+    assert played("x = 3", "offset = 1", student=f"{line}\n{ANSWER}") == [False, True]
+
+
+@pytest.mark.parametrize("line", ["%run x.py", "files = !ls", "%%cython", "%load_ext x\n%x y"])
+def test_a_line_that_may_do_anything_needs_everything(line):
+    assert played("x = 3", student=f"{line}\n{ANSWER}") == [True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from types import SimpleNamespace
 
 import pytest
@@ -35,13 +36,14 @@ class World:
         self.now += 0.1
         return self.processes
 
-    def play(self, cells: int) -> tuple[Player, list[str]]:
+    def play(self, cells: int, extras: Collection[int] = ()) -> tuple[Player, list[str]]:
         """A notebook of so many cells; what stopped each of them, as it is told."""
         played = Player(self, LIMITS, {}, 0, started=self.now)  # type: ignore[arg-type]
         told = []
         with played:
             for cell in range(cells):
-                _, stop = played.play(str(cell))
+                extra = cell in extras
+                _, stop = played.play(str(cell), own=extra, extra=extra)
                 told.append(str(stop) if stop else "")
         return played, told
 
@@ -112,6 +114,36 @@ def test_cells_that_die_only_when_run_again_use_up_the_processes_and_that_is_sai
     assert set(told[21:]) == {"replays: its process ended 12 times; what came after was not run"}
     assert world.now - begun < LIMITS.question, "nothing was slow, so nothing says so"
     assert list(played.again) == list(range(MOST_REPLAYS - 1))
+
+
+EXTRAS = "extras: no answer needs it, and such cells may take 30 s all together"
+
+
+def test_cells_that_no_answer_needs_have_a_time_of_their_own(monkeypatch):
+    extras = range(0, 40, 2)
+    world = World(lambda cell, process: 3600.0 if cell in extras else 6.0, monkeypatch)
+    _, told = world.play(40, extras)
+    assert told[0] == "time: it ran longer than 30 s"
+    assert {told[cell] for cell in extras[1:]} == {EXTRAS}
+    assert not any(told[1::2])
+
+
+def test_cells_that_no_answer_needs_end_three_processes_and_none_of_the_answers(monkeypatch):
+    extras = range(20)
+    world = World(lambda cell, process: DIES if cell in extras else 0.1, monkeypatch)
+    played, told = world.play(32, extras)
+    assert told[:3] == ["exited: it ended its own process"] * 3
+    assert set(told[3:20]) == {EXTRAS}
+    assert not any(told[20:])
+    assert played.use.processes == 4
+
+
+def test_cells_that_no_answer_needs_take_none_of_the_answers_processes(monkeypatch):
+    extras, dies = range(3), range(3, 14)
+    world = World(lambda cell, process: DIES if cell < 14 else 0.1, monkeypatch)
+    _, told = world.play(15, extras)
+    assert told[: dies.stop] == ["exited: it ended its own process"] * dies.stop
+    assert told[-1] == ""
 
 
 @pytest.mark.parametrize("seed", range(30))

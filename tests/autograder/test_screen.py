@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from autograder import render, screen
-from autograder.grader import by_its_cell
 from autograder.patience import TooLong, within
 from autograder.sanitize import Room
 from autograder.screen import MOST_OUTPUTS, MUCH, UNSHOWN, Screen, show_answers
 from autograder.sheet import as_json, is_valid, valid
+from autograder.work import by_its_cell
 from tests.autograder.pictures import jpeg, png
 
 

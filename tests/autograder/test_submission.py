@@ -1,30 +1,23 @@
 """Only the answers are taken from a submission, whatever was done to the rest of it."""
 
 import copy
-import errno
+import hashlib
 import json
-import os
-import socket
-import unicodedata
-from pathlib import Path
 
+import jupytext
 import nbformat
 import pytest
+from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum
 
 from autograder.build import write_sources
-from autograder.course import CourseError
-from autograder.report import labels
-from autograder.submission import (
-    NotRead,
-    Unreadable,
-    read,
-    read_cells,
-    rebuild,
-    shown_name,
-    submissions,
-    unreadable_name,
-    why_not,
-)
+from autograder.course import CourseError, is_own
+from autograder.envelope import Envelope
+from autograder.files import Unreadable, read
+from autograder.forms import read_cells
+from autograder.inbox import submissions
+from autograder.places import defines
+from autograder.submission import Rebuilt, rebuild
 
 ANSWER = "def double(x):\n    return x + x"
 
@@ -48,13 +41,34 @@ def submit(release, tmp_path):
         change(notebook)
         path = tmp_path / "handed-in.ipynb"
         path.write_text(json.dumps(notebook))
-        return rebuild(release, read(path))
+        return rebuild(release, Envelope(path.name, read(path)))
 
     return run
 
 
-def answer(rebuilt) -> str:
-    return next(c for c in rebuilt.notebook.cells if c.id == "double").source
+def by_id(rebuilt: Rebuilt, name: str) -> NotebookNode:
+    return next(c for c in rebuilt.notebook.cells if c.id == name)
+
+
+def answer(rebuilt: Rebuilt) -> str:
+    return by_id(rebuilt, "double").source
+
+
+def own(rebuilt: Rebuilt) -> list[str]:
+    """The sources of the student's own cells, in order."""
+    return [c.source for c in rebuilt.notebook.cells if is_own(c)]
+
+
+def code(source: str, name: str = "mine") -> NotebookNode:
+    return nbformat.v4.new_code_cell(source, id=name)
+
+
+def words(source: str, name: str = "mine") -> NotebookNode:
+    return nbformat.v4.new_markdown_cell(source, id=name)
+
+
+def ids(rebuilt: Rebuilt) -> list[str]:
+    return [c.id for c in rebuilt.notebook.cells]
 
 
 def test_an_honest_submission_is_taken_without_a_note(submit):
@@ -63,14 +77,12 @@ def test_an_honest_submission_is_taken_without_a_note(submit):
     assert rebuilt.notes == ()
 
 
-def test_extra_cells_metadata_and_tags_are_left_out(submit, release):
+def test_metadata_and_tags_are_left_out(submit, release):
     def change(nb):
-        nb.cells.insert(0, nbformat.v4.new_code_cell("import os", id="mine"))
         nb.cells[3].metadata["tags"] = ["skip-execution"]
         nb.metadata["kernelspec"] = {"name": "other", "display_name": "other"}
 
     rebuilt = submit(change)
-    assert len(rebuilt.notebook.cells) == len(release.cells)
     assert rebuilt.notebook.metadata == release.metadata
     assert all("tags" not in c.metadata for c in rebuilt.notebook.cells)
 
@@ -80,7 +92,8 @@ def test_a_changed_test_cell_is_put_right_and_noted(submit, release):
         nb.cells[3].source = "100.0"
 
     rebuilt = submit(change)
-    assert rebuilt.notebook.cells[3].source == release.cells[3].source
+    assert by_id(rebuilt, "test-double").source == release.cells[3].source
+    assert own(rebuilt) == ["100.0"]
     assert rebuilt.notes == ("the test cell test-double was changed: the course's own was used",)
 
 
@@ -139,9 +152,21 @@ def test_a_damaged_file_is_named_and_counts_as_unanswered(release, tmp_path, con
     path.write_bytes(content)
     with pytest.raises(Unreadable, match=reason):
         read_cells(read(path))
-    rebuilt = rebuild(release, read(path))
+    rebuilt = rebuild(release, Envelope(path.name, read(path)))
     assert reason in rebuilt.notes[0]
     assert [c.source for c in rebuilt.notebook.cells] == [c.source for c in release.cells]
+
+
+def test_half_characters_and_odd_marks_are_no_trouble(submit):
+    deep: list = []
+    for _ in range(60):
+        deep = [deep]
+
+    def change(nb):
+        nb.cells.insert(0, code("\ud800\x00", "odd"))
+        nb.cells[1].metadata["nbgrader"] = {"grade_id": 3, "checksum": 1, "grade": deep}
+
+    assert own(submit(change)) == ["?"]
 
 
 def test_strange_cells_are_passed_over(tmp_path):
@@ -164,297 +189,376 @@ def test_an_empty_class_is_refused(tmp_path):
         submissions(tmp_path / "submitted", ["01-small"])
 
 
-# --- What lies in submitted/ ----------------------------------------------------------------------
+# --- Everything that the student wrote is there ---------------------------------------------------
 
-LESSONS = ["01-small", "02-more"]
+
+def test_cells_of_the_students_own_keep_their_places(submit):
+    def change(nb):
+        nb.cells.insert(0, code("import os", "first"))
+        nb.cells.insert(3, code("half = 0.5", "second"))
+        nb.cells.append(words("My notes.", "third"))
+
+    rebuilt = submit(change)
+    assert own(rebuilt) == ["import os", "half = 0.5", "My notes."]
+    places = [ids(rebuilt).index(c.id) for c in rebuilt.notebook.cells if is_own(c)]
+    assert places == [0, 3, 8]
+    assert rebuilt.notes == ("you added 2 cells; they were run",)
+    nbformat.validate(rebuilt.notebook)
+
+
+def test_ids_of_the_students_own_are_new_ones(submit):
+    def change(nb):
+        nb.cells.insert(0, code("a = 1", "own-1"))
+        nb.cells.insert(1, code("b = 1", "own-1"))
+
+    assert len(set(ids(submit(change)))) == 8
+
+
+def test_an_edited_cell_of_the_courses_is_run_after_ours(submit, release):
+    def change(nb):
+        nb.cells[1].source += "\nfrom scipy import linalg"
+
+    rebuilt = submit(change)
+    assert rebuilt.notebook.cells[1].source == release.cells[1].source
+    assert own(rebuilt) == [release.cells[1].source + "\nfrom scipy import linalg"]
+    assert is_own(rebuilt.notebook.cells[2])
+    assert rebuilt.notes == ("you changed 1 cell of the course's; yours was run after ours",)
+
+
+def test_an_edited_cell_that_was_cut_and_pasted_is_run_after_ours(submit, release):
+    def change(nb):
+        nb.cells[1] = code(nb.cells[1].source + "\nmine = 1", "pasted")
+
+    rebuilt = submit(change)
+    assert rebuilt.notebook.cells[1].source == release.cells[1].source
+    assert is_own(rebuilt.notebook.cells[2])
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_ends_of_lines_are_no_change(submit, end):
+    def change(nb):
+        for cell in nb.cells:
+            cell.source = cell.source.replace("\n", end)
+
+    rebuilt = submit(change)
+    assert answer(rebuilt) == ANSWER
+    assert rebuilt.notes == ()
+
+
+def test_what_the_course_has_changed_since_is_nobodys_change(submit, release):
+    """An id of ours is the digest of its text, and a mark holds nbgrader's checksum."""
+
+    def change(nb):
+        test = nb.cells[3]
+        test.source += "\n# as it was"
+        test.metadata.nbgrader.checksum = compute_checksum(test)
+        plot = nb.cells[4]
+        plot.source += "\n# as it was"
+        plot.id = hashlib.sha256(f"code\n{plot.source}".encode()).hexdigest()[:12]
+
+    rebuilt = submit(change)
+    assert rebuilt.notes == ()
+    assert own(rebuilt) == []
+    assert [c.source for c in rebuilt.notebook.cells[3:]] == [c.source for c in release.cells[3:]]
+
+
+# --- Answers are found ----------------------------------------------------------------------------
+
+
+def stripped(nb):
+    for cell in nb.cells:
+        cell.pop("id")
+        cell.metadata = {}
+    nb.nbformat_minor = 4
+
+
+def test_answers_are_found_where_all_marks_are_lost(submit):
+    def change(nb):
+        nb.cells[5].source = "Because."
+        stripped(nb)
+
+    rebuilt = submit(change)
+    assert answer(rebuilt) == ANSWER
+    assert by_id(rebuilt, "why").source == "Because."
+    assert own(rebuilt) == []
+    (note,) = rebuilt.notes
+    assert note.startswith("the file has lost the cells' ids")
+
+
+def test_colabs_ids_stand_in_the_metadata(submit):
+    def change(nb):
+        for cell in nb.cells:
+            cell.metadata = {"id": cell.pop("id"), "colab": {"base_uri": "x"}}
+
+    rebuilt = submit(change)
+    assert answer(rebuilt) == ANSWER
+    assert rebuilt.notes == ()
+
+
+def test_an_answer_that_was_cut_and_pasted_is_the_answer(submit):
+    def change(nb):
+        nb.cells[2] = code(ANSWER, "pasted")
+
+    rebuilt = submit(change)
+    assert answer(rebuilt) == ANSWER
+    assert own(rebuilt) == []
+    assert rebuilt.notes == ()
+
+
+@pytest.mark.parametrize("place", [0, 2, 3, 6])
+def test_an_answer_in_a_cell_beside_is_found_by_its_name(submit, release, place):
+    def change(nb):
+        nb.cells[2].source = release.cells[2].source
+        nb.cells.insert(place, code(f"import math\n\n{ANSWER}"))
+
+    rebuilt = submit(change)
+    assert rebuilt.elsewhere == {"double"}
+    assert own(rebuilt) == [f"import math\n\n{ANSWER}"]
+    assert "the answer double was found in another cell, by its name" in rebuilt.notes
+
+
+def test_an_answer_in_its_test_cell_is_found_and_stands_before_ours(submit, release):
+    def change(nb):
+        nb.cells[3].source = ANSWER + "\n" + nb.cells[3].source
+        nb.cells[2].source = release.cells[2].source
+
+    rebuilt = submit(change)
+    assert rebuilt.elsewhere == {"double"}
+    assert ids(rebuilt).index("test-double") > ids(rebuilt).index("own-1")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("helper = 2", ANSWER),
+        (ANSWER, "print(double(3))"),
+    ],
+)
+def test_an_answer_that_was_split_is_run_in_its_parts(submit, first, second):
+    def change(nb):
+        nb.cells[2].source = first
+        nb.cells.insert(3, code(second))
+
+    rebuilt = submit(change)
+    assert (answer(rebuilt), own(rebuilt)) == (first, [second])
+    assert ids(rebuilt)[2:4] == ["double", "own-1"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("def double(x):\n    y = x", "    return y + x"),
+        ("def double(x):", "    return x + x"),
+        ("class Double:\n    a = 1", "    def b(self):\n        return 2"),
+    ],
+)
+def test_an_answer_that_was_split_within_is_one_again(submit, first, second):
+    def change(nb):
+        nb.cells[2].source = first
+        nb.cells.insert(3, code(second))
+
+    rebuilt = submit(change)
+    assert answer(rebuilt) == f"{first}\n{second}"
+    assert own(rebuilt) == []
+
+
+@pytest.mark.parametrize("keeps", [0, 1])
+def test_a_split_that_copies_the_marks_is_run_in_order(submit, keeps):
+    """Jupyter copies the metadata of a cell that it splits; one of the parts has its id."""
+
+    def change(nb):
+        parts = [copy.deepcopy(nb.cells[2]) for _ in range(2)]
+        parts[0].source, parts[1].source = "helper = 2", ANSWER
+        parts[1 - keeps].id = "new"
+        nb.cells[2:3] = parts
+
+    rebuilt = submit(change)
+    sources = [c.source for c in rebuilt.notebook.cells]
+    assert sources.index("helper = 2") + 1 == sources.index(ANSWER)
+
+
+def test_an_indented_cell_of_its_own_is_left_alone(submit):
+    rebuilt = submit(lambda nb: nb.cells.insert(3, code("    a = 1")))
+    assert (answer(rebuilt), own(rebuilt)) == (ANSWER, ["    a = 1"])
+
+
+def test_an_answer_that_was_merged_with_the_cell_above_is_found(submit):
+    def change(nb):
+        nb.cells[1].source += "\n\n" + ANSWER
+        del nb.cells[2]
+
+    rebuilt = submit(change)
+    assert answer(rebuilt).endswith(ANSWER)
+    assert not any("missing" in note for note in rebuilt.notes)
+
+
+def test_an_answer_that_was_merged_with_its_test_is_no_deleted_test(submit):
+    def change(nb):
+        nb.cells[2].source += "\n\n" + nb.cells[3].source
+        del nb.cells[3]
+
+    rebuilt = submit(change)
+    assert "test-double" in ids(rebuilt)
+    assert rebuilt.notes == ()
+
+
+def test_a_copy_for_another_try_is_run_where_it_stands(submit):
+    def change(nb):
+        twin = copy.deepcopy(nb.cells[2])
+        twin.id, twin.source = "twin", "def double(x):\n    return 2 * x"
+        nb.cells.insert(3, twin)
+
+    rebuilt = submit(change)
+    assert (answer(rebuilt), own(rebuilt)) == (ANSWER, ["def double(x):\n    return 2 * x"])
+    assert rebuilt.notes == (
+        "the answer cell double stands 2 times: what was written in each was run",
+    )
+
+
+def test_a_blank_copy_is_nothing_that_was_written(submit, release):
+    def change(nb):
+        twin = copy.deepcopy(nb.cells[2])
+        twin.id, twin.source = "twin", release.cells[2].source
+        nb.cells.insert(3, twin)
+
+    assert own(submit(change)) == []
+
+
+# --- What a person grades -------------------------------------------------------------------------
+
+
+def test_words_beside_a_blank_answer_wait_for_a_person(submit):
+    rebuilt = submit(lambda nb: nb.cells.append(words("Because it is so.")))
+    assert rebuilt.waits == {"why"}
+    assert own(rebuilt) == ["Because it is so."]
+
+
+def test_words_in_place_of_a_deleted_answer_are_the_answer(submit):
+    def change(nb):
+        nb.cells[5] = words("Because it is so.")
+        nb.cells[5].attachments = {"a.png": {"image/png": "x"}}
+
+    rebuilt = submit(change)
+    assert by_id(rebuilt, "why").source == "Because it is so."
+    assert by_id(rebuilt, "why").attachments == {"a.png": {"image/png": "x"}}
+    assert rebuilt.notes == ()
+
+
+def test_pictures_in_cells_of_their_own_are_kept(submit):
+    def change(nb):
+        nb.cells.append(words("![x](attachment:a.png)"))
+        nb.cells[-1].attachments = {"a.png": {"image/png": "x"}}
+
+    rebuilt = submit(change)
+    assert rebuilt.notebook.cells[-1].attachments == {"a.png": {"image/png": "x"}}
+
+
+@pytest.mark.parametrize("content", [None, b"{", b"PK"])
+def test_what_cannot_be_read_waits_for_a_person_all_the_same(release, content):
+    why = "" if content else "the file is larger than 100 MB"
+    rebuilt = rebuild(release, Envelope("x.ipynb", content, why))
+    assert rebuilt.waits == {"why"}
+    assert rebuild(release, Envelope("x.ipynb", None, "there is no file", True)).waits == set()
+
+
+# --- Files of other forms and names ---------------------------------------------------------------
 
 
 @pytest.fixture
-def submitted(tmp_path) -> Path:
-    """A class of one: what else lies there must not cost her."""
-    folder = tmp_path / "submitted"
-    (folder / "honest" / "01-small").mkdir(parents=True)
-    return folder
+def answered(release) -> NotebookNode:
+    notebook = copy.deepcopy(release)
+    notebook.cells[2].source = ANSWER
+    return notebook
 
 
-def told(submitted: Path) -> list[NotRead]:
-    """What is not read, where the honest student is."""
-    found, unread = submissions(submitted, LESSONS)
-    assert [(s.student, s.lesson) for s in found if s.student == "honest"] == [
-        ("honest", "01-small")
-    ]
-    assert not {(s.student, s.lesson) for s in found} & {(u.student, u.lesson) for u in unread}
-    return unread
+def taken(release, name: str, content: bytes, **more) -> Rebuilt:
+    return rebuild(release, Envelope(name, content, **more))
+
+
+def test_version_3_is_read(release, answered):
+    old = json.dumps(nbformat.convert(answered, 3)).encode()
+    rebuilt = taken(release, "x.ipynb", old)
+    assert answer(rebuilt) == ANSWER
+    assert own(rebuilt) == []
+
+
+def test_version_4_without_ids_is_read(release, answered):
+    for cell in answered.cells:
+        del cell["id"]
+    answered.nbformat_minor = 0
+    rebuilt = taken(release, "x.ipynb", json.dumps(answered).encode())
+    assert answer(rebuilt) == ANSWER
+    assert rebuilt.notes == ()
 
 
 @pytest.mark.parametrize(
-    ("name", "shown", "why"),
+    ("form", "name"),
+    [("py:percent", "x.py"), ("py:light", "x.py"), ("md:myst", "x.md"), ("md", "x.md")],
+)
+def test_a_notebook_that_is_a_text_is_read(release, answered, form, name):
+    text = jupytext.writes(answered, fmt=form).encode()
+    rebuilt = taken(release, name, text)
+    assert answer(rebuilt) == ANSWER
+    assert own(rebuilt) == []
+
+
+def test_a_script_that_is_no_notebook_is_searched_for_answers(release):
+    rebuilt = taken(release, "x.py", f"import math\n\n{ANSWER}\n".encode())
+    assert rebuilt.elsewhere == {"double"} or ANSWER in answer(rebuilt)
+
+
+def test_a_blank_original_does_not_hide_the_copy(release, answered):
+    blank, full = json.dumps(release).encode(), json.dumps(answered).encode()
+    rebuilt = taken(release, "x.ipynb", blank, others={"x (1).ipynb": full})
+    assert answer(rebuilt) == ANSWER
+    assert rebuilt.notes == ("x.ipynb is as it was released: x (1).ipynb was graded in its place",)
+
+
+def test_a_copy_stands_for_a_missing_or_damaged_file(release, answered):
+    others = {"x (1).ipynb": json.dumps(answered).encode()}
+    missing = rebuild(release, Envelope("x.ipynb", None, "there is no file x.ipynb", True, others))
+    assert answer(missing) == ANSWER
+    assert missing.notes == ("there is no file x.ipynb: x (1).ipynb was graded in its place",)
+    damaged = taken(release, "x.ipynb", b"{", others=others)
+    assert answer(damaged) == ANSWER
+    assert "x (1).ipynb was graded in its place" in damaged.notes[0]
+
+
+def test_a_copy_with_another_answer_is_told(release, answered):
+    other = copy.deepcopy(answered)
+    other.cells[2].source = "def double(x):\n    return 3 * x"
+    full, copied = (json.dumps(nb).encode() for nb in (answered, other))
+    rebuilt = taken(release, "x.ipynb", full, others={"x (1).ipynb": copied})
+    assert answer(rebuilt) == ANSWER
+    (note,) = rebuilt.notes
+    assert note == "x (1).ipynb lies beside it, with other answers: it was not graded"
+    same = taken(release, "x.ipynb", full, others={"x.py": full})
+    assert same.notes == ()
+
+
+def test_a_notebook_of_another_lesson_is_no_answer(release):
+    foreign = json.dumps({"cells": [{"cell_type": "code", "source": "def other(): pass"}]}).encode()
+    handed = Envelope("x.ipynb", None, "there is no file x.ipynb", True, {"y.ipynb": foreign})
+    rebuilt = rebuild(release, handed)
+    assert "which is not of this lesson" in rebuilt.notes[0]
+
+
+# --- What a cell defines --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
     [
-        (b"m\xfcller", "m\\xfcller", "no UTF-8"),
-        ("Jos\N{LATIN SMALL LETTER E WITH ACUTE}".encode("latin-1"), "Jos\\xe9", "no UTF-8"),
-        (b"\xed\xa0\xbd", "\\xed\\xa0\\xbd", "no UTF-8"),
-        (b"two\nlines", "two\\nlines", "cannot be shown"),
-        (b"\x1b[31mred", "\\x1b[31mred", "cannot be shown"),
-        ("a\u2028b".encode(), "a\\u2028b", "cannot be shown"),
-        ("gpj\u202eexe".encode(), "gpj\\u202eexe", "cannot be shown"),
-        (b"\x7f", "\\x7f", "cannot be shown"),
+        ("def f(): pass", {"f"}),
+        ("class A:\n    x = 1", {"A"}),
+        ("a, (b, c) = 1, (2, 3)", {"a", "b", "c"}),
+        ("import os.path as p, sys\nfrom math import sin", {"p", "sys", "sin"}),
+        ("if True:\n    def f(): pass\nelse:\n    g = 1", {"f", "g"}),
+        ("try:\n    import x\nexcept ImportError:\n    x = None", {"x"}),
+        ("%matplotlib inline\n!ls\nf = lambda x: x", {"f"}),
+        ("def f(:\n    pass\nclass B:\ng = 1\nx == 3", {"f", "B", "g"}),
+        ("print(f(3))", set()),
     ],
 )
-def test_a_name_that_nothing_can_hold_is_told_in_escapes(submitted, name, shown, why):
-    os.makedirs(os.path.join(os.fsencode(submitted), name, b"01-small"))
-    (unread,) = told(submitted)
-    assert (unread.student, unread.lesson) == (shown, "")
-    assert why in unread.why
-    assert unread.why.endswith("rename it")
-    assert unread.student.isprintable()
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "O'Brien, Sean", "a b", "[late] amy", "-dash", "{x}", "%s", "x" * 255,
-        "\N{LATIN SMALL LETTER E WITH ACUTE}t\N{LATIN SMALL LETTER E WITH ACUTE}", "\u5c0f\u660e",
-        "\u0645\u06cc\u200c\u062e", "\U0001f469\u200d\U0001f393", "con", "honest.json", "~",
-    ],
-)  # fmt: skip
-def test_any_other_name_is_read_as_it_is(submitted, name):
-    (submitted / name / "01-small").mkdir(parents=True)
-    assert told(submitted) == []
-    assert (name, "01-small") in {(s.student, s.lesson) for s in submissions(submitted, LESSONS)[0]}
-    assert shown_name(name) == name
-
-
-def test_names_that_differ_in_case_or_in_unicodes_form_are_two_students(submitted):
-    names = {"Ann", "ann", *(unicodedata.normalize(form, "Jos\xe9") for form in ("NFC", "NFD"))}
-    for name in names:
-        (submitted / name / "01-small").mkdir(parents=True, exist_ok=True)
-    if len(os.listdir(submitted)) < 5:
-        pytest.skip("a file system for which these are the same")
-    assert told(submitted) == []
-    found = sorted(s.student for s in submissions(submitted, LESSONS)[0])
-    assert found == sorted({"honest"} | names)
-    assert len(set(labels(found))) == len(found)
-    assert labels(["Ann", "ann"]) == ["Ann", "ann"]
-    assert all(label.endswith(("\\xe9')", "e\\u0301')")) for label in labels(found)[1:3])
-
-
-def link_to_a_student(submitted: Path) -> str:
-    (submitted / "odd").symlink_to("honest")
-    return "odd"
-
-
-def loop_of_links(submitted: Path) -> str:
-    (submitted / "odd").symlink_to("odd-too")
-    (submitted / "odd-too").symlink_to("odd")
-    return "odd odd-too"
-
-
-def link_to_nothing(submitted: Path) -> str:
-    (submitted / "odd").symlink_to("nowhere")
-    return "odd"
-
-
-def link_to_a_students_lesson(submitted: Path) -> str:
-    (submitted / "odd").mkdir()
-    (submitted / "odd" / "01-small").symlink_to("../honest/01-small")
-    return "odd/01-small"
-
-
-def link_to_a_lesson_of_ones_own(submitted: Path) -> str:
-    (submitted / "odd" / "mine").mkdir(parents=True)
-    (submitted / "odd" / "01-small").symlink_to("mine")
-    return "odd/01-small"
-
-
-def file_for_a_student(submitted: Path) -> str:
-    (submitted / "odd.zip").write_bytes(b"PK")
-    return "odd.zip"
-
-
-def file_for_a_lesson(submitted: Path) -> str:
-    (submitted / "odd").mkdir()
-    (submitted / "odd" / "01-small").write_text("{}")
-    return "odd/01-small"
-
-
-def pipe_for_a_student(submitted: Path) -> str:
-    os.mkfifo(submitted / "odd")
-    return "odd"
-
-
-def socket_for_a_lesson(submitted: Path) -> str:
-    (submitted / "odd").mkdir()
-    here = os.open(submitted / "odd", os.O_RDONLY)
-    with socket.socket(socket.AF_UNIX) as server:  # its address may be no longer than 107 bytes
-        server.bind(f"/proc/self/fd/{here}/01-small")
-    os.close(here)
-    return "odd/01-small"
-
-
-def lesson_in_capitals(submitted: Path) -> str:
-    (submitted / "odd" / "01-Small").mkdir(parents=True)
-    (submitted / "odd" / "02-more").mkdir()
-    return "odd/01-small"
-
-
-def notebook_outside_its_folder(submitted: Path) -> str:
-    (submitted / "odd").mkdir()
-    (submitted / "odd" / "01-small.ipynb").write_text("{}")
-    return "odd/01-small"
-
-
-def hidden_student(submitted: Path) -> str:
-    (submitted / ".odd" / "02-more").mkdir(parents=True)
-    return ".odd/02-more"
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        link_to_a_student, loop_of_links, link_to_nothing, link_to_a_students_lesson,
-        link_to_a_lesson_of_ones_own, file_for_a_student, file_for_a_lesson, pipe_for_a_student,
-        socket_for_a_lesson, lesson_in_capitals, notebook_outside_its_folder, hidden_student,
-    ],
-    ids=lambda make: make.__name__,
-)  # fmt: skip
-def test_what_is_no_folder_of_ones_own_is_not_read_and_told(submitted, make):
-    expected = make(submitted).split()
-    unread = told(submitted)
-    assert ["/".join(filter(None, (u.student, u.lesson))) for u in unread] == expected
-    assert all(": " in u.why for u in unread), "what is to be done"
-
-
-def test_what_tools_leave_lying_about_is_passed_over(submitted):
-    (submitted / ".DS_Store").write_text("")
-    (submitted / "desktop.ini").write_text("")
-    (submitted / ".ipynb_checkpoints").mkdir()
-    (submitted / ".loop").symlink_to(".loop")
-    (submitted / "__MACOSX" / "honest").mkdir(parents=True)
-    (submitted / "honest" / ".ipynb_checkpoints").mkdir()
-    assert told(submitted) == []
-
-
-@pytest.mark.parametrize("where", ["odd", "odd/01-small"])
-@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE])
-def test_a_folder_that_cannot_be_looked_into_is_told(submitted, monkeypatch, where, number):
-    """Root may look into every folder, so the refusal is played."""
-    (submitted / "odd" / "01-small").mkdir(parents=True)
-    refuse(monkeypatch, "lstat", submitted / where, OSError(number, os.strerror(number)))
-    (unread,) = told(submitted)
-    assert (unread.student, unread.lesson) == ("odd", "")
-    assert unread.why == why_not(OSError(number, os.strerror(number)))
-
-
-@pytest.mark.parametrize("call", ["lstat", "listdir"])
-def test_a_folder_that_vanishes_meanwhile_is_told(submitted, monkeypatch, call):
-    (submitted / "odd" / "01-small").mkdir(parents=True)
-    refuse(monkeypatch, call, submitted / "odd", FileNotFoundError(errno.ENOENT, "it is gone"))
-    found, unread = submissions(submitted, LESSONS)
-    assert "it vanished" in unread[0].why
-    assert ("honest", "01-small") in {(s.student, s.lesson) for s in found}
-
-
-def test_a_folder_that_may_be_entered_but_not_listed_is_read(submitted, monkeypatch):
-    (submitted / "odd" / "01-small").mkdir(parents=True)
-    refuse(monkeypatch, "listdir", submitted / "odd", PermissionError(errno.EACCES, "not you"))
-    assert told(submitted) == []
-    assert len(submissions(submitted, LESSONS)[0]) == 2
-
-
-def refuse(monkeypatch, call: str, path: Path, error: OSError) -> None:
-    """Let this function of `os` fail on this path."""
-    own = getattr(os, call)
-
-    def refuses(asked, *arguments, **options):
-        if Path(asked) == path:
-            raise error
-        return own(asked, *arguments, **options)
-
-    monkeypatch.setattr(os, call, refuses)
-
-
-def test_a_notebook_that_may_not_be_read_is_no_unanswered_one(tmp_path, monkeypatch):
-    path = tmp_path / "x.ipynb"
-    path.write_text("{}")
-
-    def refuses(*arguments):
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    monkeypatch.setattr(os, "open", refuses)
-    with pytest.raises(PermissionError):
-        read(path)
-
-
-def test_a_folder_that_has_vanished_is_no_missing_notebook(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        read(tmp_path / "gone" / "x.ipynb")
-
-
-@pytest.mark.parametrize("kind", ["pipe", "link", "loop", "folder", "socket", "device"])
-def test_what_is_no_plain_file_counts_as_unanswered(tmp_path, monkeypatch, kind):
-    monkeypatch.chdir(tmp_path)
-    path = Path("x.ipynb")
-    if kind == "pipe":
-        os.mkfifo(path)
-    elif kind == "link":
-        Path("other").write_text("{}")
-        path.symlink_to("other")
-    elif kind == "loop":
-        path.symlink_to(path)
-    elif kind == "folder":
-        path.mkdir()
-    elif kind == "socket":
-        with socket.socket(socket.AF_UNIX) as server:
-            server.bind(str(path))
-    else:
-        path = Path("/dev/zero")
-    with pytest.raises(Unreadable, match=r"is a link|no file, but something else"):
-        read(path)
-
-
-def test_a_name_is_readable_or_said_not_to_be():
-    for code in range(0x300):
-        name = chr(code)
-        bad = code < 32 or 127 <= code < 160 or name in '<>"\\'
-        assert bool(unreadable_name(name)) == bad
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "José",
-        "Jose\u0301",
-        "O'Neill",
-        "李雷",
-        "Doe, Jane (2)",
-        "R&D",
-        "a b",
-        "Zoë;1",
-        "x=1%",
-        "#7",
-        "🙂",
-    ],
-)
-def test_an_honest_name_has_no_fault(name):
-    assert unreadable_name(name) == ""
-
-
-@pytest.mark.parametrize(
-    ("name", "why"),
-    [
-        ("<img src=x onerror=alert(1)>", "< >"),
-        ('x" onmouseover="alert(1)', '"'),
-        ('"; alert(1); "', '"'),
-        ("the quote of a script\\", "\\"),
-        ("two\nlines", "cannot be shown"),
-        ("\x1b[2Jclean", "cannot be shown"),
-        ("\x9b2J", "cannot be shown"),
-        ("ann\u202eefas", "cannot be shown"),
-        ("one\u2028two", "cannot be shown"),
-        ("J\udcf6rg", "UTF-8"),
-    ],
-)
-def test_a_name_that_a_page_would_obey_has_a_fault_that_says_what_to_do(name, why):
-    fault = unreadable_name(name)
-    assert why in fault
-    assert fault.endswith("rename it")
+def test_a_cell_defines_what_it_binds_at_its_top(source, names):
+    assert defines(source) == names

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Error
 
 from autograder.classroom import Classroom
+from autograder.names import unreadable_name
 from autograder.runner import Options, grade
-from autograder.submission import unreadable_name
 from benchmarks.classes import answered, place, released, small_course
 from tests.browser.jupyter import serving
 from tests.conftest import contained

@@ -25,13 +25,13 @@ from autograder.cli import main
 from autograder.course import Course, CourseError
 from autograder.exercises import find
 from autograder.gradebook import Book
-from autograder.grader import Graded, Mark
 from autograder.pool import code_version
 from autograder.release import settings
 from autograder.runner import Options, Outcome, grade
 from autograder.sandbox import container
 from autograder.sandbox.container import NotContained
 from autograder.sheet import Sheet
+from autograder.task import Graded, Mark
 from benchmarks.classes import LESSON, answered, place, released, small_class
 from benchmarks.kills import run as run_kills
 from tests.conftest import contained

@@ -27,16 +27,16 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from autograder import cli, gradebook, runner
+from autograder import cli, envelope, gradebook, runner
 from autograder import course as courses
 from autograder.classroom import LOCK, Classroom, kept
 from autograder.course import PART, Course, CourseError, class_secret, grade_id, is_grade, is_test
 from autograder.course import mark as mark_of
 from autograder.exercises import find
-from autograder.grader import Graded, Mark
 from autograder.pool import Done
 from autograder.runner import Options, grade
 from autograder.sheet import digest
+from autograder.task import Graded, Mark
 from benchmarks.classes import (
     EXERCISES,
     LESSON,
@@ -62,7 +62,7 @@ def pretended(crew, orders, jobs) -> Iterator[Done]:
         for cell in filter(is_grade, sheet.cells.cells):
             of = float(mark_of(cell)["points"])
             graded.marks[grade_id(cell)] = Mark(of if is_test(cell) else None, of)
-        graded.made = {"submission": digest(task.content or task.unreadable)}
+        graded.made = {"submission": digest(*task.envelope.parts)}
         yield Done(order, graded, f"<p>{task.student}</p>" if order.page else "")
 
 
@@ -548,7 +548,8 @@ def test_the_table_says_what_was_not_read_and_the_exit_too(room, monkeypatch, ca
     for line in (
         r"m\\xfcller +its name is no UTF-8: rename it",
         r"mallory +it is a link, which could lead to another student",
-        r"zip\.zip +it is no folder",
+        r"zip\.zip +it is damaged: unpack it here",
+        r"carl/other +no lesson is called so",
         r"carl/01-small +it is a link",
     ):
         assert re.search(line, unread), unread
@@ -560,14 +561,14 @@ def test_the_table_says_what_was_not_read_and_the_exit_too(room, monkeypatch, ca
 def test_a_notebook_that_may_not_be_read_keeps_its_earlier_grade(room, monkeypatch, capsys):
     graded(room)
     before = state(room)
-    own = runner.read
+    own = envelope.read
 
     def refuses(path):
         if "bob" in path.parts:
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
         return own(path)
 
-    monkeypatch.setattr(runner, "read", refuses)
+    monkeypatch.setattr(envelope, "read", refuses)
     for options in ({}, {"resume": True}):
         outcome = graded(room, **options)
         assert [r.student for r in outcome.results] == ["amy"]

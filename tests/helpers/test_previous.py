@@ -62,6 +62,45 @@ def test_a_missing_or_damaged_notebook_is_said(beside, capsys, tmp_path):
     assert answers("04-backprop", ["Dense"]) is None
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Module:\n    def output(self, X):\n        raise NotImplementedError\n\n\n" + SOLVED,
+        SOLVED
+        + "    def f(self, X):\n        if X is None:\n            raise NotImplementedError",
+        "class Mine:\n    size = 3\n\n\nDense = Mine",
+    ],
+)
+def test_what_is_solved_in_another_way_is_there(beside, source):
+    beside(source)
+    found = answers("04-backprop", ["Dense"])
+    assert found is not None
+    assert found["Dense"].size == 3
+
+
+@pytest.mark.parametrize(
+    "change", [lambda cell: cell["metadata"].clear(), "", lambda cell: cell.update(metadata=None)]
+)
+def test_a_notebook_that_went_through_another_program_is_read(beside, tmp_path, change):
+    beside(SOLVED)
+    path = tmp_path / "04-backprop" / "04-backprop.ipynb"
+    notebook = json.loads(path.read_text())
+    if change:
+        change(notebook["cells"][0])
+    notebook["cells"] = [None, {"cell_type": "code", "source": 3}, *notebook["cells"]]
+    path.write_text("\ufeff" + json.dumps(notebook), encoding="utf-8")
+    assert answers("04-backprop", ["Dense"]) is not None
+
+
+def test_what_cannot_be_read_is_said_to_be_there(beside, capsys, tmp_path):
+    beside(SOLVED)
+    path = tmp_path / "04-backprop" / "04-backprop.ipynb"
+    for content in ("{", "[]", '{"cells": 3}', "[" * 100_000):
+        path.write_text(content)
+        assert answers("04-backprop", ["Dense"]) is None
+        assert "cannot be read" in capsys.readouterr().out
+
+
 def test_nothing_is_looked_for_while_a_lesson_is_graded(beside, monkeypatch):
     beside(SOLVED)
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")

@@ -1,0 +1,61 @@
+"""Lines of a cell that need a person, a terminal or a network cost themselves and no other line.
+
+In Jupyter `input()` asks, `%pip` installs and a widget opens. Here they fail; what follows in the
+cell runs all the same.
+"""
+
+from __future__ import annotations
+
+import ast
+import bdb
+import pdb
+import sys
+from typing import Any, NoReturn
+
+ASKING = {"input", "getpass", "breakpoint", "set_trace", "post_mortem"}
+"""Who calls one of these waits for somebody at a keyboard."""
+OF_THE_SHELL = {"run_line_magic", "system", "getoutput"}
+"""What IPython makes of lines that begin with % or !."""
+
+
+def nobody_debugs(*_: Any, **__: Any) -> NoReturn:
+    raise bdb.BdbQuit("nobody is there to debug")
+
+
+def without_debugger() -> None:
+    """`breakpoint()` ends where it stands; pdb would trace on, and end what comes behind it."""
+    sys.breakpointhook = pdb.set_trace = nobody_debugs
+
+
+class OneLine(ast.NodeTransformer):
+    """Put each such statement of a cell's top level into a `try`, which shows its error."""
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        node.body = [_guarded(each) for each in node.body]
+        return ast.fix_missing_locations(node)
+
+
+def _guarded(node: ast.stmt) -> ast.stmt:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import):
+        return node
+    called = {_called(part) for part in ast.walk(node) if isinstance(part, ast.Call)}
+    caught = []
+    if called & ASKING:
+        caught = ["EOFError", "__import__('bdb').BdbQuit"]
+    elif called & OF_THE_SHELL and isinstance(node, ast.Expr | ast.Assign):
+        caught = ["Exception"]
+    if not caught:
+        return node
+    whole = ast.parse(
+        f"try: pass\nexcept ({', '.join(caught)},): get_ipython().showtraceback(tb_offset=1)"
+    ).body[0]
+    assert isinstance(whole, ast.Try)
+    whole.body = [node]
+    return ast.copy_location(whole, node)
+
+
+def _called(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""

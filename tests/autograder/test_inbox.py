@@ -1,0 +1,484 @@
+"""What lies in `submitted/`: each student's submissions, wherever they lie, and what is none."""
+
+import errno
+import os
+import socket
+import unicodedata
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder import archives
+from autograder.envelope import opened
+from autograder.files import Unreadable, read, why_not
+from autograder.inbox import NotRead, Submission, submissions
+from autograder.names import shown_name, unreadable_name
+from autograder.report import labels
+
+LESSONS = ["01-small", "02-more"]
+
+
+@pytest.fixture
+def submitted(tmp_path) -> Path:
+    """A class of one: what else lies there must not cost her."""
+    folder = tmp_path / "submitted"
+    (folder / "honest" / "01-small").mkdir(parents=True)
+    return folder
+
+
+def told(submitted: Path) -> list[NotRead]:
+    """What is not read, where the honest student is."""
+    found, unread = submissions(submitted, LESSONS)
+    assert [(s.student, s.lesson) for s in found if s.student == "honest"] == [
+        ("honest", "01-small")
+    ]
+    assert not {(s.student, s.lesson) for s in found} & {(u.student, u.lesson) for u in unread}
+    return unread
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "why"),
+    [
+        (b"m\xfcller", "m\\xfcller", "no UTF-8"),
+        ("Jos\N{LATIN SMALL LETTER E WITH ACUTE}".encode("latin-1"), "Jos\\xe9", "no UTF-8"),
+        (b"\xed\xa0\xbd", "\\xed\\xa0\\xbd", "no UTF-8"),
+        (b"two\nlines", "two\\nlines", "cannot be shown"),
+        (b"\x1b[31mred", "\\x1b[31mred", "cannot be shown"),
+        ("a\u2028b".encode(), "a\\u2028b", "cannot be shown"),
+        ("gpj\u202eexe".encode(), "gpj\\u202eexe", "cannot be shown"),
+        (b"\x7f", "\\x7f", "cannot be shown"),
+    ],
+)
+def test_a_name_that_nothing_can_hold_is_told_in_escapes(submitted, name, shown, why):
+    os.makedirs(os.path.join(os.fsencode(submitted), name, b"01-small"))
+    (unread,) = told(submitted)
+    assert (unread.student, unread.lesson) == (shown, "")
+    assert why in unread.why
+    assert unread.why.endswith("rename it")
+    assert unread.student.isprintable()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "O'Brien, Sean", "a b", "[late] amy", "-dash", "{x}", "%s", "x" * 255,
+        "\N{LATIN SMALL LETTER E WITH ACUTE}t\N{LATIN SMALL LETTER E WITH ACUTE}", "\u5c0f\u660e",
+        "\u0645\u06cc\u200c\u062e", "\U0001f469\u200d\U0001f393", "con", "honest.json", "~",
+    ],
+)  # fmt: skip
+def test_any_other_name_is_read_as_it_is(submitted, name):
+    (submitted / name / "01-small").mkdir(parents=True)
+    assert told(submitted) == []
+    assert (name, "01-small") in {(s.student, s.lesson) for s in submissions(submitted, LESSONS)[0]}
+    assert shown_name(name) == name
+
+
+def test_names_that_differ_in_case_or_in_unicodes_form_are_two_students(submitted):
+    names = {"Ann", "ann", *(unicodedata.normalize(form, "Jos\xe9") for form in ("NFC", "NFD"))}
+    for name in names:
+        (submitted / name / "01-small").mkdir(parents=True, exist_ok=True)
+    if len(os.listdir(submitted)) < 5:
+        pytest.skip("a file system for which these are the same")
+    assert told(submitted) == []
+    found = sorted(s.student for s in submissions(submitted, LESSONS)[0])
+    assert found == sorted({"honest"} | names)
+    assert len(set(labels(found))) == len(found)
+    assert labels(["Ann", "ann"]) == ["Ann", "ann"]
+    assert all(label.endswith(("\\xe9')", "e\\u0301')")) for label in labels(found)[1:3])
+
+
+def link_to_a_student(submitted: Path) -> str:
+    (submitted / "odd").symlink_to("honest")
+    return "odd"
+
+
+def loop_of_links(submitted: Path) -> str:
+    (submitted / "odd").symlink_to("odd-too")
+    (submitted / "odd-too").symlink_to("odd")
+    return "odd odd-too"
+
+
+def link_to_nothing(submitted: Path) -> str:
+    (submitted / "odd").symlink_to("nowhere")
+    return "odd"
+
+
+def link_to_a_students_lesson(submitted: Path) -> str:
+    (submitted / "odd").mkdir()
+    (submitted / "odd" / "01-small").symlink_to("../honest/01-small")
+    return "odd/01-small"
+
+
+def link_to_a_lesson_of_ones_own(submitted: Path) -> str:
+    (submitted / "odd" / "mine").mkdir(parents=True)
+    (submitted / "odd" / "01-small").symlink_to("mine")
+    return "odd/01-small odd/mine"
+
+
+def file_for_a_student(submitted: Path) -> str:
+    (submitted / "odd.zip").write_bytes(b"PK")
+    return "odd.zip"
+
+
+def file_for_a_lesson(submitted: Path) -> str:
+    (submitted / "odd").mkdir()
+    (submitted / "odd" / "01-small").write_text("{}")
+    return "odd/01-small"
+
+
+def pipe_for_a_student(submitted: Path) -> str:
+    os.mkfifo(submitted / "odd")
+    return "odd"
+
+
+def socket_for_a_lesson(submitted: Path) -> str:
+    (submitted / "odd").mkdir()
+    here = os.open(submitted / "odd", os.O_RDONLY)
+    with socket.socket(socket.AF_UNIX) as server:  # its address may be no longer than 107 bytes
+        server.bind(f"/proc/self/fd/{here}/01-small")
+    os.close(here)
+    return "odd/01-small"
+
+
+def hidden_student(submitted: Path) -> str:
+    (submitted / ".odd" / "02-more").mkdir(parents=True)
+    return ".odd/02-more"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        link_to_a_student, loop_of_links, link_to_nothing, link_to_a_students_lesson,
+        link_to_a_lesson_of_ones_own, file_for_a_student, file_for_a_lesson, pipe_for_a_student,
+        socket_for_a_lesson, hidden_student,
+    ],
+    ids=lambda make: make.__name__,
+)  # fmt: skip
+def test_what_is_no_folder_of_ones_own_is_not_read_and_told(submitted, make):
+    expected = make(submitted).split()
+    unread = told(submitted)
+    assert ["/".join(filter(None, (u.student, u.lesson))) for u in unread] == expected
+    assert all(": " in u.why for u in unread), "what is to be done"
+
+
+def test_what_tools_leave_lying_about_is_passed_over(submitted):
+    (submitted / ".DS_Store").write_text("")
+    (submitted / "desktop.ini").write_text("")
+    (submitted / ".ipynb_checkpoints").mkdir()
+    (submitted / ".loop").symlink_to(".loop")
+    (submitted / "__MACOSX" / "honest").mkdir(parents=True)
+    (submitted / "honest" / ".ipynb_checkpoints").mkdir()
+    assert told(submitted) == []
+
+
+@pytest.mark.parametrize("where", ["odd", "odd/01-small"])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE])
+def test_a_folder_that_cannot_be_looked_into_is_told(submitted, monkeypatch, where, number):
+    """Root may look into every folder, so the refusal is played."""
+    (submitted / "odd" / "01-small").mkdir(parents=True)
+    refuse(monkeypatch, "lstat", submitted / where, OSError(number, os.strerror(number)))
+    (unread,) = told(submitted)
+    assert (unread.student, unread.lesson) == ("odd", "")
+    assert unread.why == why_not(OSError(number, os.strerror(number)))
+
+
+@pytest.mark.parametrize("call", ["lstat", "listdir"])
+def test_a_folder_that_vanishes_meanwhile_is_told(submitted, monkeypatch, call):
+    (submitted / "odd" / "01-small").mkdir(parents=True)
+    refuse(monkeypatch, call, submitted / "odd", FileNotFoundError(errno.ENOENT, "it is gone"))
+    found, unread = submissions(submitted, LESSONS)
+    assert "it vanished" in unread[0].why
+    assert ("honest", "01-small") in {(s.student, s.lesson) for s in found}
+
+
+def test_a_folder_that_may_be_entered_but_not_listed_is_read(submitted, monkeypatch):
+    (submitted / "odd" / "01-small").mkdir(parents=True)
+    refuse(monkeypatch, "listdir", submitted / "odd", PermissionError(errno.EACCES, "not you"))
+    assert told(submitted) == []
+    assert len(submissions(submitted, LESSONS)[0]) == 2
+
+
+def refuse(monkeypatch, call: str, path: Path, error: OSError) -> None:
+    """Let this function of `os` fail on this path."""
+    own = getattr(os, call)
+
+    def refuses(asked, *arguments, **options):
+        if Path(asked) == path:
+            raise error
+        return own(asked, *arguments, **options)
+
+    monkeypatch.setattr(os, call, refuses)
+
+
+def test_a_notebook_that_may_not_be_read_is_no_unanswered_one(tmp_path, monkeypatch):
+    path = tmp_path / "x.ipynb"
+    path.write_text("{}")
+
+    def refuses(*arguments):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuses)
+    with pytest.raises(PermissionError):
+        read(path)
+
+
+def test_a_folder_that_has_vanished_is_no_missing_notebook(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read(tmp_path / "gone" / "x.ipynb")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "loop", "folder", "socket", "device"])
+def test_what_is_no_plain_file_counts_as_unanswered(tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    path = Path("x.ipynb")
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        Path("other").write_text("{}")
+        path.symlink_to("other")
+    elif kind == "loop":
+        path.symlink_to(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+    else:
+        path = Path("/dev/zero")
+    with pytest.raises(Unreadable, match=r"is a link|no file, but something else"):
+        read(path)
+
+
+def test_a_name_is_readable_or_said_not_to_be():
+    for code in range(0x300):
+        name = chr(code)
+        bad = code < 32 or 127 <= code < 160 or name in '<>"\\'
+        assert bool(unreadable_name(name)) == bad
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "José",
+        "Jose\u0301",
+        "O'Neill",
+        "李雷",
+        "Doe, Jane (2)",
+        "R&D",
+        "a b",
+        "Zoë;1",
+        "x=1%",
+        "#7",
+        "🙂",
+    ],
+)
+def test_an_honest_name_has_no_fault(name):
+    assert unreadable_name(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("<img src=x onerror=alert(1)>", "< >"),
+        ('x" onmouseover="alert(1)', '"'),
+        ('"; alert(1); "', '"'),
+        ("the quote of a script\\", "\\"),
+        ("two\nlines", "cannot be shown"),
+        ("\x1b[2Jclean", "cannot be shown"),
+        ("\x9b2J", "cannot be shown"),
+        ("ann\u202eefas", "cannot be shown"),
+        ("one\u2028two", "cannot be shown"),
+        ("J\udcf6rg", "UTF-8"),
+    ],
+)
+def test_a_name_that_a_page_would_obey_has_a_fault_that_says_what_to_do(name, why):
+    fault = unreadable_name(name)
+    assert why in fault
+    assert fault.endswith("rename it")
+
+
+# --- Not quite where it should be -----------------------------------------------------------------
+
+
+@pytest.fixture
+def taken(submitted, tmp_path):
+    """What is taken besides the honest student's, and what is told, archives unpacked."""
+
+    def run() -> tuple[dict[tuple[str, str], Submission], list[NotRead]]:
+        aside = tmp_path / "aside"
+        aside.mkdir()
+        found, unread = submissions(submitted, LESSONS, aside, [*LESSONS, "03-last"])
+        return {(s.student, s.lesson): s for s in found if s.student != "honest"}, unread
+
+    return run
+
+
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("{}")
+
+
+def zipped(path: Path, *names: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, "{}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "01-Small/01-small.ipynb", "01-small.ipynb", "01-SMALL.ipynb", "01-small (1).ipynb",
+        "Copy of 01-small.ipynb", "01-small.md", "home/amy/01-small/01-small.ipynb",
+        "notebooks/01-small.ipynb", "amy_01-small.ipynb",
+    ],
+)  # fmt: skip
+def test_what_lies_near_its_place_is_taken(submitted, taken, name):
+    put(submitted / "amy", name)
+    found, unread = taken()
+    (submission,) = found.values()
+    assert (submission.student, submission.lesson) == ("amy", "01-small")
+    envelope = opened(submission, "01-small")
+    assert b"{}" in {envelope.content, *envelope.others.values()}
+    assert unread == []
+
+
+def test_two_lessons_in_one_folder_are_taken_apart(submitted, taken):
+    put(submitted / "amy", "01-small.ipynb", "02-more.ipynb", "notes.csv")
+    found, unread = taken()
+    assert set(found) == {("amy", "01-small"), ("amy", "02-more")}
+    for (_, lesson), submission in found.items():
+        envelope = opened(submission, lesson)
+        assert envelope.content is not None
+        assert envelope.others == {}
+        assert set(envelope.files) == {"notes.csv"}
+    assert unread == []
+
+
+@pytest.mark.parametrize(
+    "name", ["amy/01-small.zip", "amy/work.zip", "amy/01-small/hand-in.zip", "amy.zip"]
+)
+@pytest.mark.parametrize("inside", ["01-small.ipynb", "01-small/01-small.ipynb"])
+def test_an_archive_of_a_student_is_opened(submitted, taken, name, inside):
+    zipped(submitted / name, inside, "__MACOSX/._01-small.ipynb", "01-small/.DS_Store")
+    found, unread = taken()
+    assert opened(found["amy", "01-small"], "01-small").content == b"{}"
+    assert unread == []
+
+
+def test_canvas_and_moodle_downloads_are_taken_under_the_names_of_the_students(submitted, taken):
+    zipped(
+        submitted / "submissions.zip",
+        "doejane_123_4567_01-small.ipynb",
+        "roejo_LATE_124_4568_01-small-1.ipynb",
+        "roejo_125_4569_01-small.ipynb",
+    )
+    zipped(
+        submitted / "Course-Homework 1-99.zip",
+        "Zo\xeb Li_11_assignsubmission_file_/01-small.ipynb",
+        "Max M_12_assignsubmission_file_/01-small/01-small.ipynb",
+    )
+    put(submitted, "Ann B_13_assignsubmission_file_/01-small.ipynb", "poel_7_8_02-more.ipynb")
+    found, unread = taken()
+    students = {"doejane", "roejo_124", "roejo_125", "Zo\xeb Li", "Max M", "Ann B"}
+    assert set(found) == {(s, "01-small") for s in students} | {("poel", "02-more")}
+    for (_, lesson), submission in found.items():
+        envelope = opened(submission, lesson)
+        assert b"{}" in {envelope.content, *envelope.others.values()}
+    assert unread == []
+
+
+def test_a_class_in_an_archive_is_opened_and_the_second_of_two_is_told(submitted, taken):
+    put(submitted, "amy/01-small/01-small.ipynb")
+    zipped(
+        submitted / "all.zip",
+        "all/amy/01-small/01-small.ipynb",
+        "all/bob/01-small/01-small.ipynb",
+    )
+    found, unread = taken()
+    assert set(found) == {("amy", "01-small"), ("bob", "01-small")}
+    assert [(u.student, "second time" in u.why) for u in unread] == [("amy", True)]
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        (["../../evil/01-small.ipynb"], "leads outside"),
+        (["/etc/01-small.ipynb"], "leads outside"),
+        (["C:/01-small.ipynb"], "leads outside"),
+        (["a\nb/01-small.ipynb"], "cannot be shown"),
+        ([f"{k}.txt" for k in range(5001)], "more than 5,000 files"),
+    ],
+)
+def test_an_archive_that_is_no_plain_one_is_told_and_writes_nothing(
+    submitted, taken, tmp_path, names, why
+):
+    zipped(submitted / "amy.zip", *names)
+    found, (unread,) = taken()
+    assert found == {}
+    assert why in unread.why
+    assert not list((tmp_path / "aside").rglob("*.ipynb"))
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_link_in_an_archive_is_left_out(submitted, taken):
+    (submitted / "amy").mkdir()
+    with zipfile.ZipFile(submitted / "amy" / "01-small.zip", "w") as archive:
+        archive.writestr("01-small.ipynb", "{}")
+        link = zipfile.ZipInfo("01-small (1).ipynb")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    found, _ = taken()
+    assert opened(found["amy", "01-small"], "01-small").others == {}
+
+
+def test_an_archive_that_says_it_is_smaller_is_not_unpacked(submitted, taken, monkeypatch):
+    monkeypatch.setattr(archives, "LARGEST_MEMBER", 1000)
+    with zipfile.ZipFile(submitted / "amy.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("01-small.ipynb", "0" * 100_000)
+    found, (unread,) = taken()
+    assert found == {}
+    assert "too large" in unread.why
+
+
+def test_what_is_of_no_lesson_is_told(submitted, taken):
+    put(submitted / "amy", "01-small/01-small.ipynb", "homework.pdf", "03-last/03-last.ipynb")
+    (submitted / "readme.txt").write_text("")
+    found, unread = taken()
+    assert set(found) == {("amy", "01-small")}
+    assert [(u.student, u.lesson) for u in unread] == [("amy", "homework.pdf"), ("readme.txt", "")]
+    assert all(": " in u.why for u in unread)
+
+
+# --- What lies in a lesson's folder ---------------------------------------------------------------
+
+
+def test_files_of_the_students_travel_with_the_notebook(submitted):
+    folder = submitted / "amy" / "01-small"
+    put(folder, "01-small.ipynb", "mytools.py", "data/a.csv", "timestamp.txt", ".hidden")
+    (folder / "secret.txt").symlink_to("/etc/passwd")
+    (folder / "large.bin").write_bytes(b"0" * 10_000_001)
+    envelope = opened(Submission("amy", "01-small", folder), "01-small")
+    assert set(envelope.files) == {"mytools.py", "data/a.csv"}
+    assert len(envelope.left) == 2
+    assert any(line.startswith("secret.txt is a link") for line in envelope.left)
+    assert any(line.startswith("the file large.bin was not there") for line in envelope.left)
+
+
+def test_files_are_taken_up_to_a_number_and_a_size(submitted):
+    folder = submitted / "amy" / "01-small"
+    put(folder, "01-small.ipynb", *(f"{k:03}.txt" for k in range(150)))
+    envelope = opened(Submission("amy", "01-small", folder), "01-small")
+    assert len(envelope.files) == 100
+    assert envelope.left[-1] == "47 more files were left out"
+
+
+def test_other_notebooks_may_be_the_one_but_not_the_assignments_own(submitted):
+    folder = submitted / "amy" / "hw"
+    put(folder, "p.ipynb", "p (1).ipynb", "q.ipynb", "q-Copy1.ipynb", "draft.ipynb")
+    submission = Submission("amy", "hw", folder)
+    assert set(opened(submission, "p", {"q"}).others) == {"p (1).ipynb"}
+    assert set(opened(submission, "q", {"p"}).others) == {"q-Copy1.ipynb"}
+    assert len(opened(submission, "p").others) == 4

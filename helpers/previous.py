@@ -33,7 +33,9 @@ def answers(lesson: str, names: Sequence[str]) -> dict[str, Any] | None:
         cells = json.loads(path.read_text(encoding="utf-8-sig"))["cells"]
         sources = [each for each in map(_source, cells) if each is not None]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        print(f"The notebook of lesson {lesson} cannot be read: open it, and save it again. {GO_ON}")
+        print(
+            f"The notebook of lesson {lesson} cannot be read: open it, and save it again. {GO_ON}"
+        )
         return None
     found: dict[str, Any] = {"np": np}
     for name in names:

@@ -8,11 +8,8 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-from nbgrader.utils import parse_utc
 
 from autograder.course import PART, CourseError, write
 
@@ -66,15 +63,6 @@ class Classroom:
     def log(self, student: str, assignment: str, notebook: str) -> Path:
         """Why the grader itself failed on it."""
         return self.record(student, assignment, notebook).with_suffix(".log")
-
-    def timestamp(self, student: str, assignment: str) -> datetime | None:
-        """When it was handed in, if nbgrader's file beside the notebook says so."""
-        path = self.submitted / student / assignment / "timestamp.txt"
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > 200:
-            return None
-        with contextlib.suppress(ValueError, OverflowError):
-            return parse_utc(path.read_text(encoding="utf-8", errors="replace").strip())
-        return None
 
     @property
     def written(self) -> list[Path]:
@@ -143,7 +131,7 @@ class Result:
     reasons: tuple[str, ...]
     digest: str
     again: bool = False
-    """True where nothing had changed and the earlier result stands."""
+    """True where what was handed in had not changed, and was not played again."""
     failed: bool = False
     """True where the grader itself could not grade it."""
 

@@ -24,8 +24,8 @@ from autograder.bundle import bundle
 from autograder.classroom import Classroom, Result
 from autograder.course import Course, CourseError
 from autograder.exercises.page import PageError
-from autograder.gradebook import shown
 from autograder.grader import NOT_TAMPER_PROOF
+from autograder.nbgrader_api import shown
 from autograder.new import lay_out, unfilled
 from autograder.prove import RIGHT_SEEDS, SEEDS, prove_all
 from autograder.release import assignments
@@ -111,6 +111,13 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
     one.add_argument("--question", metavar="NAME", help="grade this question alone")
+    one.add_argument(
+        "--drop",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a question that is no longer asked: remove what people gave for it, too",
+    )
     one.add_argument("--no-feedback", action="store_true", help="write no feedback pages")
     one.add_argument(
         "--whole",
@@ -207,6 +214,7 @@ def run_grade(course: Course, options: argparse.Namespace) -> int:
         contained=not options.uncontained,
         pages=not options.no_feedback,
         whole=options.whole,
+        drop=tuple(options.drop),
     )
     if options.uncontained:
         warn(UNCONTAINED)

@@ -6,9 +6,11 @@ is simply graded again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +18,31 @@ import nbformat
 
 from autograder.classroom import Classroom, Result, keep, kept
 from autograder.course import TEST_PREFIX, grade_id, write
-from autograder.feedback import Pages
-from autograder.gradebook import Book, Score
-from autograder.pool import Done, Order
-from autograder.sheet import Sheet, as_json
-from autograder.task import Graded, Mark
+from autograder.feedback import Given, Pages
+from autograder.gradebook import Book, Place, Score
+from autograder.inbox import STAMP
+from autograder.pool import Done
+from autograder.sheet import Sheet, as_json, digest
+from autograder.task import Mark
+from autograder.times import HandedIn, handed_in
+
+STAYS = {"marks", "notes", "made", "used", "when"}
+"""What a record says of the grading itself, whatever people give later."""
+LATE_RULES = ("LateSubmissionPlugin", "AssignLatePenalties")
+"""nbgrader's own, as the course sets them in its configuration."""
 
 
 @dataclass
 class Desk:
-    """Where what the workers send is written down. question: it alone was graded."""
+    """Where what the workers send is written down.
+
+    folders: where a student's work on a lesson lies. question: it alone was graded.
+    """
 
     classroom: Classroom
     book: Book
     sheets: dict[tuple[str, str], Sheet]
+    folders: dict[tuple[str, str], Path]
     question: str | None
 
     def write(self, done: Done) -> Result:
@@ -40,15 +53,50 @@ class Desk:
         score = self._enter(done, record)
         return self._keep(done, record, score)
 
+    def renew(self, place: Place, record: dict[str, Any], page: bool) -> Result | None:
+        """What was graded before, as it stands now that people have written into the gradebook.
+
+        page: whether to make it anew. None where the graded notebook is gone.
+        """
+        path = _file(self.classroom.autograded, place, "ipynb")
+        if not record.keys() >= STAYS or not path.is_file():
+            return None
+        score = self.book.score(place, self.handed_in(place))
+        if page:
+            made = self._page(place, path.read_text(encoding="utf-8"), earlier(record), score)
+            write(_file(self.classroom.feedback, place, "html"), made)
+        result = self._result(place, score, record["notes"], record["marks"], record["digest"])
+        stays = {name: record[name] for name in STAYS}
+        keep(self.classroom.record(*place), result, stays | self._more(place, score))
+        return replace(result, again=True)
+
+    def handed_in(self, place: Place) -> HandedIn | None:
+        """When, by nbgrader's file beside the notebook; None where there is none."""
+        usual = self.book.config.get("Exchange", {}).get("timezone", "UTC")
+        return handed_in(self.folders[place[:2]] / STAMP, str(usual))
+
+    def seen(self, place: Place, given: Given) -> str:
+        """The digest of all that a page shows and a late rule asks, besides the notebook itself."""
+        rules = [str(self.book.config.get(name)) for name in LATE_RULES]
+        return digest(json.dumps(asdict(given), default=str, sort_keys=True), *rules,
+                      repr(self.handed_in(place)))  # fmt: skip
+
+    def said(self, place: Place, score: Score) -> list[str]:
+        """Sentences on when it was handed in, for the table and the page."""
+        when = self.handed_in(place)
+        matters = when is not None and (when.when is None or score.given.due is not None)
+        return [line for line in (score.late, when.note if when and matters else "") if line]
+
     def _enter(self, done: Done, record: dict[str, Any]) -> Score:
-        """The points in the gradebook, and the page again where it did not know of a penalty."""
+        """The points in the gradebook, and the page again where it says less than that."""
         graded = done.graded
         same = record.get("made", {}).get("submission") == graded.made["submission"]
-        when = self.classroom.timestamp(graded.student, graded.key[0])
-        score = self.book.write(graded, when, same)
-        if score.penalty and done.page:
-            given = replace(done.order.given, penalty=score.penalty)
-            page = self._page(graded, {"marks": {}}, replace(done.order, given=given))
+        score = self.book.write(graded, self.handed_in(graded.place), same)
+        points = {name: mark.points for name, mark in graded.marks.items()}
+        shown = replace(done.order.given.before(points), due=score.given.due)
+        if done.page and (shown != score.given or self.said(graded.place, score)):
+            marks = graded.marks if self.question is None else earlier(record) | graded.marks
+            page = self._page(graded.place, graded.notebook, marks, score)
             self._write_files(replace(done, page=page))
         return score
 
@@ -57,28 +105,39 @@ class Desk:
         graded, task = done.graded, done.order.task
         marks = record.get("marks", {}) if self.question is not None else {}
         marks |= {name: vars(mark) for name, mark in graded.marks.items()}
-        result = Result(
-            *graded.place,
-            score.points,
-            score.of,
-            score.by_hand,
-            graded.notes + tuple(why_lost(marks)),
-            replace(task, question=None).made_of(self.sheets[graded.key]),
-        )
+        made = replace(task, question=None).made_of(self.sheets[graded.key])
+        result = self._result(graded.place, score, graded.notes, marks, made)
         more = {
             "marks": marks,
+            "notes": graded.notes,
             "made": graded.made | {"limits": repr(task.limits)},
             "used": vars(graded.use),
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        keep(self.classroom.record(*graded.place), result, more)
+        keep(self.classroom.record(*graded.place), result, more | self._more(graded.place, score))
         self.classroom.log(*graded.place).unlink(missing_ok=True)
         return result
+
+    def _result(
+        self,
+        place: Place,
+        score: Score,
+        notes: Iterable[str],
+        marks: dict[str, dict[str, Any]],
+        made: str,
+    ) -> Result:
+        reasons = (*self.said(place, score), *notes, *why_lost(marks))
+        return Result(*place, score.points, score.of, score.by_hand, reasons, made)
+
+    def _more(self, place: Place, score: Score) -> dict[str, Any]:
+        """What a record says of lateness and of what people gave."""
+        late = {"penalty": score.given.penalty, "late": score.late}
+        return late | {"seen": self.seen(place, score.given)}
 
     def _put_into_the_rest(self, done: Done, record: dict[str, Any]) -> Done:
         """One question's new outputs in the notebook that was graded before, if there is one."""
         graded = done.graded
-        path = self._file(self.classroom.autograded, graded, "ipynb")
+        path = _file(self.classroom.autograded, graded.place, "ipynb")
         if not record or not path.is_file():
             return done
         notebook = nbformat.read(path, 4)
@@ -87,23 +146,35 @@ class Desk:
             if grade_id(cell) in graded.marks:
                 cell.outputs = fresh[grade_id(cell)].outputs
         graded = replace(graded, notebook=as_json(notebook))
-        return Done(done.order, graded, self._page(graded, record, done.order))
+        marks = earlier(record) | graded.marks
+        given = done.order.given.before({name: mark.points for name, mark in marks.items()})
+        score = Score(0.0, 0.0, 0.0, given)
+        return Done(done.order, graded, self._page(graded.place, graded.notebook, marks, score))
 
-    def _page(self, graded: Graded, record: dict[str, Any], order: Order) -> str:
-        marks = {name: Mark(**mark) for name, mark in record["marks"].items()} | graded.marks
-        about = {"student": graded.student, "assignment": graded.key[0], "notebook": graded.key[1]}
+    def _page(self, place: Place, text: str, marks: dict[str, Mark], score: Score) -> str:
+        about = dict(zip(("student", "assignment", "notebook"), place, strict=True))
         points = {name: mark.points for name, mark in marks.items()}
-        return Pages().page(graded.notebook, points, order.given, about)
+        return self.pages.page(text, points, score.given, about, self.said(place, score))
+
+    @cached_property
+    def pages(self) -> Pages:
+        return Pages()
 
     def _write_files(self, done: Done) -> None:
         graded = done.graded
-        write(self._file(self.classroom.autograded, graded, "ipynb"), graded.notebook)
+        write(_file(self.classroom.autograded, graded.place, "ipynb"), graded.notebook)
         if done.page:
-            write(self._file(self.classroom.feedback, graded, "html"), done.page)
+            write(_file(self.classroom.feedback, graded.place, "html"), done.page)
 
-    def _file(self, folder: Path, graded: Graded, suffix: str) -> Path:
-        assignment, notebook = graded.key
-        return folder / graded.student / assignment / f"{notebook}.{suffix}"
+
+def _file(folder: Path, place: Place, suffix: str) -> Path:
+    student, assignment, notebook = place
+    return folder / student / assignment / f"{notebook}.{suffix}"
+
+
+def earlier(record: dict[str, Any]) -> dict[str, Mark]:
+    """The marks of a record; none of no record."""
+    return {name: Mark(**mark) for name, mark in record.get("marks", {}).items()}
 
 
 def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:

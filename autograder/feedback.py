@@ -5,13 +5,15 @@ Making a page never fails and always ends: what cannot be shown in time is shown
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from html import escape
 from typing import Any
 
 import nbformat
 from jinja2 import pass_context
+from jinja2.filters import do_float
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -67,12 +69,30 @@ class Given:
     """What people have given a notebook so far: it stands in its page and survives a regrade.
 
     scores, extra: points by grade id. comments: by grade id. penalty: points, for being late.
+    waits: grade ids of what a person has yet to look at. due: in UTC, extension included.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
     extra: dict[str, float] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     penalty: float = 0.0
+    waits: tuple[str, ...] = ()
+    due: datetime | None = None
+
+    def before(self, points: dict[str, float | None]) -> Given:
+        """As it is when a notebook has just been graded: what has no points waits for a person."""
+        waits = sorted(n for n, p in points.items() if p is None and n not in self.scores)
+        return replace(self, penalty=0.0, waits=tuple(waits))
+
+
+class Waiting(float):
+    """Points of an answer that a person has yet to look at, which a page says in words."""
+
+    def __str__(self) -> str:
+        return f"{float(self):g}, waits for a person" if self else "waits for a person"
+
+    def __round__(self, digits: Any = None) -> Any:
+        return self
 
 
 class Exporter(HTMLExporter):
@@ -90,6 +110,7 @@ class Exporter(HTMLExporter):
         yield "highlight_code", _highlight
         yield "markdown2html", _markdown
         yield "ansi2html", _ansi
+        yield "float", _number
 
 
 def or_plain(make: Callable[..., Any], source: str, *more: Any) -> Any:
@@ -111,6 +132,11 @@ def _markdown(context: Any, source: str) -> Any:
 
 def _ansi(source: str) -> Any:
     return or_plain(ansi2html, source)
+
+
+def _number(value: Any, default: float = 0.0) -> float:
+    """Jinja's own, which nbgrader's template puts every score through; what waits is kept."""
+    return value if isinstance(value, Waiting) else do_float(value, default)
 
 
 class Pages:
@@ -135,18 +161,24 @@ class Pages:
         points: dict[str, float | None],
         given: Given,
         about: dict[str, str],
+        said: Sequence[str] = (),
     ) -> str:
         """The page of an executed notebook (JSON text), or a plain one where that cannot be made.
 
         points: what was given automatically, by grade id. about: student, assignment, notebook.
+        said: sentences on the whole of it, which stand at its top.
         """
         notebook = nbformat.reads(text, 4)
         score = enter(notebook, points, given)
+        waits = waiting(notebook, given)
+        said = [*said, waits] if waits else said
         try:
             with within(PATIENCE):
-                return self._in_full(notebook, score, given, about)
+                page = self._in_full(notebook, score, given, about)
         except Exception as error:
-            return plain_page(notebook, score, about, f"{type(error).__name__}: {error}")
+            page = plain_page(notebook, score, about, f"{type(error).__name__}: {error}")
+        lines = "".join(f"<p><strong>{escape(line)}</strong></p>\n" for line in said)
+        return page.replace(TOP, TOP + lines, 1)
 
     def _in_full(
         self,
@@ -180,12 +212,22 @@ def enter(
             cell.metadata.nbgrader["comment"] = given.comments.get(name)
         if is_grade(cell) or task:
             own = given.scores.get(name, points.get(name) or 0.0) + given.extra.get(name, 0.0)
-            cell.metadata.nbgrader["score"] = own
+            cell.metadata.nbgrader["score"] = Waiting(own) if name in given.waits else own
             total += own
             most += float(cell.metadata.nbgrader["points"])
     return total - given.penalty, most
 
 
+def waiting(notebook: NotebookNode, given: Given) -> str:
+    """How much of the notebook a person has yet to look at, in words; empty where it is nothing."""
+    cells = [cell for cell in notebook.cells if grade_id(cell) in given.waits and mark(cell)]
+    points = sum(float(mark(cell).get("points", 0.0)) for cell in cells)
+    many = "1 answer waits" if len(cells) == 1 else f"{len(cells)} answers wait"
+    return f"{many} for a person to grade, for up to {points:g} points." if cells else ""
+
+
+TOP = '<div class="panel-body">\n'
+"""Where nbgrader's template begins to show the notebook, and the plain page its points."""
 PLAIN_PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -193,8 +235,9 @@ PLAIN_PAGE = """<!DOCTYPE html>
 <style>body {{ font-family: sans-serif; max-width: 60em; margin: 2em auto; }}</style></head>
 <body><h1>{title}: {score:g} of {most:g} points</h1>
 <p>The notebook itself cannot be shown here ({why}). These are its points.</p>
+<div class="panel-body">
 {cells}
-</body></html>
+</div></body></html>
 """
 
 
@@ -213,8 +256,9 @@ def plain_page(
         if about_cell.get("comment"):
             lines.append(f"Comment: {about_cell['comment']}")
         if "score" in about_cell:
-            of = float(about_cell["points"])
-            cells.append(f"<h2>{escape(grade_id(cell))}: {about_cell['score']:g} of {of:g}</h2>")
+            of, own = float(about_cell["points"]), about_cell["score"]
+            shown = own if isinstance(own, Waiting) else f"{own:g}"
+            cells.append(f"<h2>{escape(grade_id(cell))}: {shown} of {of:g}</h2>")
         cells += [f"<pre>{escape(line)}</pre>" for line in lines]
     return PLAIN_PAGE.format(
         title=escape(about["notebook"]),

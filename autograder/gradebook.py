@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import logging
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,7 +18,6 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     GradeCell,
-    InvalidEntry,
     Notebook,
     Student,
     SubmittedAssignment,
@@ -30,14 +25,13 @@ from nbgrader.api import (
     TaskCell,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import func, make_url, select, update
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy import func, select, update
 from traitlets.config import Config
 
-from autograder.course import PART, CourseError
+from autograder.database import opened, plainly
 from autograder.feedback import Given
-from autograder.nbgrader_api import advised
 from autograder.task import Graded
+from autograder.times import HandedIn, span
 
 Place = tuple[str, str, str]
 """Student, assignment, notebook."""
@@ -50,34 +44,20 @@ TESTS, TASKS = GradeCell.__table__, TaskCell.__table__
 NO_RESPONSE = "No response."
 """nbgrader's comment on an answer that is as it was released."""
 
-FOR_ALL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-"""Errors of writing that whoever comes next would meet as well."""
-
-
-@contextlib.contextmanager
-def plainly() -> Iterator[None]:
-    """The database's errors as they are: nbgrader prints a traceback and raises its own instead."""
-    log = logging.getLogger("tornado.application")  # which nbgrader takes for its own
-    before, log.disabled = log.disabled, True
-    try:
-        yield
-    except InvalidEntry as error:
-        if isinstance(error.__context__, SQLAlchemyError):
-            raise error.__context__ from None
-        raise
-    finally:
-        log.disabled = before
-
 
 @dataclass(frozen=True)
 class Score:
-    """A notebook's points in the gradebook, and how many are left for a person to give."""
+    """How a notebook stands in the gradebook.
+
+    by_hand: points that are left for a person to give. given: what people have given it so far.
+    late: how late it was and what that cost, in words; empty where it was in time.
+    """
 
     points: float
     of: float
     by_hand: float
-    penalty: float = 0.0
-    """Points that were taken off for being late."""
+    given: Given
+    late: str = ""
 
 
 class Book:
@@ -91,15 +71,8 @@ class Book:
     @classmethod
     @contextlib.contextmanager
     def open(cls, db_url: str, course_id: str, config: Config) -> Iterator[Book]:
-        """Raises `CourseError` where the database cannot be reached."""
-        try:
-            with plainly():
-                _create(db_url, course_id)
-                book = Gradebook(db_url, course_id)
-        except (SQLAlchemyError, ImportError) as error:
-            text = str(error).split("\n")[0]
-            raise CourseError(f"the gradebook {shown(db_url)} cannot be opened: {text}") from error
-        with book:
+        """Raises `CourseError` where it cannot be reached, or another nbgrader made it."""
+        with opened(db_url, course_id) as book:
             yield cls(book, config)
 
     def rollback(self) -> None:
@@ -126,20 +99,36 @@ class Book:
         }
 
     def given(self, assignment: str) -> dict[tuple[str, str], Given]:
-        """What people have given so far, by student and notebook; only where there is something."""
-        made: dict[tuple[str, str], Given] = {}
+        """What people have given so far, by student and notebook."""
+        grades, comments = (self._by_place(each, assignment) for each in (Grade, Comment))
+        query: Any = (
+            select(
+                SubmittedAssignment.student_id,
+                Notebook.name,
+                SubmittedNotebook.late_submission_penalty,
+                Assignment.duedate,
+                SubmittedAssignment.extension,
+            )
+            .select_from(SubmittedNotebook)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .where(Assignment.name == assignment)
+        )
+        return {
+            (student, name): given_of(
+                grades.get((student, name), []),
+                comments.get((student, name), []),
+                penalty,
+                due_of(due, extension),
+            )
+            for student, name, penalty, due, extension in self.book.db.execute(query)
+        }
 
-        def of(row: Any) -> Given:
-            return made.setdefault((row.student_id, row.notebook), Given())
-
-        for row in self._rows(Grade, assignment, Grade.manual_score, Grade.extra_credit):
-            if row.manual_score is not None:
-                of(row).scores[row.cell] = row.manual_score
-            if row.extra_credit:
-                of(row).extra[row.cell] = row.extra_credit
-        for row in self._rows(Comment, assignment, Comment.manual_comment):
-            if row.manual_comment:
-                of(row).comments[row.cell] = row.manual_comment
+    def _by_place(self, what: Any, assignment: str) -> dict[tuple[str, str], list[Any]]:
+        made: dict[tuple[str, str], list[Any]] = {}
+        for row in self._rows(what, assignment, *what.__table__.columns):
+            made.setdefault((row.student_id, row.notebook), []).append(row)
         return made
 
     def automatic(self, assignment: str) -> dict[tuple[str, str], dict[str, float | None]]:
@@ -168,32 +157,21 @@ class Book:
         return self.book.db.execute(query).all()
 
     @plainly()
-    def write(self, graded: Graded, timestamp: datetime | None, same_answers: bool) -> Score:
+    def write(self, graded: Graded, when: HandedIn | None, same_answers: bool) -> Score:
         """Enter a notebook's points. Manual points stay; a changed answer is to be looked at again.
 
         same_answers: whether this very submission was graded before.
         """
-        assignment, name = graded.key
-        when: dict[str, Any] = {"timestamp": timestamp} if timestamp else {}
-        submission = self.book.update_or_create_submission(assignment, graded.student, **when)
-        notebook = self.book.db.execute(
-            select(SubmittedNotebook)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .where(SubmittedNotebook.assignment_id == submission.id, Notebook.name == name)
-        ).scalar_one()
-        penalty = notebook.late_submission_penalty or 0.0
-        grades = self._cells_of(Grade, notebook)
+        notebook = self._submitted(graded.place, when)
         changes = []
-        for grade in grades:
+        for grade in self._cells_of(Grade, notebook):
             if grade.cell not in graded.marks:
                 continue
-            grade.auto_score = graded.marks[grade.cell].points
-            if grade.manual_score is None:
-                grade.needs_manual_grade = grade.auto_score is None
-            elif not same_answers:
-                grade.needs_manual_grade = True
-            named = ("id", "auto_score", "needs_manual_grade")
-            changes.append({column: getattr(grade, column) for column in named})
+            points = graded.marks[grade.cell].points
+            waits = points is None if grade.manual_score is None else grade.needs_manual_grade
+            again = grade.manual_score is not None and not same_answers
+            named = {"id": grade.id, "auto_score": points, "needs_manual_grade": waits or again}
+            changes.append(named)
         comments = [
             {"id": row.id, "auto_comment": NO_RESPONSE if row.cell in graded.unanswered else None}
             for row in self._cells_of(Comment, notebook)
@@ -201,13 +179,25 @@ class Book:
         for table, rows in ((Grade, changes), (Comment, comments)):
             if rows:
                 self.book.db.execute(update(table), rows)
-        late = submission.timestamp and submission.total_seconds_late > 0
         self.book.db.commit()
-        if late:
-            self._penalize(graded)
-            self.book.db.refresh(notebook)
-            penalty = notebook.late_submission_penalty or 0.0
-        return self._score(graded, grades, penalty)
+        return self._score(graded.place, notebook)
+
+    @plainly()
+    def score(self, place: Place, when: HandedIn | None) -> Score:
+        """How a graded notebook stands now, by the deadline and the late rule as they are now."""
+        notebook = self._submitted(place, when)
+        self.book.db.commit()
+        return self._score(place, notebook)
+
+    def _submitted(self, place: Place, when: HandedIn | None) -> SubmittedNotebook:
+        student, assignment, name = place
+        known: dict[str, Any] = {"timestamp": when.when} if when else {}
+        submission = self.book.update_or_create_submission(assignment, student, **known)
+        return self.book.db.execute(
+            select(SubmittedNotebook)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .where(SubmittedNotebook.assignment_id == submission.id, Notebook.name == name)
+        ).scalar_one()
 
     def _cells_of(self, what: Any, notebook: SubmittedNotebook) -> list[SimpleNamespace]:
         """A submitted notebook's grades or comments, each with its cell's name and points.
@@ -242,83 +232,56 @@ class Book:
             }
         return self.cells[notebook]
 
-    def _penalize(self, graded: Graded) -> None:
+    def _score(self, place: Place, notebook: Any) -> Score:
+        submission = notebook.assignment
+        due = due_of(submission.assignment.duedate, submission.extension)
+        late = submission.total_seconds_late if due else 0.0
+        if late:
+            self._penalize(place)
+        elif notebook.late_submission_penalty is not None:
+            notebook.late_submission_penalty = None
+            self.book.db.commit()
+        grades, comments = (self._cells_of(each, notebook) for each in (Grade, Comment))
+        given = given_of(grades, comments, notebook.late_submission_penalty, due)
+        points = sum(points_of(grade) for grade in grades)
+        of = sum(grade.max_score for grade in grades)
+        by_hand = sum(grade.max_score for grade in grades if grade.needs_manual_grade)
+        said = lateness(late, given) if late else ""
+        return Score(points - given.penalty, of, by_hand, given, said)
+
+    def _penalize(self, place: Place) -> None:
         """By the course's own rule, where it has one."""
-        about = {
-            "student": graded.student,
-            "assignment": graded.key[0],
-            "notebook": graded.key[1],
-            "db_url": str(self.book.engine.url.render_as_string(hide_password=False)),
-        }
+        about = dict(zip(("student", "assignment", "notebook"), place, strict=True))
+        about["db_url"] = self.book.engine.url.render_as_string(hide_password=False)
         preprocessor = AssignLatePenalties(config=self.config)
         preprocessor.preprocess(NotebookNode(cells=[]), ResourcesDict(nbgrader=about))
         self.book.db.expire_all()
 
-    def _score(self, graded: Graded, grades: list[SimpleNamespace], penalty: Any) -> Score:
-        points = of = by_hand = 0.0
-        for grade in grades:
-            most = graded.marks[grade.cell].of if grade.cell in graded.marks else grade.max_score
-            of += most
-            given = grade.auto_score if grade.manual_score is None else grade.manual_score
-            points += (given or 0.0) + (grade.extra_credit or 0.0)
-            by_hand += most if grade.needs_manual_grade else 0.0
-        return Score(points - penalty, of, by_hand, penalty)
+
+def points_of(grade: Any) -> float:
+    """What a question has earned so far: what a person gave stands above what the grader gave."""
+    given = grade.auto_score if grade.manual_score is None else grade.manual_score
+    return (given or 0.0) + (grade.extra_credit or 0.0)
 
 
-def _create(db_url: str, course_id: str) -> None:
-    """A new SQLite file gets its name when it is complete; nbgrader fills it in several steps."""
-    url = make_url(db_url)
-    path = Path(url.database or "")
-    sqlite = url.get_backend_name() == "sqlite" and "uri" not in url.query
-    if not sqlite or path.name in ("", ":memory:") or path.exists():
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
-    aside = url.set(database=str(part)).render_as_string(hide_password=False)
-    try:
-        with Gradebook(aside, course_id):
-            pass
-        try:
-            os.link(part, path)
-        except FileExistsError:
-            pass  # another was faster, and may have written into it
-        except OSError:  # no such links here
-            part.replace(path)
-    finally:
-        for left in (part, part.with_name(f"{part.name}-journal")):
-            left.unlink(missing_ok=True)
+def due_of(due: datetime | None, extension: timedelta | None) -> datetime | None:
+    """When it is due for one student, in UTC. An extension of no deadline is none."""
+    return due and due + (extension or timedelta())
 
 
-def for_all(error: Exception) -> bool:
-    """Whether a class has to stop: the disk is full, or the gradebook locked, damaged or gone."""
-    if isinstance(error, OSError):
-        return error.errno in FOR_ALL
-    return isinstance(error, OperationalError) or type(error) is DatabaseError
+def given_of(grades: list[Any], comments: list[Any], penalty: Any, due: datetime | None) -> Given:
+    """From a notebook's rows, each with its cell's name."""
+    return Given(
+        {row.cell: row.manual_score for row in grades if row.manual_score is not None},
+        {row.cell: row.extra_credit for row in grades if row.extra_credit},
+        {row.cell: row.manual_comment for row in comments if row.manual_comment},
+        penalty or 0.0,
+        tuple(sorted(row.cell for row in grades if row.needs_manual_grade)),
+        due,
+    )
 
 
-def in_words(error: Exception, db_url: str) -> str:
-    """A sentence on what the disk or the database refuses."""
-    if isinstance(error, OSError):
-        what = error.strerror or str(error) or type(error).__name__
-        return f"{error.filename}: {what}" if error.filename else what
-    cause = str(getattr(error, "orig", None) or error).split("\n")[0]
-    return f"the gradebook {shown(db_url)} cannot be used: {advised(cause)}"
-
-
-@contextlib.contextmanager
-def explained(db_url: str, so_far: Callable[[], str] = str) -> Iterator[None]:
-    """Turn what the disk or the database refuses into a `CourseError` of one sentence.
-
-    so_far: what is to be said of the work that is done already.
-    """
-    try:
-        yield
-    except (OSError, SQLAlchemyError, InvalidEntry) as error:
-        raise CourseError(in_words(error, db_url) + so_far()) from error
-
-
-def shown(db_url: str) -> str:
-    """An address without its password and options."""
-    try:
-        return make_url(db_url).set(query={}).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        return "of this address"
+def lateness(seconds: float, given: Given) -> str:
+    """How late, and what it cost."""
+    cost = f"{given.penalty:g} points were" if given.penalty else "no points were"
+    return f"late by {span(seconds)} (due {given.due:%Y-%m-%d %H:%M} UTC): {cost} taken off for it"

@@ -13,7 +13,8 @@ from typing import Any
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log, temp_attrs
-from sqlalchemy.exc import SAWarning
+from sqlalchemy import make_url
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.course import Course, CourseError
@@ -28,8 +29,15 @@ REFUSED = re.compile(
     r"^ *(?:\w+\.)*(?:OSError|PermissionError|OperationalError|DatabaseError): (.*)$", re.M
 )
 """In nbgrader's log: the disk or the database is at fault, and not what was to be converted."""
-OLDER = re.compile(r"no such column|column .* does not exist")
+OLDER = re.compile(r"no such (column|table)|(column|relation) .* does not exist")
 """What a database says of a gradebook that an older nbgrader has made."""
+
+REVISED = re.compile(r"Cannot (?:add or remove cells|modify existing assignment)")
+"""In nbgrader's log: a lesson has other cells than when it was first graded."""
+
+
+class Revised(CourseError):
+    """nbgrader changes no lesson's cells in the gradebook once somebody has handed it in."""
 
 
 def configuration(course: Course, **directories: Any) -> Config:
@@ -45,7 +53,7 @@ def convert(converter: type, config: Config, lesson: str, student: str | None = 
     """Run one of nbgrader's converters on a lesson, or on one student's work on it.
 
     Raises `CourseError` where it fails: with nbgrader's own log, or in one sentence where the disk
-    or the database is at fault.
+    or the database is at fault; `Revised` where the gradebook must follow the lesson first.
     """
     api = NbGraderAPI(config=config, coursedir=CourseDirectory(config=config))
     chosen = {"assignment_id": lesson} | ({"student_id": student} if student else {})
@@ -58,11 +66,28 @@ def convert(converter: type, config: Config, lesson: str, student: str | None = 
         log = outcome.get("log") or outcome.get("error") or "no reason given"
         failed = f"nbgrader's {converter.__name__} failed on {lesson}:"
         refused = REFUSED.findall(log)
-        text = f" {advised(refused[-1])}" if refused else f"\n{log.strip()}"
+        if REVISED.search(log):
+            raise Revised(f"{failed} cells were added or removed since it was graded")
+        db_url = str(config.CourseDirectory.get("db_url", ""))
+        text = f" {advised(refused[-1], db_url)}" if refused else f"\n{log.strip()}"
         raise CourseError(failed + text)
 
 
-def advised(cause: str) -> str:
+def advised(cause: str, db_url: str) -> str:
     """What a database says, and what to do where only the gradebook's age is at fault."""
-    older = "; an older nbgrader made it: keep a copy, and run `nbgrader db upgrade`"
-    return cause + older if OLDER.search(cause) else cause
+    return f"{cause}; {upgrade(db_url)}" if OLDER.search(cause) else cause
+
+
+def upgrade(db_url: str) -> str:
+    """What to do with a gradebook of an older nbgrader."""
+    keeps = "" if db_url.startswith("sqlite") else " on a copy of it"
+    command = f"nbgrader db upgrade --db={shown(db_url)}"
+    return f"an older nbgrader made it: run `{command}` once{keeps}, and grade again"
+
+
+def shown(db_url: str) -> str:
+    """An address without its password and options."""
+    try:
+        return make_url(db_url).set(query={}).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return "of this address"

@@ -87,7 +87,7 @@ class Crew:
                 zip(("assignment", "notebook"), order.task.key, strict=True),
                 student=order.task.student,
             )
-            page = self.pages.page(graded.notebook, points, order.given, about)
+            page = self.pages.page(graded.notebook, points, order.given.before(points), about)
         return Done(order, graded, page)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
@@ -13,10 +13,12 @@ from traitlets.config import Config
 
 from autograder.classroom import COURSE_ID, Classroom
 from autograder.course import Course, CourseError, write
+from autograder.database import copied, opened, plainly
 from autograder.gradebook import Book
 from autograder.names import unreadable_name
-from autograder.nbgrader_api import configuration, convert
+from autograder.nbgrader_api import Revised, configuration, convert
 from autograder.pool import code_version
+from autograder.revision import follow
 from autograder.sheet import Sheet, digest, files_beside
 
 
@@ -59,8 +61,18 @@ def assignments(course: Course, names: list[str]) -> list[str]:
     return names or there
 
 
-def release(course: Course, classroom: Classroom, config: Config, names: list[str]) -> None:
-    """Let nbgrader make the release and enter it in the gradebook, where it has changed."""
+def release(
+    course: Course,
+    classroom: Classroom,
+    config: Config,
+    names: list[str],
+    drop: tuple[str, ...] = (),
+    say: Callable[[str], None] = lambda text: None,
+) -> None:
+    """Let nbgrader make the release and enter it in the gradebook, where it has changed.
+
+    drop: questions that may be taken out of the gradebook with all that people gave for them.
+    """
     with Book.open(classroom.db_url, course_id(config), config) as book:
         entered = book.assignments()
     for name in names:
@@ -71,9 +83,39 @@ def release(course: Course, classroom: Classroom, config: Config, names: list[st
         if fresh and released.is_dir() and name in entered:
             continue
         stamp.unlink(missing_ok=True)
-        chosen = configuration(course, release_directory=classroom.release, db_url=classroom.db_url)
-        convert(GenerateAssignment, chosen, name)
+        try:
+            generate(course, classroom, name)
+        except Revised:
+            revise(course, classroom, config, name, drop, say)
+            generate(course, classroom, name)
         write(stamp, version)
+
+
+def generate(course: Course, classroom: Classroom, name: str) -> None:
+    """nbgrader's own step from a source to a release; the gradebook learns of its cells."""
+    chosen = configuration(course, release_directory=classroom.release, db_url=classroom.db_url)
+    convert(GenerateAssignment, chosen, name)
+
+
+def revise(
+    course: Course,
+    classroom: Classroom,
+    config: Config,
+    name: str,
+    drop: tuple[str, ...],
+    say: Callable[[str], None],
+) -> None:
+    """Let the gradebook follow a lesson whose cells have changed since it was first graded."""
+    with tempfile.TemporaryDirectory(prefix="revised-") as folder:
+        new = Classroom.of(Path(folder) / "submitted")
+        generate(course, new, name)
+        with (
+            opened(new.db_url, course_id(config)) as now,
+            opened(classroom.db_url, course_id(config)) as book,
+            plainly(),
+        ):
+            for sentence in follow(book, now, name, drop):
+                say(sentence)
 
 
 def source_version(course: Course, config: Config, name: str) -> str:
@@ -106,9 +148,13 @@ def sheets(
 
 @contextlib.contextmanager
 def aside(classroom: Classroom) -> Iterator[Classroom]:
-    """A copy of the class's place that nothing remains of: for looking without touching."""
+    """A copy of the class's place that nothing remains of: for looking without touching.
+
+    Its gradebook holds what the class's does.
+    """
     with tempfile.TemporaryDirectory(prefix="dry-run-") as folder:
         place = Path(folder) / classroom.submitted.name
         os.symlink(classroom.submitted, place)
         url = f"sqlite:///{Path(folder) / 'gradebook.db'}"
+        copied(classroom.db_url, url)
         yield Classroom(place, url, classroom.timeout)

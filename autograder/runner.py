@@ -6,7 +6,6 @@ sentence: a full disk, a gradebook that is locked or damaged.
 
 from __future__ import annotations
 
-import os
 import secrets
 import traceback
 from collections.abc import Callable, Generator, Iterator
@@ -18,11 +17,12 @@ from tempfile import TemporaryDirectory
 
 from autograder.classroom import Classroom, Result, as_result, kept
 from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, grade_id, write
+from autograder.database import explained, for_all, in_words
 from autograder.desk import Desk, why_lost
 from autograder.envelope import opened
 from autograder.feedback import Given
 from autograder.files import why_not
-from autograder.gradebook import Book, explained, for_all, in_words
+from autograder.gradebook import Book
 from autograder.grader import exercises_in
 from autograder.inbox import NotRead, Submission, submissions
 from autograder.player import Limits
@@ -52,6 +52,7 @@ class Options:
     jobs: submissions at a time. scheduler: a Dask scheduler's address. resume: leave alone what
     was graded already and has not changed. dry_run: write nothing. question: this one alone.
     whole: play a lesson's plots and demonstrations too, which no grade depends on.
+    drop: questions that are no longer asked, and of which nothing is to be kept.
     """
 
     jobs: int | None = None
@@ -62,6 +63,11 @@ class Options:
     contained: bool = True
     pages: bool = True
     whole: bool = False
+    drop: tuple[str, ...] = ()
+
+
+LATE = "(for being late)"
+"""Stands for a question where points are taken off."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ def grade(
             stack.enter_context(classroom.alone(say))
             place = classroom
         config = settings(course, place)
-        release(course, place, config, names)
+        release(course, place, config, names, options.drop, say)
         book = stack.enter_context(Book.open(place.db_url, course_id(config), config))
         made = sheets(course, place, config, book, names)
         check_question(options.question, made)
@@ -127,7 +133,7 @@ def grade(
         secret = secrets.token_hex(16) if options.dry_run else class_secret(classroom.folder)
         run = Run(course, classroom, made, options, secret, book, progress, Outcome(unread=unread))
         handed_in = run.enter(handed_in)
-        run.look_back(stack)
+        run.look_back()
         run.all(crew, handed_in)
         return run.outcome
 
@@ -163,34 +169,28 @@ class Run:
     book: Book
     progress: Progress
     outcome: Outcome = field(default_factory=Outcome)
+    folders: dict[tuple[str, str], Path] = field(default_factory=dict)
     given: dict[tuple[str, str, str], Given] = field(default_factory=dict)
     before: dict[tuple[str, str, str], dict[str, float | None]] = field(default_factory=dict)
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self.classroom, self.book, self.sheets, self.options.question)
+        return Desk(self.classroom, self.book, self.sheets, self.folders, self.options.question)
 
     def enter(self, handed_in: list[Submission]) -> list[Submission]:
         """Enter the students in the gradebook. What it does not take is left out."""
-        if self.options.dry_run:
-            return handed_in
         for each in handed_in:
             if not self.book.takes(each.student):
                 why = "its name is longer than this gradebook takes: shorten it"
                 self.outcome.unread.append(NotRead(each.student, each.lesson, why))
         taken = [each for each in handed_in if self.book.takes(each.student)]
+        self.folders |= {(each.student, each.lesson): each.folder for each in taken}
         self.book.enter_students(sorted({each.student for each in taken}))
         return taken
 
-    def look_back(self, stack: ExitStack) -> None:
+    def look_back(self) -> None:
         """What people have written into the gradebook, and the automatic points in it."""
         book = self.book
-        if self.options.dry_run:
-            path = self.classroom.db_url.removeprefix("sqlite:///").split("?")[0]
-            if self.classroom.db_url.startswith("sqlite") and not os.path.exists(path):
-                return
-            config = book.config
-            book = stack.enter_context(Book.open(self.classroom.db_url, course_id(config), config))
         for name in {assignment for assignment, _ in self.sheets}:
             for (student, notebook), given in book.given(name).items():
                 self.given[student, name, notebook] = given
@@ -246,7 +246,13 @@ class Run:
             digest = self._task(submission, sheet).made_of(sheet)
         except OSError:
             return None  # which is told when it is to be graded
-        return as_result(record) if record["digest"] == digest else None
+        if record["digest"] != digest:
+            return None
+        if record.get("seen") == self.desk.seen(place, self.given.get(place, Given())):
+            return as_result(record)
+        # What people have written since is to be shown; a dry run writes nothing, and grades.
+        pages = self.options.pages
+        return None if self.options.dry_run else self.desk.renew(place, record, pages)
 
     def _grade(
         self, crew: Crew, todo: list[tuple[Submission, Sheet]]
@@ -330,7 +336,9 @@ class Run:
                 change = Change(place[0], place[1], question, before, mark.points)
                 self.outcome.changes.append(change)
         marks = {name: vars(mark) for name, mark in graded.marks.items()}
-        points = sum(mark.points or 0.0 for mark in graded.marks.values())
-        of = sum(mark.of for mark in graded.marks.values())
-        by_hand = sum(mark.of for mark in graded.marks.values() if mark.points is None)
-        return Result(*place, points, of, by_hand, graded.notes + tuple(why_lost(marks)), "")
+        score = self.book.write(graded, self.desk.handed_in(place), same_answers=True)
+        before, after = self.given.get(place, Given()).penalty, score.given.penalty
+        if before != after:
+            self.outcome.changes.append(Change(*place[:2], LATE, -before, -after))
+        reasons = (*self.desk.said(place, score), *graded.notes, *why_lost(marks))
+        return Result(*place, score.points, score.of, score.by_hand, reasons, "")

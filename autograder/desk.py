@@ -67,7 +67,7 @@ class Desk:
             write(_file(self.classroom.feedback, place, "html"), made)
         result = self._result(place, score, record["notes"], record["marks"], record["digest"])
         stays = {name: record[name] for name in STAYS}
-        keep(self.classroom.record(*place), result, stays | self._more(place, score))
+        keep(self.classroom.record(*place), result, stays | self._more(place, score, page))
         return replace(result, again=True)
 
     def handed_in(self, place: Place) -> HandedIn | None:
@@ -114,7 +114,8 @@ class Desk:
             "used": vars(graded.use),
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        keep(self.classroom.record(*graded.place), result, more | self._more(graded.place, score))
+        more |= self._more(graded.place, score, bool(done.page))
+        keep(self.classroom.record(*graded.place), result, more)
         self.classroom.log(*graded.place).unlink(missing_ok=True)
         return result
 
@@ -129,10 +130,10 @@ class Desk:
         reasons = (*self.said(place, score), *notes, *why_lost(marks))
         return Result(*place, score.points, score.of, score.by_hand, reasons, made)
 
-    def _more(self, place: Place, score: Score) -> dict[str, Any]:
-        """What a record says of lateness and of what people gave."""
+    def _more(self, place: Place, score: Score, page: bool) -> dict[str, Any]:
+        """What a record says of lateness, and what its page has seen of what people gave."""
         late = {"penalty": score.given.penalty, "late": score.late}
-        return late | {"seen": self.seen(place, score.given)}
+        return late | {"seen": self.seen(place, score.given) if page else ""}
 
     def _put_into_the_rest(self, done: Done, record: dict[str, Any]) -> Done:
         """One question's new outputs in the notebook that was graded before, if there is one."""

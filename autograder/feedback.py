@@ -85,14 +85,22 @@ class Given:
         return replace(self, penalty=0.0, waits=tuple(waits))
 
 
-class Waiting(float):
-    """Points of an answer that a person has yet to look at, which a page says in words."""
+class Told(float):
+    """A number of points that a page says in words."""
+
+    words = ""
 
     def __str__(self) -> str:
-        return f"{float(self):g}, waits for a person" if self else "waits for a person"
+        return self.words
 
     def __round__(self, digits: Any = None) -> Any:
         return self
+
+
+def told(points: float, words: str) -> Told:
+    made = Told(points)
+    made.words = words
+    return made
 
 
 class Exporter(HTMLExporter):
@@ -135,8 +143,8 @@ def _ansi(source: str) -> Any:
 
 
 def _number(value: Any, default: float = 0.0) -> float:
-    """Jinja's own, which nbgrader's template puts every score through; what waits is kept."""
-    return value if isinstance(value, Waiting) else do_float(value, default)
+    """Jinja's own, which nbgrader's template puts every score through; what is told stays so."""
+    return value if isinstance(value, Told) else do_float(value, default)
 
 
 class Pages:
@@ -169,9 +177,9 @@ class Pages:
         said: sentences on the whole of it, which stand at its top.
         """
         notebook = nbformat.reads(text, 4)
-        score = enter(notebook, points, given)
+        total, most = enter(notebook, points, given)
         waits = waiting(notebook, given)
-        said = [*said, waits] if waits else said
+        score = total, told(most, f"{most}, {waits:g} of them wait for a person") if waits else most
         try:
             with within(PATIENCE):
                 page = self._in_full(notebook, score, given, about)
@@ -212,18 +220,17 @@ def enter(
             cell.metadata.nbgrader["comment"] = given.comments.get(name)
         if is_grade(cell) or task:
             own = given.scores.get(name, points.get(name) or 0.0) + given.extra.get(name, 0.0)
-            cell.metadata.nbgrader["score"] = Waiting(own) if name in given.waits else own
+            words = f"{own:g}, waits for a person" if own else "waits for a person"
+            cell.metadata.nbgrader["score"] = told(own, words) if name in given.waits else own
             total += own
             most += float(cell.metadata.nbgrader["points"])
     return total - given.penalty, most
 
 
-def waiting(notebook: NotebookNode, given: Given) -> str:
-    """How much of the notebook a person has yet to look at, in words; empty where it is nothing."""
-    cells = [cell for cell in notebook.cells if grade_id(cell) in given.waits and mark(cell)]
-    points = sum(float(mark(cell).get("points", 0.0)) for cell in cells)
-    many = "1 answer waits" if len(cells) == 1 else f"{len(cells)} answers wait"
-    return f"{many} for a person to grade, for up to {points:g} points." if cells else ""
+def waiting(notebook: NotebookNode, given: Given) -> float:
+    """The points of what a person has yet to look at."""
+    cells = [cell for cell in notebook.cells if grade_id(cell) in given.waits]
+    return sum(float(mark(cell).get("points", 0.0)) for cell in cells)
 
 
 TOP = '<div class="panel-body">\n'
@@ -257,7 +264,7 @@ def plain_page(
             lines.append(f"Comment: {about_cell['comment']}")
         if "score" in about_cell:
             of, own = float(about_cell["points"]), about_cell["score"]
-            shown = own if isinstance(own, Waiting) else f"{own:g}"
+            shown = own if isinstance(own, Told) else f"{own:g}"
             cells.append(f"<h2>{escape(grade_id(cell))}: {shown} of {of:g}</h2>")
         cells += [f"<pre>{escape(line)}</pre>" for line in lines]
     return PLAIN_PAGE.format(

@@ -119,21 +119,25 @@ def _add(book: Gradebook, old: Assignment, names: list[str], added: dict[Key, An
     there = {notebook.name: notebook for notebook in old.notebooks}
     for name in names:
         if name not in there:
-            there[name] = Notebook(name=name, assignment=old)
-            for submission in old.submissions:
-                SubmittedNotebook(notebook=there[name], assignment=submission)
+            there[name] = Notebook(name=name, assignment_id=old.id)
+            book.db.add(there[name])
+            book.db.flush()
+            for each in old.submissions:
+                made = SubmittedNotebook(notebook_id=there[name].id, assignment_id=each.id)
+                book.db.add(made)
     book.db.flush()
     for (name, kind, cell), model in added.items():
         columns = [c.name for c in kind.__mapper__.columns if c.name in OWN]
         values = {column: getattr(model, column) for column in columns}
-        made = kind(name=cell, notebook=there[name], **values)
-        book.db.add(made)
+        entered = kind(name=cell, notebook_id=there[name].id, **values)
+        book.db.add(entered)
         book.db.flush()
         for submitted in there[name].submissions:
+            where = {"cell_id": entered.id, "notebook_id": submitted.id}
             if kind in GRADED:
-                book.db.add(Grade(cell_id=made.id, notebook=submitted, needs_manual_grade=False))
+                book.db.add(Grade(**where, needs_manual_grade=False))
             if kind in COMMENTED:
-                book.db.add(Comment(cell_id=made.id, notebook=submitted))
+                book.db.add(Comment(**where))
 
 
 OWN = ("max_score", "cell_type", "locked", "source", "checksum")

@@ -5,90 +5,24 @@ Graded by pretended workers, whose pages are real.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 
-import nbgrader
 import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from autograder import report, runner
 from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.course import Course, CourseError
-from autograder.pool import Done
 from autograder.release import release, settings
-from autograder.runner import Options, Outcome, grade
-from benchmarks.classes import LESSON, answered, place, released, small_course
-from tests.course.test_trouble import hurried, one_sentence, pretended
+from autograder.runner import Outcome
+from benchmarks.classes import LESSON, place
+from tests.course.rooms import WRITTEN, add, by_hand, graded, opened
+from tests.course.test_trouble import one_sentence
 
 DUE, LATE = "2026-03-01 22:00:00 UTC", "2026-03-02 12:00:00 UTC"
-WRITTEN = """
-+++ {"nbgrader": {"grade": true, "grade_id": "one-more", "locked": false, "points": 2, \
-"schema_version": 3, "solution": true, "task": false}}
-
-### BEGIN SOLUTION
-Because.
-### END SOLUTION
-"""
-
-
-def with_pages(crew, orders, jobs) -> Iterator[Done]:
-    for done in pretended(crew, orders, jobs):
-        page = ""
-        if done.order.page:
-            graded = done.graded
-            points = {name: mark.points for name, mark in graded.marks.items()}
-            about = dict(zip(("student", "assignment", "notebook"), graded.place, strict=True))
-            given = done.order.given.before(points)
-            page = crew.pages.page(graded.notebook, points, given, about)
-        yield replace(done, page=page)
-
-
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory) -> Iterator[Path]:
-    """A class of two, graded once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "run_local", with_pages)
-        patch.setattr(runner, "check_confinement", lambda: None)
-        version = nbgrader.api.get_alembic_version()
-        patch.setattr(nbgrader.api, "get_alembic_version", lambda: version)
-        event.listen(Engine, "connect", hurried)
-        folder = tmp_path_factory.mktemp("gradebook") / "class"
-        course = small_course(folder)
-        text = json.dumps(answered(released(course), {}))
-        for student in ("amy", "bob"):
-            place(folder / "submitted", student).write_text(text)
-        shutil.rmtree(folder / "blank")
-        graded(Classroom.of(folder / "submitted"))
-        yield folder
-        event.remove(Engine, "connect", hurried)
-
-
-@pytest.fixture
-def room(begun, tmp_path) -> Classroom:
-    shutil.copytree(begun, tmp_path / "class")
-    return Classroom.of(tmp_path / "class" / "submitted")
-
-
-def graded(room: Classroom, said: list[str] | None = None, **options) -> Outcome:
-    say = (said if said is not None else []).append
-    return grade(Course(room.folder), room, [LESSON], Options(**options), say=say)
-
-
-@contextmanager
-def opened(room: Classroom) -> Iterator[Gradebook]:
-    with Gradebook(room.db_url, COURSE_ID) as book:
-        yield book
-        book.db.commit()
 
 
 def page(room: Classroom, student: str = "amy") -> str:
@@ -145,7 +79,7 @@ def test_the_table_the_record_and_the_page_say_how_late_and_what_it_cost(late):
     assert record(late)["reasons"] == [sentence]
     assert (record(late)["penalty"], record(late)["points"]) == (20, 0)
     assert sentence in page(late)
-    assert "(Score: 0.0 / 23.0)" in page(late)
+    assert "(Score: 0.0 / 23.0, 3 of them wait for a person)" in page(late)
     assert sentence in printed(graded(late, resume=True))
 
 
@@ -156,7 +90,7 @@ def test_an_extension_for_one_student_gives_back_what_was_taken(late, options):
     outcome = graded(late, **options)
     assert [(r.points, r.reasons == ()) for r in outcome.results] == [(0, False), (20, True)]
     assert "late by" not in page(late, "bob")
-    assert "(Score: 20.0 / 23.0)" in page(late, "bob")
+    assert "(Score: 20.0 / 23.0, 3 of them wait for a person)" in page(late, "bob")
 
 
 @pytest.mark.parametrize("options", [{}, {"resume": True}], ids=["again", "resume"])
@@ -216,16 +150,9 @@ def test_a_course_that_writes_its_own_zone_is_understood(room):
 # --- By hand --------------------------------------------------------------------------------------
 
 
-def by_hand(room: Classroom, points: float | None = 3.0, comment: str = "WELL SAID") -> None:
-    with opened(room) as book:
-        grade = book.find_grade("why", LESSON, LESSON, "amy")
-        grade.manual_score, grade.needs_manual_grade = points, points is None
-        book.find_comment("why", LESSON, LESSON, "amy").manual_comment = comment
-
-
 def test_until_then_the_page_says_that_it_waits_for_a_person(room):
     shown = re.sub(r"\s+", " ", page(room))
-    assert "1 answer waits for a person to grade, for up to 3 points." in shown
+    assert "(Score: 20.0 / 23.0, 3 of them wait for a person)" in shown
     assert "Score: waits for a person / 3.0" in shown
     assert "Score: 0.0 / 3.0" not in shown
 
@@ -238,7 +165,7 @@ def test_resume_shows_what_a_person_gave_and_plays_nothing(room, monkeypatch):
     assert (second.points, second.to_grade_by_hand) == (20, 3)
     assert "23 of 23 " in printed(Outcome([first]))
     assert "WELL SAID" in page(room)
-    assert "waits" not in page(room)
+    assert " for a person" not in page(room)
     assert "waits for a person" in page(room, "bob")
     by_hand(room, 1.5, "Once more")
     assert graded(room, resume=True).results[0].points == 21.5
@@ -270,11 +197,6 @@ def cells(room: Classroom) -> dict[str, tuple]:
     with opened(room) as book:
         notebook = book.find_submission_notebook(LESSON, LESSON, "amy")
         return {g.name: (g.auto_score, g.manual_score, g.max_score) for g in notebook.grades}
-
-
-def add(room: Classroom) -> None:
-    path = room.folder / "source" / LESSON / f"{LESSON}.md"
-    path.write_text(path.read_text() + WRITTEN)
 
 
 def test_a_question_that_was_added_is_entered_for_all(room):
@@ -375,7 +297,7 @@ def test_a_newer_gradebook_is_told(room):
 # --- Names ----------------------------------------------------------------------------------------
 
 
-NAMES = ["[late] amy", "[/red]", "O'Brien, Sean", "smith_[12345]_x", "{x}", "#1", "a&b", "-dash",
+NAMES = ["[late] amy", "[red]", "O'Brien, Sean", "smith_[12345]_x", "{x}", "#1", "a&b", "-dash",
          "Ann", "ann", "jürgen", "x@y.z", "~", "%s", "$HOME", "*", "a|b", "100%"]  # fmt: skip
 
 

@@ -19,9 +19,9 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from autograder.build import Tidy, write_sources
+from autograder.authoring.build import Tidy, write_sources
 from autograder.course import Course, class_secret
-from autograder.feedback import ForReading
+from autograder.grading.feedback import ForReading
 from autograder.judge import SECRET
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (traitlets provides it)

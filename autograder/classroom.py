@@ -9,7 +9,7 @@ import platform
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.course import PART, CourseError, write
 
@@ -19,6 +19,14 @@ LOCK = ".grading"
 """The file that a grader holds while it writes; in it is which one."""
 SCORED = ("student", "lesson", "notebook", "points", "of", "to_grade_by_hand", "digest")
 """What a record holds of its result, besides the reasons."""
+
+
+class Place(NamedTuple):
+    """Whose notebook it is, and which."""
+
+    student: str
+    assignment: str
+    notebook: str
 
 
 @dataclass(frozen=True)

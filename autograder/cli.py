@@ -19,16 +19,16 @@ from rich.progress import (
 )
 
 from autograder import report
-from autograder.build import build, check
-from autograder.bundle import bundle
+from autograder.authoring.build import build, check
+from autograder.authoring.bundle import bundle
+from autograder.authoring.nbgrader_api import shown
+from autograder.authoring.new import lay_out, unfilled
 from autograder.classroom import Classroom, Result
 from autograder.course import Course, CourseError
 from autograder.exercises.page import PageError
-from autograder.grader import NOT_TAMPER_PROOF
-from autograder.nbgrader_api import shown
-from autograder.new import lay_out, unfilled
-from autograder.prove import RIGHT_SEEDS, SEEDS, prove_all
-from autograder.release import assignments
+from autograder.grading.grader import NOT_TAMPER_PROOF
+from autograder.grading.release import assignments
+from autograder.proving.prove import RIGHT_SEEDS, SEEDS, prove_all
 from autograder.runner import Options, Outcome, grade
 from autograder.sample import make_class
 from autograder.sandbox.container import NotContained

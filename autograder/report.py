@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.classroom import Result
-from autograder.inbox import NotRead
-from autograder.prove import Proof
+from autograder.grading.inbox import NotRead
+from autograder.proving.prove import Proof
 from autograder.runner import Change
 from helpers._text import printable
 from helpers.checks import UNSOLVED

@@ -8,37 +8,35 @@ from __future__ import annotations
 
 import secrets
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from autograder.classroom import Classroom, Result, as_result, kept
-from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, grade_id, write
-from autograder.database import explained, for_all, in_words
-from autograder.desk import Desk, why_lost
-from autograder.envelope import opened
-from autograder.feedback import Given
-from autograder.files import why_not
-from autograder.gradebook import Book
-from autograder.grader import exercises_in
-from autograder.inbox import NotRead, Submission, submissions
-from autograder.player import Limits
-from autograder.pool import (
+from autograder.classroom import Classroom, Place, Result, as_result, kept
+from autograder.course import Course, CourseError, class_secret, grade_id, write
+from autograder.grading.database import explained, for_all, in_words
+from autograder.grading.desk import Desk
+from autograder.grading.envelope import opened
+from autograder.grading.files import why_not
+from autograder.grading.gradebook import Book
+from autograder.grading.grader import exercises_in
+from autograder.grading.inbox import NotRead, Submission, submissions
+from autograder.grading.pool import (
     Crew,
     Done,
     Order,
     check_confinement,
-    code_version,
     processors,
     run_local,
-    run_on_cluster,
 )
-from autograder.release import aside, assignments, course_id, release, settings, sheets
-from autograder.sheet import Sheet, imports_of_folder
-from autograder.task import Graded, Task
+from autograder.grading.rehearsal import Change, Rehearsal
+from autograder.grading.release import aside, assignments, course_id, release, settings, sheets
+from autograder.grading.sheet import Sheet, code_version, imports_of_folder
+from autograder.grading.task import Given, Graded, Task
+from autograder.playing.player import Limits
 from helpers._text import printable
 
 LONGEST_LOG = 100_000
@@ -64,21 +62,6 @@ class Options:
     pages: bool = True
     whole: bool = False
     drop: tuple[str, ...] = ()
-
-
-LATE = "(for being late)"
-"""Stands for a question where points are taken off."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """Points of a question that would become others."""
-
-    student: str
-    assignment: str
-    question: str
-    before: float | None
-    after: float | None
 
 
 @dataclass
@@ -157,6 +140,16 @@ def crew_of(course: Course, made: dict[tuple[str, str], Sheet], options: Options
     return Crew(made, tuple(sorted(imports)), options.contained, code_version())
 
 
+def needing_dask() -> Callable[[Crew, Iterable[Order], str], Iterator[Done]]:
+    try:
+        from autograder.grading.cluster import run_on_cluster
+    except ImportError as error:
+        raise CourseError(
+            "--scheduler needs Dask: pip install 'downhill[cluster]', here and on every worker"
+        ) from error
+    return run_on_cluster
+
+
 @dataclass
 class Run:
     """One grading of a class, while it lasts."""
@@ -170,12 +163,16 @@ class Run:
     progress: Progress
     outcome: Outcome = field(default_factory=Outcome)
     folders: dict[tuple[str, str], Path] = field(default_factory=dict)
-    given: dict[tuple[str, str, str], Given] = field(default_factory=dict)
-    before: dict[tuple[str, str, str], dict[str, float | None]] = field(default_factory=dict)
+    given: dict[Place, Given] = field(default_factory=dict)
+    before: dict[Place, dict[str, float | None]] = field(default_factory=dict)
 
     @cached_property
     def desk(self) -> Desk:
         return Desk(self.classroom, self.book, self.sheets, self.folders, self.options.question)
+
+    @cached_property
+    def rehearsal(self) -> Rehearsal:
+        return Rehearsal(self.desk, self.given, self.before, self.outcome.changes)
 
     def enter(self, handed_in: list[Submission]) -> list[Submission]:
         """Enter the students in the gradebook. What it does not take is left out."""
@@ -193,10 +190,10 @@ class Run:
         book = self.book
         for name in {assignment for assignment, _ in self.sheets}:
             for (student, notebook), given in book.given(name).items():
-                self.given[student, name, notebook] = given
+                self.given[Place(student, name, notebook)] = given
             if self.options.dry_run or self.options.resume:
                 for (student, notebook), points in book.automatic(name).items():
-                    self.before[student, name, notebook] = points
+                    self.before[Place(student, name, notebook)] = points
 
     def all(self, crew: Crew, handed_in: list[Submission]) -> None:
         work = [
@@ -225,13 +222,13 @@ class Run:
         with explained(self.classroom.db_url, so_far), closing(self._grade(crew, todo)) as graded:
             for finished in graded:
                 result = self.settle(finished)
-                found[order[result.student, result.lesson, result.notebook]] = result
+                found[order[Place(result.student, result.lesson, result.notebook)]] = result
                 unread = len(self.outcome.unread) - told
                 self.progress(len(found), len(work) - unread, result)
         self.outcome.results = [found[i] for i in sorted(found)]
 
-    def _place(self, student: str, sheet: Sheet) -> tuple[str, str, str]:
-        return student, sheet.assignment, sheet.notebook
+    def _place(self, student: str, sheet: Sheet) -> Place:
+        return Place(student, sheet.assignment, sheet.notebook)
 
     def _stands(self, submission: Submission, sheet: Sheet) -> Result | None:
         """The earlier result, where nothing has changed and the gradebook still holds it."""
@@ -260,6 +257,7 @@ class Run:
         if not todo:
             return
         if self.options.scheduler:
+            run_on_cluster = needing_dask()
             yield from run_on_cluster(crew, self._orders(todo), self.options.scheduler)
         else:
             jobs = min(self.options.jobs or processors(), len(todo))
@@ -308,7 +306,7 @@ class Run:
         if done.graded.failed:
             return self._failed(done.graded)
         if self.options.dry_run:
-            return self._compare(done.graded)
+            return self.rehearsal.compare(done.graded)
         return self.desk.write(done)
 
     def _failed(self, graded: Graded) -> Result:
@@ -325,20 +323,3 @@ class Run:
                     raise
                 text += f", and could not write why: {in_words(error, self.classroom.db_url)}"
         return Result(*graded.place, 0.0, 0.0, 0.0, (text,), "", failed=True)
-
-    def _compare(self, graded: Graded) -> Result:
-        place = graded.place
-        earlier = self.before.get(place, {})
-        for name, mark in graded.marks.items():
-            before = earlier.get(name)
-            if before != mark.points:
-                question = name.removeprefix(TEST_PREFIX)
-                change = Change(place[0], place[1], question, before, mark.points)
-                self.outcome.changes.append(change)
-        marks = {name: vars(mark) for name, mark in graded.marks.items()}
-        score = self.book.write(graded, self.desk.handed_in(place), same_answers=True)
-        before, after = self.given.get(place, Given()).penalty, score.given.penalty
-        if before != after:
-            self.outcome.changes.append(Change(*place[:2], LATE, -before, -after))
-        reasons = (*self.desk.said(place, score), *graded.notes, *why_lost(marks))
-        return Result(*place, score.points, score.of, score.by_hand, reasons, "")

@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 
 from autograder.exercises import exercises, find
-from autograder.prove import Proof, prove_right
+from autograder.proving.prove import Proof, prove_right
 from helpers.questions import LESSONS
 
 

@@ -12,7 +12,7 @@ import nbformat
 from autograder.classroom import Classroom
 from autograder.course import Course, grade_id, is_exercise
 from autograder.exercises import find
-from autograder.release import release, settings
+from autograder.grading.release import release, settings
 
 ROOT = Path(__file__).parent.parent
 LESSON = "01-small"

@@ -28,20 +28,20 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.envelope import Envelope
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
+from autograder.grading.envelope import Envelope
+from autograder.grading.pool import helpers_folder
+from autograder.grading.sheet import Sheet
+from autograder.grading.submission import Rebuilt
+from autograder.grading.task import Graded, Task
+from autograder.grading.work import Work
 from autograder.judge import judge
-from autograder.player import Limits, Player
-from autograder.pool import helpers_folder
+from autograder.playing.player import Limits, Player
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Ending, NotContained, Warmth
 from autograder.sandbox.pipe import Pipe, until
 from autograder.sandbox.student import Desk
-from autograder.sheet import Sheet
-from autograder.submission import Rebuilt
-from autograder.task import Graded, Task
-from autograder.work import Work
 from helpers._text import KEPT
 from helpers.judging.verdict import Verdict
 

@@ -29,8 +29,8 @@ import nbformat
 
 from autograder.classroom import Classroom, kept
 from autograder.course import Course, Lesson
-from autograder.pool import processors
-from autograder.release import release, settings
+from autograder.grading.pool import processors
+from autograder.grading.release import release, settings
 from autograder.runner import Options, grade
 from autograder.sample import mistakes, worked_solution
 from benchmarks.classes import EXERCISES, LESSON, ROOT, small_class

@@ -8,8 +8,8 @@ import zipfile
 import nbformat
 import pytest
 
-from autograder.build import BuildError, build, check
-from autograder.bundle import bundle
+from autograder.authoring.build import BuildError, build, check
+from autograder.authoring.bundle import bundle
 from autograder.cli import main
 from autograder.course import Course, CourseError
 from tests.conftest import ROOT, edit

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.pool import helpers_folder
+from autograder.grading.pool import helpers_folder
 from autograder.sandbox import container as outside
 from autograder.sandbox import seccomp, seen, shown, watch
 from autograder.sandbox.cage import Bounds

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from autograder import checklist as made
-from autograder import kinds as listed
-from autograder.checklist import checklist
 from autograder.exercises import find
 from autograder.exercises.page import Off, PageError, parse_page
 from autograder.judge import judge
-from autograder.prove import Proof, prove_checklist
+from autograder.proving import checklist as made
+from autograder.proving import kinds as listed
+from autograder.proving.checklist import checklist
+from autograder.proving.prove import Proof, prove_checklist
 from helpers.questions import every_name
 from helpers.questions.base import Asked
 from helpers.questions.usual import value

@@ -10,8 +10,8 @@ import pytest
 
 from autograder.exercises import exercises, find
 from autograder.judge import SECRET, diagnose, judge, student_seed
-from autograder.mutants import mutants
-from autograder.prove import prove
+from autograder.proving.mutants import mutants
+from autograder.proving.prove import prove
 from helpers.judging.dependence import moved_by
 from helpers.judging.outcomes import fingerprint, mark, outcomes
 from helpers.judging.recorded import record_of

@@ -8,14 +8,15 @@ import re
 import nbformat
 import pytest
 
-from autograder import feedback, render
 from autograder.exercises import find
-from autograder.feedback import Given, Pages
+from autograder.grading import feedback
+from autograder.grading.feedback import Given, Pages
+from autograder.grading.sheet import without_hidden_tests
+from autograder.grading.work import shown
 from autograder.judge import nothing
-from autograder.patience import within
-from autograder.sheet import without_hidden_tests
-from autograder.work import shown
-from tests.autograder.pictures import png
+from autograder.playing import render
+from autograder.playing.patience import within
+from tests.autograder.playing.pictures import png
 
 ABOUT = {"student": "ann", "assignment": "R&D", "notebook": "R&D <1>"}
 NOTHING = Given()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import archives
-from autograder.envelope import opened
-from autograder.files import Unreadable, read, why_not
-from autograder.inbox import NotRead, Submission, submissions
-from autograder.names import shown_name, unreadable_name
+from autograder.grading import archives
+from autograder.grading.envelope import opened
+from autograder.grading.files import Unreadable, read, why_not
+from autograder.grading.inbox import NotRead, Submission, submissions
+from autograder.grading.names import shown_name, unreadable_name
 from autograder.report import labels
 
 LESSONS = ["01-small", "02-more"]

@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.course import Course, is_grade, is_solution
-from autograder.lean import Cell, names, needed
+from autograder.grading.lean import Cell, names, needed
 from tests.conftest import ROOT
 
 ANSWER = "def f(x):\n    return x + offset"

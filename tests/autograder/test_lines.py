@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.player import Limits, Player
-from autograder.pool import helpers_folder
+from autograder.grading.pool import helpers_folder
+from autograder.playing.player import Limits, Player
 from autograder.sandbox.container import Container, Warmth
 from tests.conftest import contained
 

@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
+from autograder.authoring.new import lay_out, unfilled
+from autograder.authoring.rules import SourceError, check_source
 from autograder.course import Course, CourseError
-from autograder.new import lay_out, unfilled
-from autograder.rules import SourceError, check_source
 from tests.conftest import ROOT
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from autograder import cli
 from autograder.classroom import Result
-from autograder.inbox import NotRead
+from autograder.grading.inbox import NotRead
 from autograder.report import changes_table, table, unread_table
 from autograder.runner import Change
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from autograder.authoring.rules import SourceError, check_source
 from autograder.course import Course, grade_id, is_test
-from autograder.rules import SourceError, check_source
 from tests.conftest import ROOT, edit
 
 TEST_MARK = """---

@@ -16,8 +16,8 @@ import pytest
 
 from autograder.exercises import exercises, find, replaced
 from autograder.exercises.base import Exercise
+from autograder.grading.pool import helpers_folder
 from autograder.judge import diagnose, judge
-from autograder.pool import helpers_folder
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Warmth
 from autograder.sandbox.pipe import Closed, Pipe, ProtocolError, until

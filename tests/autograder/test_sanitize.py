@@ -10,8 +10,8 @@ from bleach._vendor import html5lib
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import ansi2html
 
-from autograder import sanitize
-from autograder.sanitize import (
+from autograder.playing import sanitize
+from autograder.playing.sanitize import (
     COLOUR,
     NotShown,
     Room,
@@ -21,7 +21,7 @@ from autograder.sanitize import (
     text,
 )
 from helpers.explorers.page import HIGHEST, document, frame
-from tests.autograder.pictures import jpeg, png
+from tests.autograder.playing.pictures import jpeg, png
 
 RUNS = re.compile(
     r"<\s*(?:script|iframe|object|embed|form|link|meta|base|style|svg)\b"

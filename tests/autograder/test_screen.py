@@ -15,13 +15,13 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import render, screen
-from autograder.patience import TooLong, within
-from autograder.sanitize import Room
-from autograder.screen import MOST_OUTPUTS, MUCH, UNSHOWN, Screen, show_answers
-from autograder.sheet import as_json, is_valid, valid
-from autograder.work import by_its_cell
-from tests.autograder.pictures import jpeg, png
+from autograder.grading.sheet import as_json, is_valid, valid
+from autograder.grading.work import by_its_cell
+from autograder.playing import render, screen
+from autograder.playing.patience import TooLong, within
+from autograder.playing.sanitize import Room
+from autograder.playing.screen import MOST_OUTPUTS, MUCH, UNSHOWN, Screen, show_answers
+from tests.autograder.playing.pictures import jpeg, png
 
 
 def stream(text: Any, name: Any = "stdout") -> dict[str, Any]:
@@ -244,7 +244,7 @@ def test_a_library_that_catches_everything_is_broken_off_once_more():
 
 
 def test_a_worker_is_ended_by_the_kernel_where_nothing_else_ends_it():
-    code = "from autograder import pool; pool._limit_time(0.2); 7 ** 7 ** 9"
+    code = "from autograder.grading import pool; pool._limit_time(0.2); 7 ** 7 ** 9"
     ended = subprocess.run([sys.executable, "-c", code], check=False)
     assert ended.returncode == -signal.SIGPROF
 

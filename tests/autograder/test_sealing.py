@@ -10,10 +10,10 @@ import zipfile
 import nbformat
 import pytest
 
-from autograder import build as building
 from autograder import sealing
-from autograder.build import build, check
-from autograder.bundle import bundle
+from autograder.authoring import build as building
+from autograder.authoring.build import build, check
+from autograder.authoring.bundle import bundle
 from autograder.course import Course, CourseError
 from helpers._sealed import key_of
 from tests.conftest import ROOT, edit

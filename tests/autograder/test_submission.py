@@ -10,14 +10,14 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from autograder.build import write_sources
+from autograder.authoring.build import write_sources
 from autograder.course import CourseError, is_own
-from autograder.envelope import Envelope
-from autograder.files import Unreadable, read
-from autograder.forms import read_cells
-from autograder.inbox import submissions
-from autograder.places import defines
-from autograder.submission import Rebuilt, rebuild
+from autograder.grading.envelope import Envelope
+from autograder.grading.files import Unreadable, read
+from autograder.grading.forms import read_cells
+from autograder.grading.inbox import submissions
+from autograder.grading.places import defines
+from autograder.grading.submission import Rebuilt, rebuild
 
 ANSWER = "def double(x):\n    return x + x"
 

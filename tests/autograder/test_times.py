@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from autograder.times import Unclear, handed_in, read, span
+from autograder.grading.times import Unclear, handed_in, read, span
 
 THEN = datetime(2026, 3, 1, 21, 30)
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Error
 
 from autograder.classroom import Classroom
-from autograder.names import unreadable_name
+from autograder.grading.names import unreadable_name
 from autograder.runner import Options, grade
 from benchmarks.classes import answered, place, released, small_course
 from tests.browser.jupyter import serving

@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 
 from autograder.classroom import COURSE_ID, Classroom
 from autograder.course import Course
-from autograder.pool import Done
+from autograder.grading.pool import Done
 from autograder.runner import Options, Outcome, grade
 from benchmarks.classes import LESSON
 from tests.course.test_trouble import pretended

@@ -11,7 +11,7 @@ from autograder.course import TEST_PREFIX
 from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
-from autograder.prove import prove
+from autograder.proving.prove import prove
 from helpers.questions import LESSONS
 
 SEEDS, RIGHT_SEEDS = 4, 13

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.build import build
+from autograder.authoring.build import build
 from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.course import Course, CourseError
 from autograder.exercises import find

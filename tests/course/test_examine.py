@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 import helpers
-from autograder import record as recording
 from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
-from autograder.mutants import mutants
+from autograder.proving import record as recording
+from autograder.proving.mutants import mutants
 from helpers.judging.outcomes import PUBLIC_SEEDS, alike, mark
 from helpers.judging.recorded import FOLDER, content_of, file_of, record_of
 from helpers.judging.right import computed

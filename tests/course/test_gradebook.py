@@ -16,7 +16,7 @@ from rich.console import Console
 from autograder import report, runner
 from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.course import Course, CourseError
-from autograder.release import release, settings
+from autograder.grading.release import release, settings
 from autograder.runner import Outcome
 from benchmarks.classes import LESSON, place
 from tests.course.rooms import WRITTEN, add, by_hand, graded, opened
@@ -250,7 +250,7 @@ def test_a_question_of_other_points_counts_them(room):
 
 def test_a_notebook_that_was_added_and_one_that_is_gone(tmp_path):
     """Of another nbgrader course; here by its gradebook alone."""
-    from autograder.revision import follow
+    from autograder.grading.revision import follow
 
     def book(name: str, notebooks: list[str]) -> str:
         url = f"sqlite:///{tmp_path / name}"

@@ -24,14 +24,13 @@ from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.cli import main
 from autograder.course import Course, CourseError
 from autograder.exercises import find
-from autograder.gradebook import Book
-from autograder.pool import code_version
-from autograder.release import settings
+from autograder.grading.gradebook import Book
+from autograder.grading.release import settings
+from autograder.grading.sheet import Sheet, code_version
+from autograder.grading.task import Graded, Mark
 from autograder.runner import Options, Outcome, grade
 from autograder.sandbox import container
 from autograder.sandbox.container import NotContained
-from autograder.sheet import Sheet
-from autograder.task import Graded, Mark
 from benchmarks.classes import LESSON, answered, place, released, small_class
 from benchmarks.kills import run as run_kills
 from tests.conftest import contained

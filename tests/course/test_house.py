@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import tomllib
 from pathlib import Path
@@ -11,7 +12,7 @@ import jupytext
 import pytest
 import yaml
 
-from autograder.build import check
+from autograder.authoring.build import check
 from autograder.course import Course
 from tests.conftest import ROOT
 
@@ -48,10 +49,15 @@ def part_of(module: str) -> str:
     return parts[1] if len(parts) > 1 else parts[0]
 
 
-def drawn() -> dict[str, set[str]]:
-    """The table of who may import whom in docs/architecture.md."""
-    rows = re.findall(r"^\| `(\w+)` \|[^|]*\| (.*?) \|$", ARCHITECTURE, re.MULTILINE)
-    return {part: set(re.findall(r"`(\w+)`", allowed)) for part, allowed in rows}
+def floors() -> list[tuple[list[str], set[str]]]:
+    """The table of floors in docs/architecture.md: parts, and what they may import."""
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|[^|]*\| (.*?) \|$", ARCHITECTURE, re.MULTILINE)
+    named = [[re.findall(r"`(\w+)`", column) for column in row] for row in rows]
+    everything = {part for parts, _ in named for part in parts}
+    return [
+        (parts, everything if row[1] == "all" else set(allowed))
+        for row, (parts, allowed) in zip(rows, named, strict=True)
+    ]
 
 
 def test_helpers_import_nothing_of_ours():
@@ -65,17 +71,44 @@ def test_helpers_import_nothing_of_ours():
 
 def test_the_table_names_every_part_of_the_autograder():
     parts = {part_of(name_of(path)) for path in modules("autograder")} - {"autograder"}
-    assert parts == set(drawn())
+    assert sorted(parts) == sorted(part for parts, _ in floors() for part in parts)
+
+
+def test_floors_stand_on_those_below():
+    below: set[str] = set()
+    for parts, allowed in floors():
+        below |= set(parts)
+        assert allowed <= below, parts
 
 
 @pytest.mark.parametrize("path", modules("autograder"), ids=name_of)
 def test_a_part_imports_only_what_the_table_allows(path):
     part = part_of(name_of(path))
-    if part == "autograder":
-        assert not ours(path, "autograder")
-        return
     used = {part_of(name) for name in ours(path, "autograder")} - {part, "autograder"}
-    assert used <= drawn()[part], f"{part} also imports {sorted(used - drawn()[part])}"
+    allowed = next((allowed for parts, allowed in floors() if part in parts), set())
+    assert used <= allowed, f"{part} also imports {sorted(used - allowed)}"
+
+
+@pytest.mark.parametrize("package", ["autograder", "helpers"])
+def test_no_modules_import_each_other_in_a_circle(package):
+    known = {name_of(path) for path in modules(package)}
+    graph = {
+        name: {used for used in at_run_time(path) & known if not f"{name}.".startswith(f"{used}.")}
+        for name, path in ((name_of(path), path) for path in modules(package))
+    }
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def at_run_time(path: Path) -> set[str]:
+    """The modules that a file imports when it is imported itself, not for its types alone."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    found = set()
+    for node in body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return found
 
 
 def test_a_lesson_imports_helpers_only(course):

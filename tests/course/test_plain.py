@@ -21,10 +21,10 @@ from nbgrader.preprocessors import (
 )
 from nbgrader.utils import parse_utc
 
+from autograder.authoring.nbgrader_api import Revised, configuration, convert
 from autograder.classroom import COURSE_ID
 from autograder.course import Course, grade_id
-from autograder.nbgrader_api import Revised, configuration, convert
-from autograder.release import generate
+from autograder.grading.release import generate
 from benchmarks.classes import LESSON
 from tests.conftest import ROOT
 from tests.course.rooms import add, by_hand

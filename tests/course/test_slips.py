@@ -15,8 +15,8 @@ import pytest
 from autograder.course import Course
 from autograder.exercises import earlier_than, find
 from autograder.exercises.base import Exercise
+from autograder.grading.lean import names
 from autograder.judge import fairly, judge
-from autograder.lean import names
 from helpers.questions import LESSONS, names_in
 from tests.conftest import ROOT
 

@@ -27,16 +27,17 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from autograder import cli, envelope, gradebook, runner
+from autograder import cli, runner
 from autograder import course as courses
 from autograder.classroom import LOCK, Classroom, kept
 from autograder.course import PART, Course, CourseError, class_secret, grade_id, is_grade, is_test
 from autograder.course import mark as mark_of
 from autograder.exercises import find
-from autograder.pool import Done
+from autograder.grading import envelope, gradebook
+from autograder.grading.pool import Done
+from autograder.grading.sheet import digest
+from autograder.grading.task import Graded, Mark
 from autograder.runner import Options, grade
-from autograder.sheet import digest
-from autograder.task import Graded, Mark
 from benchmarks.classes import (
     EXERCISES,
     LESSON,

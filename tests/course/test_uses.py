@@ -33,7 +33,7 @@ CELLS = "of a frame of a cell that ran in this very process, as __main__: a judg
 NAMED = "a lesson or an exercise by the tables of those that there are; others raise KeyError"
 USES = {
     # The bank.
-    ("autograder/record.py", "mark_of", "exercise.compile"): (
+    ("autograder/proving/record.py", "mark_of", "exercise.compile"): (
         "a wrong answer of the bank's, or an edit of the right one, when the course is built"
     ),
     ("autograder/exercises/__init__.py", "right_answer", "import_module"): NAMED,
@@ -45,11 +45,19 @@ USES = {
     ),
     ("autograder/exercises/base.py", "Exercise.compile", "compile"): OURS,
     ("autograder/exercises/base.py", "Exercise.compile", "exec"): OURS,
-    ("autograder/mutants.py", "_compiles", "compile"): (
+    ("autograder/proving/mutants.py", "_compiles", "compile"): (
         "an edit of the reference's source; nothing is executed"
     ),
-    ("autograder/mutants.py", "Slot.put", "getattr"): "a field of a node of the reference's tree",
-    ("autograder/mutants.py", "Slot.put", "setattr"): "a field of a node of the reference's tree",
+    (
+        "autograder/proving/mutants.py",
+        "Slot.put",
+        "getattr",
+    ): "a field of a node of the reference's tree",
+    (
+        "autograder/proving/mutants.py",
+        "Slot.put",
+        "setattr",
+    ): "a field of a node of the reference's tree",
     # Sentences: the templates are constants of the same file.
     ("helpers/judging/relations.py", "ratio", "words.format"): (
         "a template of its own; the label names an argument of the reference's"
@@ -96,8 +104,12 @@ USES = {
         "a frame of this very process: the student's own kernel, or the bank's code here"
     ),
     # The page.
-    ("autograder/sanitize.py", "", "re.compile, 4 times"): "patterns of constants, at import",
-    ("autograder/feedback.py", "plain_page", "PLAIN_PAGE.format"): (
+    (
+        "autograder/playing/sanitize.py",
+        "",
+        "re.compile, 4 times",
+    ): "patterns of constants, at import",
+    ("autograder/grading/feedback.py", "plain_page", "PLAIN_PAGE.format"): (
         "a template of its own; what is put in is escaped, and no template"
     ),
     # Inside the container.

@@ -16,7 +16,7 @@ import helpers
 from autograder.course import BEGIN_HIDDEN, TEST_PREFIX, grade_id
 from autograder.exercises import find
 from autograder.exercises.base import source_of
-from autograder.record import record
+from autograder.proving.record import record
 from helpers._describing import is_are
 from helpers.judging.diagnosis import diagnose
 from helpers.judging.outcomes import fingerprint, outcomes

@@ -1,0 +1,185 @@
+"""What is written of a graded notebook: its executed copy and page, its points, and its record.
+
+The record is written last and stands for all the others: what was interrupted before has none, and
+is simply graded again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder.classroom import Classroom, Place, Result, keep, kept
+from autograder.course import TEST_PREFIX, grade_id, write
+from autograder.grading.feedback import Pages
+from autograder.grading.gradebook import Book
+from autograder.grading.inbox import STAMP
+from autograder.grading.pool import Done
+from autograder.grading.sheet import Sheet, as_json, digest
+from autograder.grading.task import Given, Mark, Score
+from autograder.grading.times import HandedIn, handed_in
+
+STAYS = {"marks", "notes", "made", "used", "when"}
+"""What a record says of the grading itself, whatever people give later."""
+LATE_RULES = ("LateSubmissionPlugin", "AssignLatePenalties")
+"""nbgrader's own, as the course sets them in its configuration."""
+
+
+@dataclass
+class Desk:
+    """Where what the workers send is written down.
+
+    folders: where a student's work on a lesson lies. question: it alone was graded.
+    """
+
+    classroom: Classroom
+    book: Book
+    sheets: dict[tuple[str, str], Sheet]
+    folders: dict[tuple[str, str], Path]
+    question: str | None
+
+    def write(self, done: Done) -> Result:
+        record = kept(self.classroom.record(*done.graded.place)) or {}
+        if self.question is not None:
+            done = self._put_into_the_rest(done, record)
+        self._write_files(done)
+        score = self._enter(done, record)
+        return self._keep(done, record, score)
+
+    def renew(self, place: Place, record: dict[str, Any], page: bool) -> Result | None:
+        """What was graded before, as it stands now that people have written into the gradebook.
+
+        page: whether to make it anew. None where the graded notebook is gone.
+        """
+        path = _file(self.classroom.autograded, place, "ipynb")
+        if not record.keys() >= STAYS or not path.is_file():
+            return None
+        score = self.book.score(place, self.handed_in(place))
+        if page:
+            made = self._page(place, path.read_text(encoding="utf-8"), earlier(record), score)
+            write(_file(self.classroom.feedback, place, "html"), made)
+        result = self._result(place, score, record["notes"], record["marks"], record["digest"])
+        stays = {name: record[name] for name in STAYS}
+        keep(self.classroom.record(*place), result, stays | self._more(place, score, page))
+        return replace(result, again=True)
+
+    def handed_in(self, place: Place) -> HandedIn | None:
+        """When, by nbgrader's file beside the notebook; None where there is none."""
+        usual = self.book.config.get("Exchange", {}).get("timezone", "UTC")
+        return handed_in(self.folders[place[:2]] / STAMP, str(usual))
+
+    def seen(self, place: Place, given: Given) -> str:
+        """The digest of all that a page shows and a late rule asks, besides the notebook itself."""
+        rules = [str(self.book.config.get(name)) for name in LATE_RULES]
+        return digest(json.dumps(asdict(given), default=str, sort_keys=True), *rules,
+                      repr(self.handed_in(place)))  # fmt: skip
+
+    def said(self, place: Place, score: Score) -> list[str]:
+        """Sentences on when it was handed in, for the table and the page."""
+        when = self.handed_in(place)
+        matters = when is not None and (when.when is None or score.given.due is not None)
+        return [line for line in (score.late, when.note if when and matters else "") if line]
+
+    def _enter(self, done: Done, record: dict[str, Any]) -> Score:
+        """The points in the gradebook, and the page again where it says less than that."""
+        graded = done.graded
+        same = record.get("made", {}).get("submission") == graded.made["submission"]
+        score = self.book.write(graded, self.handed_in(graded.place), same)
+        points = {name: mark.points for name, mark in graded.marks.items()}
+        shown = replace(done.order.given.before(points), due=score.given.due)
+        if done.page and (shown != score.given or self.said(graded.place, score)):
+            marks = graded.marks if self.question is None else earlier(record) | graded.marks
+            page = self._page(graded.place, graded.notebook, marks, score)
+            self._write_files(replace(done, page=page))
+        return score
+
+    def _keep(self, done: Done, record: dict[str, Any], score: Score) -> Result:
+        """The record, with which the notebook is graded."""
+        graded, task = done.graded, done.order.task
+        marks = record.get("marks", {}) if self.question is not None else {}
+        marks |= {name: vars(mark) for name, mark in graded.marks.items()}
+        made = replace(task, question=None).made_of(self.sheets[graded.key])
+        result = self._result(graded.place, score, graded.notes, marks, made)
+        more = {
+            "marks": marks,
+            "notes": graded.notes,
+            "made": graded.made | {"limits": repr(task.limits)},
+            "used": vars(graded.use),
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        more |= self._more(graded.place, score, bool(done.page))
+        keep(self.classroom.record(*graded.place), result, more)
+        self.classroom.log(*graded.place).unlink(missing_ok=True)
+        return result
+
+    def _result(
+        self,
+        place: Place,
+        score: Score,
+        notes: Iterable[str],
+        marks: dict[str, dict[str, Any]],
+        made: str,
+    ) -> Result:
+        reasons = (*self.said(place, score), *notes, *why_lost(marks))
+        return Result(*place, score.points, score.of, score.by_hand, reasons, made)
+
+    def _more(self, place: Place, score: Score, page: bool) -> dict[str, Any]:
+        """What a record says of lateness, and what its page has seen of what people gave."""
+        late = {"penalty": score.given.penalty, "late": score.late}
+        return late | {"seen": self.seen(place, score.given) if page else ""}
+
+    def _put_into_the_rest(self, done: Done, record: dict[str, Any]) -> Done:
+        """One question's new outputs in the notebook that was graded before, if there is one."""
+        graded = done.graded
+        path = _file(self.classroom.autograded, graded.place, "ipynb")
+        if not record or not path.is_file():
+            return done
+        notebook = nbformat.read(path, 4)
+        fresh = {grade_id(c): c for c in nbformat.reads(graded.notebook, 4).cells if grade_id(c)}
+        for cell in notebook.cells:
+            if grade_id(cell) in graded.marks:
+                cell.outputs = fresh[grade_id(cell)].outputs
+        graded = replace(graded, notebook=as_json(notebook))
+        marks = earlier(record) | graded.marks
+        given = done.order.given.before({name: mark.points for name, mark in marks.items()})
+        score = Score(0.0, 0.0, 0.0, given)
+        return Done(done.order, graded, self._page(graded.place, graded.notebook, marks, score))
+
+    def _page(self, place: Place, text: str, marks: dict[str, Mark], score: Score) -> str:
+        about = place._asdict()
+        points = {name: mark.points for name, mark in marks.items()}
+        return self.pages.page(text, points, score.given, about, self.said(place, score))
+
+    @cached_property
+    def pages(self) -> Pages:
+        return Pages()
+
+    def _write_files(self, done: Done) -> None:
+        graded = done.graded
+        write(_file(self.classroom.autograded, graded.place, "ipynb"), graded.notebook)
+        if done.page:
+            write(_file(self.classroom.feedback, graded.place, "html"), done.page)
+
+
+def _file(folder: Path, place: Place, suffix: str) -> Path:
+    student, assignment, notebook = place
+    return folder / student / assignment / f"{notebook}.{suffix}"
+
+
+def earlier(record: dict[str, Any]) -> dict[str, Mark]:
+    """The marks of a record; none of no record."""
+    return {name: Mark(**mark) for name, mark in record.get("marks", {}).items()}
+
+
+def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Why points were lost, a line for each question that lost some."""
+    for name, mark in marks.items():
+        if mark["points"] is not None and mark["points"] < mark["of"] and mark["reason"]:
+            yield f"{name.removeprefix(TEST_PREFIX)}: {mark['reason']}"

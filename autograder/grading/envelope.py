@@ -1,0 +1,162 @@
+"""What was handed in for one notebook: its file, others that may be it, and files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.grading.files import (
+    DEEPEST,
+    LARGEST,
+    Missing,
+    Unreadable,
+    is_plain,
+    no_folder,
+    read,
+    walked,
+)
+from autograder.grading.inbox import STAMP, Submission
+from autograder.grading.names import (
+    CASE,
+    NOTEBOOK,
+    folded,
+    is_notebook,
+    is_text,
+    may_be,
+    nearness,
+    shown_name,
+    unreadable_name,
+)
+
+MOST_OTHERS = 8
+"""Files that may be the notebook, besides the one of its name."""
+MOST_BESIDE, LARGEST_BESIDE, ALL_BESIDE = 100, 10_000_000, 20_000_000
+"""Files that are there when it is played; bytes of one, and of all of them."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What was handed in for one notebook, as bytes.
+
+    unreadable: why there is no content. missing: there is no file of its name. others: more files
+    that may be it, by name. files: what lies beside it, by its path. left: in words, what of that
+    could not be taken.
+    """
+
+    name: str
+    content: bytes | None = None
+    unreadable: str = ""
+    missing: bool = False
+    others: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> Iterator[str | bytes]:
+        """All that a grade may depend on."""
+        yield self.unreadable if self.content is None else self.content
+        for held in (self.others, self.files):
+            for name in sorted(held):
+                yield from (name, held[name])
+        yield from self.left
+
+
+def opened(submission: Submission, notebook: str, siblings: Set[str] = frozenset()) -> Envelope:
+    """What was handed in for this notebook. siblings: the assignment's other notebooks.
+
+    Raises `OSError` where it is not the student's fault that something cannot be read.
+    """
+    name = notebook + NOTEBOOK
+    try:
+        content, why, missing = read(submission.folder / name), "", False
+    except Unreadable as reason:
+        content, why, missing = None, str(reason), isinstance(reason, Missing)
+    inside = list(walked(submission.folder, DEEPEST if submission.alone else 0))
+    there = [path for path in inside if is_plain(path)]
+    candidates = _candidates(submission, notebook, siblings, there)
+    others = _read_some(submission.folder, candidates)
+    odd = [path for path in candidates if _is_odd(submission.folder, path)]
+    names = [
+        path.relative_to(submission.folder).as_posix() for path in candidates if path not in odd
+    ]
+    unread = [each for each in names if each not in others]
+    near = [n for n in others if nearness(n, notebook) <= CASE and is_notebook(n)]
+    if missing and near:  # in other letters
+        name, content, why, missing = near[0], others.pop(near[0]), "", False
+    beside = [path for path in there if not is_notebook(path.name)]  # a text may be a module, too
+    files, left = _beside(submission, [*(p for p in odd if is_notebook(p.name)), *beside])
+    left += [
+        f"the file {each} was not looked at: there are too many, or too large"
+        for each in unread[:3]
+    ]
+    links = [path for path in inside if not is_plain(path) and no_folder(path)]
+    left += [_of_link(submission.folder, path) for path in links[:3] if path.name != name]
+    return Envelope(name, content, why, missing, others, files, tuple(left))
+
+
+def _candidates(
+    submission: Submission, notebook: str, siblings: Set[str], there: list[Path]
+) -> list[Path]:
+    """Files that may be this notebook, the nearest of name first."""
+    exact = submission.folder / (notebook + NOTEBOOK)
+    known = {folded(each) for each in siblings}
+    found = [
+        path
+        for path in there
+        if path != exact
+        and folded(path.stem) not in known
+        and (may_be(path.name, notebook) or _lone(submission, siblings, path))
+    ]
+    if not found and exact not in there and not siblings and submission.alone:
+        found = [path for path in there if is_text(path.name)]  # a script under another name
+    return sorted(found, key=lambda path: (nearness(path.name, notebook), len(path.parts)))
+
+
+def _lone(submission: Submission, siblings: Set[str], path: Path) -> bool:
+    """In a folder of one notebook's own, any notebook may be it."""
+    return submission.alone and not siblings and is_notebook(path.name)
+
+
+def _read_some(folder: Path, candidates: Iterable[Path]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for path in [each for each in candidates if not _is_odd(folder, each)][:MOST_OTHERS]:
+        if sum(map(len, found.values())) + path.lstat().st_size > LARGEST:
+            continue
+        try:
+            found[path.relative_to(folder).as_posix()] = read(path)
+        except Unreadable:
+            continue
+    return found
+
+
+def _beside(submission: Submission, paths: list[Path]) -> tuple[dict[str, bytes], list[str]]:
+    """The files that are there when the notebook is played, and what is left out, in words."""
+    files: dict[str, bytes] = {}
+    left, size = [], 0
+    for path in paths:
+        name = path.relative_to(submission.folder).as_posix()
+        length = path.lstat().st_size
+        if path.name == STAMP or path.suffix.lower() == ".zip":
+            continue
+        if _is_odd(submission.folder, path):
+            left.append(f"the file {shown_name(path.name)} was left out: rename it")
+        elif length > LARGEST_BESIDE or size + length > ALL_BESIDE or len(files) >= MOST_BESIDE:
+            left.append(
+                f"the file {name} was not there when it was played: above {MOST_BESIDE} files, "
+                f"{LARGEST_BESIDE // 10**6} MB each or {ALL_BESIDE // 10**6} MB together"
+            )
+        else:
+            files[name] = read(path)
+            size += len(files[name])
+    return files, left[:3] + ([f"{len(left) - 3} more files were left out"] if left[3:] else [])
+
+
+def _is_odd(folder: Path, path: Path) -> bool:
+    """Whether its name, or a folder's, is one that no table and no page can hold."""
+    return any(map(unreadable_name, path.relative_to(folder).parts))
+
+
+def _of_link(folder: Path, path: Path) -> str:
+    name = path.relative_to(folder).as_posix()
+    return f"{'/'.join(map(shown_name, name.split('/')))} is a link or no file: it was left out"

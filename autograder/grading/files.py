@@ -1,0 +1,109 @@
+"""Files that were handed in: read without following a link, and told where they cannot be read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from autograder.grading.archives import litter
+
+LARGEST = 100_000_000
+"""Bytes; a file above this is not read."""
+MOST_FILES = 500
+"""In a folder, and the folders within it."""
+DEEPEST = 5
+"""Folders within folders."""
+
+
+class Unreadable(Exception):
+    """The file is not a notebook; the message says why."""
+
+
+class Missing(Unreadable):
+    """There is no such file."""
+
+
+def exists(path: Path) -> bool:
+    """Whether there is anything of this name. Raises `OSError` where that cannot be found out."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def no_folder(path: Path) -> str:
+    """Why this is no folder to be read, and what to do; empty where it is one."""
+    found = os.lstat(path).st_mode
+    if stat.S_ISLNK(found):
+        return "it is a link, which could lead to another student's work: put the folder here"
+    return "" if stat.S_ISDIR(found) else "it is no folder: put the notebook into one of that name"
+
+
+def is_plain(path: Path) -> bool:
+    return stat.S_ISREG(os.lstat(path).st_mode)
+
+
+def why_not(error: OSError) -> str:
+    """Why something could not be read though the student is not at fault, and what to do."""
+    if isinstance(error, PermissionError):
+        return "it may not be read: give the grader the right to"
+    if isinstance(error, FileNotFoundError):
+        return "it vanished while the class was read: grade again"
+    return f"it cannot be read ({error.strerror or type(error).__name__}): look into it"
+
+
+def read(path: Path) -> bytes:
+    """A submitted file's content, or `Unreadable`. What is no plain file of its own is not read.
+
+    A link could lead to another student's work or to the gradebook, and a pipe would never end.
+    Raises `OSError` where it is not the student's fault that nothing can be read.
+    """
+    if not exists(path):
+        os.lstat(path.parent)
+        raise Missing(f"there is no file {path.name}")
+    _refuse(os.lstat(path))
+    nofollow = getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, os.O_RDONLY | nofollow | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        _refuse(os.fstat(descriptor))  # another may have taken its place
+        return file.read(LARGEST)
+
+
+def _refuse(found: os.stat_result) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        raise Unreadable("the file is a link")
+    if not stat.S_ISREG(found.st_mode):
+        raise Unreadable("it is no file, but something else of that name")
+    if found.st_size > LARGEST:
+        raise Unreadable(f"the file is larger than {LARGEST // 10**6} MB")
+
+
+def listed(folder: Path) -> list[str]:
+    """The names in a folder, without what systems put there; none where it may not be listed."""
+    try:
+        names = sorted(os.listdir(folder))
+    except PermissionError:  # it may be entered all the same
+        return []
+    return [name for name in names if not litter(PurePosixPath(name))]
+
+
+def walked(folder: Path, deep: int = DEEPEST) -> Iterator[Path]:
+    """What lies in a folder, and in those within it, level by level; no link is followed.
+
+    At most `MOST_FILES`.
+    """
+    count = 0
+    waiting = [(folder, deep)]
+    while waiting:
+        here, left = waiting.pop(0)
+        for name in listed(here):
+            path = here / name
+            count += 1
+            if count > MOST_FILES:
+                return
+            yield path
+            if left and not no_folder(path):
+                waiting.append((path, left - 1))

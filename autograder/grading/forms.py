@@ -1,0 +1,173 @@
+"""The forms in which a notebook is handed in, and the cells in it.
+
+Jupyter's own files of version 3 and 4, with ids and marks or without; and notebooks that are texts
+(jupytext): Markdown, or Python in cells. Nothing is asked of a file but cells with a source.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Any
+
+import jupytext
+import nbformat
+
+from autograder.grading.files import Unreadable
+from autograder.grading.names import TEXTS
+from autograder.playing.patience import within
+
+LARGEST_TEXT = 3_000_000
+"""Characters of a notebook that is a text."""
+PATIENCE = 5.0
+"""Seconds that its reading may take."""
+MOST_CELLS = 5000
+
+HEADER = re.compile(r"\A\s*---\n.*?\n---\n", re.DOTALL)
+"""What stands above a text notebook's first cell. Only its format is asked of it."""
+PROMPTS = re.compile(r"^# In\[[\d ]*\]:[ ]*$", re.MULTILINE)
+"""How nbconvert begins the cells of a script."""
+
+
+@dataclass(frozen=True)
+class SubmittedCell:
+    """A cell as it was handed in. kind: code, markdown or raw. mark: nbgrader's, if it has one."""
+
+    id: str
+    grade_id: str
+    source: str
+    kind: str
+    attachments: object = None
+    mark: dict = field(default_factory=dict, compare=False)
+
+    @property
+    def code(self) -> bool:
+        return self.kind == "code"
+
+
+def read_cells(content: bytes, name: str = "") -> list[SubmittedCell]:
+    """The cells of a submitted file, or `Unreadable`. name: the file's, which tells a text."""
+    if content.startswith(b"PK"):
+        raise Unreadable("the file is not a notebook: it is a zip archive")
+    if PurePath(name).suffix.lower() in TEXTS and not content.lstrip().startswith(b"{"):
+        cells = _of_text(content, PurePath(name).suffix.lower())
+    else:
+        cells = _of_json(content)
+    return _joined(list(_cells(cells[:MOST_CELLS])))
+
+
+def _of_json(content: bytes) -> list:
+    try:
+        notebook = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError, MemoryError):
+        raise Unreadable("the file is not a notebook: it is not valid JSON") from None
+    if isinstance(notebook, dict) and "worksheets" in notebook:
+        notebook = _of_version_3(notebook)
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        raise Unreadable("the file is not a notebook: it has no list of cells")
+    return cells
+
+
+def _of_version_3(notebook: dict) -> Any:
+    try:
+        with within(PATIENCE):
+            for sheet in notebook["worksheets"]:
+                for cell in sheet["cells"]:
+                    cell["outputs"] = []  # they are not used, and take long to convert
+            return nbformat.v4.upgrade(nbformat.from_dict(notebook))
+    except Exception:  # of a library that met what nobody foresaw, or `TooLong`
+        raise Unreadable("the file is not a notebook: its version 3 cannot be read") from None
+
+
+def _of_text(content: bytes, suffix: str) -> list:
+    """The cells of a notebook that is a text; a script without marks of cells is one cell."""
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        if len(text) > LARGEST_TEXT:
+            raise Unreadable(f"the file is not a notebook: a text above {LARGEST_TEXT:,} letters")
+        head = HEADER.match(text.removeprefix("#")) if suffix == ".md" else None
+        body = text[head.end() :] if head else text
+        if suffix == ".md":
+            form = "md:myst" if "{code-cell" in body else "md:markdown"
+        else:
+            body = PROMPTS.sub("# %%", body)
+            form = "py:percent" if re.search(r"^# ?%%", body, re.MULTILINE) else "py:light"
+        with within(PATIENCE):
+            return list(jupytext.reads(body, fmt=form).cells)
+    except Unreadable:
+        raise
+    except Exception:  # of a library that met what nobody foresaw, or `TooLong`
+        raise Unreadable("the file is not a notebook: its text cannot be read as one") from None
+
+
+def _cells(cells: list) -> Iterator[SubmittedCell]:
+    for cell in cells:
+        if not isinstance(cell, dict):
+            continue
+        source = cell.get("source", "")
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
+        if not isinstance(source, str):
+            continue
+        about = cell.get("metadata")
+        about = about if isinstance(about, dict) else {}
+        mark = about.get("nbgrader")
+        mark = mark if isinstance(mark, dict) else {}
+        kind = cell.get("cell_type")
+        yield SubmittedCell(
+            _text(cell.get("id")) or _text(about.get("id")),  # Colab's
+            _text(mark.get("grade_id")),
+            with_plain_ends(source),
+            kind if kind in ("code", "markdown") else "raw",
+            cell.get("attachments"),
+            mark,
+        )
+
+
+def with_plain_ends(source: str) -> str:
+    """Windows and old Macs end a line in another way, which is no change."""
+    return source.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _joined(cells: list[SubmittedCell]) -> list[SubmittedCell]:
+    """A cell that was split within a function or a class is one cell again."""
+    made: list[SubmittedCell] = []
+    for cell in cells:
+        before = made[-1] if made else None
+        if before is not None and before.code and cell.code and _continues(before, cell):
+            made[-1] = replace(before, source=f"{before.source}\n{cell.source}")
+        else:
+            made.append(cell)
+    return made
+
+
+def _continues(before: SubmittedCell, cell: SubmittedCell) -> bool:
+    """Whether a cell makes no sense but as the rest of the one before it."""
+    first = next((line for line in cell.source.split("\n") if line.strip()), "")
+    if cell.grade_id not in ("", before.grade_id) or first[:1] not in (" ", "\t"):
+        return False
+    rest, start = _parsed(textwrap.dedent(cell.source)), _parsed(before.source)
+    if rest is None or start is None:
+        return _parsed(f"{before.source}\n{cell.source}") is not None
+    return any(isinstance(node, ast.Return) or _is_method(node) for node in rest.body)
+
+
+def _is_method(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and [a.arg for a in node.args.args][:1] == ["self"]
+
+
+def _parsed(source: str) -> ast.Module | None:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None

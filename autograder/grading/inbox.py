@@ -1,0 +1,271 @@
+"""What lies in `submitted/`: each student's submission of each lesson, and what is none.
+
+Files lie as STUDENT/LESSON/LESSON.ipynb, or near enough: in other letter case, without the lesson's
+folder, in a zip, as a learning platform names them. What cannot be taken is told, with what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from autograder.course import CourseError
+from autograder.grading.archives import NoArchive, litter, of_platform, unpack
+from autograder.grading.files import exists, is_plain, listed, no_folder, walked, why_not
+from autograder.grading.names import folded, is_notebook, may_be, shown_name, unreadable_name
+
+HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
+STAMP = "timestamp.txt"
+"""nbgrader's own file: when it was handed in."""
+MOST_TOLD = 5
+"""Files of a student that are told one by one."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a student handed in for a lesson. alone: the folder holds nothing but this lesson."""
+
+    student: str
+    lesson: str
+    folder: Path
+    alone: bool = True
+
+
+@dataclass(frozen=True)
+class NotRead:
+    """What lies in `submitted/` and is not graded: why, and what to do.
+
+    lesson: empty where it is the student's whole folder; else the lesson, or what lies there.
+    """
+
+    student: str
+    lesson: str
+    why: str
+
+
+def submissions(
+    submitted: Path, lessons: list[str], aside: Path | None = None, known: Iterable[str] = ()
+) -> tuple[list[Submission], list[NotRead]]:
+    """Everything that was handed in of these lessons, in order, and what is not read.
+
+    aside: a folder to unpack archives into; without one they are told. known: the course's other
+    lessons, which are left alone.
+    """
+    try:
+        names = sorted(name for name in os.listdir(submitted) if not _is_systems(name))
+    except (FileNotFoundError, NotADirectoryError):
+        should = "it should hold STUDENT/LESSON/LESSON.ipynb"
+        raise CourseError(f"there is no folder {submitted}; {should}") from None
+    search = Search(lessons, frozenset(map(folded, {*lessons, *known})), aside)
+    found: dict[tuple[str, str], Submission] = {}
+    left: list[NotRead] = []
+    for name in names:
+        for each in search.entry(submitted / name):
+            if name.startswith("."):
+                if each.lesson in lessons:
+                    left.append(NotRead(each.student, each.lesson, HIDDEN))
+            elif isinstance(each, NotRead):
+                left.append(each)
+            elif (each.student, each.lesson) in found:
+                why = "it was handed in a second time, and the other was graded: keep one of them"
+                left.append(NotRead(each.student, shown_name(f"{each.lesson} in {name}"), why))
+            else:
+                found[each.student, each.lesson] = each
+    if not found and not left:
+        raise CourseError(f"{submitted} holds no submission of {', '.join(lessons)}")
+    return list(found.values()), left
+
+
+def _is_systems(name: str) -> bool:
+    """Hidden folders may be a student's by mistake, and are looked into."""
+    return not name.startswith(".") and litter(PurePosixPath(name))
+
+
+@dataclass
+class Search:
+    """One reading of `submitted/`. known: the names of all lessons, folded."""
+
+    lessons: list[str]
+    known: frozenset[str]
+    aside: Path | None
+    unpacked: int = field(default=0)
+
+    def entry(self, path: Path) -> Iterator[Submission | NotRead]:
+        """What an entry of the folder holds: a student's folder, an archive, or a lone file."""
+        name = shown_name(path.name)
+        try:
+            why = unreadable_name(path.name) or no_folder(path)
+            if not why:
+                told = of_platform(path.name)
+                yield from self.student(told[0] if told and not told[2] else name, path)
+            elif unreadable_name(path.name) or not is_plain(path):
+                yield NotRead(name, "", why)
+            elif path.suffix.lower() == ".zip":
+                yield from self._archive(path)
+            else:
+                yield from self._lone_file(path, why)
+        except OSError as error:
+            yield NotRead(name, "", why_not(error))
+
+    def _lone_file(self, path: Path, why: str) -> Iterator[Submission | NotRead]:
+        """A file of the class's folder itself: whose it is a platform's name may tell."""
+        told = of_platform(path.name)
+        if self.aside is None or told is None or not told[2]:
+            yield NotRead(path.name, "", why)
+            return
+        folder = self._room() / told[0]
+        folder.mkdir()
+        shutil.copyfile(path, folder / told[2], follow_symlinks=False)
+        yield from self.student(told[0], folder)
+
+    # --- A student's folder
+
+    def student(self, name: str, folder: Path) -> Iterator[Submission | NotRead]:
+        """What a student's folder holds of these lessons, and what in it is of no lesson."""
+        roots = {folder: folder}
+        used: set[Path] = set()
+        zips = [path for path in map(folder.joinpath, listed(folder)) if _is_zip(path)]
+        for archive in zips:
+            if self.aside is None or len(zips) > MOST_TOLD:
+                break
+            try:
+                roots[self._unpacked(archive)] = archive
+            except NoArchive as error:
+                used.add(archive)
+                yield NotRead(name, shown_name(archive.name), str(error))
+        for lesson in self.lessons:
+            yield from self._lesson(name, lesson, list(roots), used)
+        for root, archive in roots.items():
+            if any(root in path.parents for path in used) or self._holds_lessons(root):
+                used.add(archive)
+        yield from self._of_no_lesson(name, folder, used)
+
+    def _lesson(
+        self, student: str, lesson: str, roots: list[Path], used: set[Path]
+    ) -> Iterator[Submission | NotRead]:
+        """The first place of this lesson is taken; the others are told."""
+        taken = False
+        for root in roots:
+            for path, alone in _places(root, lesson):
+                used.add(path)
+                why = no_folder(path) if alone else ""
+                if not why and alone:
+                    path, why = self._opened(path)
+                if why:
+                    yield NotRead(student, lesson, why)
+                elif not taken:
+                    yield Submission(student, lesson, path if alone else path.parent, alone)
+                    taken = True
+                elif not alone or any(map(_is_work, walked(path))):
+                    why = f"another was graded for {lesson}: keep one of them"
+                    yield NotRead(student, shown_name(path.name), why)
+
+    def _opened(self, folder: Path) -> tuple[Path, str]:
+        """A lesson's folder; where it holds but an archive, that one's content."""
+        inside = list(walked(folder)) if self.aside is not None else []
+        zips = [path for path in inside if _is_zip(path)]
+        if not zips or any(is_notebook(path.name) for path in inside):
+            return folder, ""
+        try:
+            return self._unpacked(zips[0]), ""
+        except NoArchive as error:
+            return folder, f"{shown_name(zips[0].name)}: {error}"
+
+    def _of_no_lesson(self, student: str, folder: Path, used: set[Path]) -> Iterator[NotRead]:
+        """What of the student's folder was not used, and what to do."""
+        flat = any(path.parent == folder and is_plain(path) for path in used if exists(path))
+        left = []
+        for name in listed(folder):
+            path = folder / name
+            taken = any(path == place or path in place.parents for place in used - {folder})
+            if taken or folded(name) in self.known or name == STAMP:
+                continue
+            if self._is_known(name) or (flat and not _is_zip(path) and is_plain(path)):
+                continue
+            left.append(shown_name(name))
+        why = "no lesson is called so: give it the lesson's name, or leave it out"
+        for name in left[:MOST_TOLD]:
+            yield NotRead(student, name, why)
+        if len(left) > MOST_TOLD:
+            yield NotRead(student, f"{len(left) - MOST_TOLD} more", why)
+
+    def _is_known(self, name: str) -> bool:
+        """Whether a file's name says that it is of some lesson of the course."""
+        return any(may_be(name, lesson) for lesson in self.known)
+
+    # --- Archives
+
+    def _archive(self, path: Path) -> Iterator[Submission | NotRead]:
+        """An archive in the class's folder: of a class, or of the student of its name."""
+        name = shown_name(path.name)
+        if self.aside is None:
+            yield NotRead(name, "", "it is a zip archive: unpack it here")
+            return
+        try:
+            root = self._unpacked(path)
+        except NoArchive as error:
+            yield NotRead(name, "", str(error))
+            return
+        while len(inside := listed(root)) == 1 and not no_folder(root / inside[0]):
+            if self._holds_lessons(root) or self._holds_lessons(root / inside[0]):
+                break
+            root = root / inside[0]
+        if not self._holds_lessons(root):
+            for each in inside:
+                yield from self.entry(root / each)
+        elif folded(path.stem) in self.known:
+            yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")
+        else:
+            yield from self.student(path.stem, root)
+
+    def _holds_lessons(self, folder: Path) -> bool:
+        return any(folded(n) in self.known or self._is_known(n) for n in listed(folder))
+
+    def _unpacked(self, archive: Path) -> Path:
+        room = self._room()
+        unpack(archive, room)
+        return room
+
+    def _room(self) -> Path:
+        """A new folder to unpack into."""
+        assert self.aside is not None
+        self.unpacked += 1
+        room = self.aside / str(self.unpacked)
+        room.mkdir()
+        return room
+
+
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip" and is_plain(path)
+
+
+def _is_work(path: Path) -> bool:
+    return is_notebook(path.name) and is_plain(path)
+
+
+def _places(root: Path, lesson: str) -> Iterator[tuple[Path, bool]]:
+    """Where in a student's folder this lesson may lie: its folders, then files of its name.
+
+    With each whether it is a folder of the lesson's own.
+    """
+    if exists(root / lesson):
+        yield root / lesson, True
+    names = listed(root)
+    others = [n for n in names if n != lesson and folded(n) == folded(lesson)]
+    if lesson in names or not exists(root / lesson):  # else a file system for which these are one
+        yield from ((root / name, True) for name in others)
+    files = [root / n for n in names if may_be(n, lesson) and is_plain(root / n)]
+    if files:
+        yield files[0], False
+    if exists(root / lesson) or others or files:
+        return
+    for path in walked(root):
+        if folded(path.name) == folded(lesson) and not no_folder(path):
+            yield path, True
+            return
+        if may_be(path.name, lesson) and is_plain(path):
+            yield path, False
+            return

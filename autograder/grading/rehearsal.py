@@ -1,0 +1,55 @@
+"""A dry run: what grading would change, worked out on a copy of the gradebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.classroom import Place, Result
+from autograder.course import TEST_PREFIX
+from autograder.grading.desk import Desk, why_lost
+from autograder.grading.task import Given, Graded
+
+LATE = "(for being late)"
+"""Stands for a question where points are taken off."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Points of a question that would become others."""
+
+    student: str
+    assignment: str
+    question: str
+    before: float | None
+    after: float | None
+
+
+@dataclass
+class Rehearsal:
+    """Takes what the workers send, as a desk does, and writes into a copy of the gradebook alone.
+
+    given, before: what people gave, and the automatic points, that stand in the gradebook.
+    changes: filled with what would become other.
+    """
+
+    desk: Desk
+    given: dict[Place, Given]
+    before: dict[Place, dict[str, float | None]]
+    changes: list[Change]
+
+    def compare(self, graded: Graded) -> Result:
+        place = graded.place
+        earlier = self.before.get(place, {})
+        for name, mark in graded.marks.items():
+            if earlier.get(name) != mark.points:
+                self._note(place, name.removeprefix(TEST_PREFIX), earlier.get(name), mark.points)
+        score = self.desk.book.write(graded, self.desk.handed_in(place), same_answers=True)
+        before, after = self.given.get(place, Given()).penalty, score.given.penalty
+        if before != after:
+            self._note(place, LATE, -before, -after)
+        marks = {name: vars(mark) for name, mark in graded.marks.items()}
+        reasons = (*self.desk.said(place, score), *graded.notes, *why_lost(marks))
+        return Result(*place, score.points, score.of, score.by_hand, reasons, "")
+
+    def _note(self, place: Place, question: str, before: float | None, after: float | None) -> None:
+        self.changes.append(Change(place.student, place.assignment, question, before, after))

@@ -1,0 +1,159 @@
+"""The sheets of a course: what is graded, from its sources and nbgrader's release of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from nbgrader.converters import GenerateAssignment
+from traitlets.config import Config
+
+from autograder.authoring.nbgrader_api import Revised, configuration, convert
+from autograder.classroom import COURSE_ID, Classroom
+from autograder.course import Course, CourseError, write
+from autograder.grading.database import copied, opened, plainly
+from autograder.grading.gradebook import Book
+from autograder.grading.names import unreadable_name
+from autograder.grading.revision import follow
+from autograder.grading.sheet import Sheet, code_version, digest, files_beside
+
+
+def settings(course: Course, classroom: Classroom) -> Config:
+    """The course's own nbgrader configuration, with the class's folders."""
+    config = configuration(course, db_url=classroom.db_url)
+    config.CourseDirectory.setdefault("course_id", COURSE_ID)
+    return config
+
+
+def course_id(config: Config) -> str:
+    return str(config.CourseDirectory.get("course_id") or "")
+
+
+def source_folder(course: Course, config: Config, assignment: str) -> Path:
+    """Where the source of an assignment lies that is not one of this course's lessons."""
+    name = config.CourseDirectory.get("source_directory", "source")
+    return course.root / str(name) / assignment
+
+
+def has_bank(course: Course, assignment: str) -> bool:
+    return (course.source / assignment / f"{assignment}.md").is_file()
+
+
+def assignments(course: Course, names: list[str]) -> list[str]:
+    """The assignments of these names or numbers; all of them for no names."""
+    if course.has_lessons():
+        lessons = [course.lesson(name) for name in names] or course.lessons()
+        return [lesson.name for lesson in lessons]
+    there = sorted(p.name for p in course.source.iterdir() if any(p.glob("*.ipynb")))
+    unknown = [name for name in names if name not in there]
+    if unknown or not there:
+        listed = ", ".join(there) or "none"
+        raise CourseError(f"there is no assignment {unknown[0] if unknown else ''!r}: {listed}")
+    for name in names or there:
+        for notebook in (course.source / name).glob("*.ipynb"):
+            fault = unreadable_name(name) or unreadable_name(notebook.stem)
+            if fault:
+                raise CourseError(f"{notebook.relative_to(course.source)}: {fault}")
+    return names or there
+
+
+def release(
+    course: Course,
+    classroom: Classroom,
+    config: Config,
+    names: list[str],
+    drop: tuple[str, ...] = (),
+    say: Callable[[str], None] = lambda text: None,
+) -> None:
+    """Let nbgrader make the release and enter it in the gradebook, where it has changed.
+
+    drop: questions that may be taken out of the gradebook with all that people gave for them.
+    """
+    with Book.open(classroom.db_url, course_id(config), config) as book:
+        entered = book.assignments()
+    for name in names:
+        stamp = classroom.folder / ".registered" / name
+        version = digest(source_version(course, config, name), classroom.db_url)
+        released = classroom.release / name
+        fresh = stamp.exists() and stamp.read_text(encoding="utf-8") == version
+        if fresh and released.is_dir() and name in entered:
+            continue
+        stamp.unlink(missing_ok=True)
+        try:
+            generate(course, classroom, name)
+        except Revised:
+            revise(course, classroom, config, name, drop, say)
+            generate(course, classroom, name)
+        write(stamp, version)
+
+
+def generate(course: Course, classroom: Classroom, name: str) -> None:
+    """nbgrader's own step from a source to a release; the gradebook learns of its cells."""
+    chosen = configuration(course, release_directory=classroom.release, db_url=classroom.db_url)
+    convert(GenerateAssignment, chosen, name)
+
+
+def revise(
+    course: Course,
+    classroom: Classroom,
+    config: Config,
+    name: str,
+    drop: tuple[str, ...],
+    say: Callable[[str], None],
+) -> None:
+    """Let the gradebook follow a lesson whose cells have changed since it was first graded."""
+    with tempfile.TemporaryDirectory(prefix="revised-") as folder:
+        new = Classroom.of(Path(folder) / "submitted")
+        generate(course, new, name)
+        with (
+            opened(new.db_url, course_id(config)) as now,
+            opened(classroom.db_url, course_id(config)) as book,
+            plainly(),
+        ):
+            for sentence in follow(book, now, name, drop):
+                say(sentence)
+
+
+def source_version(course: Course, config: Config, name: str) -> str:
+    if has_bank(course, name):
+        return digest(course.lesson(name).text())
+    folder = source_folder(course, config, name)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return digest(*(path.read_bytes() for path in files))
+
+
+def sheets(
+    course: Course, classroom: Classroom, config: Config, book: Book, names: list[str]
+) -> dict[tuple[str, str], Sheet]:
+    """Every notebook that is to be graded, by assignment and notebook."""
+    made = {}
+    code = code_version()
+    for name in names:
+        bank = has_bank(course, name)
+        version = digest(source_version(course, config, name), code)
+        sources = {} if bank else book.source_cells(name)
+        files = {} if bank else files_beside(source_folder(course, config, name))
+        for path in sorted((classroom.release / name).glob("*.ipynb")):
+            text = path.read_text(encoding="utf-8")
+            own = sources.get(path.stem, {})
+            sheet = Sheet(name, path.stem, text, version, own, files, bank)
+            sheet.cells  # noqa: B018  (refuses another language now, not in the middle)
+            made[sheet.key] = sheet
+    return made
+
+
+@contextlib.contextmanager
+def aside(classroom: Classroom) -> Iterator[Classroom]:
+    """A copy of the class's place that nothing remains of: for looking without touching.
+
+    Its gradebook holds what the class's does.
+    """
+    with tempfile.TemporaryDirectory(prefix="dry-run-") as folder:
+        place = Path(folder) / classroom.submitted.name
+        os.symlink(classroom.submitted, place)
+        url = f"sqlite:///{Path(folder) / 'gradebook.db'}"
+        copied(classroom.db_url, url)
+        yield Classroom(place, url, classroom.timeout)

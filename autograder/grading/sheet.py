@@ -1,0 +1,155 @@
+"""A sheet: one notebook as it is graded. It travels to wherever the grading is done, as plain data.
+
+A lesson of this course is graded by the exercise bank. Any other nbgrader assignment has no bank:
+its own test cells, hidden tests included, run in the sandbox after the student's answers.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+import autograder
+import helpers
+from autograder.course import CourseError, grade_id
+
+LARGEST_FILES = 50_000_000
+"""Bytes of the files that lie beside an assignment's notebooks, all together."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A notebook to be graded.
+
+    assignment, notebook: as in the gradebook; a lesson has one notebook, of its own name.
+    release: the notebook that the students got, as JSON text.
+    sources: the source that is executed of the cells that are not the student's, by grade id.
+    files: what lies beside the notebook, by its path.
+    bank: whether the exercise bank grades it, and not its own test cells.
+    """
+
+    assignment: str
+    notebook: str
+    release: str
+    version: str
+    sources: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    bank: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.assignment, self.notebook
+
+    @cached_property
+    def cells(self) -> NotebookNode:
+        """The release, parsed once; who changes it changes a copy."""
+        notebook = nbformat.reads(self.release, 4)
+        language = notebook.metadata.get("kernelspec", {}).get("language", "python")
+        if language != "python":
+            raise CourseError(f"{self.notebook} is in {language}; only Python can be graded here")
+        return notebook
+
+    def imports(self) -> set[str]:
+        """The modules that its code cells import."""
+        return {
+            name
+            for cell in self.cells.cells
+            if cell.cell_type == "code"
+            for name in imported(self.sources.get(grade_id(cell), cell.source))
+        }
+
+
+def digest(*parts: str | bytes) -> str:
+    total = hashlib.sha256()
+    for part in parts:
+        content = part.encode("utf-8", "replace") if isinstance(part, str) else part
+        total.update(len(content).to_bytes(8, "big") + content)
+    return total.hexdigest()
+
+
+def code_version() -> str:
+    """The digest of what decides on points: this package and the helpers."""
+    folders = (Path(str(package.__file__)).parent for package in (autograder, helpers))
+    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    return digest(*(path.read_bytes() for path in files))
+
+
+def imported(source: str) -> set[str]:
+    """The modules that a piece of code imports; its IPython lines are passed over."""
+    plain = "\n".join("" if line.lstrip()[:1] in ("%", "!", "?") else line for line in
+                      source.split("\n"))  # fmt: skip
+    try:
+        tree = ast.parse(plain)
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return found
+
+
+def imports_of_folder(folder: Path) -> set[str]:
+    return {n for path in folder.rglob("*.py") for n in imported(path.read_text("utf-8"))}
+
+
+def files_beside(folder: Path) -> dict[str, bytes]:
+    """The files of an assignment's folder that are no notebooks, by their paths within it."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+        if path.is_file() and path.suffix != ".ipynb" and not hidden:
+            found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    if sum(map(len, found.values())) > LARGEST_FILES:
+        raise CourseError(f"{folder} holds more than {LARGEST_FILES // 10**6} MB beside notebooks")
+    return found
+
+
+HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
+"""In the lines around hidden tests, as nbgrader has it."""
+
+
+def without_hidden_tests(source: str) -> str:
+    kept, hidden = [], False
+    for line in source.split("\n"):
+        begins, ends = (mark in line for mark in HIDDEN)
+        if not (begins or ends or hidden):
+            kept.append(line)
+        hidden = begins or (hidden and not ends)
+    return "\n".join(kept)
+
+
+def valid(notebook: NotebookNode) -> NotebookNode:
+    """The notebook as nbformat's schema has it: without outputs, where one of them is at fault.
+
+    None ever should be. Where the release itself is not valid, it stays as it is.
+    """
+    if is_valid(notebook):
+        return notebook
+    bare = nbformat.from_dict(notebook)
+    for cell in bare.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    return bare if is_valid(bare) else notebook
+
+
+def is_valid(notebook: NotebookNode) -> bool:
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError:
+        return False
+    return True
+
+
+def as_json(notebook: NotebookNode) -> str:
+    """Its text. Raises `ValueError` for NaN and the infinities, which no browser reads."""
+    return json.dumps(notebook, ensure_ascii=False, indent=1, allow_nan=False) + "\n"

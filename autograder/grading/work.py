@@ -1,0 +1,317 @@
+"""The grading of one notebook, cell by cell: played in the sandbox, judged from here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import determine_grade
+
+from autograder.course import (
+    TEST_PREFIX,
+    grade_id,
+    is_grade,
+    is_own,
+    is_solution,
+    is_task,
+    is_test,
+    mark,
+)
+from autograder.exercises import find
+from autograder.exercises.base import Exercise
+from autograder.grading.lean import Cell, needed
+from autograder.grading.places import defines
+from autograder.grading.sheet import Sheet
+from autograder.grading.submission import RUN, Rebuilt
+from autograder.grading.task import Graded, Mark, Task
+from autograder.judge import VERDICT, as_data, diagnose, fairly, judge, nothing, seed_of
+from autograder.playing.player import Player
+from autograder.playing.sanitize import text
+from autograder.sandbox.remote import muted
+from autograder.sandbox.session import Stopped
+from helpers._text import printable
+from helpers.judging.diagnosis import Diagnosis
+from helpers.judging.verdict import Verdict
+
+PATIENCE_FOR_WHY = 10.0
+"""Seconds to find out why an answer is wrong; no points depend on it."""
+LONGEST_REASON = 300
+LONGEST_LABEL = 40
+CELL = re.compile(r"\(<ipython-input-[\w-]+>, (line \d+)\)")
+UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+@dataclass
+class Failures:
+    """What went wrong in the student's cells, in order: what each was to define, and the error."""
+
+    found: list[tuple[frozenset[str], str]] = field(default_factory=list)
+
+    def add(self, cell: NotebookNode, source: str, error: str) -> None:
+        whose = f"your cell “{label(source)}” failed: " if is_own(cell) else ""
+        self.found.append((defines(source), f"{whose}{error}"))
+
+    def behind(self, said: str) -> str:
+        """What went wrong first, where a name is missing for that reason; else nothing."""
+        first = ""
+        for _ in self.found:  # a missing name may have cost another cell, and so on
+            missing = UNDEFINED.search(first or said)
+            cause = next(
+                (why for names, why in self.found if missing and missing[1] in names), first
+            )
+            if cause == first:
+                break
+            first = cause
+        return first
+
+
+def label(source: str) -> str:
+    """What a cell is called in a sentence: the beginning of its first line."""
+    line = next((line.strip() for line in source.split("\n") if line.strip()), "")
+    short = printable(line, LONGEST_LABEL)
+    return short if len(line) <= LONGEST_LABEL else f"{short.rstrip()} …"
+
+
+@dataclass
+class Work:
+    """The grading of one notebook, cell by cell."""
+
+    task: Task
+    sheet: Sheet
+    rebuilt: Rebuilt
+    player: Player
+    graded: Graded
+    stopped: dict[str, Stopped] = field(default_factory=dict)
+    """What stopped an answer's own cell, by its grade id."""
+    failures: Failures = field(default_factory=Failures)
+    names: list[str] = field(default_factory=list)
+    """What the cells are called that were played, in order."""
+    waiting: dict[str, NotebookNode] = field(default_factory=dict)
+    """Test cells that found no answer, by the name that they missed: it may come later."""
+
+    @property
+    def notebook(self) -> NotebookNode:
+        return self.rebuilt.notebook
+
+    def do(self) -> None:
+        for cell in self.notebook.cells:
+            if not (is_solution(cell) or is_own(cell)):
+                cell.source = self.sheet.sources.get(grade_id(cell), cell.source)
+        played, count = self.played(), 0
+        for cell in self.notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+            if id(cell) in played:
+                count += 1
+                cell.execution_count = count
+                self.run(cell, str(cell.source), extra=played[id(cell)])
+            if is_grade(cell) or is_task(cell):
+                self.mark(cell)
+            elif is_own(cell) or is_solution(cell):
+                self.mark_late(cell)
+
+    def played(self) -> dict[int, bool]:
+        """The cells that are played, by their identity; whether no answer and no check needs it."""
+        elsewhere = self.rebuilt.elsewhere
+        code = [
+            c
+            for c in self.notebook.cells
+            if c.cell_type == "code" and c.source.strip() and grade_id(c) not in elsewhere
+        ]
+        graded = [is_solution(c) or is_grade(c) for c in code]
+        everything = self.task.whole or not self.sheet.bank
+        lean = [Cell(c.source, not (is_own(c) or g)) for c, g in zip(code, graded, strict=True)]
+        plays = [everything] * len(code) if everything else needed(lean)
+        if not any(map(is_own, code)):
+            return {id(c): False for c, p in zip(code, plays, strict=True) if p}
+        used = needed([Cell(c.source, not g) for c, g in zip(code, graded, strict=True)])
+        return {id(c): is_own(c) and not u for c, p, u in zip(code, plays, used, strict=True) if p}
+
+    def run(self, cell: NotebookNode, source: str, extra: bool = False) -> None:
+        own = is_own(cell)
+        self.names.append(f"“{label(source)}”" if own else grade_id(cell))
+        cell.outputs, stop = self.player.play(source, own=own, extra=extra)
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = cell.execution_count
+        if stop and not own:
+            self.stopped[grade_id(cell)] = stop
+        if own or is_solution(cell):
+            error = str(stop) if stop else self.error(cell)
+            if error:
+                self.failures.add(cell, source, error)
+
+    def error(self, cell: NotebookNode) -> str:
+        """The error that ended a cell, in a line."""
+        errors = [o for o in cell.outputs if o.output_type == "error"]
+        return said_of(f"{errors[-1].ename}: {errors[-1].evalue}") if errors else ""
+
+    def as_it_went(self, notes: Iterable[str]) -> Iterator[str]:
+        """What was said beforehand of added cells, and how many of them were not run after all."""
+        skipped = [stop for stop in self.player.faults.values() if stop.reason == "extras"]
+        for note in notes:
+            yield note.removesuffix(RUN) if skipped else note
+        if skipped:
+            yield f"{len(skipped)} of the cells that you added were not run: {skipped[0].why}"
+
+    def missing(self) -> Iterator[str]:
+        """Cells that ran at first and failed when run again: what they define was gone then."""
+        for place, stop in self.player.again.items():
+            name = self.names[place] or "of the course's own"
+            yield f"the cell {name} failed when it was run again in a fresh process ({stop})"
+
+    # --- Points
+
+    def mark(self, cell: NotebookNode) -> None:
+        name = grade_id(cell)
+        exercise = name.removeprefix(TEST_PREFIX)
+        if self.task.question not in (None, exercise, name):
+            return
+        of = float(mark(cell)["points"])
+        if name in self.rebuilt.waits:
+            self.graded.marks[name] = Mark(None, of)
+        elif is_task(cell):
+            return
+        elif self.sheet.bank and is_test(cell):
+            self.judge(cell, exercise, of)
+        else:
+            self.by_its_cell(cell, of)
+
+    def by_its_cell(self, cell: NotebookNode, of: float) -> None:
+        """The points that the assignment's own test cell gives."""
+        name = grade_id(cell)
+        found = by_its_cell(cell, of, self.stopped.get(name))
+        if missed := UNDEFINED.match(found.reason):
+            self.waiting[missed[1]] = cell
+            found = replace(found, reason=self.failures.behind(found.reason) or found.reason)
+        self.graded.marks[name] = found
+
+    def judge(self, cell: NotebookNode, exercise: str, of: float) -> None:
+        seed = seed_of(self.task.secret, self.task.student, exercise)
+        stop = self.stopped.get(grade_id(cell))
+        verdict = self.because(self.verdict(find(exercise), seed, stop))
+        earlier = self.graded.marks.get(grade_id(cell))
+        if earlier is None or verdict.earned > (earlier.points or 0.0):
+            cell.outputs = [o for o in cell.outputs if VERDICT not in o.get("data", {})]
+            cell.outputs.append(shown(verdict))
+            self.graded.marks[grade_id(cell)] = Mark(verdict.earned, of, verdict.reason, seed)
+        if verdict.unsolved or UNDEFINED.search(verdict.reason):
+            self.waiting[exercise] = cell
+
+    def mark_late(self, cell: NotebookNode) -> None:
+        """An answer that stands behind its test is judged when it is there."""
+        for name in self.waiting.keys() & defines(str(cell.source)):
+            test = self.waiting.pop(name)
+            if not self.sheet.bank:
+                self.run(test, str(test.source))
+            self.mark(test)
+
+    def because(self, verdict: Verdict) -> Verdict:
+        """With what went wrong first, where a name is missing because another cell failed."""
+        findings = []
+        for each in verdict.findings:
+            first = self.failures.behind(each.wrong or "")
+            findings.append(replace(each, wrong=f"{first}\n{each.wrong}") if first else each)
+        if tuple(findings) == verdict.findings:
+            return verdict
+        return replace(verdict, findings=tuple(findings), diagnosis=Diagnosis())
+
+    def verdict(self, exercise: Exercise, seed: int, stop: Stopped | None) -> Verdict:
+        """No points where the answer's cell, or the visible checks on it, had to be stopped."""
+        stop = self.stopped.get(exercise.name) or stop
+        if stop:
+            return nothing(exercise, str(stop), seed)
+        wrong = [
+            name.removeprefix(TEST_PREFIX)
+            for name, mark in self.graded.marks.items()
+            if (mark.points or 0.0) < mark.of
+        ]
+        try:
+            verdict = fairly(exercise, partial(self.asked, exercise, seed), wrong, Stopped)
+        except Stopped as stop:
+            return nothing(exercise, str(stop), seed)
+        return self.explained(exercise, verdict) if verdict.puzzling else verdict
+
+    def asked(self, exercise: Exercise, seed: int, right: Collection[str]) -> Verdict:
+        """The verdict with these right answers to earlier exercises. Raises `Stopped`."""
+        try:
+            session = self.player.ready()
+            session.reset()
+            if not session.request("defined", exercise.name):
+                why = f"NameError: name '{exercise.name}' is not defined"
+                return nothing(exercise, why, seed)
+            with muted():
+                answer = session.request("name", exercise.name)
+                verdict = judge(exercise, answer, seed, right=right)
+            session.rest()
+        except Stopped:
+            self.player.drop_dead()
+            raise
+        except MemoryError:  # what the judge was to compute with the answer's values
+            self.player.end()
+            return nothing(exercise, "memory: it needed more memory than it may have", seed)
+        return verdict
+
+    def explained(self, exercise: Exercise, verdict: Verdict) -> Verdict:
+        """With the reason why it is wrong, if that is found in time."""
+        try:
+            session = self.player.ready()
+            self.player.allow(session, min(PATIENCE_FOR_WHY, self.task.limits.question))
+            session.reset()
+            with muted():
+                why = diagnose(exercise, session.request("name", exercise.name))
+            session.rest()
+        except Stopped:
+            self.player.drop_dead()
+            return verdict
+        except Exception as error:  # a fault of the diagnosis, which must not cost a grade
+            said = printable(repr(error), 500)
+            self.graded.made.setdefault("undiagnosed", {})[exercise.name] = said
+            return verdict
+        return replace(verdict, diagnosis=why)
+
+
+def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
+    """nbgrader's own rule: an error or stderr is 0, a displayed number counts, else everything.
+
+    A value above the maximum, which stops nbgrader, counts as none.
+    """
+    try:
+        points, _ = determine_grade(cell)
+    except ValueError as error:
+        return Mark(0.0, of, printable(str(error), LONGEST_REASON))
+    except KeyError:  # nbgrader would stop
+        return Mark(0.0, of, "its last value is shown, but not as a text")
+    if stop and points is not None:
+        return Mark(0.0, of, str(stop))
+    return Mark(points, of, "" if points in (None, of) else first_error(cell))
+
+
+def said_of(error: str) -> str:
+    """The first line of an error, without IPython's name for the cell that it is in."""
+    return printable(CELL.sub(r"(\1)", error.split("\n")[0]), LONGEST_REASON)
+
+
+def first_error(cell: NotebookNode) -> str:
+    for output in cell.get("outputs", []):
+        said = ""
+        if output.output_type == "error":
+            said = f"{output.ename}: {output.evalue}"
+        elif output.output_type == "stream" and output.name == "stderr":
+            said = f"stderr: {output.text}"
+        if said:
+            return said_of(said)
+    return ""
+
+
+def shown(verdict: Verdict) -> NotebookNode:
+    """The verdict as an output of the test cell."""
+    about = as_data(verdict)
+    about["reason"] = text(about["reason"])
+    made = nbformat.v4.new_output("display_data")
+    made.data = nbformat.from_dict({"text/plain": text(str(verdict)), VERDICT: about})
+    return made

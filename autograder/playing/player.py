@@ -1,0 +1,200 @@
+"""Plays a notebook in the sandbox: cell after cell, as a student would see it.
+
+A cell that hangs, or kills its process, costs itself: the next one runs in a fresh process in which
+the cells before it were run again. All processes of a notebook share its time.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+
+from autograder.playing.sanitize import Room, text
+from autograder.playing.screen import Screen, error_output
+from autograder.sandbox.cage import Bounds
+from autograder.sandbox.container import Container, Ending, SandboxError
+from autograder.sandbox.session import BUSIEST, Gone, Session, Stopped
+
+MOST_REPLAYS = 12
+"""Fresh processes for one notebook."""
+OUTPUTS_OF_OWN = 2_000_000
+"""Bytes of what the student's own cells show."""
+MOST_FAULTS = 3
+"""Extras that may end their process; the others are not played."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use. `question`: seconds for a cell, or for all calls of one answer."""
+
+    question: float = 30.0
+    bounds: Bounds = field(default_factory=Bounds)
+
+    @property
+    def notebook(self) -> float:
+        """Seconds for a whole notebook, everything that is run again included."""
+        return 10 * self.question
+
+
+@dataclass
+class Use:
+    """What a submission has used: seconds of wall time and of CPU, bytes at most, processes."""
+
+    wall: float = 0.0
+    cpu: float = 0.0
+    memory: int = 0
+    processes: int = 0
+
+    def add(self, ending: Ending) -> None:
+        self.cpu += ending.seconds
+        self.memory = max(self.memory, ending.memory)
+        self.processes += 1
+
+
+@dataclass
+class Player:
+    """One notebook in the sandbox.
+
+    played: the sources that ran, in order. faults: what stopped them, by place in that order.
+    again: those of the faults that a cell had only when it was run again.
+    room: what it may still show; room_of_own: what the student's own cells may.
+    extras: places of cells of the student's own that no answer needs. They have `question` seconds
+    all together, which are not the notebook's, and are not run again.
+    """
+
+    container: Container
+    limits: Limits
+    files: dict[str, bytes]
+    seed: int
+    use: Use = field(default_factory=Use)
+    played: list[str] = field(default_factory=list)
+    faults: dict[int, Stopped] = field(default_factory=dict)
+    again: dict[int, Stopped] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+    waited: float = 0.0
+    room: Room = field(default_factory=Room)
+    room_of_own: Room = field(default_factory=lambda: Room(OUTPUTS_OF_OWN))
+    extras: set[int] = field(default_factory=set)
+    spent: float = 0.0
+    session: Session | None = None
+
+    def play(
+        self, source: str, own: bool = False, extra: bool = False
+    ) -> tuple[list[NotebookNode], Stopped | None]:
+        """Run a cell; its outputs, and what stopped it, if something did.
+
+        own: it is the student's own. extra: no answer and no check needs it.
+        """
+        place = len(self.played)
+        self.played.append(source)
+        if extra:
+            self.extras.add(place)
+        begun = time.monotonic(), self._waited()
+        screen = Screen()
+        stopped = None
+        try:
+            session = self.ready(place)
+            if extra:
+                self.allow(session, self._left_for_extras())
+            session.run(source, screen.show)
+        except Stopped as stop:
+            self.faults[place] = stopped = stop
+            self.drop_dead()
+        if self.session is not None:
+            self.session.rest()
+        if extra:
+            self._forgive(*begun)
+        outputs = screen.outputs(self.room_of_own if own else self.room)
+        if stopped:
+            outputs.append(error_output("Stopped", text(str(stopped))))
+        return outputs, stopped
+
+    def _left_for_extras(self) -> float:
+        left = self.limits.question - self.spent
+        if left <= 0 or self._faults_of_extras() >= MOST_FAULTS:
+            raise Stopped("extras", limit=f"{self.limits.question:g} s")
+        return left
+
+    def _faults_of_extras(self) -> int:
+        return len(self.faults.keys() & self.extras)
+
+    def _forgive(self, begun: float, waited: float) -> None:
+        """What an extra took is not the notebook's time."""
+        took = time.monotonic() - begun
+        self.started += took
+        self.waited -= self._waited() - waited
+        self.spent += took
+
+    def ready(self, place: int | None = None) -> Session:
+        """A process in which all cells before `place` (all so far) have run.
+
+        Raises `Gone` where the notebook has used up its time or its processes.
+        """
+        place = len(self.played) if place is None else place
+        while self.session is None:
+            self._fresh(place)
+        self.allow(self.session, self.limits.question)
+        return self.session
+
+    @property
+    def left(self) -> float:
+        """Seconds left of the notebook's time; those in which it had no processor do not count."""
+        waited = self._waited()
+        most = (BUSIEST - 1) * self.limits.notebook
+        return self.started + self.limits.notebook + min(waited, most) - time.monotonic()
+
+    def _waited(self) -> float:
+        return self.waited + (self.session.waited if self.session else 0.0)
+
+    def allow(self, session: Session, seconds: float) -> None:
+        """Let it take so long, but no longer than is left. Raises `Gone` where nothing is."""
+        left = self.left
+        limit = (
+            f"{self.limits.notebook:g} s, the time of a whole notebook and all that is run again"
+        )
+        if left <= 0:
+            raise Gone("time", limit=limit)
+        last = self.started + BUSIEST * self.limits.notebook + self.limits.question
+        session.allow(min(seconds, left), limit if left < seconds else "", last)
+
+    def _fresh(self, place: int) -> None:
+        """A new process, and the earlier cells again; one that fails now is left out for good."""
+        if self.use.processes >= MOST_REPLAYS + min(self._faults_of_extras(), MOST_FAULTS):
+            raise Gone("replays", str(MOST_REPLAYS))
+        session = Session(self.container.fork(self.limits.bounds, self.seed))
+        self.session = session
+        i = -1
+        try:
+            self.allow(session, self.limits.question)
+            for name, content in self.files.items():
+                session.request("file", name, content)
+            for i, source in enumerate(self.played[:place]):
+                if i not in self.faults and i not in self.extras:
+                    self.allow(session, self.limits.question)
+                    session.run(source, lambda output: None)
+        except Stopped as stop:
+            self.end()
+            if self.left <= 0:  # which is not this cell's doing alone
+                raise
+            if i < 0:
+                raise SandboxError(f"the assignment's files: {stop}") from stop
+            self.faults[i] = self.again[i] = stop
+
+    def drop_dead(self) -> None:
+        if self.session is not None and not self.session.alive:
+            self.end()
+
+    def end(self) -> None:
+        if self.session is not None:
+            self.waited += self.session.waited
+            self.use.add(self.session.close())
+            self.session = None
+        self.use.wall = time.monotonic() - self.started
+
+    def __enter__(self) -> Player:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()

@@ -1,0 +1,56 @@
+"""Code and Markdown as HTML: nbconvert's own filters, shared by all that renders.
+
+Either may take time that grows with the square of a text, or worse. It has an end, but whoever
+renders what a student wrote bounds its size before.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from nbconvert.filters import Highlight2HTML, strip_files_prefix
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import HighlightMagicsPreprocessor
+
+from autograder.playing.patience import within
+
+Attached = dict[str, dict[str, str]]
+"""Pictures that Markdown shows, by name: their content by type, as a notebook keeps them."""
+
+LONGEST = 1.5
+"""Seconds of this process's own for one text; beyond them it is `TooLong`."""
+SHORT = 4000
+"""Characters of a text that is kept with its HTML, because others of a class may have the same."""
+
+_highlight = Highlight2HTML(pygments_lexer="ipython3")
+_language = HighlightMagicsPreprocessor().which_magic_language
+
+
+def code(source: str) -> str:
+    """A cell of IPython, highlighted: in another language where its first line asks for one."""
+    return _code_kept(source) if len(source) <= SHORT else _code(source)
+
+
+def _code(source: str) -> str:
+    with within(LONGEST):
+        about = {"magics_language": _language(source) or "ipython3"}
+        return str(_highlight(source, metadata=about))
+
+
+def markdown(source: str, attached: Attached | None = None) -> str:
+    """Raises `InvalidNotebook` where a picture that it shows is not attached."""
+    if attached or len(source) > SHORT:
+        return _markdown(source, attached)
+    return _markdown_kept(source)
+
+
+def _markdown(source: str, attached: Attached | None = None) -> str:
+    with within(LONGEST):
+        renderer = IPythonRenderer(escape=False, attachments=attached or {})
+        html = str(MarkdownWithMath(renderer).render(source))
+        strip_files_prefix(html)  # as nbgrader's pages do: its time counts as well
+    return html
+
+
+_code_kept = lru_cache(maxsize=2000)(_code)
+_markdown_kept = lru_cache(maxsize=2000)(_markdown)

@@ -13,16 +13,20 @@ import pytest
 
 from tests.conftest import ROOT
 
-JUDGED_BY = ("judge", "mutants", "grader", "record")
 SPOKEN_BY = (
     "checks", "_reading", "_text", "_causes", "_code", "_comparing", "_describing", "_findings",
     "_kept",
 )  # fmt: skip
-SHOWN_BY = ("player", "screen", "sanitize", "pictures", "render", "patience", "feedback")
+HOUSE = ROOT / "autograder"
 FILES = [
-    *(ROOT / "autograder" / f"{name}.py" for name in JUDGED_BY + SHOWN_BY),
-    *sorted((ROOT / "autograder" / "sandbox").glob("*.py")),
-    *(ROOT / "autograder" / "exercises" / f"{name}.py" for name in ("__init__", "base", "page")),
+    HOUSE / "judge.py",
+    *(HOUSE / "proving" / f"{name}.py" for name in ("mutants", "record")),
+    *(
+        p
+        for floor in ("sandbox", "playing", "grading")
+        for p in sorted((HOUSE / floor).glob("*.py"))
+    ),
+    *(HOUSE / "exercises" / f"{name}.py" for name in ("__init__", "base", "page")),
     *(ROOT / "helpers" / f"{name}.py" for name in SPOKEN_BY),
     *sorted((ROOT / "helpers" / "judging").glob("*.py")),
     *sorted((ROOT / "helpers" / "questions").rglob("*.py")),
@@ -112,6 +116,9 @@ USES = {
     ("autograder/grading/feedback.py", "plain_page", "PLAIN_PAGE.format"): (
         "a template of its own; what is put in is escaped, and no template"
     ),
+    # The gradebook.
+    ("autograder/grading/revision.py", "cells", "getattr"): "the kinds of cells, named there",
+    ("autograder/grading/revision.py", "_add", "getattr"): "a column of nbgrader's own table",
     # Inside the container.
     ("autograder/sandbox/cage.py", "call", "getattr"): (
         "a call of the C library by its name in this file, before any student's code"

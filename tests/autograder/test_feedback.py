@@ -16,7 +16,7 @@ from autograder.grading.work import shown
 from autograder.judge import nothing
 from autograder.playing import render
 from autograder.playing.patience import within
-from tests.autograder.playing.pictures import png
+from tests.autograder.pictures import png
 
 ABOUT = {"student": "ann", "assignment": "R&D", "notebook": "R&D <1>"}
 NOTHING = Given()

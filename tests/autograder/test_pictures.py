@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from autograder.playing.pictures import JPEG, MOST_PIXELS, PNG, NoPicture, pixels
-from tests.autograder.playing.pictures import chunk, encoded, header, jpeg, png
+from tests.autograder.pictures import chunk, encoded, header, jpeg, png
 
 IDAT, IEND = chunk(b"IDAT", b"x"), chunk(b"IEND")
 

@@ -21,7 +21,7 @@ from autograder.playing.sanitize import (
     text,
 )
 from helpers.explorers.page import HIGHEST, document, frame
-from tests.autograder.playing.pictures import jpeg, png
+from tests.autograder.pictures import jpeg, png
 
 RUNS = re.compile(
     r"<\s*(?:script|iframe|object|embed|form|link|meta|base|style|svg)\b"

@@ -21,7 +21,7 @@ from autograder.playing import render, screen
 from autograder.playing.patience import TooLong, within
 from autograder.playing.sanitize import Room
 from autograder.playing.screen import MOST_OUTPUTS, MUCH, UNSHOWN, Screen, show_answers
-from tests.autograder.playing.pictures import jpeg, png
+from tests.autograder.pictures import jpeg, png
 
 
 def stream(text: Any, name: Any = "stdout") -> dict[str, Any]:

@@ -40,10 +40,8 @@ def cold_and_warm(name: str, place: int) -> tuple[str, float, float]:
 
 def line(what: str, values: list[float]) -> str:
     ordered = sorted(1000 * value for value in values)
-    at = {share: ordered[min(int(share * len(ordered)), len(ordered) - 1)] for share in (0.5, 0.99)}
-    return (
-        f"{what:24} median {at[0.5]:6.0f} ms, 99 % {at[0.99]:6.0f} ms, most {ordered[-1]:6.0f} ms"
-    )
+    half, nearly = (ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.99))
+    return f"{what:24} median {half:5.0f} ms, 99 % {nearly:5.0f} ms, most {ordered[-1]:5.0f} ms"
 
 
 def main() -> None:

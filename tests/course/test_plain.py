@@ -12,7 +12,7 @@ import pytest
 from nbconvert.exporters.exporter import ResourcesDict
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
-from nbgrader.nbgraderformat import ValidationError
+from nbgrader.nbgraderformat import SchemaTooOldError
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     DeduplicateIds,
@@ -114,5 +114,5 @@ def test_it_stops_at_a_test_cell_that_stands_twice(room):
     notebook.cells.append(nbformat.from_dict(json.loads(json.dumps(twice)) | {"id": "copy"}))
     for step in (DeduplicateIds, OverwriteCells):
         notebook, _ = step().preprocess(notebook, about(room))
-    with pytest.raises(ValidationError):
+    with pytest.raises(SchemaTooOldError):  # of the copy, whose marks were taken away
         CheckCellMetadata().preprocess(notebook, about(room))

@@ -157,7 +157,12 @@ class Pages:
         notebook = nbformat.reads(text, 4)
         total, most = enter(notebook, points, given)
         waits = waiting(notebook, given)
-        score = total, told(most, f"{most}, {waits:g} of them wait for a person") if waits else most
+        score = (
+            total,
+            told(most, f"{most}, {waits:g} of them not yet graded: they wait for a person")
+            if waits
+            else most,
+        )
         try:
             with within(PATIENCE):
                 page = self._in_full(notebook, score, given, about)

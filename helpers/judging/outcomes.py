@@ -171,40 +171,46 @@ def fingerprint(found: Sequence[Outcome]) -> Fingerprint:
 
 def mark(value: Any) -> Fingerprint:
     """The fingerprint of a value: numbers, arrays, and sequences and dicts of these."""
-    one, other = (hashlib.blake2b(digest_size=BYTES) for _ in GRIDS)
-    for on_one, on_other in _parts(value):
-        one.update(len(on_one).to_bytes(4, "big") + on_one)
-        other.update(len(on_other).to_bytes(4, "big") + on_other)
-    return one.digest(), other.digest()
+    words: list[bytes] = []
+    arrays: list[np.ndarray] = []
+    _take_apart(value, words, arrays)
+    structure = b"".join(len(word).to_bytes(4, "big") + word for word in words)
+    one, other = (
+        hashlib.blake2b(structure + numbers, digest_size=BYTES).digest()
+        for numbers in _steps(arrays)
+    )
+    return one, other
 
 
 def alike(one: Fingerprint, other: Fingerprint) -> bool:
     return one[0] == other[0] or one[1] == other[1]
 
 
-def _parts(value: Any, around: tuple[int, ...] = ()) -> Iterator[tuple[bytes, bytes]]:
-    """A value as bytes that say its structure, and its numbers up to rounding; on both grids.
+def _take_apart(
+    value: Any, words: list[bytes], arrays: list[np.ndarray], around: tuple[int, ...] = ()
+) -> None:
+    """A value as bytes that say its structure, and its numbers.
 
     around: what it lies in; a list may hold itself.
     """
     if id(value) in around:
-        yield (b"what it lies in",) * 2
+        words.append(b"what it lies in")
     elif isinstance(value, tuple | list) and not _flat(value):
-        yield (b"sequence %d" % len(value),) * 2
+        words.append(b"sequence %d" % len(value))
         for part in value:
-            yield from _parts(part, (*around, id(value)))
+            _take_apart(part, words, arrays, (*around, id(value)))
     elif isinstance(value, dict):
-        yield (b"dict %d" % len(value),) * 2
+        words.append(b"dict %d" % len(value))
         for key in sorted(value, key=repr):
-            yield (repr(key).encode(),) * 2
-            yield from _parts(value[key], (*around, id(value)))
+            words.append(repr(key).encode())
+            _take_apart(value[key], words, arrays, (*around, id(value)))
     else:
         array = _as_array(value)
         if array is None:
-            yield (f"{type(value).__name__} {_without_addresses(repr(value))}".encode(),) * 2
+            words.append(f"{type(value).__name__} {_without_addresses(repr(value))}".encode())
         else:
-            yield (f"array {array.shape} {array.dtype.kind == 'b'}".encode(),) * 2
-            yield _steps(array.astype(float))
+            words.append(f"array {array.shape} {array.dtype.kind == 'b'}".encode())
+            arrays.append(array.astype(float).ravel())
 
 
 def _without_addresses(text: str) -> str:
@@ -225,17 +231,27 @@ def _as_array(value: Any) -> np.ndarray | None:
     return array if array.dtype.kind in "fiub" else None
 
 
-def _steps(array: np.ndarray) -> tuple[bytes, bytes]:
-    """Each number as the step of each grid that it lies on, and how wide that step is."""
+def _steps(arrays: list[np.ndarray]) -> tuple[bytes, bytes]:
+    """Each number as the step of each grid that it lies on, and how wide that step is.
+
+    How wide depends on the number, and on the largest of its array.
+    """
+    arrays = [array for array in arrays if array.size]
+    if not arrays:
+        return b"", b""
+    numbers = np.concatenate(arrays)
+    sizes = [array.size for array in arrays]
+    starts = np.cumsum([0, *sizes[:-1]])
     with np.errstate(all="ignore"):
-        finite = np.isfinite(array)
-        plain = np.where(finite & (abs(array) > TINY), array, 0.0)
+        finite = np.isfinite(numbers)
+        plain = np.where(finite & (abs(numbers) > TINY), numbers, 0.0)
         # Powers of two bound the numbers; the factor keeps round numbers away from these bounds.
         own = np.frexp(1.2345 * plain)[1]
-        largest = int(np.frexp(1.2345 * np.max(abs(plain), initial=0.0))[1])
-        width = np.maximum(np.where(plain == 0, -(1 << 20), own) - DIGITS, largest - SMALLEST)
+        largest = np.frexp(1.2345 * np.maximum.reduceat(abs(plain), starts))[1]
+        narrowest = np.repeat(largest, sizes) - SMALLEST
+        width = np.maximum(np.where(plain == 0, -(1 << 20), own) - DIGITS, narrowest)
         at = np.ldexp(plain, -width)
         one, other = (np.floor(at + begin).astype(np.int64).tobytes() for begin in GRIDS)
-        odd = np.where(np.isnan(array), 1, np.where(finite, 0, np.where(array > 0, 2, 3)))
+        odd = np.where(np.isnan(numbers), 1, np.where(finite, 0, np.where(numbers > 0, 2, 3)))
     rest = width.astype(np.int64).tobytes() + odd.astype(np.int64).tobytes()
     return one + rest, other + rest

@@ -79,7 +79,7 @@ def test_the_table_the_record_and_the_page_say_how_late_and_what_it_cost(late):
     assert record(late)["reasons"] == [sentence]
     assert (record(late)["penalty"], record(late)["points"]) == (20, 0)
     assert sentence in page(late)
-    assert "(Score: 0.0 / 23.0, 3 of them wait for a person)" in page(late)
+    assert "(Score: 0.0 / 23.0, 3 of them not yet graded: they wait for a person)" in page(late)
     assert sentence in printed(graded(late, resume=True))
 
 
@@ -90,7 +90,9 @@ def test_an_extension_for_one_student_gives_back_what_was_taken(late, options):
     outcome = graded(late, **options)
     assert [(r.points, r.reasons == ()) for r in outcome.results] == [(0, False), (20, True)]
     assert "late by" not in page(late, "bob")
-    assert "(Score: 20.0 / 23.0, 3 of them wait for a person)" in page(late, "bob")
+    assert "(Score: 20.0 / 23.0, 3 of them not yet graded: they wait for a person)" in page(
+        late, "bob"
+    )
 
 
 @pytest.mark.parametrize("options", [{}, {"resume": True}], ids=["again", "resume"])
@@ -152,7 +154,7 @@ def test_a_course_that_writes_its_own_zone_is_understood(room):
 
 def test_until_then_the_page_says_that_it_waits_for_a_person(room):
     shown = re.sub(r"\s+", " ", page(room))
-    assert "(Score: 20.0 / 23.0, 3 of them wait for a person)" in shown
+    assert "(Score: 20.0 / 23.0, 3 of them not yet graded: they wait for a person)" in shown
     assert "Score: waits for a person / 3.0" in shown
     assert "Score: 0.0 / 3.0" not in shown
 

@@ -31,6 +31,8 @@ MOST_MEMORY = 3 << 30
 """Bytes of address space that a worker may take beyond what it starts with."""
 LONGEST = 600.0
 """Seconds of a worker's own, beyond a notebook's time, after which the kernel ends it."""
+SLOWEST_ANSWER = 20.0
+"""Seconds in which a Dask scheduler has to answer."""
 AHEAD = 3
 """Tasks that wait for each worker, so that none is idle and memory stays flat."""
 
@@ -238,7 +240,7 @@ def run_on_cluster(crew: Crew, orders: Iterable[Order], address: str) -> Iterato
             "--scheduler needs Dask: pip install 'downhill[cluster]', here and on every worker"
         ) from error
     try:
-        client = Client(address, timeout=20)
+        client = Client(address, timeout=SLOWEST_ANSWER)
     except (OSError, ValueError) as error:
         raise CourseError(f"no Dask scheduler answers at {address}: {error}") from error
     with contextlib.closing(client):

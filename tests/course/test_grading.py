@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.dbutil import _temp_alembic_ini
 from sqlalchemy import event
 
 from autograder import cli
@@ -109,7 +110,8 @@ def test_a_cluster_gives_the_same_points(graded, copy):
     assert made == marks(graded[0])
 
 
-def test_no_scheduler_is_told(copy):
+def test_no_scheduler_is_told(copy, monkeypatch):
+    monkeypatch.setattr(cluster, "SLOWEST_ANSWER", 1.0)
     options = Options(scheduler="tcp://127.0.0.1:9")
     with pytest.raises(CourseError, match="no Dask scheduler answers"):
         grade(Course(copy.folder), copy, [LESSON], options)
@@ -157,6 +159,13 @@ def test_one_question_alone(copy):
     assert "square: 1 of 1 points" in shown["test-square"]
     with pytest.raises(CourseError, match="there is no question 'cube'"):
         grade(Course(copy.folder), copy, [LESSON], Options(question="cube"))
+
+
+def test_a_new_gradebook_is_of_nbgraders_newest_version(graded):
+    """As nbgrader's own `db upgrade` sees it, with which a later nbgrader would go on."""
+    with _temp_alembic_ini(graded[0].db_url) as settings_of_alembic:
+        command = [sys.executable, "-m", "alembic", "-c", settings_of_alembic]
+        subprocess.run([*command, "current", "--check-heads"], check=True, timeout=300)
 
 
 def test_what_people_gave_survives_a_regrade(copy):
@@ -232,8 +241,9 @@ def test_writing_a_submission_reads_nobody_elses(copy):
 
 @pytest.mark.spread
 def test_kill_9_loses_nothing_and_doubles_nothing(tmp_path):
-    found = run_kills(10, tmp_path, students=16)
-    assert found.kills == 10
+    """At five moments; `python -m benchmarks.kills` takes a hundred."""
+    found = run_kills(5, tmp_path, students=12)
+    assert found.kills == 5
     assert (found.lost, found.doubled, found.wrong, found.survivors) == (0, 0, 0, 0), str(found)
 
 

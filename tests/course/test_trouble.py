@@ -20,7 +20,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import nbgrader.api
 import pytest
 from rich.console import Console
 from sqlalchemy import event
@@ -69,12 +68,10 @@ def pretended(crew, orders, jobs) -> Iterator[Done]:
 
 @pytest.fixture(scope="module")
 def quick() -> Iterator[None]:
-    """Pretended workers; and nbgrader asks a program once for what it asks again and again."""
+    """Pretended workers, and a disk that is believed at once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runner, "run_local", pretended)
         patch.setattr(runner, "check_confinement", lambda: None)
-        version = nbgrader.api.get_alembic_version()
-        patch.setattr(nbgrader.api, "get_alembic_version", lambda: version)
         event.listen(Engine, "connect", hurried)
         yield
         event.remove(Engine, "connect", hurried)

@@ -52,7 +52,8 @@ def describe_call(f: Any, args: tuple) -> str:
     drive = vars(f).get("drive") if isinstance(f, FunctionType) else None
     if drive is not None:  # an answer used in more than one call: by the names that these have
         names = parameters_of(drive, len(args) + 1)[1:]
-        return f"{name}, tried with {at_point(dict(zip(names, args, strict=True)))}"
+        tried = at_point(dict(zip(names, args, strict=True)))
+        return f"{name}, tried with {tried}" if tried else name
     if getattr(f, "__name__", None) != LAMBDA or _variable_of(f) or name == NAMELESS:
         return f"{name}({', '.join(describe(each, longest=80) for each in args)})"
     node = node_of(f)

@@ -71,7 +71,7 @@ def numbers(value: Any, kinds: str = "fiu", who: str = "it") -> np.ndarray:
         raise Wrong(f"{who} returned {text}, expected numbers in one shape") from None
     if array.dtype.kind not in kinds:
         truths = array.ndim and array.dtype.kind == "b"
-        advice = ": .astype(int) makes 1 and 0 of True and False" if truths else ""
+        advice = ": .astype(float) makes 1 and 0 of True and False" if truths else ""
         raise Wrong(returned(value, f"expected real numbers{advice}", who))
     return array
 

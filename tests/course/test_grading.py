@@ -25,6 +25,7 @@ from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.cli import main
 from autograder.course import Course, CourseError
 from autograder.exercises import find
+from autograder.grading import cluster
 from autograder.grading.gradebook import Book
 from autograder.grading.release import settings
 from autograder.grading.sheet import Sheet, code_version

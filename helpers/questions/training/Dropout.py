@@ -171,19 +171,26 @@ def _evaluation(f, rng, right):
 
 
 def _drawn(f, rng, right):
-    """From the generator given, and from nothing else; nothing is changed."""
+    """From the generator given, and from nothing else."""
     X, seed = _numbers(rng, 9, 8), int(rng.integers(1000))
     one, same = (run(f, (0.5, X, seed), _forward) for _ in range(2))
     if compare(one, same):
         raise Wrong("two generators of the same seed give different results: draw from rng")
     if compare(one, run(f, (0.5, X, seed + 1), _forward)) is None:
         raise Wrong("another seed gives exactly the same result: is anything drawn from rng?")
-    given, error = X.copy(), _numbers(rng, 9, 8)
-    for training in (True, False):
-        handed = error.copy()
 
-        def passes(Dropout, training=training, handed=handed):
-            module = _module(Dropout, 0.5, seed, training)
+
+def _left(f, rng, right):
+    """Nothing that was given is changed, in training and in evaluation."""
+    X, error, seed = _numbers(rng, 9, 8), _numbers(rng, 9, 8), int(rng.integers(1000))
+    for off in (False, True):
+        given, handed = X.copy(), error.copy()
+
+        def passes(Dropout, off=off, given=given, handed=handed):
+            module = _module(Dropout, 0.5, seed)
+            module.output(X.copy())  # so that there are factors in any case
+            if off:
+                module.training = False
             module.output(given)
             return module.backprop(handed)
 
@@ -205,10 +212,11 @@ def _plain(f, rng, right):
 
 ASKED = Asked(
     "Dropout",
-    Question("a share of `rate` is 0, the rest is divided by 1 − rate", 2, _values),
+    Question("a share of `rate` is 0, the rest is divided by 1 − rate", 1, _values),
     Question("each value by itself, and anew in each call", 1, _independent),
     Question("backprop has the factors of the last output", 2, _way_back),
     Question("with training = False both hand on what they get", 1, _evaluation),
-    Question("drawn from rng; X and error are left as they were", 1, _drawn),
+    Question("drawn from rng", 1, _drawn),
+    Question("X and error are left as they were", 1, _left),
     Question("whole numbers", 1, _plain),
 )

@@ -8,6 +8,7 @@ from helpers._findings import changed
 from helpers.checks import compare, name_of
 from helpers.questions.base import Asked, Question, Wrong, different, numbers, run
 from helpers.questions.training.shared import probably
+from helpers.questions.usual import no_array
 
 PLACES = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
 
@@ -49,12 +50,14 @@ def _each_is_shifted(f, rng, right):
             images = np.asfortranarray(images)
         for share in (1, 0.5, 0):
             out = _shifted(f, images, share, int(rng.integers(1000)))
-            if n == 9 and share == 1 and np.array_equal(out, images):  # once in 10⁸ by chance
-                raise Wrong("at share 1 none of 9 images was shifted")
             for k in range(n):
                 wrong = _no_shift(images, out, k, share)
                 if wrong:
                     raise Wrong(wrong)
+    images, start = _images(rng, 9, rows, columns), int(rng.integers(1000))
+    several = (_shifted(f, images, 1, start + k) for k in range(9))
+    if all(np.array_equal(out, images) for out in several):  # by chance never, even all alike
+        raise Wrong("at share 1 no image was shifted, in nine calls")
 
 
 def _no_shift(images, out, k, share):
@@ -91,11 +94,14 @@ def _dots(f, rng, count, share):
     return out.reshape(count, 9).argmax(axis=1)
 
 
-def _all_alike(f, rng, right):
-    """The nine are equally likely, rows and columns independent, each image by itself."""
-    count = 1500
+COUNT = 1500
+"""Dots of which the places are counted."""
+
+
+def _nine(f, rng, right):
+    """Rows and columns are drawn by themselves, −1, 0 and 1 alike, where an image is moved."""
     for share in (1.0, 0.4):
-        places = _dots(f, rng, count, share)
+        places = _dots(f, rng, COUNT, share)
         found = [float(np.mean(places == place)) for place in range(9)]
         rows = "; ".join(", ".join(f"{s:.0%}" for s in found[k : k + 3]) for k in (0, 3, 6))
         for place in range(9):
@@ -103,20 +109,82 @@ def _all_alike(f, rng, right):
             probably(
                 found[place],
                 due,
-                count,
+                COUNT,
                 f"at share {share} the shifts by −1, 0 and 1 rows, each with −1, 0 and 1 columns, "
                 f"came in {rows} of the cases; the middle should come in about "
-                f"{share / 9 + 1 - share:.0%}, each other in {share / 9:.0%}",
+                f"{share / 9 + 1 - share:.0%}, each other in {share / 9:.0%}{_looks(found, share)}",
             )
-        same, due = np.mean(places[1:] == places[:-1]), 8 * (share / 9) ** 2
-        due += (share / 9 + 1 - share) ** 2
+
+
+def _looks(found, share):
+    """What the shares of the nine shifts look like, where they look like a known slip; or ''."""
+    table = np.reshape(found, (3, 3))
+    rows, columns, middle = table.sum(axis=1), table.sum(axis=0), table[1, 1]
+    if table.max() == 1:
+        alike = "All images made the same step: each draws its own"
+        return f". {alike if share == 1 else 'No image was moved'}"
+    if np.trace(table) > 0.999:
+        return ". Rows and columns always have the same step: draw a number for each of the two"
+    if rows[1] == 1 or columns[1] == 1:
+        way = "up and down" if columns[1] == 1 else "sideways"
+        return f". Images only move {way}"
+    if 0 in (rows[0], rows[2], columns[0], columns[2]):
+        return (
+            ". Some step never comes: the upper end of rng.integers is left out, so "
+            "rng.integers(-1, 2) draws −1, 0 and 1"
+        )
+    if np.count_nonzero(table[1]) <= 1 and np.count_nonzero(table[:, 1]) <= 1:
+        return ". An image that is moved always moves both ways: 0 is one of the three steps"
+    if share < 1 and middle < 0.2 and np.allclose(np.delete(table, 4), 1 / 9, atol=0.05):
+        return ". It looks as if all images were moved"
+    return ""
+
+
+def _by_itself(f, rng, right):
+    """What one image does says nothing of the next, nor does how many were moved before it."""
+    for share in (1.0, 0.4):
+        places = _dots(f, rng, COUNT, share)
+        if share == 1 and np.all(places == places[0]):
+            raise Wrong("at share 1 all images made the same step; each draws its own")
+        same = np.mean(places[1:] == places[:-1])
+        due = np.sum((np.bincount(places) / COUNT) ** 2)  # whether the nine are alike or not
+        first = np.max(np.flatnonzero(places != 4), initial=0) < COUNT / 2
+        more = ". It looks as if the first ones were moved, whichever they are" if first else ""
         probably(
             same,
             due,
-            count / 3,
+            COUNT / 3,
             f"at share {share}, {same:.0%} of the images are shifted as the one before; drawn for "
-            f"each by itself it would be {due:.0%}",
+            f"each by itself it would be {due:.0%}{more}",
         )
+    calls, images = 200, np.zeros((2, 3, 3))
+    images[:, 1, 1] = 1.0
+
+    def pairs(augment, images, share, seed):
+        """Two images, again and again."""
+        rng = np.random.default_rng(seed)
+        return np.array([augment(images.copy(), share, rng) for _ in range(calls)])
+
+    out = numbers(run(f, (images, 0.5, int(rng.integers(1000))), pairs))
+    left = out[:, :, 1, 1] == 0
+    alone, due = np.mean(left[:, 0] != left[:, 1]), 2 * np.mean(left) * np.mean(~left)
+    why = "are exactly share · n of them moved each time" if alone > due else "all of them, or none"
+    probably(
+        alone,
+        due,
+        calls,
+        f"of two images at share 0.5, in {calls} calls, one alone left its place in {alone:.0%}; "
+        f"moved each by itself it would be {due:.0%}: {why}?",
+    )
+
+
+def _array(f, rng, right):
+    """No list of images."""
+    for share in (0.5, 0.0):
+        images = _images(rng, 3, 2, 4)
+        wrong = no_array(run(f, (images, share, int(rng.integers(1000))), _augmented), images)
+        if wrong:
+            raise Wrong(f"{name_of(f)}: {wrong}")
 
 
 def _drawn(f, rng, right):
@@ -146,8 +214,10 @@ def _kept(f, rng, right):
 
 ASKED = Asked(
     "augment",
-    Question("each image is shifted by at most one, with 0 at the edge", 2, _each_is_shifted),
-    Question("all nine shifts equally likely, each image by itself", 2, _all_alike),
+    Question("each image is shifted by at most one, with 0 at the edge", 1, _each_is_shifted),
+    Question("the nine shifts are equally likely", 1, _nine),
+    Question("each image by itself is moved or not", 1, _by_itself),
+    Question("an array comes back", 1, _array),
     Question("drawn from rng", 1, _drawn),
     Question("the images are left as they were", 1, _kept),
 )

@@ -31,6 +31,9 @@ def _curves(rng):
     low = _curve(rng, 0.9, 0.2)  # it was lower before: what counts is the last one
     for baseline, wanted in ((0.5, 0.3), (2.0, 0.3)):
         yield low, _curve(rng, 1.0), baseline, wanted
+    end = rng.uniform(0.3, 0.6)  # the validation loss is above the baseline, or climbs by little
+    yield _curve(rng, end), _curve(rng, 1.0), 0.9, 1.2 * end
+    yield _curve(rng, 0.02), _curve(rng, 1.0, 0.95), 2.0, 1.2 * end
 
 
 def _borders(rng):

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.questions.backprop.shared import Affine, Bend, keeping_network
 from helpers.questions.base import Asked, Wrong
-from helpers.questions.usual import value
+from helpers.questions.usual import arrays, value
 
 
 class _Training:
@@ -41,6 +41,11 @@ def _ends(early_stopping, planned, patience, limit):
     training, losses = _train(early_stopping, planned, patience, limit)
     first, last = (layer.weights for layer in training.layers)
     return losses, first, last, training.epochs
+
+
+def _losses(early_stopping, planned, patience, limit):
+    """What was returned, alone."""
+    return _train(early_stopping, planned, patience, limit)[1]
 
 
 def _asked_once(early_stopping, planned, patience, limit):
@@ -103,7 +108,7 @@ _RETURNS = (
 ASKED = Asked(
     "early_stopping",
     value(
-        3,
+        2,
         _plans,
         drive=_ends,
         returns=_RETURNS,
@@ -121,5 +126,6 @@ ASKED = Asked(
         returns=("the calls of loss", "the number of epochs"),
         says="the loss is computed once after each epoch",
     ),
+    arrays(1, _plans, drive=_losses, says="the losses come in an array", rtol=1e-12),
     value(1, _plans, drive=_with_its_list, says="the list of modules is left as it was"),
 )

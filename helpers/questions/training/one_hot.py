@@ -31,6 +31,6 @@ ASKED = Asked(
     "one_hot",
     value(2, _columns, keeps=True, says="a 1 in the column of the category"),
     value(1, _unknown, says="0 in all columns, for a category that training has not seen"),
-    arrays(1, _columns, says="an array of floats"),
+    arrays(1, _columns, says="in an array"),
     left_alone(1, _columns),
 )

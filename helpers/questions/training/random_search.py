@@ -29,7 +29,7 @@ def _space(rng):
 
 
 def _plain(settings):
-    """Settings as numbers and texts that can be compared."""
+    """Settings that score was called with, as numbers and texts that can be compared."""
     if not isinstance(settings, dict):
         raise Wrong("score should be called with the settings as a dict")
     return {str(k): v if isinstance(v, str) else float(np.asarray(v)) for k, v in settings.items()}

@@ -1,8 +1,9 @@
-"""A released notebook as it is, not a line of it written: Run All gets to its end."""
+"""A released notebook, blank or with its short route alone: Run All gets to its end."""
 
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 from nbclient import NotebookClient
@@ -26,13 +27,10 @@ def released(lesson: Lesson) -> NotebookNode:
     return notebook
 
 
-@pytest.mark.spread
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_run_all_of_a_blank_notebook_ends_without_an_exception(lesson, tmp_path, monkeypatch):
-    """What shows answers at work stands in `with once_written():`."""
+def played(notebook: NotebookNode, tmp_path, monkeypatch) -> None:
+    """Run All; fails with every cell that raises."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     monkeypatch.setenv("PYTHONPATH", path)
-    notebook = released(lesson)
     NotebookClient(
         notebook,
         timeout=120,
@@ -48,5 +46,38 @@ def test_run_all_of_a_blank_notebook_ends_without_an_exception(lesson, tmp_path,
     ]
     if raised:
         pytest.fail("\n".join(raised), pytrace=False)
+
+
+@pytest.mark.spread
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_run_all_of_a_blank_notebook_ends_without_an_exception(lesson, tmp_path, monkeypatch):
+    """What shows answers at work stands in `with once_written():`."""
+    notebook = released(lesson)
+    played(notebook, tmp_path, monkeypatch)
     said = str([cell.get("outputs") for cell in notebook.cells])
     assert "is not implemented yet" in said
+
+
+@pytest.mark.spread
+def test_the_short_route_of_lesson_7_runs_with_its_own_exercises_alone(tmp_path, monkeypatch):
+    """What it uses of other sections is made there by cells that need no answer."""
+    lesson = LESSONS[6]
+    said = re.search(r"If you have [^,]*, do (.*?)\. Of the rest", lesson.text())
+    assert said
+    route = re.findall(r"\*(.*?)\*", said[1])
+    notebook, solved = released(lesson), lesson.notebook()
+    section, within = "", []
+    for cell, other in zip(notebook.cells, solved.cells, strict=True):
+        heading = re.match(r"## (.*)", cell.source) if cell.cell_type == "markdown" else None
+        section = heading[1] if heading else section
+        if section in route:
+            within.append(cell)
+            if STUB in cell.source:
+                cell.source = other.source
+    assert len(route) == 5
+    assert STUB in str(notebook)
+    played(notebook, tmp_path, monkeypatch)
+    waiting = [cell.source[:60] for cell in within if "This cell waits" in str(cell.get("outputs"))]
+    assert not waiting
+    outputs = str([cell.get("outputs") for cell in within])
+    assert "is not implemented yet" not in outputs

@@ -218,7 +218,12 @@ def _without_addresses(text: str) -> str:
 
 
 def _flat(value: tuple | list) -> bool:
-    return all(isinstance(v, int | float | np.integer | np.floating) for v in value)
+    """Whether all are numbers; one that numpy made may be an array without a dimension."""
+    return all(
+        isinstance(v, int | float | np.integer | np.floating)
+        or (isinstance(v, np.ndarray) and v.ndim == 0 and v.dtype.kind in "fiub")
+        for v in value
+    )
 
 
 def _as_array(value: Any) -> np.ndarray | None:

@@ -393,3 +393,10 @@ def test_a_reason_in_words_that_is_right_is_not_called_wrong():
     )
     assert "the step count and the reason are right" in said
     assert "reason are wrong" not in said
+
+
+def test_a_number_is_the_same_whoever_made_it():
+    """`np.where` makes an array of a number, and a comparison times 1.0 a float."""
+    one, other = (np.where(2.0 > 1, 1.0, 0.0), np.float64(2), 3.0), ((2.0 > 1) * 1.0, 2.0, 3.0)
+    assert mark(one) == mark(other)
+    assert mark(one) != mark((0.0, 2.0, 3.0))

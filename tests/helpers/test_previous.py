@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from helpers.previous import answers
+from helpers.previous import answers, yours
 
 SOLVED = "class Dense:\n    size = np.zeros(3).size\n"
 
@@ -105,3 +105,22 @@ def test_nothing_is_looked_for_while_a_lesson_is_graded(beside, monkeypatch):
     beside(SOLVED)
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     assert answers("04-backprop", ["Dense"]) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "whose", "words"),
+    [
+        ("def Dense(x):\n    return x + x", 6.0, "Dense: yours"),
+        ("def Dense(x):\n    return x", 7.0, "ours. Yours are there, but they do otherwise"),
+        ("def Dense(x):\n    return x / 0", 7.0, "ours. Yours are there, but ZeroDivisionError"),
+        ("def Dense(x):\n    raise NotImplementedError", 7.0, "is not solved yet"),
+    ],
+)
+def test_yours_are_taken_where_they_do_the_same(beside, capsys, source, whose, words):
+    def ours(x):
+        return 2 * x if x < 3 else 7.0
+
+    beside(source)
+    (taken,) = yours("04-backprop", ["Dense"], (ours,), lambda f: [f(1.0), f(2.0)])
+    assert taken(3.0) == whose
+    assert words in capsys.readouterr().out

@@ -4,6 +4,7 @@ EXERCISES = (
     "surrogates",
     "keep_best",
     "genetic_step",
+    "kind_of_place",
     "loss_slice",
     "filter_normalised",
     "bezier",

@@ -23,7 +23,9 @@ def _batches(rng):
 
 
 def _odd(rng):
-    """One of anything; all units off; whole numbers in X; hidden values that are tiny; no error."""
+    """One of anything; all units off; whole numbers in X; hidden values that are tiny; no error;
+    single zeros.
+    """
     a, b = different(rng, 2, 2, 5)
     for sizes in ((1, a, b, a), (a, 1, b, a), (a, b, 1, b), (b, a, b, 1)):
         yield _pass(rng, *sizes)
@@ -34,6 +36,10 @@ def _odd(rng):
     yield X, hidden, error * rng.permuted(np.arange(2 * a) % 2).reshape(a, 2), B
     one = rng.uniform(0.2, 0.8, size=(4, 1, 1))
     yield tuple(one)
+    for which in range(3):  # every array of one shape, both steps too, and a single 0 in it
+        three = list(rng.uniform(1, 3, size=(3, 3, 2)))
+        three[which][rng.integers(3), rng.integers(2)] = 0.0
+        yield *three, rng.uniform(1, 3, size=(2, 2))
 
 
 def _tiny(rng):

@@ -23,8 +23,12 @@ def _layers(rng):
 
 
 def _zeros(rng):
-    """Columns that are 0, in the direction and in the weights; all of them."""
+    """Columns that are 0, in the direction and in the weights; all of them; single zeros."""
     m, q = different(rng, 2, 2, 6)
+    for which in (0, 1):
+        pair = [rng.uniform(1, 3, size=(m + 1, q)), rng.uniform(1, 3, size=(m + 1, q))]
+        pair[which][rng.integers(m), rng.integers(q)] = 0.0
+        yield tuple(pair)
     for which in (0, 1):
         pair = [rng.normal(size=(m + 1, q)), rng.normal(size=(m + 1, q))]
         pair[which][:-1, rng.integers(q)] = 0.0

@@ -18,25 +18,34 @@ def _guesses(rng):
 
 
 def _odd(rng):
-    """A large step, where the curvature must cancel; whole numbers; a direction of 0."""
+    """A large step, where the curvature must cancel; whole numbers, also of h; directions of 0, by
+    columns, a single one along a single weight; weights that are 0.
+    """
     loss, _ = hills(rng, 3)
     yield loss, rng.normal(size=3), rng.normal(size=(2, 3)), 10.0
     yield loss, rng.integers(1, 9, size=3), rng.integers(1, 9, size=(4, 3)), 0.5
     yield loss, rng.normal(size=3), np.array([[0.0, 0.0, 0.0], [1.0, -2.0, 0.0]]), 0.1
+    yield loss, rng.normal(size=3), rng.normal(size=(4, 3)), int(rng.integers(2, 5))
+    yield loss, rng.normal(size=3), np.asfortranarray(rng.normal(size=(4, 3))), 0.2
+    for which in range(3):
+        yield loss, rng.normal(size=3) * (np.arange(3) != which), rng.normal(size=(2, 3)), 0.2
+    yield loss, np.zeros(3), rng.normal(size=(2, 3)), 0.2
+    single, _ = hills(rng, 1)
+    yield single, rng.normal(size=1), rng.uniform(2, 3, size=(1, 1)), 0.3
     flat, _ = hilly(np.zeros(2), np.zeros(2), 3.0)
     yield flat, rng.normal(size=2), rng.normal(size=(3, 2)), 0.1
 
 
 ASKED = Asked(
     "gradient_guess",
-    value(2, _guesses, keeps=True, says="the mean over the directions", rtol=1e-6),
-    arrays(1, _odd, says="a large step; whole numbers; a direction of 0", rtol=1e-6),
+    value(2, _guesses, keeps=True, says="the mean over the directions", rtol=1e-8),
+    arrays(1, _odd, says="a large step; whole numbers; a direction of 0", rtol=1e-8),
     calls(
         1,
         lambda loss, w, directions, h: 2 * len(directions),
         _guesses,
         says="two evaluations a direction",
-        rtol=1e-6,
+        rtol=1e-8,
     ),
     left_alone(1, _guesses),
 )

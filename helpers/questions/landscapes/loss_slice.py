@@ -5,17 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.questions.base import Asked, different
-from helpers.questions.landscapes.shared import hills
+from helpers.questions.landscapes.shared import hills, hilly
 from helpers.questions.usual import arrays, calls, left_alone, value
 
 
 def _planes(rng):
-    """More places along than across, and fewer; as many; two of one size; arrays of any shape."""
+    """More places along than across, and fewer; as many; two of one size; arrays of any shape, also
+    by columns; losses below 0.
+    """
     a, b, c = different(rng, 3, 2, 6)
     for shape, along, across in (((a,), b, c), ((a,), b, c), ((b,), a, a), ((a, b), c, b)):
         loss, _ = hills(rng, shape)
         w, first, second = rng.normal(size=(3, *shape))
         yield loss, w, first, second, 2 * rng.normal(size=along), rng.normal(size=across)
+    loss, _ = hilly(np.zeros((a, b)), np.ones((a, b)), -1000.0)
+    w, first, second = (np.asfortranarray(rng.normal(size=(a, b))) for _ in range(3))
+    yield loss, w, first, second, rng.normal(size=c), rng.normal(size=b)
 
 
 def _odd(rng):

@@ -9,7 +9,9 @@ from helpers.questions.usual import kinds, left_alone, value
 
 
 def _orders(rng):
-    """Orders that are not their own inverse; sizes of which two are alike; one unit; none moved."""
+    """Orders that are not their own inverse; sizes of which two are alike; one unit; none moved;
+    weights far from 0, and some that are 0.
+    """
     m, q, c = different(rng, 3, 3, 7)
     for inputs, units, outputs in ((m, q, c), (m, q, c), (q - 1, q, c), (m, q, q), (c, q, q + 1)):
         order = np.roll(np.arange(units), 1)
@@ -21,6 +23,13 @@ def _orders(rng):
     yield rng.normal(size=(m + 1, 1)), rng.normal(size=(2, c)), np.array([0])
     yield rng.normal(size=(m + 1, q)), rng.normal(size=(q + 1, c)), np.arange(q)
     yield rng.normal(size=(4, 3)), rng.normal(size=(4, 2)), np.array([1, 2, 0])
+    for sign in (1, -1):
+        W1, W2 = sign * rng.uniform(7, 9, size=(4, 3)), sign * rng.uniform(7, 9, size=(4, 2))
+        yield W1, W2, np.array([2, 0, 1])
+    for which in (0, 1):
+        pair = [rng.uniform(1, 3, size=(4, 3)), rng.uniform(1, 3, size=(4, 2))]
+        pair[which][rng.integers(3), 0] = 0.0
+        yield *pair, np.array([2, 0, 1])
 
 
 ASKED = Asked(

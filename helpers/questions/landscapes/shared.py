@@ -9,6 +9,9 @@ def hilly(a, b, c=0.0):
     """A loss of an array w, and its gradient: a valley that leans, as numbers a, b and c say."""
 
     def f(w):
+        if np.size(w) != np.size(a):  # numpy would fit all candidates to a at once
+            where = f"shape {np.shape(a)}, and was given an array of shape {np.shape(w)}"
+            raise ValueError(f"the loss takes one array of weights, of {where}")
         return float(np.sum(a * w) + np.sum(b * w**2) + c)
 
     def gradient(w):

@@ -11,10 +11,11 @@ _NAMES = ("the 0/1 loss", "the hinge loss", "the logistic loss", "the squared lo
 
 
 def _margins(rng):
-    """On both sides of 0 and of 1, near and far; a number, too."""
+    """On both sides of 0 and of 1, near and far, and never 0; one of them, one row; a number."""
     a, b, c = different(rng, 3, 4, 8)
-    for shape in ((a,), (b,), (c, a), (b, b), (b, 1)):
-        yield (rng.permutation(np.linspace(-4, 5, int(np.prod(shape)))).reshape(shape),)
+    for shape in ((a,), (b,), (c, a), (b, b), (b, 1), (1, c), (1,), (1, 1)):
+        size = int(np.prod(shape))  # at most 49, and 0 would be one of 95
+        yield (rng.permutation(np.linspace(-4.1, 5.3, size)).reshape(shape),)
     yield (30 * rng.normal(size=(a, c)).T,)
     for number in (float(rng.uniform(-3, -1)), float(rng.uniform(0.2, 0.8)), 2.5):
         yield (number,)

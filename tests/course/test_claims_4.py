@@ -370,15 +370,12 @@ def test_dense_hands_down_its_weight_relu_all_or_nothing_sigmoid_a_quarter_at_mo
     assert set(relu.ravel()) == {0.0, 1.0}
 
 
-@pytest.mark.parametrize(
-    "formula", ["a * b * exp(a * b)", "(a + b) * max(a, c)", "max(a, a + 0 * b) * b", "a + a"]
-)
+@pytest.mark.parametrize("formula", ["a * b * exp(a * b)", "(a + b) * max(a, c)", "a + a"])
 def test_tensors_walk_the_graphs_of_the_viewer(formula):
     source = re.search(r"^def backward_by_tensors\(.*?\n    return .*?\n", LESSON, re.M | re.S)[0]
     names = {"Tensor": right_answer("Tensor")}
     exec(source, names)
     viewer = GraphViewer(formula, backward=names["backward_by_tensors"], a=2.0, b=0.5, c=3.0)
-    if "max(a, a" not in formula:  # a tie has no slope to measure
-        assert "agree with slopes" in viewer.text()
-    graph = [("input",), ("input",), ("max", 0, 1)]
+    assert "agree with slopes" in viewer.text()
+    graph = [("input",), ("input",), ("max", 0, 1)]  # a tie: the first input counts
     assert names["backward_by_tensors"](graph, [2.0, 2.0, 2.0]) == [1.0, 0.0, 1.0]

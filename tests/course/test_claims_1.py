@@ -366,3 +366,11 @@ def test_descent_on_the_fourth_power_needs_ever_more_steps_for_a_digit():
     descend = right_answer("descend_until")
     steps = [descend(lambda x: 4 * x**3, 2.0, 0.01, tol, 10**5)[1] for tol in (1e-1, 1e-2, 1e-3)]
     assert steps[2] - steps[1] > 3 * (steps[1] - steps[0])
+
+
+def test_the_arrows_on_the_parabola_point_down_and_the_steepest_is_the_longest():
+    places = np.array([-3.0, -1.5, 1.0, 2.5])
+    steps = -0.1 * 2 * places
+    assert np.all(np.sign(steps) == -np.sign(places))
+    assert np.all((places + steps) ** 2 < places**2)
+    assert np.array_equal(np.argsort(np.abs(steps)), np.argsort(np.abs(2 * places)))

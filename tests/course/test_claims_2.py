@@ -262,3 +262,18 @@ def test_richardson_falls_with_the_fourth_power_and_the_complex_step_with_none()
     far = [abs(float(richardson(np.sin, 1.0, h)) - np.cos(1.0)) for h in (0.4, 0.2)]
     assert far[0] / far[1] == pytest.approx(16, rel=0.1)
     assert abs(float(complex_step(np.sin, 1.0, 1e-20)) - np.cos(1.0)) < 2e-16
+
+
+def test_against_the_gradient_of_the_unit_each_short_step_goes_down_and_costs_four(lesson):
+    loss, calls = lesson["unit_loss"], []
+
+    def counted(w):
+        calls.append(w)
+        return loss(w)
+
+    places = np.linspace(-1.75, 1.75, 11)
+    for w in (np.array([a, b]) for a in places for b in places):
+        calls.clear()
+        gradient = numerical_gradient(counted, w)
+        assert len(calls) == 4
+        assert loss(w - 0.01 * gradient) < loss(w)

@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 
+from autograder.exercises import right_answer
 from helpers import datasets
 
 
@@ -379,3 +380,41 @@ def test_a_cautious_limit_misses_no_malignant_tumour_for_about_ten_false_alarms(
     ]
     assert len(y_test) == 142
     assert counts == [(2, 1), (0, 9)]
+
+
+# --- What the figures show ----------------------------------------------------------------------
+
+
+def test_of_3000_perceptrons_some_are_right_at_all_corners_for_and_and_or_and_at_3_for_xor():
+    corners = np.array(list(itertools.product((0, 1), repeat=2)))
+    tried = np.random.default_rng(0).normal(size=(3000, 3))
+    said = (corners @ tried[:, :2].T + tried[:, 2] > 0).T
+    wanted = np.array([[0, 0, 0, 1], [0, 1, 1, 1], [0, 1, 1, 0]])
+    assert [int(np.sum(said == each, axis=1).max()) for each in wanted] == [4, 4, 3]
+
+
+def test_the_slopes_for_the_two_targets_are_1_apart_and_the_cost_is_straight_far_out():
+    loss = right_answer("logistic_loss")
+
+    def at(z, target):
+        return loss(np.zeros(1), z, np.zeros((1, 1)), np.array([target]))
+
+    for z in np.linspace(-8, 8, 9):
+        slopes = [at(z, target)[2] for target in (0.0, 1.0)]
+        assert slopes == pytest.approx([sigma(z), sigma(z) - 1])
+    assert max(at(-8.0, 0.0)[0], at(8.0, 1.0)[0]) < 0.001
+    assert at(8.0, 0.0)[0] - at(7.0, 0.0)[0] == pytest.approx(1, abs=0.001)
+
+
+def test_three_neurons_cut_the_plane_into_seven_pieces_and_never_say_no_yes_yes():
+    W, b = np.array([[0.5, 1.0], [1.0, 1.0], [-1.0, 0.0]]), np.array([1.0, 0.0, 0.0])
+    side = np.linspace(-4, 4, 201)
+    ground = np.array([[first, second] for second in side for first in side])
+    yes = right_answer("layer")(ground, W, b) > 0.5
+    missing = set(itertools.product((False, True), repeat=3)) - set(map(tuple, yes.tolist()))
+    assert missing == {(False, True, True)}
+    corners = np.array([[0, 0], [0, -1], [2, -2]])  # where two of the lines meet
+    assert np.sum(np.isclose(corners @ W.T + b, 0), axis=1).tolist() == [2, 2, 2]
+    assert ((corners.mean(axis=0) @ W.T + b) > 0).tolist() == [True, False, False]
+    names = np.array([(-3.6, 1.3), (2.6, -2.1), (-0.6, -3.5)])
+    assert np.all(np.diag(names @ W.T + b) > 0)

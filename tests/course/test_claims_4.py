@@ -9,6 +9,7 @@ import pytest
 
 from autograder.exercises import right_answer
 from helpers import datasets
+from helpers.explorers import GraphViewer
 from tests.conftest import ROOT
 
 LESSON = (ROOT / "source" / "04-backprop" / "04-backprop.md").read_text(encoding="utf-8")
@@ -331,3 +332,50 @@ def test_the_first_weights_of_a_run_are_the_same_however_a_layer_draws():
     np.testing.assert_array_equal(*(weights for weights, _ in drawn))
     np.testing.assert_array_equal(*(order for _, order in drawn))
     assert np.array_equal(drawn[0][0], Dense(64, 32, np.random.default_rng(7)).weights)
+
+
+# --- What the figures show ----------------------------------------------------------------------
+
+
+def test_both_walks_along_sin_of_a_square_are_the_derivative():
+    functions, slopes = [lambda v: v**2, np.sin], [lambda v: 2 * v, np.cos]
+    for x in np.linspace(-2.5, 2.5, 26):
+        due = 2 * x * np.cos(x**2)
+        assert right_answer("chain_derivative")(functions, slopes, x) == pytest.approx(due)
+        walk = right_answer("chain_backward")(functions, slopes, lambda v: 1.0, x)
+        assert walk[0] == pytest.approx(due)
+
+
+def test_where_w2_is_0_only_w2_moves_and_with_both_at_0_neither():
+    network = right_answer("scalar_network")
+    for w1 in np.linspace(-2.5, 2.5, 11):
+        _, _, d_w2, d_w1 = network(w1, 0.0, 0.7, 1.2)
+        assert d_w1 == 0
+        assert np.sign(-d_w2) == np.sign(w1)
+    assert network(1.5, -2.0, 0.7, 1.2)[0] == network(-1.5, 2.0, 0.7, 1.2)[0]
+
+
+def test_dense_hands_down_its_weight_relu_all_or_nothing_sigmoid_a_quarter_at_most():
+    Z = np.linspace(-4, 4, 161)[:, None]
+    single = Dense(1, 1, np.random.default_rng(0))
+    single.weights = np.array([[0.5], [1.0]])
+    handed = []
+    for module in (single, Sigmoid(), ReLU()):
+        module.output(Z)
+        handed.append(module.backprop(np.ones_like(Z)))
+    dense, sigmoid, relu = handed
+    assert np.all(dense == 0.5)
+    assert sigmoid.max() == pytest.approx(0.25)
+    assert sigmoid.min() < 0.02
+    assert set(relu.ravel()) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize("formula", ["a * b * exp(a * b)", "(a + b) * max(a, c)", "a + a"])
+def test_tensors_walk_the_graphs_of_the_viewer(formula):
+    source = re.search(r"^def backward_by_tensors\(.*?\n    return .*?\n", LESSON, re.M | re.S)[0]
+    names = {"Tensor": right_answer("Tensor")}
+    exec(source, names)
+    viewer = GraphViewer(formula, backward=names["backward_by_tensors"], a=2.0, b=0.5, c=3.0)
+    assert "agree with slopes" in viewer.text()
+    graph = [("input",), ("input",), ("max", 0, 1)]  # a tie: the first input counts
+    assert names["backward_by_tensors"](graph, [2.0, 2.0, 2.0]) == [1.0, 0.0, 1.0]

@@ -674,3 +674,21 @@ def test_warm_up_helps_where_the_rate_is_too_large():
     assert means == sorted(means)
     assert means[2] > means[0] + 0.2
     assert means[2] < np.mean([share_right(momentum, 0.3, s) for s in range(3)]) - 0.03
+
+
+def test_in_each_shuffled_epoch_every_example_has_one_turn_and_the_last_batch_has_two():
+    source = re.search(r"^def mini_batches\(.*?\n    return .*?\n", LESSON, re.M | re.S)[0]
+    names = {"np": np}
+    exec(source, names)
+    shuffler = np.random.default_rng(0)
+    for _ in range(3):
+        batches = names["mini_batches"](20, 6, shuffler)
+        assert [len(batch) for batch in batches] == [6, 6, 6, 2]
+        assert sorted(np.concatenate(batches)) == list(range(20))
+
+
+def test_newtons_step_is_in_the_middle_at_once_and_descent_hits_the_opposite_wall():
+    assert newton_step(CORNER, CANYON.gradient(CORNER), np.diag([1.0, 50.0])) == pytest.approx(0)
+    path = canyon_path(sgd, 40, learning_rate=0.039)
+    assert path[1][1] * path[0][1] < 0
+    assert np.abs(path[-1]) == pytest.approx([0.51, 0.08], abs=0.005)

@@ -49,15 +49,6 @@ def square(x):
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory):
-    """A class in which these attacks were graded."""
-    with pytest.MonkeyPatch.context() as patch:
-        chosen = [attack for attack in arena.attacks() if attack.name in OPENED]
-        patch.setattr(arena, "attacks", lambda: chosen)
-        return arena.graded(tmp_path_factory.mktemp("hostile"))
-
-
-@pytest.fixture(scope="module")
 def honest(tmp_path_factory):
     """A class of honest names; the first of them shows an explorer."""
     course = small_course(tmp_path_factory.mktemp("honest"), arena.LESSON)

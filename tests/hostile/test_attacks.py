@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -26,7 +27,6 @@ from tests.hostile.arena import (
     LESSON,
     Attack,
     attacks,
-    graded,
     record,
 )
 
@@ -40,8 +40,8 @@ ATTRIBUTES = frozenset({"src", "srcset", "poster", "background", "data", "href"}
 
 
 @pytest.fixture(scope="module")
-def arena(tmp_path_factory) -> Classroom:
-    return graded(tmp_path_factory.mktemp("arena"))
+def arena(hostile) -> Classroom:
+    return hostile
 
 
 def test_there_are_enough_attacks():
@@ -118,7 +118,7 @@ def test_what_is_written_can_be_read(arena, attack: Attack):
     assert len(page) < 3 * MOST_WRITTEN
     for name in EXERCISES:
         assert f"{name}: " in page
-    formgrader = HTMLExporter(template_name="classic").from_notebook_node(notebook)[0]
+    formgrader = classic().from_notebook_node(notebook)[0]
     for shown in (page, formgrader):
         found = Fetched()
         found.feed(shown[shown.index("<body") :])
@@ -127,6 +127,12 @@ def test_what_is_written_can_be_read(arena, attack: Attack):
             assert "LEFT" not in str(frame)
             assert frame["sandbox"] == "allow-scripts"
             assert "Content-Security-Policy" in frame["srcdoc"]
+
+
+@cache
+def classic() -> HTMLExporter:
+    """It reads its templates once, as Formgrader's does."""
+    return HTMLExporter(template_name="classic")
 
 
 class Fetched(HTMLParser):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from helpers.questions.base import Asked, different
@@ -9,6 +11,17 @@ from helpers.questions.usual import left_alone, value
 
 # No curvature and no slope is nearer to the tolerance than by a factor of 2: rounding decides
 # nothing. Nor does it matter whether the gradient's length or its largest entry is looked at.
+
+
+def _in_any_order(places):
+    """There are few answers: in one order always, they could be known by heart."""
+
+    @functools.wraps(places)
+    def drawn(rng):
+        found = list(places(rng))
+        return [found[i] for i in rng.permutation(len(found))]
+
+    return drawn
 
 
 def _turned(rng, curvatures):
@@ -29,6 +42,7 @@ def _sizes(rng, *signs):
     return rng.permutation(np.array(signs) * rng.uniform(0.5, 3, size=len(signs)))
 
 
+@_in_any_order
 def _places(rng):
     """Each kind in several sizes; signs on the diagonal, of the trace and of the determinant that
     say something else.
@@ -49,6 +63,7 @@ def _places(rng):
         yield rng.normal(size=len(signs)) + 1, H, 1e-6
 
 
+@_in_any_order
 def _flat(rng):
     """Some curvatures count as 0, of either sign, or are 0; all do; tolerances of all sizes."""
     for tolerance in (1e-6, 0.01, 20.0):
@@ -76,6 +91,7 @@ def _flat(rng):
     yield np.zeros(1), np.zeros((1, 1)), 0.5
 
 
+@_in_any_order
 def _slopes(rng):
     """Slopes that are all negative, that sum to 0, that are one among zeros; small ones, too."""
     a = different(rng, 1, 3, 6)[0]
@@ -94,6 +110,7 @@ def _slopes(rng):
         yield -np.ones(m), np.eye(m), 1e-6
 
 
+@_in_any_order
 def _whole(rng):
     """Whole numbers, whose curvatures and slopes are never ½."""
     own, other = int(rng.integers(1, 4)), int(rng.integers(5, 9))

@@ -49,6 +49,7 @@ LONGEST_REASON = 300
 LONGEST_LABEL = 40
 CELL = re.compile(r"\(<ipython-input-[\w-]+>, (line \d+)\)")
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+ENDS_UNDEFINED = re.compile(r"(?:^| raised )NameError: name '\w+' is not defined$")
 
 
 @dataclass
@@ -305,10 +306,10 @@ class Work:
 def _misses(verdict: Verdict) -> bool:
     """Whether there was no answer, or a name that it needs was missing: either may come later.
 
-    The whole line says so, not a part of it: a function may be called as an error would be.
+    The end of the line says so: at its beginning a function may be called as an error would be.
     """
     lines = ((f.wrong or "").split("\n")[0] for f in verdict.findings)
-    return verdict.unsolved or any(map(UNDEFINED.fullmatch, lines))
+    return verdict.unsolved or any(map(ENDS_UNDEFINED.search, lines))
 
 
 def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:

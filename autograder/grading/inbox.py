@@ -84,7 +84,7 @@ def submissions(
     handed: list[tuple[int, str, Submission]] = []
     left: list[NotRead] = []
     for name in names:
-        search.left = LARGEST_ENTRY
+        search.left, search.depth = LARGEST_ENTRY, 0
         for each in search.entry(submitted / name):
             if name.startswith("."):
                 if each.lesson in lessons:

@@ -162,13 +162,13 @@ class Run:
     book: Book
     progress: Progress
     outcome: Outcome = field(default_factory=Outcome)
-    folders: dict[tuple[str, str], Path] = field(default_factory=dict)
+    stamps: dict[tuple[str, str], Path] = field(default_factory=dict)
     given: dict[Place, Given] = field(default_factory=dict)
     before: dict[Place, dict[str, float | None]] = field(default_factory=dict)
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self.classroom, self.book, self.sheets, self.folders, self.options.question)
+        return Desk(self.classroom, self.book, self.sheets, self.stamps, self.options.question)
 
     @cached_property
     def rehearsal(self) -> Rehearsal:
@@ -181,7 +181,7 @@ class Run:
                 why = "its name is longer than this gradebook takes: shorten it"
                 self.outcome.unread.append(NotRead(each.student, each.lesson, why))
         taken = [each for each in handed_in if self.book.takes(each.student)]
-        self.folders |= {(each.student, each.lesson): each.folder for each in taken}
+        self.stamps |= {(each.student, each.lesson): each.stamp for each in taken}
         self.book.enter_students(sorted({each.student for each in taken}))
         return taken
 

@@ -5,18 +5,28 @@ They are unpacked aside, within limits: plain files alone, no links, no paths th
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+
+from autograder.grading.names import shown_name
 
 MOST_MEMBERS = 5000
 LARGEST_MEMBER = 100_000_000
 LARGEST_ARCHIVE = 2_000_000_000
 """Bytes of all that is unpacked of an archive."""
+LARGEST_OF_STUDENT = 500_000_000
+"""Bytes of all that is unpacked of one student's archives: notebooks, and what lies beside."""
+DEEPEST_MEMBER = 20
+"""Folders within folders."""
+LONGEST_NAME = 200
+"""Bytes of a file's name; no file system takes more than 255, and a longer one is cut."""
 PIECE = 1 << 20
+OUTSIDE = "it holds a path that leads outside of it: look into it"
 
 CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.IGNORECASE)
 """As Canvas names each file of a class: `doejane_LATE_1234_56789_notebook.ipynb`."""
@@ -28,23 +38,27 @@ class NoArchive(Exception):
     """It cannot be unpacked; the message says why, and what to do."""
 
 
-def unpack(archive: Path, into: Path) -> None:
+def unpack(archive: Path, into: Path, most: int = LARGEST_ARCHIVE) -> int:
     """Write an archive's files into a folder, under the names of the students where a platform's
-    names tell them. Raises `NoArchive`, or `OSError`.
+    names tell them; the bytes of all. most: of these. Raises `NoArchive`, or `OSError`.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
             members = _members(opened)
-            students = _students(path for path, _ in members)
-            left = LARGEST_ARCHIVE
+            depth = _wrapped([path for path, _ in members])
+            students = named(path.parts[depth] for path, _ in members)
+            left, again = most, dict[Path, int]()
             for path, member in members:
-                target = into / _by_student(path, students)
+                target = _free(into / _by_student(path, depth, students), again)
                 left -= _write(opened, member, target, min(left, LARGEST_MEMBER))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        why = "it is locked with a password" if "password" in str(error) else "it is damaged"
-        raise NoArchive(f"{why}: unpack it here") from error
+            return most - left
+    except (NoArchive, OSError):
+        raise
     except zipfile.LargeZipFile as error:
         raise NoArchive("it is too large: unpack it here") from error
+    except Exception as error:  # of a library that met what nobody foresaw
+        why = "it is locked with a password" if "password" in str(error) else "it is damaged"
+        raise NoArchive(f"{why}: unpack it here") from error
 
 
 def _members(opened: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipInfo]]:
@@ -57,12 +71,14 @@ def _members(opened: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipIn
         path = PurePosixPath(info.filename.replace("\\", "/"))
         kind = stat.S_IFMT(info.external_attr >> 16)
         if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-            raise NoArchive("it holds a path that leads outside of it: look into it")
+            raise NoArchive(OUTSIDE)
         if info.is_dir() or kind not in (0, stat.S_IFREG) or litter(path):
             continue
+        if len(path.parts) > DEEPEST_MEMBER:
+            raise NoArchive("it holds too many folders within folders: unpack it here")
         if not all(map(_can_be_shown, path.parts)):
             raise NoArchive("it holds a name that cannot be shown: unpack it here")
-        found.append((path, info))
+        found.append((PurePosixPath(*map(_short, path.parts)), info))
     return found
 
 
@@ -76,19 +92,38 @@ def _can_be_shown(name: str) -> bool:
     return all(unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") for c in name)
 
 
+def _short(name: str) -> str:
+    """A name that a file system takes: cut in the middle, so that it keeps its ending."""
+    if len(os.fsencode(name)) <= LONGEST_NAME:
+        return name
+    suffix = PurePosixPath(name).suffix
+    end = suffix if len(os.fsencode(suffix)) < 20 else ""
+    start = os.fsencode(name)[: LONGEST_NAME - len(os.fsencode(end))]
+    return start.decode("utf-8", "ignore") + end
+
+
+def _free(target: Path, again: dict[Path, int]) -> Path:
+    """The place for a file, another one where the archive holds it again."""
+    free = target
+    while free.exists():
+        count = again[target] = again.get(target, 0) + 1
+        times = f" {count}" if count > 1 else ""
+        free = target.with_name(f"{target.stem} again{times}{target.suffix}")
+    return free
+
+
 def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
     """Unpack one file; its size, whatever the archive says of it."""
+    large = f"{shown_name(target.name)[:80]} in it is too large: unpack it here"
     if member.file_size > most:
-        raise NoArchive(f"{member.filename} in it is too large: unpack it here")
-    while target.exists():
-        target = target.with_name(f"{target.stem} again{target.suffix}")
+        raise NoArchive(large)
     target.parent.mkdir(parents=True, exist_ok=True)
     size = 0
     with opened.open(member) as packed, target.open("xb") as file:
         while piece := packed.read(PIECE):
             size += len(piece)
             if size > most:
-                raise NoArchive(f"{member.filename} in it is too large: unpack it here")
+                raise NoArchive(large)
             file.write(piece)
     return size
 
@@ -105,18 +140,34 @@ def of_platform(name: str) -> tuple[str, str, str] | None:
     return (found["name"], found["id"], found["file"]) if found else None
 
 
-def _students(paths: Iterator[PurePosixPath]) -> dict[tuple[str, str], str]:
+def named(names: Iterable[str]) -> dict[tuple[str, str], str]:
     """What each student is called, by name and number: by the name, where that is no other's."""
-    told = {of[:2] for path in paths for part in path.parts if (of := of_platform(part))}
-    names = [name for name, _ in told]
-    return {(n, k): n if names.count(n) == 1 else f"{n}_{k}" for n, k in told}
+    told = {of[:2] for name in names if (of := of_platform(name))}
+    every = [name for name, _ in told]
+    return {(n, k): n if every.count(n) == 1 else f"{n}_{k}" for n, k in told}
 
 
-def _by_student(path: PurePosixPath, students: dict[tuple[str, str], str]) -> PurePosixPath:
-    for i, part in enumerate(path.parts):
-        told = of_platform(part)
-        if told is not None:
-            name, number, file = told
-            rest = [file] if file else []
-            return PurePosixPath(students[name, number], *rest, *path.parts[i + 1 :])
-    return path
+def _wrapped(paths: list[PurePosixPath]) -> int:
+    """How many folders hold everything. Below them a platform's names stand, and nowhere else: a
+    file in a student's folder may be called as another student's would be.
+    """
+    depth = 0
+    while all(len(path.parts) > depth + 1 for path in paths):
+        here = {path.parts[depth] for path in paths}
+        if len(here) != 1 or of_platform(here.pop()):
+            break
+        depth += 1
+    return depth
+
+
+def _by_student(
+    path: PurePosixPath, depth: int, students: dict[tuple[str, str], str]
+) -> PurePosixPath:
+    told = of_platform(path.parts[depth])
+    if told is None:
+        return path
+    name, number, file = told
+    if {name, file} & {".", ".."}:
+        raise NoArchive(OUTSIDE)
+    rest = [file] if file else []
+    return PurePosixPath(students[name, number], *rest, *path.parts[depth + 1 :])

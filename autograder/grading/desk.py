@@ -20,7 +20,6 @@ from autograder.classroom import Classroom, Place, Result, keep, kept
 from autograder.course import TEST_PREFIX, grade_id, write
 from autograder.grading.feedback import Pages
 from autograder.grading.gradebook import Book
-from autograder.grading.inbox import STAMP
 from autograder.grading.pool import Done
 from autograder.grading.sheet import Sheet, as_json, digest
 from autograder.grading.task import Given, Mark, Score
@@ -36,13 +35,14 @@ LATE_RULES = ("LateSubmissionPlugin", "AssignLatePenalties")
 class Desk:
     """Where what the workers send is written down.
 
-    folders: where a student's work on a lesson lies. question: it alone was graded.
+    stamps: the files that say when a student's work on a lesson was handed in.
+    question: it alone was graded.
     """
 
     classroom: Classroom
     book: Book
     sheets: dict[tuple[str, str], Sheet]
-    folders: dict[tuple[str, str], Path]
+    stamps: dict[tuple[str, str], Path]
     question: str | None
 
     def write(self, done: Done) -> Result:
@@ -73,7 +73,7 @@ class Desk:
     def handed_in(self, place: Place) -> HandedIn | None:
         """When, by nbgrader's file beside the notebook; None where there is none."""
         usual = self.book.config.get("Exchange", {}).get("timezone", "UTC")
-        return handed_in(self.folders[place[:2]] / STAMP, str(usual))
+        return handed_in(self.stamps[place[:2]], str(usual))
 
     def seen(self, place: Place, given: Given) -> str:
         """The digest of all that a page shows and a late rule asks, besides the notebook itself."""

@@ -27,6 +27,8 @@ LARGEST_TEXT = 3_000_000
 PATIENCE = 5.0
 """Seconds that its reading may take."""
 MOST_CELLS = 5000
+LONGEST_CELL = 1_000_000
+"""Letters of one that is looked into; a parser cannot be interrupted."""
 
 HEADER = re.compile(r"\A\s*---\n.*?\n---\n", re.DOTALL)
 """What stands above a text notebook's first cell. Only its format is asked of it."""
@@ -167,6 +169,8 @@ def _is_method(node: ast.stmt) -> bool:
 
 
 def _parsed(source: str) -> ast.Module | None:
+    if len(source) > LONGEST_CELL:
+        return None
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePosixPath
 from typing import Any
 
 import nbformat
@@ -51,7 +52,7 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     made = digest(task.made_of(sheet))
     graded = Graded(task.student, task.key, notes=rebuilt.notes, made=made_by(task, sheet))
     seed = int(made[:8], 16)
-    files = task.envelope.files | sheet.files  # the course's own, where both have one
+    files = without_clashes(task.envelope.files, sheet.files) | sheet.files
     with Player(container, task.limits, files, seed) as player:
         work = Work(task, sheet, rebuilt, player, graded)
         work.do()
@@ -64,6 +65,18 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     show_answers(filter(is_own, rebuilt.notebook.cells), ALL_OF_OWN)
     graded.notebook = as_json(valid(with_notes(rebuilt.notebook, graded.notes, sheet)))
     return graded
+
+
+def without_clashes(files: dict[str, bytes], ours: dict[str, bytes]) -> dict[str, bytes]:
+    """A student's files but those in whose place the course has its own, or a folder of its own."""
+    folders = {str(folder) for name in ours for folder in PurePosixPath(name).parents}
+    return {
+        name: content
+        for name, content in files.items()
+        if name not in ours
+        and name not in folders
+        and not any(str(folder) in ours for folder in PurePosixPath(name).parents)
+    }
 
 
 def made_by(task: Task, sheet: Sheet) -> dict[str, Any]:

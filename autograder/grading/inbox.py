@@ -13,25 +13,46 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from autograder.course import CourseError
-from autograder.grading.archives import NoArchive, litter, of_platform, unpack
-from autograder.grading.files import exists, is_plain, listed, no_folder, walked, why_not
+from autograder.grading.archives import (
+    LARGEST_ARCHIVE,
+    LARGEST_OF_STUDENT,
+    NoArchive,
+    litter,
+    named,
+    of_platform,
+    unpack,
+)
+from autograder.grading.files import LARGEST, exists, is_plain, listed, no_folder, walked, why_not
 from autograder.grading.names import folded, is_notebook, may_be, shown_name, unreadable_name
 
 HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
 STAMP = "timestamp.txt"
 """nbgrader's own file: when it was handed in."""
+DEEPEST_ARCHIVE = 2
+"""A class's archive holds the students', and those their files."""
+LARGEST_ENTRY = 2 * LARGEST_ARCHIVE
+"""Bytes of all that is unpacked of one entry: a class's archive, and those of its students."""
 MOST_TOLD = 5
 """Files of a student that are told one by one."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What a student handed in for a lesson. alone: the folder holds nothing but this lesson."""
+    """What a student handed in for a lesson. alone: the folder holds nothing but this lesson.
+
+    around: where the file that says when lies, if not in that folder: beside the student's archive.
+    """
 
     student: str
     lesson: str
     folder: Path
     alone: bool = True
+    around: Path | None = None
+
+    @property
+    def stamp(self) -> Path:
+        """The file that says when it was handed in, which is none of the student's own making."""
+        return (self.around or self.folder) / STAMP
 
 
 @dataclass(frozen=True)
@@ -59,24 +80,30 @@ def submissions(
     except (FileNotFoundError, NotADirectoryError):
         should = "it should hold STUDENT/LESSON/LESSON.ipynb"
         raise CourseError(f"there is no folder {submitted}; {should}") from None
-    search = Search(lessons, frozenset(map(folded, {*lessons, *known})), aside)
-    found: dict[tuple[str, str], Submission] = {}
+    search = Search(lessons, frozenset(map(folded, {*lessons, *known})), aside, named(names))
+    handed: list[tuple[int, str, Submission]] = []
     left: list[NotRead] = []
     for name in names:
+        search.left, search.depth = LARGEST_ENTRY, 0
         for each in search.entry(submitted / name):
             if name.startswith("."):
                 if each.lesson in lessons:
                     left.append(NotRead(each.student, each.lesson, HIDDEN))
             elif isinstance(each, NotRead):
                 left.append(each)
-            elif (each.student, each.lesson) in found:
-                why = "it was handed in a second time, and the other was graded: keep one of them"
-                left.append(NotRead(each.student, shown_name(f"{each.lesson} in {name}"), why))
             else:
-                found[each.student, each.lesson] = each
+                handed.append((search.depth, name, each))
+    found: dict[tuple[str, str], Submission] = {}
+    # What an archive holds may be of anybody's making: a folder of the student's own comes first.
+    for _, name, each in sorted(handed, key=lambda one: one[0]):
+        if (each.student, each.lesson) in found:
+            why = "it was handed in a second time, and the other was graded: keep one of them"
+            left.append(NotRead(each.student, shown_name(f"{each.lesson} in {name}"), why))
+        else:
+            found[each.student, each.lesson] = each
     if not found and not left:
         raise CourseError(f"{submitted} holds no submission of {', '.join(lessons)}")
-    return list(found.values()), left
+    return [each for _, _, each in handed if found[each.student, each.lesson] is each], left
 
 
 def _is_systems(name: str) -> bool:
@@ -86,12 +113,19 @@ def _is_systems(name: str) -> bool:
 
 @dataclass
 class Search:
-    """One reading of `submitted/`. known: the names of all lessons, folded."""
+    """One reading of `submitted/`.
+
+    known: the names of all lessons, folded. called: students, by a platform's name and number.
+    depth: how many archives the reading is in. left: bytes that may still be unpacked.
+    """
 
     lessons: list[str]
     known: frozenset[str]
     aside: Path | None
-    unpacked: int = field(default=0)
+    called: dict[tuple[str, str], str] = field(default_factory=dict)
+    unpacked: int = 0
+    depth: int = 0
+    left: int = LARGEST_ENTRY
 
     def entry(self, path: Path) -> Iterator[Submission | NotRead]:
         """What an entry of the folder holds: a student's folder, an archive, or a lone file."""
@@ -100,7 +134,7 @@ class Search:
             why = unreadable_name(path.name) or no_folder(path)
             if not why:
                 told = of_platform(path.name)
-                yield from self.student(told[0] if told and not told[2] else name, path)
+                yield from self.student(self._called(told) if told and not told[2] else name, path)
             elif unreadable_name(path.name) or not is_plain(path):
                 yield NotRead(name, "", why)
             elif path.suffix.lower() == ".zip":
@@ -116,10 +150,17 @@ class Search:
         if self.aside is None or told is None or not told[2]:
             yield NotRead(path.name, "", why)
             return
+        if path.lstat().st_size > LARGEST:
+            yield NotRead(path.name, "", f"it is larger than {LARGEST // 10**6} MB: look into it")
+            return
         folder = self._room() / told[0]
         folder.mkdir()
         shutil.copyfile(path, folder / told[2], follow_symlinks=False)
-        yield from self.student(told[0], folder)
+        yield from self.student(self._called(told), folder)
+
+    def _called(self, told: tuple[str, str, str]) -> str:
+        """Two students of one name get their numbers."""
+        return self.called.get(told[:2], told[0])
 
     # --- A student's folder
 
@@ -127,12 +168,15 @@ class Search:
         """What a student's folder holds of these lessons, and what in it is of no lesson."""
         roots = {folder: folder}
         used: set[Path] = set()
+        most = LARGEST_OF_STUDENT
         zips = [path for path in map(folder.joinpath, listed(folder)) if _is_zip(path)]
         for archive in zips:
             if self.aside is None or len(zips) > MOST_TOLD:
                 break
             try:
-                roots[self._unpacked(archive)] = archive
+                room, size = self._unpacked(archive, most)
+                roots[room] = archive
+                most -= size
             except NoArchive as error:
                 used.add(archive)
                 yield NotRead(name, shown_name(archive.name), str(error))
@@ -151,13 +195,16 @@ class Search:
         for root in roots:
             for path, alone in _places(root, lesson):
                 used.add(path)
+                folder = path if alone else path.parent
+                around = folder if root == roots[0] else roots[0]
                 why = no_folder(path) if alone else ""
                 if not why and alone:
                     path, why = self._opened(path)
                 if why:
                     yield NotRead(student, lesson, why)
                 elif not taken:
-                    yield Submission(student, lesson, path if alone else path.parent, alone)
+                    folder = path if alone else path.parent
+                    yield Submission(student, lesson, folder, alone, around)
                     taken = True
                 elif not alone or any(map(_is_work, walked(path))):
                     why = f"another was graded for {lesson}: keep one of them"
@@ -170,7 +217,7 @@ class Search:
         if not zips or any(is_notebook(path.name) for path in inside):
             return folder, ""
         try:
-            return self._unpacked(zips[0]), ""
+            return self._unpacked(zips[0], LARGEST_OF_STUDENT)[0], ""
         except NoArchive as error:
             return folder, f"{shown_name(zips[0].name)}: {error}"
 
@@ -204,8 +251,11 @@ class Search:
         if self.aside is None:
             yield NotRead(name, "", "it is a zip archive: unpack it here")
             return
+        if self.depth >= DEEPEST_ARCHIVE:
+            yield NotRead(name, "", "it is an archive within others: unpack it here")
+            return
         try:
-            root = self._unpacked(path)
+            root, _ = self._unpacked(path, LARGEST_ARCHIVE)
         except NoArchive as error:
             yield NotRead(name, "", str(error))
             return
@@ -214,8 +264,10 @@ class Search:
                 break
             root = root / inside[0]
         if not self._holds_lessons(root):
+            self.depth += 1
             for each in inside:
                 yield from self.entry(root / each)
+            self.depth -= 1
         elif folded(path.stem) in self.known:
             yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")
         else:
@@ -224,10 +276,16 @@ class Search:
     def _holds_lessons(self, folder: Path) -> bool:
         return any(folded(n) in self.known or self._is_known(n) for n in listed(folder))
 
-    def _unpacked(self, archive: Path) -> Path:
+    def _unpacked(self, archive: Path, most: int) -> tuple[Path, int]:
+        """The folder with an archive's content, and its bytes; what fails costs it alone."""
         room = self._room()
-        unpack(archive, room)
-        return room
+        try:
+            size = unpack(archive, room, min(most, self.left))
+        except (NoArchive, OSError) as error:
+            shutil.rmtree(room, ignore_errors=True)
+            raise NoArchive(why_not(error) if isinstance(error, OSError) else str(error)) from error
+        self.left -= size
+        return room, size
 
     def _room(self) -> Path:
         """A new folder to unpack into."""

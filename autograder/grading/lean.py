@@ -29,6 +29,9 @@ QUIET = re.compile(
 )
 """Lines of IPython's own that make no name and change none."""
 
+LONGEST_READ = 1_000_000
+"""Letters of a cell that is looked into; a parser cannot be interrupted."""
+
 READING = {"eval"}
 """Who uses this may use any name."""
 
@@ -102,7 +105,9 @@ def names(source: str) -> Names | None:
 
 
 def plain(source: str) -> str:
-    """A cell without IPython's own lines, as far as these make no name."""
+    """A cell without IPython's own lines, as far as these make no name. Raises `ValueError`."""
+    if len(source) > LONGEST_READ:
+        raise ValueError("too long to be looked into")
     return QUIET.sub(r"\g<indent>pass", source)
 
 
@@ -137,10 +142,19 @@ def touched(tree: ast.AST) -> set[str]:
                 written.add(root(target))
             case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
                 written.add(root(node))
-    for _ in bound:  # a part of a part of x
-        for target, value in bound:
-            if (written | found) & {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}:
-                found |= parts(value)
+    behind: dict[str, list[ast.expr]] = {}
+    for target, value in bound:
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name):
+                behind.setdefault(node.id, []).append(value)
+    reached, seen = [*written, *found], set[int]()
+    while reached:  # a part of a part of x
+        for value in behind.pop(reached.pop(), ()):
+            if id(value) not in seen:
+                seen.add(id(value))
+                new = parts(value) - found
+                found |= new
+                reached += new
     return found
 
 

@@ -18,8 +18,12 @@ from autograder.grading.envelope import Envelope
 from autograder.grading.files import Unreadable
 from autograder.grading.forms import SubmittedCell, read_cells
 from autograder.grading.places import Placed, normal, placed, untouched
+from autograder.playing.patience import TooLong, within
 
 RUN = "; they were run"
+PATIENCE = 10.0
+"""Seconds to make sense of a file's cells."""
+ENDLESS = "the file cannot be read in time: it has too many cells that belong together"
 NOT_JUDGED = "every question counts as unanswered"
 
 
@@ -111,9 +115,11 @@ def _chosen(release: NotebookNode, handed: Envelope) -> tuple[Placed, list[str]]
     read: dict[str, Placed] = {}
     for name, content in {**files, **handed.others}.items():
         try:
-            read[name] = placed(release, read_cells(content, name))
-        except Unreadable as error:
-            reason = error if name == handed.name else reason
+            with within(PATIENCE):
+                read[name] = placed(release, read_cells(content, name))
+        except (Unreadable, TooLong) as error:
+            if name == handed.name:
+                reason = error if isinstance(error, Unreadable) else Unreadable(ENDLESS)
     if not read:
         raise reason or Unreadable("there is no notebook")
     best = max(read, key=lambda name: read[name].answered)  # the first of those with as many

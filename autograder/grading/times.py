@@ -126,7 +126,10 @@ def _moments(local: datetime, zone: tzinfo, name: str) -> set[datetime]:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
+    try:
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise Unclear("in UTC it is beyond the first or the last year that there is") from None
 
 
 def span(seconds: float) -> str:

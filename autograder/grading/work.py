@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,7 +22,7 @@ from autograder.course import (
     is_test,
     mark,
 )
-from autograder.exercises import find
+from autograder.exercises import find, stand_ins
 from autograder.exercises.base import Exercise
 from autograder.grading.lean import Cell, needed
 from autograder.grading.places import defines
@@ -29,20 +30,26 @@ from autograder.grading.sheet import Sheet
 from autograder.grading.submission import RUN, Rebuilt
 from autograder.grading.task import Graded, Mark, Task
 from autograder.judge import VERDICT, as_data, diagnose, fairly, judge, nothing, seed_of
+from autograder.playing.patience import TooLong, within
 from autograder.playing.player import Player
 from autograder.playing.sanitize import text
 from autograder.sandbox.remote import muted
-from autograder.sandbox.session import Stopped
+from autograder.sandbox.session import Session, Stopped
 from helpers._text import printable
 from helpers.judging.diagnosis import Diagnosis
 from helpers.judging.verdict import Verdict
 
 PATIENCE_FOR_WHY = 10.0
 """Seconds to find out why an answer is wrong; no points depend on it."""
+MOST_LATE = 3
+"""Answers behind their test that are judged: whoever guesses has no more guesses than that."""
+PATIENCE_FOR_NAMES = 10.0
+"""Seconds to find out which cells a grade needs; after them all are played."""
 LONGEST_REASON = 300
 LONGEST_LABEL = 40
 CELL = re.compile(r"\(<ipython-input-[\w-]+>, (line \d+)\)")
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+ENDS_UNDEFINED = re.compile(r"(?:^| raised )NameError: name '\w+' is not defined$")
 
 
 @dataclass
@@ -90,6 +97,10 @@ class Work:
     failures: Failures = field(default_factory=Failures)
     names: list[str] = field(default_factory=list)
     """What the cells are called that were played, in order."""
+    stood_in: set[str] = field(default_factory=set)
+    """Exercises whose right answers the student's process has had."""
+    late: Counter[str] = field(default_factory=Counter)
+    """How often an answer that stands behind its test was judged."""
     waiting: dict[str, NotebookNode] = field(default_factory=dict)
     """Test cells that found no answer, by the name that they missed: it may come later."""
 
@@ -125,10 +136,14 @@ class Work:
         graded = [is_solution(c) or is_grade(c) for c in code]
         everything = self.task.whole or not self.sheet.bank
         lean = [Cell(c.source, not (is_own(c) or g)) for c, g in zip(code, graded, strict=True)]
-        plays = [everything] * len(code) if everything else needed(lean)
-        if not any(map(is_own, code)):
-            return {id(c): False for c, p in zip(code, plays, strict=True) if p}
-        used = needed([Cell(c.source, not g) for c, g in zip(code, graded, strict=True)])
+        try:
+            with within(PATIENCE_FOR_NAMES):
+                plays = [everything] * len(code) if everything else needed(lean)
+                if not any(map(is_own, code)):
+                    return {id(c): False for c, p in zip(code, plays, strict=True) if p}
+                used = needed([Cell(c.source, not g) for c, g in zip(code, graded, strict=True)])
+        except TooLong:
+            return {id(c): False for c in code}
         return {id(c): is_own(c) and not u for c, p, u in zip(code, plays, used, strict=True) if p}
 
     def run(self, cell: NotebookNode, source: str, extra: bool = False) -> None:
@@ -193,19 +208,21 @@ class Work:
     def judge(self, cell: NotebookNode, exercise: str, of: float) -> None:
         seed = seed_of(self.task.secret, self.task.student, exercise)
         stop = self.stopped.get(grade_id(cell))
-        verdict = self.because(self.verdict(find(exercise), seed, stop))
+        found = self.verdict(find(exercise), seed, stop)
+        verdict = self.because(found)
         earlier = self.graded.marks.get(grade_id(cell))
         if earlier is None or verdict.earned > (earlier.points or 0.0):
             cell.outputs = [o for o in cell.outputs if VERDICT not in o.get("data", {})]
             cell.outputs.append(shown(verdict))
             self.graded.marks[grade_id(cell)] = Mark(verdict.earned, of, verdict.reason, seed)
-        if verdict.unsolved or UNDEFINED.search(verdict.reason):
+        if _misses(found) and self.late[exercise] < MOST_LATE:
             self.waiting[exercise] = cell
 
     def mark_late(self, cell: NotebookNode) -> None:
         """An answer that stands behind its test is judged when it is there."""
         for name in self.waiting.keys() & defines(str(cell.source)):
             test = self.waiting.pop(name)
+            self.late[name] += 1
             if not self.sheet.bank:
                 self.run(test, str(test.source))
             self.mark(test)
@@ -239,7 +256,7 @@ class Work:
     def asked(self, exercise: Exercise, seed: int, right: Collection[str]) -> Verdict:
         """The verdict with these right answers to earlier exercises. Raises `Stopped`."""
         try:
-            session = self.player.ready()
+            session = self.session_for(exercise, right)
             session.reset()
             if not session.request("defined", exercise.name):
                 why = f"NameError: name '{exercise.name}' is not defined"
@@ -256,10 +273,21 @@ class Work:
             return nothing(exercise, "memory: it needed more memory than it may have", seed)
         return verdict
 
+    def session_for(self, exercise: Exercise, right: Collection[str]) -> Session:
+        """A process that has never had the right answer to this exercise, as one may have that
+        judged a later one: it may have learned from it.
+        """
+        if exercise.name in self.stood_in:
+            self.player.end()
+            self.stood_in.clear()
+        session = self.player.ready()
+        self.stood_in |= set(right)
+        return session
+
     def explained(self, exercise: Exercise, verdict: Verdict) -> Verdict:
         """With the reason why it is wrong, if that is found in time."""
         try:
-            session = self.player.ready()
+            session = self.session_for(exercise, [e.name for e in stand_ins(exercise.name)])
             self.player.allow(session, min(PATIENCE_FOR_WHY, self.task.limits.question))
             session.reset()
             with muted():
@@ -273,6 +301,15 @@ class Work:
             self.graded.made.setdefault("undiagnosed", {})[exercise.name] = said
             return verdict
         return replace(verdict, diagnosis=why)
+
+
+def _misses(verdict: Verdict) -> bool:
+    """Whether there was no answer, or a name that it needs was missing: either may come later.
+
+    The end of the line says so: at its beginning a function may be called as an error would be.
+    """
+    lines = ((f.wrong or "").split("\n")[0] for f in verdict.findings)
+    return verdict.unsolved or any(map(ENDS_UNDEFINED.search, lines))
 
 
 def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:

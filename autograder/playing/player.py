@@ -19,6 +19,8 @@ from autograder.sandbox.session import BUSIEST, Gone, Session, Stopped
 
 MOST_REPLAYS = 12
 """Fresh processes for one notebook."""
+PIECE = 2_000_000
+"""Bytes of a file beside the notebook that one message holds; a message has a largest size."""
 OUTPUTS_OF_OWN = 2_000_000
 """Bytes of what the student's own cells show."""
 MOST_FAULTS = 3
@@ -169,7 +171,8 @@ class Player:
         try:
             self.allow(session, self.limits.question)
             for name, content in self.files.items():
-                session.request("file", name, content)
+                for start in range(0, len(content) or 1, PIECE):
+                    session.request("file", name, content[start : start + PIECE], start)
             for i, source in enumerate(self.played[:place]):
                 if i not in self.faults and i not in self.extras:
                     self.allow(session, self.limits.question)

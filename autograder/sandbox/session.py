@@ -320,7 +320,7 @@ class Session:
             made = RemoteFunction if calls else Remote
             # A class of its own, so that messages name the student's.
             kind = kind if NAME.fullmatch(kind) else "object"
-            remote = type(kind, (made,), {})(self, number, printable(name, 100))
+            remote = type(kind, (made,), {})(self, number, printable(" ".join(name.split()), 100))
             self.remotes[number] = remote
             return remote
         return self.remotes[number]

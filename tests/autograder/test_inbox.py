@@ -1,19 +1,21 @@
 """What lies in `submitted/`: each student's submissions, wherever they lie, and what is none."""
 
 import errno
+import io
 import os
 import socket
+import time
 import unicodedata
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from autograder.grading import archives
+from autograder.grading import archives, inbox
 from autograder.grading.envelope import opened
 from autograder.grading.files import Unreadable, read, why_not
 from autograder.grading.inbox import NotRead, Submission, submissions
-from autograder.grading.names import shown_name, unreadable_name
+from autograder.grading.names import MARKED, nearness, shown_name, unreadable_name
 from autograder.report import labels
 
 LESSONS = ["01-small", "02-more"]
@@ -441,6 +443,117 @@ def test_an_archive_that_says_it_is_smaller_is_not_unpacked(submitted, taken, mo
     found, (unread,) = taken()
     assert found == {}
     assert "too large" in unread.why
+
+
+def graded_of(student: str, found: dict[tuple[str, str], Submission]) -> bytes | None:
+    return opened(found[student, "01-small"], "01-small").content
+
+
+def test_a_folder_of_ones_own_comes_before_what_an_archive_says_is_ones(submitted, taken):
+    """Whoever hands in a zip can put anybody's folder into it."""
+    put(submitted, "amy/01-small/01-small.ipynb")
+    with zipfile.ZipFile(submitted / "0.zip", "w") as archive:
+        archive.writestr("amy/01-small/01-small.ipynb", "stolen")
+        archive.writestr("bob/01-small/01-small.ipynb", "stolen")
+    zipped(submitted / "bob.zip", "01-small/01-small.ipynb")
+    found, unread = taken()
+    assert graded_of("amy", found) == graded_of("bob", found) == b"{}"
+    assert [(u.student, u.lesson) for u in unread] == [
+        (student, "01-small in 0.zip") for student in ("amy", "bob")
+    ]
+
+
+def test_a_file_in_a_students_folder_is_theirs_whatever_it_is_called(submitted, taken):
+    zipped(
+        submitted / "all.zip",
+        "all/bob/01-small/amy_1_2_01-small.ipynb",
+        "all/eve/01-small/01-small.ipynb",
+    )
+    found, unread = taken()
+    assert set(found) == {("bob", "01-small"), ("eve", "01-small")}
+    assert unread == []
+
+
+def test_two_of_one_name_get_their_numbers_in_a_folder_too(submitted, taken):
+    put(submitted, *(f"Jo Li_{k}_assignsubmission_file_/01-small.ipynb" for k in (1, 2)))
+    put(submitted, *(f"doe_{k}_9_01-small.ipynb" for k in (3, 4)))
+    found, unread = taken()
+    assert {student for student, _ in found} == {"Jo Li_1", "Jo Li_2", "doe_3", "doe_4"}
+    assert unread == []
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_an_archive_of_broken_pieces_costs_itself(submitted, taken, kind):
+    put(submitted, "amy/02-more/02-more.ipynb")
+    path = submitted / "amy" / "01-small.zip"
+    with zipfile.ZipFile(path, "w", kind) as archive:
+        archive.writestr("01-small.ipynb", "{}" * 5000)
+    content = path.read_bytes()
+    path.write_bytes(content[:50] + b"\xff" * 20 + content[70:])
+    found, (unread,) = taken()
+    assert set(found) == {("amy", "02-more")}
+    assert (unread.student, unread.lesson) == ("amy", "01-small.zip")
+
+
+def test_archives_in_archives_have_an_end(submitted, taken):
+    content = b"{}"
+    for _ in range(30):
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w") as archive:
+            for name in ("a.zip", "b.zip"):
+                archive.writestr(name, content if len(content) < 100_000 else b"")
+        content = held.getvalue()
+    (submitted / "amy.zip").write_bytes(content)
+    found, unread = taken()
+    assert found == {}
+    assert {u.why.partition(":")[0] for u in unread} <= {
+        "it is an archive within others", "it is damaged"
+    }  # fmt: skip
+    assert len(unread) <= 8
+
+
+def test_a_name_that_no_file_system_takes_costs_nobody_else_anything(submitted, taken):
+    long = "\xe4" * 200
+    zipped(
+        submitted / "all.zip",
+        f"doe_1_2_{long} 01-small.ipynb",
+        *(f"doe_1_{k}_01-small.ipynb" for k in range(3, 80)),
+        "roe_2_2_01-small.ipynb",
+    )
+    found, _ = taken()
+    assert {student for student, _ in found} == {"doe", "roe"}
+
+
+def test_a_bomb_is_swept_away_and_a_students_archives_have_a_size(submitted, taken, monkeypatch):
+    monkeypatch.setattr(inbox, "LARGEST_OF_STUDENT", 150_000)
+    for k in range(4):
+        (submitted / "amy").mkdir(exist_ok=True)
+        with zipfile.ZipFile(submitted / "amy" / f"{k}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("b\u202e\u202e.csv", "0" * 100_000)
+    found, unread = taken()
+    assert found == {}
+    told = [u.why for u in unread if "too large" in u.why]
+    assert len(told) == 3
+    assert all(line.isprintable() for line in told)
+    rooms = submitted.parent / "aside"
+    assert sum(path.stat().st_size for path in rooms.rglob("*") if path.is_file()) == 100_000
+
+
+@pytest.mark.parametrize("name", ["amy/01-small.zip", "amy/01-small/work.zip"])
+def test_the_time_stands_beside_a_students_archive_and_not_in_it(submitted, taken, name):
+    path = submitted / name
+    zipped(path, "01-small.ipynb", "timestamp.txt")
+    (path.parent / "timestamp.txt").write_text("2026-01-01 00:00:00 +0000")
+    found, _ = taken()
+    assert found["amy", "01-small"].stamp == path.parent / "timestamp.txt"
+
+
+@pytest.mark.parametrize("tail", ["copy_1" * 38, "copy (1)" * 28, "copy-" * 40, "_1" * 100])
+def test_a_name_of_many_copies_is_read_at_once(tail):
+    assert nearness(f"01-small{tail}.ipynb", "01-small") == MARKED
+    begun = time.process_time()
+    assert nearness(f"01-small{tail}!.ipynb", "01-small") > MARKED
+    assert time.process_time() - begun < 0.5
 
 
 def test_what_is_of_no_lesson_is_told(submitted, taken):

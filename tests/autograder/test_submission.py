@@ -12,9 +12,11 @@ from nbgrader.utils import compute_checksum
 
 from autograder.authoring.build import write_sources
 from autograder.course import CourseError, is_own
+from autograder.grading import submission
 from autograder.grading.envelope import Envelope
 from autograder.grading.files import Unreadable, read
 from autograder.grading.forms import read_cells
+from autograder.grading.grader import without_clashes
 from autograder.grading.inbox import submissions
 from autograder.grading.places import defines
 from autograder.grading.submission import Rebuilt, rebuild
@@ -522,6 +524,26 @@ def test_a_copy_stands_for_a_missing_or_damaged_file(release, answered):
     damaged = taken(release, "x.ipynb", b"{", others=others)
     assert answer(damaged) == ANSWER
     assert "x (1).ipynb was graded in its place" in damaged.notes[0]
+
+
+def test_a_file_that_takes_too_long_is_no_notebook_and_hides_no_other(
+    release, answered, monkeypatch
+):
+    monkeypatch.setattr(submission, "PATIENCE", 0.2)
+    endless = copy.deepcopy(answered)
+    endless.cells.append(code("def f(self):\n    pass"))
+    endless.cells += [code("    return 1\n" * 50, f"n{k}") for k in range(1000)]
+    slow, full = (json.dumps(nb).encode() for nb in (endless, answered))
+    alone = taken(release, "x.ipynb", slow)
+    assert answer(alone) != ANSWER
+    assert alone.notes[0].startswith("the file cannot be read in time")
+    assert answer(taken(release, "x.ipynb", slow, others={"x (1).ipynb": full})) == ANSWER
+
+
+def test_a_file_of_the_students_gives_way_to_the_courses_folders():
+    ours = {"data/a.csv": b"", "b.csv": b""}
+    files = {"data": b"", "b.csv": b"1", "b.csv/c": b"", "data/d.csv": b"", "other": b""}
+    assert set(without_clashes(files, ours)) == {"data/d.csv", "other"}
 
 
 def test_a_copy_with_another_answer_is_told(release, answered):

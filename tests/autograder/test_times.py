@@ -57,6 +57,9 @@ def test_without_a_zone_it_is_utc_as_in_nbgrader_and_that_is_said(text):
         "2026-03-01 21:30 Europe/Nowhere",
         "2026-03-01 21:30 America/Argentina",
         "2026-03-01 21:30 ../../etc/localtime",
+        "9999-12-31 23:59:59 -2359",
+        "0001-01-01 00:00:00 +1400",
+        "0001-01-01 00:00:00 Europe/Berlin",
         "9" * 200,
     ],
 )

@@ -65,12 +65,15 @@ def make_course(folder: Path) -> Course:
     return small_course(folder, LESSON, f"# {CANARY}-solution", f'hidden = "{CANARY}-hidden-test"')
 
 
-def graded(folder: Path) -> Classroom:
-    """The class, graded; the secrets that lie around it hold canaries."""
+def graded(folder: Path, some: list[Attack] | None = None) -> Classroom:
+    """The class, graded; secrets that lie around it hold canaries. some: these attacks alone."""
     course = make_course(folder)
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOWNHILL_SECRET", f"{CANARY}-environment")
-        classroom = Classroom.of(hand_in(course, listener.getsockname()[1]), timeout=TIMEOUT)
+        classroom = Classroom.of(
+            hand_in(course, listener.getsockname()[1], attacks() if some is None else some),
+            timeout=TIMEOUT,
+        )
         (folder / ".secret").write_text(f"{CANARY}-secret")
         grade(course, classroom, [LESSON], Options(jobs=2))
         listener.setblocking(False)
@@ -85,7 +88,7 @@ def record(classroom: Classroom, student: str) -> dict[str, Any]:
     return found
 
 
-def hand_in(course: Course, listener: int) -> Path:
+def hand_in(course: Course, listener: int, every: list[Attack]) -> Path:
     """The whole class's files in `submitted`: attacks between honest students."""
     submitted = course.root / "submitted"
     blank = released(course, LESSON)
@@ -93,7 +96,7 @@ def hand_in(course: Course, listener: int) -> Path:
         notebook = answered(blank, {}, f"# {CANARY}-{student}\n")
         place(submitted, student, LESSON).write_text(json.dumps(notebook))
     honest = place(submitted, HONEST[0], LESSON)
-    for attack in attacks():
+    for attack in every:
         path = place(submitted, attack.name, LESSON)
         blocks = {k: v.replace("LISTENER", str(listener)) for k, v in attack.blocks.items()}
         nb = answered(blank, blocks)

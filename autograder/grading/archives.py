@@ -9,8 +9,9 @@ import re
 import stat
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 MOST_MEMBERS = 5000
 LARGEST_MEMBER = 100_000_000
@@ -18,10 +19,22 @@ LARGEST_ARCHIVE = 2_000_000_000
 """Bytes of all that is unpacked of an archive."""
 PIECE = 1 << 20
 
+PACKED = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+"""How archives end; of these only zip is opened."""
+
 CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.IGNORECASE)
 """As Canvas names each file of a class: `doejane_LATE_1234_56789_notebook.ipynb`."""
-MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?")
-"""As Moodle names each student's folder: `Jane Doe_12345_assignsubmission_file_`."""
+MOODLE = re.compile(
+    r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
+)
+"""As Moodle names each student's folder, `Jane Doe_12345_assignsubmission_file_`, or without
+folders each file."""
+BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_(?P<id>attempt)_\d{4}(?:-\d\d){5}[_.](?P<file>.+)")
+"""As Blackboard names each file, the receipt too: `Week 1_jdoe_attempt_2026-03-01-10-11-12.txt`."""
+BRIGHTSPACE = re.compile(
+    r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<file>)[^\W\d]+ \d+, \d{4} \d{3,4} [AP]M"
+)
+"""As Brightspace names each student's folder: `123-456 - Jane Doe - Mar 3, 2026 1014 AM`."""
 
 
 class NoArchive(Exception):
@@ -35,7 +48,7 @@ def unpack(archive: Path, into: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as opened:
             members = _members(opened)
-            students = _students(path for path, _ in members)
+            students = called(part for path, _ in members for part in path.parts)
             left = LARGEST_ARCHIVE
             for path, member in members:
                 target = into / _by_student(path, students)
@@ -72,6 +85,10 @@ def litter(path: PurePosixPath) -> bool:
     return hidden or path.name in ("desktop.ini", "Thumbs.db")
 
 
+def is_archive(name: str) -> bool:
+    return name.lower().endswith(PACKED)
+
+
 def _can_be_shown(name: str) -> bool:
     return all(unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") for c in name)
 
@@ -80,8 +97,7 @@ def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most:
     """Unpack one file; its size, whatever the archive says of it."""
     if member.file_size > most:
         raise NoArchive(f"{member.filename} in it is too large: unpack it here")
-    while target.exists():
-        target = target.with_name(f"{target.stem} again{target.suffix}")
+    target = free(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     size = 0
     with opened.open(member) as packed, target.open("xb") as file:
@@ -93,30 +109,47 @@ def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most:
     return size
 
 
+def free(target: Path) -> Path:
+    """This name, or one like it that no file has."""
+    while target.exists():
+        target = target.with_name(f"{target.stem} again{target.suffix}")
+    return target
+
+
 # --- Whose it is ----------------------------------------------------------------------------------
 
 
-def of_platform(name: str) -> tuple[str, str, str] | None:
-    """The student, their number and the file's own name, as Canvas or Moodle puts them into one."""
-    found = MOODLE.fullmatch(name)
-    if found:
-        return found["name"], found["id"], ""
-    found = CANVAS.fullmatch(name)
-    return (found["name"], found["id"], found["file"]) if found else None
+class Named(NamedTuple):
+    """Whose it is, as a platform's name tells. file: a file's own name; a folder has none."""
+
+    student: str
+    number: str
+    file: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.student, self.number
 
 
-def _students(paths: Iterator[PurePosixPath]) -> dict[tuple[str, str], str]:
+def of_platform(name: str) -> Named | None:
+    for form in (MOODLE, BLACKBOARD, BRIGHTSPACE, CANVAS):
+        found = form.fullmatch(name)
+        if found and not any(part and part[0] == "." for part in (found["name"], found["file"])):
+            return Named(found["name"], found["id"], found["file"] or "")
+    return None
+
+
+def called(names: Iterable[str]) -> dict[tuple[str, str], str]:
     """What each student is called, by name and number: by the name, where that is no other's."""
-    told = {of[:2] for path in paths for part in path.parts if (of := of_platform(part))}
-    names = [name for name, _ in told]
-    return {(n, k): n if names.count(n) == 1 else f"{n}_{k}" for n, k in told}
+    told = {of.key for name in names if (of := of_platform(name))}
+    students = [student for student, _ in told]
+    return {(s, k): s if students.count(s) == 1 else f"{s}_{k}" for s, k in told}
 
 
 def _by_student(path: PurePosixPath, students: dict[tuple[str, str], str]) -> PurePosixPath:
     for i, part in enumerate(path.parts):
         told = of_platform(part)
         if told is not None:
-            name, number, file = told
-            rest = [file] if file else []
-            return PurePosixPath(students[name, number], *rest, *path.parts[i + 1 :])
+            rest = [told.file] if told.file else []
+            return PurePosixPath(students[told.key], *rest, *path.parts[i + 1 :])
     return path

@@ -13,13 +13,22 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from autograder.course import CourseError
-from autograder.grading.archives import NoArchive, litter, of_platform, unpack
+from autograder.grading.archives import (
+    NoArchive,
+    called,
+    free,
+    is_archive,
+    litter,
+    of_platform,
+    unpack,
+)
 from autograder.grading.files import exists, is_plain, listed, no_folder, walked, why_not
 from autograder.grading.names import folded, is_notebook, may_be, shown_name, unreadable_name
 
 HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
 STAMP = "timestamp.txt"
 """nbgrader's own file: when it was handed in."""
+PACKED_OTHERWISE = "it is an archive, and of another kind than zip: unpack it here"
 MOST_TOLD = 5
 """Files of a student that are told one by one."""
 
@@ -59,7 +68,7 @@ def submissions(
     except (FileNotFoundError, NotADirectoryError):
         should = "it should hold STUDENT/LESSON/LESSON.ipynb"
         raise CourseError(f"there is no folder {submitted}; {should}") from None
-    search = Search(lessons, frozenset(map(folded, {*lessons, *known})), aside)
+    search = Search(lessons, frozenset(map(folded, {*lessons, *known})), aside, called(names))
     found: dict[tuple[str, str], Submission] = {}
     left: list[NotRead] = []
     for name in names:
@@ -86,11 +95,17 @@ def _is_systems(name: str) -> bool:
 
 @dataclass
 class Search:
-    """One reading of `submitted/`. known: the names of all lessons, folded."""
+    """One reading of `submitted/`. known: the names of all lessons, folded.
+
+    called: names of students, as a platform's names tell them. gathered: those whose lone files
+    have been put together.
+    """
 
     lessons: list[str]
     known: frozenset[str]
     aside: Path | None
+    called: dict[tuple[str, str], str] = field(default_factory=dict)
+    gathered: set[str] = field(default_factory=set)
     unpacked: int = field(default=0)
 
     def entry(self, path: Path) -> Iterator[Submission | NotRead]:
@@ -99,8 +114,7 @@ class Search:
         try:
             why = unreadable_name(path.name) or no_folder(path)
             if not why:
-                told = of_platform(path.name)
-                yield from self.student(told[0] if told and not told[2] else name, path)
+                yield from self.student(self._whose(path.name) or name, path)
             elif unreadable_name(path.name) or not is_plain(path):
                 yield NotRead(name, "", why)
             elif path.suffix.lower() == ".zip":
@@ -110,16 +124,31 @@ class Search:
         except OSError as error:
             yield NotRead(name, "", why_not(error))
 
+    def _whose(self, name: str) -> str:
+        """The student whom a platform's name tells; empty where it is no such name."""
+        told = of_platform(name)
+        return self.called.get(told.key, told.student) if told else ""
+
     def _lone_file(self, path: Path, why: str) -> Iterator[Submission | NotRead]:
         """A file of the class's folder itself: whose it is a platform's name may tell."""
-        told = of_platform(path.name)
-        if self.aside is None or told is None or not told[2]:
+        told, student = of_platform(path.name), self._whose(path.name)
+        if self.aside is None or told is None or not told.file:
+            if is_archive(path.name):
+                why = PACKED_OTHERWISE
+            elif is_notebook(path.name):
+                why = "whose it is cannot be told: put it into the student's folder"
             yield NotRead(path.name, "", why)
             return
-        folder = self._room() / told[0]
+        if student in self.gathered:  # with the first of the student's files
+            return
+        self.gathered.add(student)
+        folder = self._room() / student
         folder.mkdir()
-        shutil.copyfile(path, folder / told[2], follow_symlinks=False)
-        yield from self.student(told[0], folder)
+        for each in map(path.parent.joinpath, listed(path.parent)):
+            other = of_platform(each.name)
+            if other is not None and other.key == told.key and is_plain(each) and other.file:
+                shutil.copyfile(each, free(folder / other.file), follow_symlinks=False)
+        yield from self.student(student, folder)
 
     # --- A student's folder
 
@@ -183,12 +212,14 @@ class Search:
             taken = any(path == place or path in place.parents for place in used - {folder})
             if taken or folded(name) in self.known or name == STAMP:
                 continue
-            if self._is_known(name) or (flat and not _is_zip(path) and is_plain(path)):
+            beside = flat and not is_archive(name) and not is_notebook(name)
+            if self._is_known(name) or (beside and is_plain(path)):
                 continue
             left.append(shown_name(name))
         why = "no lesson is called so: give it the lesson's name, or leave it out"
         for name in left[:MOST_TOLD]:
-            yield NotRead(student, name, why)
+            packed = is_archive(name) and not name.lower().endswith(".zip")
+            yield NotRead(student, name, PACKED_OTHERWISE if packed else why)
         if len(left) > MOST_TOLD:
             yield NotRead(student, f"{len(left) - MOST_TOLD} more", why)
 
@@ -219,7 +250,7 @@ class Search:
         elif folded(path.stem) in self.known:
             yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")
         else:
-            yield from self.student(path.stem, root)
+            yield from self.student(self._whose(path.name) or path.stem, root)
 
     def _holds_lessons(self, folder: Path) -> bool:
         return any(folded(n) in self.known or self._is_known(n) for n in listed(folder))

@@ -13,6 +13,10 @@ MARKUP = frozenset('<>"\\')
 """Formgrader writes names into its pages as they are: into HTML, and between quotes of a script."""
 NOTEBOOK, TEXTS = ".ipynb", (".md", ".py")
 """How the files of notebooks end: Jupyter's own, and those that jupytext reads."""
+DISGUISES = (NOTEBOOK, f"{NOTEBOOK}.txt", f"{NOTEBOOK}.json")
+"""How browsers and Windows save Jupyter's own files."""
+UNDER_ITS_NAME = (*TEXTS, ".json", ".txt")
+"""How a file may end that is a notebook only if it has the notebook's name."""
 COPY = re.compile(r"( ?\(\d+\)|[-_ ]*copy[-_ ]?\d*( ?\(\d+\))?|[-_ ]\d{1,2})+")
 """What systems, browsers and platforms put behind the name of a copy."""
 COPY_OF = re.compile(r"(copy|kopie|copie|copia) (of|von|de|di) ")
@@ -43,7 +47,7 @@ def _mentions(stem: str, name: str) -> bool:
 
 
 def is_notebook(file: str) -> bool:
-    return PurePath(file).suffix.lower() == NOTEBOOK
+    return file.lower().endswith(DISGUISES)
 
 
 def is_text(file: str) -> bool:
@@ -53,7 +57,9 @@ def is_text(file: str) -> bool:
 def may_be(file: str, notebook: str) -> bool:
     """Whether a file of this name says that it is this notebook."""
     near = nearness(file, notebook)
-    return near <= NAMED if is_notebook(file) else is_text(file) and near <= MARKED
+    if is_notebook(file):
+        return near <= NAMED
+    return PurePath(file).suffix.lower() in UNDER_ITS_NAME and near <= MARKED
 
 
 def folded(name: str) -> str:

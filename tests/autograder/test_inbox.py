@@ -390,6 +390,78 @@ def test_canvas_and_moodle_downloads_are_taken_under_the_names_of_the_students(s
     assert unread == []
 
 
+PLATFORMS = {
+    "Jim M_12_assignsubmission_file/01-small.ipynb": "Jim M",
+    "Joe M_13_assignsubmission_file_01-small.ipynb": "Joe M",
+    "Week 1_jdoe_attempt_2026-03-01-10-11-12_01-small.ipynb": "jdoe",
+    "Week 1_jdoe_attempt_2026-03-01-10-11-12.txt": "jdoe",
+    "123-456 - Jill Doe - Mar 3, 2026 1014 AM/01-small.ipynb": "Jill Doe",
+    "doejane_1_4567_01-small.ipynb": "doejane_1",
+    "doejane_2_4568_01-small.ipynb": "doejane_2",
+    "Ann B_14_assignsubmission_file_/01-small.ipynb": "Ann B_14",
+    "Ann B_15_assignsubmission_file_/01-small.ipynb": "Ann B_15",
+}
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["unpacked", "zipped"])
+def test_downloads_of_platforms_are_taken_under_the_names_of_the_students(submitted, taken, packed):
+    if packed:
+        zipped(submitted / "submissions.zip", *PLATFORMS)
+    else:
+        put(submitted, *PLATFORMS)
+    found, unread = taken()
+    assert set(found) == {(student, "01-small") for student in PLATFORMS.values()}
+    assert unread == []
+
+
+def test_files_of_one_student_in_a_download_come_together(submitted, taken):
+    names = ("01-small.ipynb", "data.csv", "01-small.ipynb")
+    put(submitted, *(f"doe_1_{k}_{name}" for k, name in enumerate(names)))
+    zipped(submitted / "li_2_9_homework.zip", "01-small/01-small.ipynb")
+    found, unread = taken()
+    assert set(found) == {("doe", "01-small"), ("li", "01-small")}
+    envelope = opened(found["doe", "01-small"], "01-small")
+    assert set(envelope.others) == {"01-small again.ipynb"}
+    assert set(envelope.files) == {"data.csv"}
+    assert unread == []
+
+
+def test_no_platforms_name_leads_out_of_the_archive(submitted, taken, tmp_path):
+    when = "2026-03-01-10-11-12"
+    zipped(
+        submitted / "all.zip",
+        f"x_.._attempt_{when}_01-small.ipynb",
+        "1-2 - .. - Mar 3, 2026 1014 AM/01-small.ipynb",
+        "a_1_assignsubmission_file_..",
+    )
+    taken()
+    assert not list((tmp_path / "aside").glob("*.*"))
+
+
+@pytest.mark.parametrize(
+    "name", ["01-small.ipynb.txt", "01-small.ipynb.json", "01-small.json", "01-small.txt"]
+)
+@pytest.mark.parametrize("folder", ["", "01-small/"])
+def test_a_notebook_that_was_saved_with_another_ending_is_taken(submitted, taken, name, folder):
+    put(submitted / "amy", folder + name)
+    found, unread = taken()
+    assert opened(found["amy", "01-small"], "01-small").others == {name: b"{}"}
+    assert unread == []
+
+
+def test_what_may_hold_the_answers_is_not_passed_over(submitted, taken):
+    put(submitted / "amy", "01-small.ipynb", "Untitled.ipynb", "work.rar", "data.csv")
+    put(submitted / "bob" / "01-small", "01-small.ipynb", "old.zip", "data.csv.gz")
+    put(submitted, "amy_01-small.ipynb", "bob.7z")
+    found, unread = taken()
+    assert {u.lesson or u.student for u in unread} == {
+        "Untitled.ipynb", "work.rar", "amy_01-small.ipynb", "bob.7z"
+    }  # fmt: skip
+    assert [u.why for u in unread if "another kind than zip" in u.why]
+    (left,) = opened(found["bob", "01-small"], "01-small").left
+    assert left == "the archive old.zip was not opened: unpack it, if there are answers in it"
+
+
 def test_a_class_in_an_archive_is_opened_and_the_second_of_two_is_told(submitted, taken):
     put(submitted, "amy/01-small/01-small.ipynb")
     zipped(

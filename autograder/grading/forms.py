@@ -155,7 +155,7 @@ def _cells(cells: list) -> Iterator[SubmittedCell]:
         yield SubmittedCell(
             _text(cell.get("id")) or _text(about.get("id")),  # Colab's
             _text(mark.get("grade_id")),
-            with_plain_ends(source),
+            with_plain_ends(source.removeprefix("\ufeff")),
             kind if kind in ("code", "markdown") else "raw",
             cell.get("attachments"),
             mark,

@@ -53,7 +53,8 @@ class Failures:
 
     def add(self, cell: NotebookNode, source: str, error: str) -> None:
         whose = f"your cell “{label(source)}” failed: " if is_own(cell) else ""
-        self.found.append((defines(source), f"{whose}{error}"))
+        names = defines(source) | ({grade_id(cell)} if is_solution(cell) else set())
+        self.found.append((names, f"{whose}{error}"))
 
     def behind(self, said: str) -> str:
         """What went wrong first, where a name is missing for that reason; else nothing."""
@@ -90,8 +91,8 @@ class Work:
     failures: Failures = field(default_factory=Failures)
     names: list[str] = field(default_factory=list)
     """What the cells are called that were played, in order."""
-    waiting: dict[str, NotebookNode] = field(default_factory=dict)
-    """Test cells that found no answer, by the name that they missed: it may come later."""
+    waiting: dict[str, list[NotebookNode]] = field(default_factory=dict)
+    """Test cells that found no answer, by the name that was missing: it may come later."""
 
     @property
     def notebook(self) -> NotebookNode:
@@ -186,26 +187,38 @@ class Work:
         name = grade_id(cell)
         found = by_its_cell(cell, of, self.stopped.get(name))
         if missed := UNDEFINED.match(found.reason):
-            self.waiting[missed[1]] = cell
+            self.wait(cell, missed[1])
             found = replace(found, reason=self.failures.behind(found.reason) or found.reason)
         self.graded.marks[name] = found
 
     def judge(self, cell: NotebookNode, exercise: str, of: float) -> None:
         seed = seed_of(self.task.secret, self.task.student, exercise)
         stop = self.stopped.get(grade_id(cell))
-        verdict = self.because(self.verdict(find(exercise), seed, stop))
+        verdict = self.verdict(find(exercise), seed, stop)
+        missed = UNDEFINED.search(verdict.reason)
+        verdict = self.because(verdict)
         earlier = self.graded.marks.get(grade_id(cell))
         if earlier is None or verdict.earned > (earlier.points or 0.0):
             cell.outputs = [o for o in cell.outputs if VERDICT not in o.get("data", {})]
             cell.outputs.append(shown(verdict))
             self.graded.marks[grade_id(cell)] = Mark(verdict.earned, of, verdict.reason, seed)
-        if verdict.unsolved or UNDEFINED.search(verdict.reason):
-            self.waiting[exercise] = cell
+        if missed and missed[1] != exercise:  # a helper
+            self.wait(cell, missed[1])
+        if missed or verdict.unsolved:
+            self.wait(cell, exercise)
+
+    def wait(self, cell: NotebookNode, name: str) -> None:
+        cells = self.waiting.setdefault(name, [])
+        if not any(cell is each for each in cells):
+            cells.append(cell)
 
     def mark_late(self, cell: NotebookNode) -> None:
-        """An answer that stands behind its test is judged when it is there."""
-        for name in self.waiting.keys() & defines(str(cell.source)):
-            test = self.waiting.pop(name)
+        """An answer is judged when it is there, where it or its helper stands behind its test."""
+        ready: list[NotebookNode] = []
+        for name in sorted(self.waiting.keys() & defines(str(cell.source))):
+            tests = self.waiting.pop(name)
+            ready += [test for test in tests if not any(test is each for each in ready)]
+        for test in ready:
             if not self.sheet.bank:
                 self.run(test, str(test.source))
             self.mark(test)

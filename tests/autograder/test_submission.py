@@ -581,6 +581,13 @@ def test_a_file_is_read_as_editors_and_crashes_leave_it(release, encoding, end):
     assert answer(rebuilt) == f"{ANSWER}  # f\xfcr dich"
 
 
+def test_a_mark_of_encoding_that_was_pasted_with_an_answer_is_left_out(submit):
+    def change(nb):
+        nb.cells[2].source = f"\ufeff{ANSWER}"
+
+    assert answer(submit(change)) == ANSWER
+
+
 def test_a_blank_copy_beside_an_answer_is_no_answer(submit, release):
     def change(nb):
         nb.cells.insert(2, copy.deepcopy(release.cells[2]))

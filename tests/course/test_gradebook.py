@@ -189,6 +189,25 @@ def test_an_answer_that_changed_waits_again_and_shows_what_it_had(room):
     assert "Score: 3, waits for a person / 3.0" in re.sub(r"\s+", " ", page(room))
 
 
+def test_one_student_alone_is_graded_again(room):
+    (room.record("bob", LESSON, LESSON)).unlink()
+    before = room.record("amy", LESSON, LESSON).stat().st_mtime_ns
+    assert [r.student for r in graded(room, students=("bob",)).results] == ["bob"]
+    assert record(room, "bob")
+    assert room.record("amy", LESSON, LESSON).stat().st_mtime_ns == before
+    with pytest.raises(CourseError, match="nothing was handed in by a student of the name 'Bob'"):
+        graded(room, students=("Bob",))
+
+
+def test_what_an_office_wrote_of_a_student_stays(room):
+    with opened(room) as book:
+        book.update_or_create_student("amy", first_name="Amy", email="amy@x.y", lms_user_id="7")
+    graded(room)
+    with opened(room) as book:
+        found = book.find_student("amy")
+        assert (found.first_name, found.email, found.lms_user_id) == ("Amy", "amy@x.y", "7")
+
+
 # --- A lesson that was revised --------------------------------------------------------------------
 
 

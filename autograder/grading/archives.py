@@ -18,6 +18,8 @@ LARGEST_MEMBER = 100_000_000
 LARGEST_ARCHIVE = 2_000_000_000
 """Bytes of all that is unpacked of an archive."""
 PIECE = 1 << 20
+UTF_8 = 0x800
+"""The flag of a file in an archive whose name is in UTF-8."""
 
 PACKED = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 """How archives end; of these only zip is opened."""
@@ -67,7 +69,7 @@ def _members(opened: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipIn
         raise NoArchive(f"it holds more than {MOST_MEMBERS:,} files: unpack it here")
     found = []
     for info in infos:
-        path = PurePosixPath(info.filename.replace("\\", "/"))
+        path = PurePosixPath(_name(info).replace("\\", "/"))
         kind = stat.S_IFMT(info.external_attr >> 16)
         if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
             raise NoArchive("it holds a path that leads outside of it: look into it")
@@ -77,6 +79,14 @@ def _members(opened: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipIn
             raise NoArchive("it holds a name that cannot be shown: unpack it here")
         found.append((path, info))
     return found
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """Macs write UTF-8 and do not say so; it is then read as an older encoding."""
+    try:
+        return info.filename if info.flag_bits & UTF_8 else info.filename.encode("cp437").decode()
+    except UnicodeError:
+        return info.filename
 
 
 def litter(path: PurePosixPath) -> bool:

@@ -21,7 +21,7 @@ from autograder.grading.inbox import STAMP, Submission
 from autograder.grading.names import (
     CASE,
     NOTEBOOK,
-    folded,
+    alike,
     is_notebook,
     is_text,
     may_be,
@@ -101,12 +101,12 @@ def _candidates(
 ) -> list[Path]:
     """Files that may be this notebook, the nearest of name first."""
     exact = submission.folder / (notebook + NOTEBOOK)
-    known = {folded(each) for each in siblings}
+    known = {alike(each) for each in siblings}
     found = [
         path
         for path in there
         if path != exact
-        and folded(path.stem) not in known
+        and alike(path.stem) not in known
         and (may_be(path.name, notebook) or _lone(submission, siblings, path))
     ]
     if not found and exact not in there and not siblings and submission.alone:

@@ -23,7 +23,7 @@ from autograder.grading.archives import (
     unpack,
 )
 from autograder.grading.files import exists, is_plain, listed, no_folder, walked, why_not
-from autograder.grading.names import folded, is_notebook, may_be, shown_name, unreadable_name
+from autograder.grading.names import alike, is_notebook, may_be, shown_name, unreadable_name
 
 HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
 STAMP = "timestamp.txt"
@@ -68,7 +68,7 @@ def submissions(
     except (FileNotFoundError, NotADirectoryError):
         should = "it should hold STUDENT/LESSON/LESSON.ipynb"
         raise CourseError(f"there is no folder {submitted}; {should}") from None
-    search = Search(lessons, frozenset(map(folded, {*lessons, *known})), aside, called(names))
+    search = Search(lessons, frozenset(map(alike, {*lessons, *known})), aside, called(names))
     found: dict[tuple[str, str], Submission] = {}
     left: list[NotRead] = []
     for name in names:
@@ -95,7 +95,7 @@ def _is_systems(name: str) -> bool:
 
 @dataclass
 class Search:
-    """One reading of `submitted/`. known: the names of all lessons, folded.
+    """One reading of `submitted/`. known: the names of all lessons, as `alike` has them.
 
     called: names of students, as a platform's names tell them. gathered: those whose lone files
     have been put together.
@@ -210,7 +210,7 @@ class Search:
         for name in listed(folder):
             path = folder / name
             taken = any(path == place or path in place.parents for place in used - {folder})
-            if taken or folded(name) in self.known or name == STAMP:
+            if taken or alike(name) in self.known or name == STAMP:
                 continue
             beside = flat and not is_archive(name) and not is_notebook(name)
             if self._is_known(name) or (beside and is_plain(path)):
@@ -247,13 +247,13 @@ class Search:
         if not self._holds_lessons(root):
             for each in inside:
                 yield from self.entry(root / each)
-        elif folded(path.stem) in self.known:
+        elif alike(path.stem) in self.known:
             yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")
         else:
             yield from self.student(self._whose(path.name) or path.stem, root)
 
     def _holds_lessons(self, folder: Path) -> bool:
-        return any(folded(n) in self.known or self._is_known(n) for n in listed(folder))
+        return any(alike(n) in self.known or self._is_known(n) for n in listed(folder))
 
     def _unpacked(self, archive: Path) -> Path:
         room = self._room()
@@ -285,7 +285,7 @@ def _places(root: Path, lesson: str) -> Iterator[tuple[Path, bool]]:
     if exists(root / lesson):
         yield root / lesson, True
     names = listed(root)
-    others = [n for n in names if n != lesson and folded(n) == folded(lesson)]
+    others = [n for n in names if n != lesson and alike(n) == alike(lesson)]
     if lesson in names or not exists(root / lesson):  # else a file system for which these are one
         yield from ((root / name, True) for name in others)
     files = [root / n for n in names if may_be(n, lesson) and is_plain(root / n)]
@@ -294,7 +294,7 @@ def _places(root: Path, lesson: str) -> Iterator[tuple[Path, bool]]:
     if exists(root / lesson) or others or files:
         return
     for path in walked(root):
-        if folded(path.name) == folded(lesson) and not no_folder(path):
+        if alike(path.name) == alike(lesson) and not no_folder(path):
             yield path, True
             return
         if may_be(path.name, lesson) and is_plain(path):

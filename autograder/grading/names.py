@@ -21,6 +21,9 @@ COPY = re.compile(r"( ?\(\d+\)|[-_ ]*copy[-_ ]?\d*( ?\(\d+\))?|[-_ ]\d{1,2})+")
 """What systems, browsers and platforms put behind the name of a copy."""
 COPY_OF = re.compile(r"(copy|kopie|copie|copia) (of|von|de|di) ")
 
+BETWEEN = str.maketrans(dict.fromkeys(" _+", "-"))
+"""What platforms put between words in place of a blank."""
+
 EXACT, CASE, MARKED, NAMED, OTHER = range(5)
 """How near a file's name comes to a notebook's: it is the same, in other letters, a copy's, holds
 it as a word, or is another."""
@@ -31,13 +34,14 @@ def nearness(file: str, notebook: str) -> int:
     stem = PurePath(file).stem
     if stem == notebook:
         return EXACT
-    stem, name = folded(stem).strip(), folded(notebook)
-    if stem == name:
+    stem, name = folded(stem).strip(), alike(notebook)
+    if alike(stem) == name:
         return CASE
     stem = COPY_OF.sub("", stem, count=1)
-    if stem == name or (stem.startswith(name) and COPY.fullmatch(stem[len(name) :])):
+    rest = stem[len(name) :]
+    if alike(stem) == name or (alike(stem).startswith(name) and COPY.fullmatch(rest)):
         return MARKED
-    return NAMED if _mentions(stem, name) else OTHER
+    return NAMED if _mentions(alike(stem), name) else OTHER
 
 
 def _mentions(stem: str, name: str) -> bool:
@@ -64,6 +68,11 @@ def may_be(file: str, notebook: str) -> bool:
 
 def folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
+
+
+def alike(name: str) -> str:
+    """The same for names that differ but in letter case and in what stands between their words."""
+    return folded(name).translate(BETWEEN)
 
 
 def unreadable_name(name: str) -> str:

@@ -332,7 +332,8 @@ def zipped(path: Path, *names: str) -> None:
     [
         "01-Small/01-small.ipynb", "01-small.ipynb", "01-SMALL.ipynb", "01-small (1).ipynb",
         "Copy of 01-small.ipynb", "01-small.md", "home/amy/01-small/01-small.ipynb",
-        "notebooks/01-small.ipynb", "amy_01-small.ipynb",
+        "notebooks/01-small.ipynb", "amy_01-small.ipynb", "01_small/01_small.ipynb",
+        "01 small.ipynb", "01+small (2).ipynb", "Copy of 01_Small.ipynb",
     ],
 )  # fmt: skip
 def test_what_lies_near_its_place_is_taken(submitted, taken, name):
@@ -460,6 +461,20 @@ def test_what_may_hold_the_answers_is_not_passed_over(submitted, taken):
     assert [u.why for u in unread if "another kind than zip" in u.why]
     (left,) = opened(found["bob", "01-small"], "01-small").left
     assert left == "the archive old.zip was not opened: unpack it, if there are answers in it"
+
+
+class OfAMac(zipfile.ZipInfo):
+    """Its name is in UTF-8, and nothing says so."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
+        return self.filename.encode(), self.flag_bits
+
+
+def test_names_in_an_archive_of_a_mac_are_read_as_they_are(submitted, taken):
+    with zipfile.ZipFile(submitted / "all.zip", "w") as archive:
+        archive.writestr(OfAMac("Zo\xeb Li/01-small/01-small.ipynb"), "{}")
+        archive.writestr("amy/01-small/01-small.ipynb", "{}")
+    assert {student for student, _ in taken()[0]} == {"Zo\xeb Li", "amy"}
 
 
 def test_a_class_in_an_archive_is_opened_and_the_second_of_two_is_told(submitted, taken):

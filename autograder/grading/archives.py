@@ -24,7 +24,11 @@ UTF_8 = 0x800
 PACKED = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 """How archives end; of these only zip is opened."""
 
-CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.IGNORECASE)
+STAMP = "timestamp.txt"
+"""nbgrader's own file: when it was handed in."""
+LATE = "LATE, as Canvas says"
+
+CANVAS = re.compile(r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.IGNORECASE)
 """As Canvas names each file of a class: `doejane_LATE_1234_56789_notebook.ipynb`."""
 MOODLE = re.compile(
     r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
@@ -55,6 +59,7 @@ def unpack(archive: Path, into: Path) -> None:
             for path, member in members:
                 target = into / _by_student(path, students)
                 left -= _write(opened, member, target, min(left, LARGEST_MEMBER))
+                note_late(path.name, target.parent)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         why = "it is locked with a password" if "password" in str(error) else "it is damaged"
         raise NoArchive(f"{why}: unpack it here") from error
@@ -154,6 +159,13 @@ def called(names: Iterable[str]) -> dict[tuple[str, str], str]:
     told = {of.key for name in names if (of := of_platform(name))}
     students = [student for student, _ in told]
     return {(s, k): s if students.count(s) == 1 else f"{s}_{k}" for s, k in told}
+
+
+def note_late(name: str, folder: Path) -> None:
+    """Where a file's name says that it came late, and no file says when, that is to be told."""
+    found = CANVAS.fullmatch(name)
+    if found and found["late"] and not (folder / STAMP).exists():
+        (folder / STAMP).write_text(LATE)
 
 
 def _by_student(path: PurePosixPath, students: dict[tuple[str, str], str]) -> PurePosixPath:

@@ -18,9 +18,9 @@ import nbformat
 
 from autograder.classroom import Classroom, Place, Result, keep, kept
 from autograder.course import TEST_PREFIX, grade_id, write
+from autograder.grading.archives import STAMP
 from autograder.grading.feedback import Pages
 from autograder.grading.gradebook import Book
-from autograder.grading.inbox import STAMP
 from autograder.grading.pool import Done
 from autograder.grading.sheet import Sheet, as_json, digest
 from autograder.grading.task import Given, Mark, Score

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.grading.archives import is_archive
+from autograder.grading.archives import STAMP, is_archive
 from autograder.grading.files import (
     DEEPEST,
     LARGEST,
@@ -17,7 +17,7 @@ from autograder.grading.files import (
     read,
     walked,
 )
-from autograder.grading.inbox import STAMP, Submission
+from autograder.grading.inbox import Submission
 from autograder.grading.names import (
     CASE,
     NOTEBOOK,

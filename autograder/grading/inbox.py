@@ -14,11 +14,13 @@ from pathlib import Path, PurePosixPath
 
 from autograder.course import CourseError
 from autograder.grading.archives import (
+    STAMP,
     NoArchive,
     called,
     free,
     is_archive,
     litter,
+    note_late,
     of_platform,
     unpack,
 )
@@ -26,8 +28,6 @@ from autograder.grading.files import exists, is_plain, listed, no_folder, walked
 from autograder.grading.names import alike, is_notebook, may_be, shown_name, unreadable_name
 
 HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
-STAMP = "timestamp.txt"
-"""nbgrader's own file: when it was handed in."""
 PACKED_OTHERWISE = "it is an archive, and of another kind than zip: unpack it here"
 MOST_TOLD = 5
 """Files of a student that are told one by one."""
@@ -148,6 +148,7 @@ class Search:
             other = of_platform(each.name)
             if other is not None and other.key == told.key and is_plain(each) and other.file:
                 shutil.copyfile(each, free(folder / other.file), follow_symlinks=False)
+                note_late(each.name, folder)
         yield from self.student(student, folder)
 
     # --- A student's folder
@@ -250,6 +251,7 @@ class Search:
         elif alike(path.stem) in self.known:
             yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")
         else:
+            note_late(path.name, root)
             yield from self.student(self._whose(path.name) or path.stem, root)
 
     def _holds_lessons(self, folder: Path) -> bool:

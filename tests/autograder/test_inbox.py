@@ -14,6 +14,7 @@ from autograder.grading.envelope import opened
 from autograder.grading.files import Unreadable, read, why_not
 from autograder.grading.inbox import NotRead, Submission, submissions
 from autograder.grading.names import shown_name, unreadable_name
+from autograder.grading.times import handed_in
 from autograder.report import labels
 
 LESSONS = ["01-small", "02-more"]
@@ -461,6 +462,22 @@ def test_what_may_hold_the_answers_is_not_passed_over(submitted, taken):
     assert [u.why for u in unread if "another kind than zip" in u.why]
     (left,) = opened(found["bob", "01-small"], "01-small").left
     assert left == "the archive old.zip was not opened: unpack it, if there are answers in it"
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["unpacked", "zipped"])
+def test_what_canvas_calls_late_is_told_and_not_guessed(submitted, taken, packed):
+    names = ("doe_LATE_1_12345_01-small.ipynb", "roe_2_12346_01-small.ipynb")
+    if packed:
+        zipped(submitted / "submissions.zip", *names)
+    else:
+        put(submitted, *names)
+    found, unread = taken()
+    said = {s: handed_in(each.folder / "timestamp.txt") for (s, _), each in found.items()}
+    assert said["roe"] is None
+    assert said["doe"] is not None
+    assert said["doe"].when is None
+    assert "'LATE, as Canvas says' is no time, so it counts as in time" in said["doe"].note
+    assert unread == []
 
 
 class OfAMac(zipfile.ZipInfo):

@@ -241,14 +241,15 @@ def _find_the_rest(made: Placed) -> None:
         same = [c for c in near if c.code == code]
         if same and place not in made.found and not (code and defines(ours.source)):
             _take(made, place, same[0])
-        elif not code and (same or any(map(_may_be_words, (*near, *_added(made))))):
+        elif not code and (same or any(map(_may_be_words, (*near, *_added(made, place))))):
             made.beside.add(place)
 
 
-def _added(made: Placed) -> list[SubmittedCell]:
-    """Cells of text that the student has added, wherever they stand."""
-    edited = [made.found[place] for place in made.edited]
-    own = (cell for cell in made.every_own() if not cell.code)
+def _added(made: Placed, place: int) -> list[SubmittedCell]:
+    """Texts that the student has added at the end, or anywhere where this answer's cell is gone."""
+    edited = [made.found[i] for i in made.edited]
+    end = made.own.get(len(made.release) - 1, [])
+    own = (cell for cell in (end if place in made.found else made.every_own()) if not cell.code)
     return [cell for cell in own if not any(cell is each for each in edited)]
 
 

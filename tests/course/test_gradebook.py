@@ -333,6 +333,16 @@ def test_every_name_stands_as_it_is_in_table_page_and_gradebook(room):
         assert {student.id for student in book.students} == {*NAMES, "amy", "bob"}
 
 
+def test_the_courses_folder_may_have_any_name(begun, tmp_path):
+    odd = tmp_path / "C++ (1) #2 50%41 a?b & it's"
+    shutil.copytree(begun, odd)
+    room = Classroom.of(odd / "submitted")
+    assert [r.points for r in graded(room).results] == [20, 20]
+    assert all(r.again for r in graded(room, resume=True).results)
+    assert page(room)
+    assert list(tmp_path.iterdir()) == [odd]
+
+
 def test_the_release_of_a_revised_lesson_is_whole_for_those_who_come_later(room):
     add(room)
     graded(room)

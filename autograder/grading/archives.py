@@ -47,9 +47,9 @@ class NoArchive(Exception):
     """It cannot be unpacked; the message says why, and what to do."""
 
 
-def unpack(archive: Path, into: Path) -> None:
+def unpack(archive: Path, into: Path) -> frozenset[str]:
     """Write an archive's files into a folder, under the names of the students where a platform's
-    names tell them. Raises `NoArchive`, or `OSError`.
+    names tell them; which these are. Raises `NoArchive`, or `OSError`.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -60,6 +60,7 @@ def unpack(archive: Path, into: Path) -> None:
                 target = into / _by_student(path, students)
                 left -= _write(opened, member, target, min(left, LARGEST_MEMBER))
                 note_late(path.name, target.parent)
+            return frozenset(students.values())
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         why = "it is locked with a password" if "password" in str(error) else "it is damaged"
         raise NoArchive(f"{why}: unpack it here") from error

@@ -113,7 +113,9 @@ class Search:
         name = shown_name(path.name)
         try:
             why = unreadable_name(path.name) or no_folder(path)
-            if not why:
+            if not why and not self._whose(path.name) and _is_download(path):
+                yield from self._download(path)
+            elif not why:
                 yield from self.student(self._whose(path.name) or name, path)
             elif unreadable_name(path.name) or not is_plain(path):
                 yield NotRead(name, "", why)
@@ -123,6 +125,12 @@ class Search:
                 yield from self._lone_file(path, why)
         except OSError as error:
             yield NotRead(name, "", why_not(error))
+
+    def _download(self, folder: Path) -> Iterator[Submission | NotRead]:
+        """A platform's download of a class, unpacked into a folder of its own."""
+        self.called |= called(listed(folder))
+        for name in listed(folder):
+            yield from self.entry(folder / name)
 
     def _whose(self, name: str) -> str:
         """The student whom a platform's name tells; empty where it is no such name."""
@@ -237,9 +245,17 @@ class Search:
             yield NotRead(name, "", "it is a zip archive: unpack it here")
             return
         try:
-            root = self._unpacked(path)
+            root = self._room()
+            students = unpack(path, root)
         except NoArchive as error:
             yield NotRead(name, "", str(error))
+            return
+        if whose := self._whose(path.name):  # whatever the names are that it holds
+            note_late(path.name, root)
+            if len(students) > 1:
+                yield NotRead(name, "", "it holds files of several students: unpack it here")
+            else:
+                yield from self.student(whose, root)
             return
         while len(inside := listed(root)) == 1 and not no_folder(root / inside[0]):
             if self._holds_lessons(root) or self._holds_lessons(root / inside[0]):
@@ -251,8 +267,7 @@ class Search:
         elif alike(path.stem) in self.known:
             yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")
         else:
-            note_late(path.name, root)
-            yield from self.student(self._whose(path.name) or path.stem, root)
+            yield from self.student(path.stem, root)
 
     def _holds_lessons(self, folder: Path) -> bool:
         return any(alike(n) in self.known or self._is_known(n) for n in listed(folder))
@@ -269,6 +284,12 @@ class Search:
         room = self.aside / str(self.unpacked)
         room.mkdir()
         return room
+
+
+def _is_download(folder: Path) -> bool:
+    """Whether all that lies there is of several students, as a platform's names tell."""
+    told = [of_platform(name) for name in listed(folder)]
+    return None not in told and len({of.key for of in told if of}) > 1
 
 
 def _is_zip(path: Path) -> bool:

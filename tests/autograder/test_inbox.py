@@ -416,6 +416,23 @@ def test_downloads_of_platforms_are_taken_under_the_names_of_the_students(submit
     assert unread == []
 
 
+def test_a_download_may_be_unpacked_into_a_folder_of_its_own(submitted, taken):
+    put(submitted / "Homework 1", *PLATFORMS)
+    found, unread = taken()
+    assert set(found) == {(student, "01-small") for student in PLATFORMS.values()}
+    assert unread == []
+
+
+def test_what_a_student_packed_is_that_students_whatever_names_are_in_it(submitted, taken):
+    zipped(submitted / "amy_1_12345_work.zip", "bob/01-small/01-small.ipynb")
+    put(submitted, "bob/01-small/01-small.ipynb")
+    zipped(submitted / "CS_101_2024_all.zip", "eve_1_2_01-small.ipynb", "joe_2_3_01-small.ipynb")
+    found, unread = taken()
+    assert set(found) == {("amy", "01-small"), ("bob", "01-small")}
+    assert found["bob", "01-small"].folder == submitted / "bob" / "01-small"
+    assert ["several students" in u.why for u in unread] == [True]
+
+
 def test_files_of_one_student_in_a_download_come_together(submitted, taken):
     names = ("01-small.ipynb", "data.csv", "01-small.ipynb")
     put(submitted, *(f"doe_1_{k}_{name}" for k, name in enumerate(names)))

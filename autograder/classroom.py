@@ -45,7 +45,8 @@ class Classroom:
             submitted = submitted.resolve()
         except (OSError, RuntimeError) as error:  # how a loop of links is told depends on Python
             raise CourseError(f"{submitted} cannot be found: {error}") from error
-        url = db_url or f"sqlite:///{submitted.parent / 'gradebook.db'}?timeout=120"
+        path = str(submitted.parent / "gradebook.db").replace("%", "%25").replace("?", "%3F")
+        url = db_url or f"sqlite:///{path}?timeout=120"
         return cls(submitted, url, timeout)
 
     @property

@@ -112,6 +112,13 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
     one.add_argument("--question", metavar="NAME", help="grade this question alone")
     one.add_argument(
+        "--student",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="grade this student alone, or several of these",
+    )
+    one.add_argument(
         "--drop",
         metavar="NAME",
         action="append",
@@ -211,6 +218,7 @@ def run_grade(course: Course, options: argparse.Namespace) -> int:
         resume=options.resume,
         dry_run=options.dry_run,
         question=options.question,
+        students=tuple(options.student),
         contained=not options.uncontained,
         pages=not options.no_feedback,
         whole=options.whole,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Set
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -49,6 +49,7 @@ class Options:
 
     jobs: submissions at a time. scheduler: a Dask scheduler's address. resume: leave alone what
     was graded already and has not changed. dry_run: write nothing. question: this one alone.
+    students: these alone.
     whole: play a lesson's plots and demonstrations too, which no grade depends on.
     drop: questions that are no longer asked, and of which nothing is to be kept.
     """
@@ -58,6 +59,7 @@ class Options:
     resume: bool = False
     dry_run: bool = False
     question: str | None = None
+    students: tuple[str, ...] = ()
     contained: bool = True
     pages: bool = True
     whole: bool = False
@@ -98,6 +100,11 @@ def grade(
         unpacked = Path(stack.enter_context(TemporaryDirectory(prefix="unpacked-")))
         known = assignments(course, [])
         handed_in, unread = submissions(classroom.submitted, names, unpacked, known)
+        if options.students:
+            there = {each.student for each in handed_in} | {each.student for each in unread}
+            check_students(options.students, there)
+            handed_in = [each for each in handed_in if each.student in options.students]
+            unread = [each for each in unread if each.student in options.students]
         if options.contained and options.scheduler is None:
             check_confinement()
         names = sorted({s.lesson for s in handed_in})
@@ -119,6 +126,11 @@ def grade(
         run.look_back()
         run.all(crew, handed_in)
         return run.outcome
+
+
+def check_students(students: Iterable[str], there: Set[str]) -> None:
+    for name in sorted(set(students) - there):
+        raise CourseError(f"nothing was handed in by a student of the name {name!r}")
 
 
 def check_question(question: str | None, made: dict[tuple[str, str], Sheet]) -> None:

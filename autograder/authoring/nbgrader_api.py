@@ -52,6 +52,16 @@ class Revised(CourseError):
     """nbgrader changes no lesson's cells in the gradebook once somebody has handed it in."""
 
 
+class Folders(CourseDirectory):  # type: ignore[misc]
+    """nbgrader's folders, where one of them is called as no pattern may be: `downhill (1)`."""
+
+    def format_path(
+        self, nbgrader_step: str, student_id: str, assignment_id: str, escape: bool = False
+    ) -> str:
+        step = re.escape(nbgrader_step) if escape else nbgrader_step
+        return str(super().format_path(step, student_id, assignment_id, escape))
+
+
 def configuration(course: Course, **directories: Any) -> Config:
     """`nbgrader_config.py`, with some of `CourseDirectory`'s settings replaced."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
@@ -67,7 +77,7 @@ def convert(converter: type, config: Config, lesson: str, student: str | None = 
     Raises `CourseError` where it fails: with nbgrader's own log, or in one sentence where the disk
     or the database is at fault; `Revised` where the gradebook must follow the lesson first.
     """
-    api = NbGraderAPI(config=config, coursedir=CourseDirectory(config=config))
+    api = NbGraderAPI(config=config, coursedir=Folders(config=config))
     chosen = {"assignment_id": lesson} | ({"student_id": student} if student else {})
     # A course may name files by their path from its own folder, as a header to be put in.
     with temp_attrs(api.coursedir, **chosen), contextlib.chdir(config.CourseDirectory["root"]):

@@ -12,6 +12,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from autograder.grading.names import shown_name
 
@@ -27,31 +28,52 @@ LONGEST_NAME = 200
 """Bytes of a file's name; no file system takes more than 255, and a longer one is cut."""
 PIECE = 1 << 20
 OUTSIDE = "it holds a path that leads outside of it: look into it"
+UTF_8 = 0x800
+"""The flag of a file in an archive whose name is in UTF-8."""
 
-CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.IGNORECASE)
+PACKED = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+"""How archives end; of these only zip is opened."""
+
+STAMP = "timestamp.txt"
+"""nbgrader's own file: when it was handed in."""
+LATE = "LATE, as Canvas says"
+
+CANVAS = re.compile(r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.IGNORECASE)
 """As Canvas names each file of a class: `doejane_LATE_1234_56789_notebook.ipynb`."""
-MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?")
-"""As Moodle names each student's folder: `Jane Doe_12345_assignsubmission_file_`."""
+MOODLE = re.compile(
+    r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
+)
+"""As Moodle names each student's folder, `Jane Doe_12345_assignsubmission_file_`, or without
+folders each file."""
+BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_(?P<id>attempt)_\d{4}(?:-\d\d){5}[_.](?P<file>.+)")
+"""As Blackboard names each file, the receipt too: `Week 1_jdoe_attempt_2026-03-01-10-11-12.txt`."""
+BRIGHTSPACE = re.compile(
+    r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<file>)[^\W\d]+ \d+, \d{4} \d{3,4} [AP]M"
+)
+"""As Brightspace names each student's folder: `123-456 - Jane Doe - Mar 3, 2026 1014 AM`."""
 
 
 class NoArchive(Exception):
     """It cannot be unpacked; the message says why, and what to do."""
 
 
-def unpack(archive: Path, into: Path, most: int = LARGEST_ARCHIVE) -> int:
+def unpack(archive: Path, into: Path, most: int = LARGEST_ARCHIVE) -> tuple[int, frozenset[str]]:
     """Write an archive's files into a folder, under the names of the students where a platform's
-    names tell them; the bytes of all. most: of these. Raises `NoArchive`, or `OSError`.
+    names tell them; the bytes of all, and who these are. most: of these bytes.
+
+    Raises `NoArchive`, or `OSError`.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
             members = _members(opened)
             depth = _wrapped([path for path, _ in members])
-            students = named(path.parts[depth] for path, _ in members)
+            students = called(path.parts[depth] for path, _ in members)
             left, again = most, dict[Path, int]()
             for path, member in members:
-                target = _free(into / _by_student(path, depth, students), again)
+                target = free(into / _by_student(path, depth, students), again)
                 left -= _write(opened, member, target, min(left, LARGEST_MEMBER))
-            return most - left
+                note_late(path.name, target.parent)
+            return most - left, frozenset(students.values())
     except (NoArchive, OSError):
         raise
     except zipfile.LargeZipFile as error:
@@ -68,7 +90,7 @@ def _members(opened: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipIn
         raise NoArchive(f"it holds more than {MOST_MEMBERS:,} files: unpack it here")
     found = []
     for info in infos:
-        path = PurePosixPath(info.filename.replace("\\", "/"))
+        path = PurePosixPath(_name(info).replace("\\", "/"))
         kind = stat.S_IFMT(info.external_attr >> 16)
         if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
             raise NoArchive(OUTSIDE)
@@ -82,10 +104,22 @@ def _members(opened: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipIn
     return found
 
 
+def _name(info: zipfile.ZipInfo) -> str:
+    """Macs write UTF-8 and do not say so; it is then read as an older encoding."""
+    try:
+        return info.filename if info.flag_bits & UTF_8 else info.filename.encode("cp437").decode()
+    except UnicodeError:
+        return info.filename
+
+
 def litter(path: PurePosixPath) -> bool:
     """What systems put into archives and folders by themselves."""
     hidden = any(part.startswith(".") or part in ("__MACOSX", "__pycache__") for part in path.parts)
     return hidden or path.name in ("desktop.ini", "Thumbs.db")
+
+
+def is_archive(name: str) -> bool:
+    return name.lower().endswith(PACKED)
 
 
 def _can_be_shown(name: str) -> bool:
@@ -100,16 +134,6 @@ def _short(name: str) -> str:
     end = suffix if len(os.fsencode(suffix)) < 20 else ""
     start = os.fsencode(name)[: LONGEST_NAME - len(os.fsencode(end))]
     return start.decode("utf-8", "ignore") + end
-
-
-def _free(target: Path, again: dict[Path, int]) -> Path:
-    """The place for a file, another one where the archive holds it again."""
-    free = target
-    while free.exists():
-        count = again[target] = again.get(target, 0) + 1
-        times = f" {count}" if count > 1 else ""
-        free = target.with_name(f"{target.stem} again{times}{target.suffix}")
-    return free
 
 
 def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
@@ -128,23 +152,52 @@ def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most:
     return size
 
 
+def free(target: Path, again: dict[Path, int] | None = None) -> Path:
+    """This name, or one like it that no file has. again: how often each was met before."""
+    again = {} if again is None else again
+    found = target
+    while found.exists():
+        count = again[target] = again.get(target, 0) + 1
+        times = f" {count}" if count > 1 else ""
+        found = target.with_name(f"{target.stem} again{times}{target.suffix}")
+    return found
+
+
 # --- Whose it is ----------------------------------------------------------------------------------
 
 
-def of_platform(name: str) -> tuple[str, str, str] | None:
-    """The student, their number and the file's own name, as Canvas or Moodle puts them into one."""
-    found = MOODLE.fullmatch(name)
-    if found:
-        return found["name"], found["id"], ""
-    found = CANVAS.fullmatch(name)
-    return (found["name"], found["id"], found["file"]) if found else None
+class Named(NamedTuple):
+    """Whose it is, as a platform's name tells. file: a file's own name; a folder has none."""
+
+    student: str
+    number: str
+    file: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.student, self.number
 
 
-def named(names: Iterable[str]) -> dict[tuple[str, str], str]:
+def of_platform(name: str) -> Named | None:
+    for form in (MOODLE, BLACKBOARD, BRIGHTSPACE, CANVAS):
+        found = form.fullmatch(name)
+        if found and not any(part and part[0] == "." for part in (found["name"], found["file"])):
+            return Named(found["name"], found["id"], found["file"] or "")
+    return None
+
+
+def called(names: Iterable[str]) -> dict[tuple[str, str], str]:
     """What each student is called, by name and number: by the name, where that is no other's."""
-    told = {of[:2] for name in names if (of := of_platform(name))}
-    every = [name for name, _ in told]
-    return {(n, k): n if every.count(n) == 1 else f"{n}_{k}" for n, k in told}
+    told = {of.key for name in names if (of := of_platform(name))}
+    students = [student for student, _ in told]
+    return {(s, k): s if students.count(s) == 1 else f"{s}_{k}" for s, k in told}
+
+
+def note_late(name: str, folder: Path) -> None:
+    """Where a file's name says that it came late, and no file says when, that is to be told."""
+    found = CANVAS.fullmatch(name)
+    if found and found["late"] and not (folder / STAMP).exists():
+        (folder / STAMP).write_text(LATE)
 
 
 def _wrapped(paths: list[PurePosixPath]) -> int:
@@ -166,8 +219,5 @@ def _by_student(
     told = of_platform(path.parts[depth])
     if told is None:
         return path
-    name, number, file = told
-    if {name, file} & {".", ".."}:
-        raise NoArchive(OUTSIDE)
-    rest = [file] if file else []
-    return PurePosixPath(students[name, number], *rest, *path.parts[depth + 1 :])
+    rest = [told.file] if told.file else []
+    return PurePosixPath(students[told.key], *rest, *path.parts[depth + 1 :])

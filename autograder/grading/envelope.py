@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.grading.archives import STAMP, is_archive
 from autograder.grading.files import (
     DEEPEST,
     LARGEST,
@@ -16,11 +17,11 @@ from autograder.grading.files import (
     read,
     walked,
 )
-from autograder.grading.inbox import STAMP, Submission
+from autograder.grading.inbox import Submission
 from autograder.grading.names import (
     CASE,
     NOTEBOOK,
-    folded,
+    alike,
     is_notebook,
     is_text,
     may_be,
@@ -100,12 +101,12 @@ def _candidates(
 ) -> list[Path]:
     """Files that may be this notebook, the nearest of name first."""
     exact = submission.folder / (notebook + NOTEBOOK)
-    known = {folded(each) for each in siblings}
+    known = {alike(each) for each in siblings}
     found = [
         path
         for path in there
         if path != exact
-        and folded(path.stem) not in known
+        and alike(path.stem) not in known
         and (may_be(path.name, notebook) or _lone(submission, siblings, path))
     ]
     if not found and exact not in there and not siblings and submission.alone:
@@ -137,8 +138,12 @@ def _beside(submission: Submission, paths: list[Path]) -> tuple[dict[str, bytes]
     for path in paths:
         name = path.relative_to(submission.folder).as_posix()
         length = path.lstat().st_size
-        if path.name == STAMP or path.suffix.lower() == ".zip":
+        packed = is_archive(path.name)
+        if path.name == STAMP or (packed and not submission.alone):
             continue
+        if packed:
+            what = f"the archive {shown_name(path.name)} was not opened"
+            left.append(f"{what}: unpack it, if there are answers in it")
         if _is_odd(submission.folder, path):
             left.append(f"the file {shown_name(path.name)} was left out: rename it")
         elif length > LARGEST_BESIDE or size + length > ALL_BESIDE or len(files) >= MOST_BESIDE:

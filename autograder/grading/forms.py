@@ -32,6 +32,8 @@ LONGEST_CELL = 1_000_000
 
 HEADER = re.compile(r"\A\s*---\n.*?\n---\n", re.DOTALL)
 """What stands above a text notebook's first cell. Only its format is asked of it."""
+MERGED = ("\n<<<<<<< ", "\n>>>>>>> ")
+"""What git leaves in a file of which two versions were merged."""
 PROMPTS = re.compile(r"^# In\[[\d ]*\]:[ ]*$", re.MULTILINE)
 """How nbconvert begins the cells of a script."""
 
@@ -64,16 +66,46 @@ def read_cells(content: bytes, name: str = "") -> list[SubmittedCell]:
 
 
 def _of_json(content: bytes) -> list:
+    text = ""
     try:
-        notebook = json.loads(content.decode("utf-8-sig"))
+        text = _decoded(content)
+        notebook = json.loads(text)
     except (ValueError, RecursionError, MemoryError):
-        raise Unreadable("the file is not a notebook: it is not valid JSON") from None
+        raise Unreadable(f"the file is not a notebook: {_of_no_json(text)}") from None
     if isinstance(notebook, dict) and "worksheets" in notebook:
         notebook = _of_version_3(notebook)
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise Unreadable("the file is not a notebook: it has no list of cells")
     return cells
+
+
+def _decoded(content: bytes) -> str:
+    """Its text, in UTF-8 or as older Windows programs write it.
+
+    What a crash fills up with zeros is left out.
+    """
+    content = content.rstrip(b"\0")
+    if not json.detect_encoding(content).startswith("utf-8"):
+        raise Unreadable("the file is not a notebook: it is UTF-16 text; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _of_no_json(text: str) -> str:
+    """What this is, which is no JSON."""
+    start = text[:20].lstrip().lower()
+    if not text.strip():
+        return "it is empty"
+    if start.startswith(("<!doctype", "<html")):
+        return "it is a web page"
+    if all(mark in f"\n{text}" for mark in MERGED):
+        return "it holds both sides of a merge that was not finished"
+    if start.startswith("{") and not text.rstrip().endswith(("}", "]")):
+        return "it breaks off before its end"
+    return "it is not valid JSON"
 
 
 def _of_version_3(notebook: dict) -> Any:
@@ -90,7 +122,7 @@ def _of_version_3(notebook: dict) -> Any:
 def _of_text(content: bytes, suffix: str) -> list:
     """The cells of a notebook that is a text; a script without marks of cells is one cell."""
     try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = with_plain_ends(_decoded(content))
         if len(text) > LARGEST_TEXT:
             raise Unreadable(f"the file is not a notebook: a text above {LARGEST_TEXT:,} letters")
         head = HEADER.match(text.removeprefix("#")) if suffix == ".md" else None
@@ -125,7 +157,7 @@ def _cells(cells: list) -> Iterator[SubmittedCell]:
         yield SubmittedCell(
             _text(cell.get("id")) or _text(about.get("id")),  # Colab's
             _text(mark.get("grade_id")),
-            with_plain_ends(source),
+            with_plain_ends(source.removeprefix("\ufeff")),
             kind if kind in ("code", "markdown") else "raw",
             cell.get("attachments"),
             mark,

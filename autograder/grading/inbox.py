@@ -16,18 +16,21 @@ from autograder.course import CourseError
 from autograder.grading.archives import (
     LARGEST_ARCHIVE,
     LARGEST_OF_STUDENT,
+    STAMP,
     NoArchive,
+    called,
+    free,
+    is_archive,
     litter,
-    named,
+    note_late,
     of_platform,
     unpack,
 )
 from autograder.grading.files import LARGEST, exists, is_plain, listed, no_folder, walked, why_not
-from autograder.grading.names import folded, is_notebook, may_be, shown_name, unreadable_name
+from autograder.grading.names import alike, is_notebook, may_be, shown_name, unreadable_name
 
 HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
-STAMP = "timestamp.txt"
-"""nbgrader's own file: when it was handed in."""
+PACKED_OTHERWISE = "it is an archive, and of another kind than zip: unpack it here"
 DEEPEST_ARCHIVE = 2
 """A class's archive holds the students', and those their files."""
 LARGEST_ENTRY = 2 * LARGEST_ARCHIVE
@@ -80,7 +83,7 @@ def submissions(
     except (FileNotFoundError, NotADirectoryError):
         should = "it should hold STUDENT/LESSON/LESSON.ipynb"
         raise CourseError(f"there is no folder {submitted}; {should}") from None
-    search = Search(lessons, frozenset(map(folded, {*lessons, *known})), aside, named(names))
+    search = Search(lessons, frozenset(map(alike, {*lessons, *known})), aside, called(names))
     handed: list[tuple[int, str, Submission]] = []
     left: list[NotRead] = []
     for name in names:
@@ -115,14 +118,16 @@ def _is_systems(name: str) -> bool:
 class Search:
     """One reading of `submitted/`.
 
-    known: the names of all lessons, folded. called: students, by a platform's name and number.
-    depth: how many archives the reading is in. left: bytes that may still be unpacked.
+    known: the names of all lessons, as `alike` has them. called: students, by a platform's name and
+    number. gathered: those whose lone files have been put together. depth: how many archives and
+    downloads the reading is in. left: bytes that may still be unpacked.
     """
 
     lessons: list[str]
     known: frozenset[str]
     aside: Path | None
     called: dict[tuple[str, str], str] = field(default_factory=dict)
+    gathered: set[str] = field(default_factory=set)
     unpacked: int = 0
     depth: int = 0
     left: int = LARGEST_ENTRY
@@ -132,9 +137,10 @@ class Search:
         name = shown_name(path.name)
         try:
             why = unreadable_name(path.name) or no_folder(path)
-            if not why:
-                told = of_platform(path.name)
-                yield from self.student(self._called(told) if told and not told[2] else name, path)
+            if not why and not self._whose(path.name) and _is_download(path):
+                yield from self._download(path)
+            elif not why:
+                yield from self.student(self._whose(path.name) or name, path)
             elif unreadable_name(path.name) or not is_plain(path):
                 yield NotRead(name, "", why)
             elif path.suffix.lower() == ".zip":
@@ -144,23 +150,45 @@ class Search:
         except OSError as error:
             yield NotRead(name, "", why_not(error))
 
+    def _download(self, folder: Path) -> Iterator[Submission | NotRead]:
+        """A platform's download of a class, unpacked into a folder of its own."""
+        self.called |= called(listed(folder))
+        self.depth += 1
+        for name in listed(folder):
+            yield from self.entry(folder / name)
+        self.depth -= 1
+
+    def _whose(self, name: str) -> str:
+        """The student whom a platform's name tells; empty where it is no such name."""
+        told = of_platform(name)
+        return self.called.get(told.key, told.student) if told else ""
+
     def _lone_file(self, path: Path, why: str) -> Iterator[Submission | NotRead]:
         """A file of the class's folder itself: whose it is a platform's name may tell."""
-        told = of_platform(path.name)
-        if self.aside is None or told is None or not told[2]:
+        told, student = of_platform(path.name), self._whose(path.name)
+        if self.aside is None or told is None or not told.file:
+            if is_archive(path.name):
+                why = PACKED_OTHERWISE
+            elif is_notebook(path.name):
+                why = "whose it is cannot be told: put it into the student's folder"
             yield NotRead(path.name, "", why)
             return
-        if path.lstat().st_size > LARGEST:
-            yield NotRead(path.name, "", f"it is larger than {LARGEST // 10**6} MB: look into it")
+        if student in self.gathered:  # with the first of the student's files
             return
-        folder = self._room() / told[0]
+        self.gathered.add(student)
+        folder = self._room() / student
         folder.mkdir()
-        shutil.copyfile(path, folder / told[2], follow_symlinks=False)
-        yield from self.student(self._called(told), folder)
-
-    def _called(self, told: tuple[str, str, str]) -> str:
-        """Two students of one name get their numbers."""
-        return self.called.get(told[:2], told[0])
+        for each in map(path.parent.joinpath, listed(path.parent)):
+            other = of_platform(each.name)
+            if other is None or other.key != told.key or not is_plain(each) or not other.file:
+                continue
+            if each.lstat().st_size > LARGEST:
+                why = f"it is larger than {LARGEST // 10**6} MB: look into it"
+                yield NotRead(shown_name(each.name), "", why)
+                continue
+            shutil.copyfile(each, free(folder / other.file), follow_symlinks=False)
+            note_late(each.name, folder)
+        yield from self.student(student, folder)
 
     # --- A student's folder
 
@@ -174,7 +202,7 @@ class Search:
             if self.aside is None or len(zips) > MOST_TOLD:
                 break
             try:
-                room, size = self._unpacked(archive, most)
+                room, size, _ = self._unpacked(archive, most)
                 roots[room] = archive
                 most -= size
             except NoArchive as error:
@@ -228,14 +256,16 @@ class Search:
         for name in listed(folder):
             path = folder / name
             taken = any(path == place or path in place.parents for place in used - {folder})
-            if taken or folded(name) in self.known or name == STAMP:
+            if taken or alike(name) in self.known or name == STAMP:
                 continue
-            if self._is_known(name) or (flat and not _is_zip(path) and is_plain(path)):
+            beside = flat and not is_archive(name) and not is_notebook(name)
+            if self._is_known(name) or (beside and is_plain(path)):
                 continue
             left.append(shown_name(name))
         why = "no lesson is called so: give it the lesson's name, or leave it out"
         for name in left[:MOST_TOLD]:
-            yield NotRead(student, name, why)
+            packed = is_archive(name) and not name.lower().endswith(".zip")
+            yield NotRead(student, name, PACKED_OTHERWISE if packed else why)
         if len(left) > MOST_TOLD:
             yield NotRead(student, f"{len(left) - MOST_TOLD} more", why)
 
@@ -255,9 +285,16 @@ class Search:
             yield NotRead(name, "", "it is an archive within others: unpack it here")
             return
         try:
-            root, _ = self._unpacked(path, LARGEST_ARCHIVE)
+            root, _, students = self._unpacked(path, LARGEST_ARCHIVE)
         except NoArchive as error:
             yield NotRead(name, "", str(error))
+            return
+        if whose := self._whose(path.name):  # whatever the names are that it holds
+            note_late(path.name, root)
+            if len(students) > 1:
+                yield NotRead(name, "", "it holds files of several students: unpack it here")
+            else:
+                yield from self.student(whose, root)
             return
         while len(inside := listed(root)) == 1 and not no_folder(root / inside[0]):
             if self._holds_lessons(root) or self._holds_lessons(root / inside[0]):
@@ -268,24 +305,27 @@ class Search:
             for each in inside:
                 yield from self.entry(root / each)
             self.depth -= 1
-        elif folded(path.stem) in self.known:
+        elif alike(path.stem) in self.known:
             yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")
         else:
             yield from self.student(path.stem, root)
 
     def _holds_lessons(self, folder: Path) -> bool:
-        return any(folded(n) in self.known or self._is_known(n) for n in listed(folder))
+        return any(alike(n) in self.known or self._is_known(n) for n in listed(folder))
 
-    def _unpacked(self, archive: Path, most: int) -> tuple[Path, int]:
-        """The folder with an archive's content, and its bytes; what fails costs it alone."""
+    def _unpacked(self, archive: Path, most: int) -> tuple[Path, int, frozenset[str]]:
+        """The folder with an archive's content, its bytes, and whose it is where names tell that.
+
+        What fails costs it alone.
+        """
         room = self._room()
         try:
-            size = unpack(archive, room, min(most, self.left))
+            size, students = unpack(archive, room, min(most, self.left))
         except (NoArchive, OSError) as error:
             shutil.rmtree(room, ignore_errors=True)
             raise NoArchive(why_not(error) if isinstance(error, OSError) else str(error)) from error
         self.left -= size
-        return room, size
+        return room, size, students
 
     def _room(self) -> Path:
         """A new folder to unpack into."""
@@ -294,6 +334,12 @@ class Search:
         room = self.aside / str(self.unpacked)
         room.mkdir()
         return room
+
+
+def _is_download(folder: Path) -> bool:
+    """Whether all that lies there is of several students, as a platform's names tell."""
+    told = [of_platform(name) for name in listed(folder)]
+    return None not in told and len({of.key for of in told if of}) > 1
 
 
 def _is_zip(path: Path) -> bool:
@@ -312,7 +358,7 @@ def _places(root: Path, lesson: str) -> Iterator[tuple[Path, bool]]:
     if exists(root / lesson):
         yield root / lesson, True
     names = listed(root)
-    others = [n for n in names if n != lesson and folded(n) == folded(lesson)]
+    others = [n for n in names if n != lesson and alike(n) == alike(lesson)]
     if lesson in names or not exists(root / lesson):  # else a file system for which these are one
         yield from ((root / name, True) for name in others)
     files = [root / n for n in names if may_be(n, lesson) and is_plain(root / n)]
@@ -321,7 +367,7 @@ def _places(root: Path, lesson: str) -> Iterator[tuple[Path, bool]]:
     if exists(root / lesson) or others or files:
         return
     for path in walked(root):
-        if folded(path.name) == folded(lesson) and not no_folder(path):
+        if alike(path.name) == alike(lesson) and not no_folder(path):
             yield path, True
             return
         if may_be(path.name, lesson) and is_plain(path):

@@ -13,10 +13,17 @@ MARKUP = frozenset('<>"\\')
 """Formgrader writes names into its pages as they are: into HTML, and between quotes of a script."""
 NOTEBOOK, TEXTS = ".ipynb", (".md", ".py")
 """How the files of notebooks end: Jupyter's own, and those that jupytext reads."""
+DISGUISES = (NOTEBOOK, f"{NOTEBOOK}.txt", f"{NOTEBOOK}.json")
+"""How browsers and Windows save Jupyter's own files."""
+UNDER_ITS_NAME = (*TEXTS, ".json", ".txt")
+"""How a file may end that is a notebook only if it has the notebook's name."""
 COPY = re.compile(r"(?> ?\(\d+\)|[-_ ]*copy[-_ ]?\d*(?: ?\(\d+\))?|[-_ ]\d{1,2})++")
 """What systems, browsers and platforms put behind the name of a copy. It never goes back: a name of
 forty copies would be read in as many ways as there are."""
 COPY_OF = re.compile(r"(copy|kopie|copie|copia) (of|von|de|di) ")
+
+BETWEEN = str.maketrans(dict.fromkeys(" _+", "-"))
+"""What platforms put between words in place of a blank."""
 
 EXACT, CASE, MARKED, NAMED, OTHER = range(5)
 """How near a file's name comes to a notebook's: it is the same, in other letters, a copy's, holds
@@ -28,13 +35,14 @@ def nearness(file: str, notebook: str) -> int:
     stem = PurePath(file).stem
     if stem == notebook:
         return EXACT
-    stem, name = folded(stem).strip(), folded(notebook)
-    if stem == name:
+    stem, name = folded(stem).strip(), alike(notebook)
+    if alike(stem) == name:
         return CASE
     stem = COPY_OF.sub("", stem, count=1)
-    if stem == name or (stem.startswith(name) and COPY.fullmatch(stem[len(name) :])):
+    rest = stem[len(name) :]
+    if alike(stem) == name or (alike(stem).startswith(name) and COPY.fullmatch(rest)):
         return MARKED
-    return NAMED if _mentions(stem, name) else OTHER
+    return NAMED if _mentions(alike(stem), name) else OTHER
 
 
 def _mentions(stem: str, name: str) -> bool:
@@ -44,7 +52,7 @@ def _mentions(stem: str, name: str) -> bool:
 
 
 def is_notebook(file: str) -> bool:
-    return PurePath(file).suffix.lower() == NOTEBOOK
+    return file.lower().endswith(DISGUISES)
 
 
 def is_text(file: str) -> bool:
@@ -54,11 +62,18 @@ def is_text(file: str) -> bool:
 def may_be(file: str, notebook: str) -> bool:
     """Whether a file of this name says that it is this notebook."""
     near = nearness(file, notebook)
-    return near <= NAMED if is_notebook(file) else is_text(file) and near <= MARKED
+    if is_notebook(file):
+        return near <= NAMED
+    return PurePath(file).suffix.lower() in UNDER_ITS_NAME and near <= MARKED
 
 
 def folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
+
+
+def alike(name: str) -> str:
+    """The same for names that differ but in letter case and in what stands between their words."""
+    return folded(name).translate(BETWEEN)
 
 
 def unreadable_name(name: str) -> str:

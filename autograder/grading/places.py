@@ -113,12 +113,18 @@ class Placed:
     def blank(self, place: int) -> bool:
         """Whether this answer's own cell is missing, empty, or as it was released."""
         cell = self.found.get(place)
-        return cell is None or normal(cell.source) in ("", self.texts[place])
+        return cell is None or _is_blank(self, place, cell)
 
     def asked(self, place: int) -> frozenset[str]:
         """The names that this answer is to define: those in its cell, or the exercise's own."""
         ours = self.release[place]
         return defines(ours.source) or frozenset({grade_id(ours)})
+
+    @property
+    def strange(self) -> bool:
+        """Whether there is no answer and no check of this lesson in it."""
+        asked = (i for i, cell in enumerate(self.release) if is_solution(cell) or is_grade(cell))
+        return self.found.keys().isdisjoint(asked) and not self.elsewhere | self.beside
 
     def every_own(self) -> list[SubmittedCell]:
         return [cell for i in sorted(self.own) for cell in self.own[i]]
@@ -152,10 +158,12 @@ def _owners(made: Placed, submitted: list[SubmittedCell]) -> list[int | None]:
     for k, place in enumerate(owners):
         if place is None:
             continue
-        made.copies[place] = made.copies.get(place, 0) + 1
+        written = not is_solution(made.release[place]) or not _is_blank(made, place, submitted[k])
+        made.copies[place] = made.copies.get(place, 0) + written
         by_id = submitted[k].id in (grade_id(made.release[place]), made.release[place].get("id"))
         other = made.found.get(place)
-        if other is None or (by_id and ids.get(other.id) != place):
+        better = by_id and other is not None and ids.get(other.id) != place
+        if other is None or (written and (better or _is_blank(made, place, other))):
             made.found[place] = submitted[k]
     before = -1
     for k, cell in enumerate(submitted):
@@ -168,6 +176,10 @@ def _owners(made: Placed, submitted: list[SubmittedCell]) -> list[int | None]:
         if (place := owners[k]) is not None:
             before = place
     return owners
+
+
+def _is_blank(made: Placed, place: int, cell: SubmittedCell) -> bool:
+    return normal(cell.source) in ("", made.texts[place])
 
 
 def _put_own(made: Placed, submitted: list[SubmittedCell], owners: list[int | None]) -> None:
@@ -229,8 +241,27 @@ def _find_the_rest(made: Placed) -> None:
         same = [c for c in near if c.code == code]
         if same and place not in made.found and not (code and defines(ours.source)):
             _take(made, place, same[0])
-        elif same and not code:
+        elif not code and (same or any(map(_may_be_words, (*near, *_added(made, place))))):
             made.beside.add(place)
+
+
+def _added(made: Placed, place: int) -> list[SubmittedCell]:
+    """Texts that the student has added at the end, or anywhere where this answer's cell is gone."""
+    edited = [made.found[i] for i in made.edited]
+    end = made.own.get(len(made.release) - 1, [])
+    own = (cell for cell in (end if place in made.found else made.every_own()) if not cell.code)
+    return [cell for cell in own if not any(cell is each for each in edited)]
+
+
+def _may_be_words(cell: SubmittedCell) -> bool:
+    """Whether it may answer in words: a text, or code that is comments and texts alone."""
+    if not cell.code:
+        return True
+    try:
+        body = ast.parse(plain(cell.source)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return not defines(cell.source)
+    return all(isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) for n in body)
 
 
 def _find_by_name(made: Placed, place: int, near: list[SubmittedCell]) -> bool:

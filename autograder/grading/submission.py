@@ -7,6 +7,7 @@ and its test cells are the release's; no metadata, tag or output of the file is 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,16 @@ RUN = "; they were run"
 PATIENCE = 10.0
 """Seconds to make sense of a file's cells."""
 ENDLESS = "the file cannot be read in time: it has too many cells that belong together"
+MOST_NAMED = 3
+"""Files that a sentence names."""
+OF_MANY = {
+    "was deleted: it was put back": "were deleted: they were put back",
+    "was changed: the course's own was used": "were changed: the course's own were used",
+    "is missing: it counts as unanswered": "are missing: they count as unanswered",
+    "was found in another cell, by its name": "were found in other cells, by their names",
+}
+"""What is said of one cell, and of many."""
+OF_ONE = re.compile(f"the (answer|answer cell|test cell) (.+) ({'|'.join(OF_MANY)})")
 NOT_JUDGED = "every question counts as unanswered"
 
 
@@ -51,7 +62,7 @@ def rebuild(release: NotebookNode, handed: Envelope) -> Rebuilt:
     try:
         made, said = _chosen(notebook, handed)
     except Unreadable as reason:
-        missing = handed.missing and not handed.others
+        missing = handed.missing and not (handed.others or handed.files or handed.left)
         by_hand = [c for c in notebook.cells if is_solution(c) and is_grade(c)]
         waits = frozenset(map(grade_id, by_hand if not missing else ()))
         return Rebuilt(notebook, (f"{reason}; {NOT_JUDGED}", *handed.left), waits=waits)
@@ -98,7 +109,12 @@ def _waits(made: Placed) -> frozenset[str]:
     places = made.beside | made.elsewhere
     names = {grade_id(made.release[i]) for i in places if is_grade(made.release[i])}
     if made.own:
-        names |= {grade_id(c) for c in made.release if is_task(c)}
+        strange = made.strange
+        names |= {
+            grade_id(c)
+            for c in made.release
+            if is_task(c) or (strange and is_solution(c) and is_grade(c))
+        }
     return frozenset(names)
 
 
@@ -121,11 +137,20 @@ def _chosen(release: NotebookNode, handed: Envelope) -> tuple[Placed, list[str]]
             if name == handed.name:
                 reason = error if isinstance(error, Unreadable) else Unreadable(ENDLESS)
     if not read:
-        raise reason or Unreadable("there is no notebook")
+        raise _nothing(handed, reason)
     best = max(read, key=lambda name: read[name].answered)  # the first of those with as many
     if best != handed.name and not read[best].found:
         raise Unreadable(f"{reason}; beside it lies {best}, which is not of this lesson")
     return read[best], list(_of_files(handed, reason, read, best))
+
+
+def _nothing(handed: Envelope, reason: Unreadable | None) -> Unreadable:
+    """Why there is no notebook, and what lies there in its place."""
+    there = ", ".join(sorted(handed.files)[:MOST_NAMED])
+    more = f" and {len(handed.files) - MOST_NAMED} more" if len(handed.files) > MOST_NAMED else ""
+    if not (handed.missing and there):
+        return reason or Unreadable("there is no notebook")
+    return Unreadable(f"{reason}, and no notebook is in what lies there ({there}{more})")
 
 
 def _of_files(
@@ -154,11 +179,21 @@ def _written(made: Placed) -> set[str]:
 
 
 def _notes(made: Placed) -> Iterator[str]:
+    if made.strange:
+        what = "none of this lesson's answers and checks" if made.own else "nothing"
+        yield f"there is {what} in this notebook, perhaps it is another's; {NOT_JUDGED}"
+        yield from _of_own(made)
+        return
     if made.lost:
         yield (
             "the file has lost the cells' ids: answers were found by what they define and "
             "where they stand"
         )
+    yield from _together([*_of_cells(made)])
+    yield from _of_own(made)
+
+
+def _of_cells(made: Placed) -> Iterator[str]:
     for place, cell in enumerate(made.release):
         if not grade_id(cell):
             continue
@@ -166,7 +201,22 @@ def _notes(made: Placed) -> Iterator[str]:
             yield from _of_answer(made, place)
         elif is_grade(cell) and cell.cell_type == "code" and not made.lost:
             yield from _of_test(made, place)
-    yield from _of_own(made)
+
+
+def _together(notes: list[str]) -> Iterator[str]:
+    """Where the same is true of many cells, it is said once."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for note in notes:
+        if found := OF_ONE.fullmatch(note):
+            alike.setdefault((found[1], found[3]), []).append(found[2])
+    for note in notes:
+        found = OF_ONE.fullmatch(note)
+        names = alike[found[1], found[3]] if found else []
+        if len(names) <= MOST_NAMED or found is None:
+            yield note
+        elif found[2] == names[0]:
+            some, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+            yield f"the {found[1]}s {some} and {more} more {OF_MANY[found[3]]}"
 
 
 def _of_answer(made: Placed, place: int) -> Iterator[str]:
@@ -182,7 +232,7 @@ def _of_answer(made: Placed, place: int) -> Iterator[str]:
         times = made.copies[place]
         what = "was run" if cell.code else "is shown"
         yield f"the answer cell {name} stands {times} times: what was written in each {what}"
-    if cell.grade_id not in ("", name):
+    if cell.grade_id not in ("", name) and cell.id == ours.get("id"):
         yield f"the answer cell {name} was renamed: it was found by its id"
     if cell.code != (ours.cell_type == "code"):
         yield f"the answer cell {name} had another type: it was put right"
@@ -195,7 +245,7 @@ def _of_test(made: Placed, place: int) -> Iterator[str]:
         held = (normal(c.source) for c in (*made.found.values(), *made.every_own()))
         if not any(made.texts[place] in text for text in held):  # merged with another
             yield f"the test cell {name} was deleted: it was put back"
-    elif not cell.code or (normal(cell.source) != made.texts[place] and not untouched(cell)):
+    elif not cell.code or (made.texts[place] not in normal(cell.source) and not untouched(cell)):
         yield f"the test cell {name} was changed: the course's own was used"
     elif made.copies.get(place, 0) > 1:
         yield f"the test cell {name} stands {made.copies[place]} times: it counts once"

@@ -60,7 +60,8 @@ class Failures:
 
     def add(self, cell: NotebookNode, source: str, error: str) -> None:
         whose = f"your cell “{label(source)}” failed: " if is_own(cell) else ""
-        self.found.append((defines(source), f"{whose}{error}"))
+        names = defines(source) | ({grade_id(cell)} if is_solution(cell) else set())
+        self.found.append((names, f"{whose}{error}"))
 
     def behind(self, said: str) -> str:
         """What went wrong first, where a name is missing for that reason; else nothing."""
@@ -101,8 +102,8 @@ class Work:
     """Exercises whose right answers the student's process has had."""
     late: Counter[str] = field(default_factory=Counter)
     """How often an answer that stands behind its test was judged."""
-    waiting: dict[str, NotebookNode] = field(default_factory=dict)
-    """Test cells that found no answer, by the name that they missed: it may come later."""
+    waiting: dict[str, list[NotebookNode]] = field(default_factory=dict)
+    """Test cells that found no answer, by the name that was missing: it may come later."""
 
     @property
     def notebook(self) -> NotebookNode:
@@ -201,7 +202,7 @@ class Work:
         name = grade_id(cell)
         found = by_its_cell(cell, of, self.stopped.get(name))
         if missed := UNDEFINED.match(found.reason):
-            self.waiting[missed[1]] = cell
+            self.wait(cell, missed[1])
             found = replace(found, reason=self.failures.behind(found.reason) or found.reason)
         self.graded.marks[name] = found
 
@@ -216,13 +217,23 @@ class Work:
             cell.outputs.append(shown(verdict))
             self.graded.marks[grade_id(cell)] = Mark(verdict.earned, of, verdict.reason, seed)
         if _misses(found) and self.late[exercise] < MOST_LATE:
-            self.waiting[exercise] = cell
+            missed = UNDEFINED.search(found.reason)
+            for name in {exercise, *(missed.groups() if missed else ())}:
+                self.wait(cell, name)
+
+    def wait(self, cell: NotebookNode, name: str) -> None:
+        cells = self.waiting.setdefault(name, [])
+        if not any(cell is each for each in cells):
+            cells.append(cell)
 
     def mark_late(self, cell: NotebookNode) -> None:
-        """An answer that stands behind its test is judged when it is there."""
-        for name in self.waiting.keys() & defines(str(cell.source)):
-            test = self.waiting.pop(name)
-            self.late[name] += 1
+        """An answer is judged when it is there, where it or its helper stands behind its test."""
+        ready: list[NotebookNode] = []
+        for name in sorted(self.waiting.keys() & defines(str(cell.source))):
+            tests = self.waiting.pop(name)
+            ready += [test for test in tests if not any(test is each for each in ready)]
+        for test in ready:
+            self.late[grade_id(test).removeprefix(TEST_PREFIX)] += 1
             if not self.sheet.bank:
                 self.run(test, str(test.source))
             self.mark(test)

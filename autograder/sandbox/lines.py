@@ -14,6 +14,10 @@ from typing import Any, NoReturn
 
 ASKING = {"input", "getpass", "breakpoint", "set_trace", "post_mortem"}
 """Who calls one of these waits for somebody at a keyboard."""
+OF_COLAB = {"mount", "flush_and_unmount", "upload"}
+"""What its modules `drive` and `files` do, which are nowhere else."""
+OF_WINDOWS = {"use", "switch_backend"}
+"""How matplotlib is asked for a window."""
 OF_THE_SHELL = {"run_line_magic", "system", "getoutput"}
 """What IPython makes of lines that begin with % or !."""
 
@@ -36,7 +40,7 @@ class OneLine(ast.NodeTransformer):
 
 
 def _guarded(node: ast.stmt) -> ast.stmt:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import):
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return node
     called = {_called(part) for part in ast.walk(node) if isinstance(part, ast.Call)}
     caught = []
@@ -44,6 +48,10 @@ def _guarded(node: ast.stmt) -> ast.stmt:
         caught = ["EOFError", "__import__('bdb').BdbQuit"]
     elif called & OF_THE_SHELL and isinstance(node, ast.Expr | ast.Assign):
         caught = ["Exception"]
+    elif called & OF_WINDOWS or _of_colab(node):
+        caught = ["ImportError"]
+    elif called & OF_COLAB:
+        caught = ["NameError"]
     if not caught:
         return node
     whole = ast.parse(
@@ -52,6 +60,13 @@ def _guarded(node: ast.stmt) -> ast.stmt:
     assert isinstance(whole, ast.Try)
     whole.body = [node]
     return ast.copy_location(whole, node)
+
+
+def _of_colab(node: ast.stmt) -> bool:
+    match node:
+        case ast.ImportFrom(module=str() as name) | ast.Import(names=[ast.alias(name=name)]):
+            return name.split(".")[:2] in (["google"], ["google", "colab"])
+    return False
 
 
 def _called(call: ast.Call) -> str:

@@ -16,6 +16,7 @@ from autograder.grading.envelope import opened
 from autograder.grading.files import Unreadable, read, why_not
 from autograder.grading.inbox import NotRead, Submission, submissions
 from autograder.grading.names import MARKED, nearness, shown_name, unreadable_name
+from autograder.grading.times import handed_in
 from autograder.report import labels
 
 LESSONS = ["01-small", "02-more"]
@@ -334,7 +335,8 @@ def zipped(path: Path, *names: str) -> None:
     [
         "01-Small/01-small.ipynb", "01-small.ipynb", "01-SMALL.ipynb", "01-small (1).ipynb",
         "Copy of 01-small.ipynb", "01-small.md", "home/amy/01-small/01-small.ipynb",
-        "notebooks/01-small.ipynb", "amy_01-small.ipynb",
+        "notebooks/01-small.ipynb", "amy_01-small.ipynb", "01_small/01_small.ipynb",
+        "01 small.ipynb", "01+small (2).ipynb", "Copy of 01_Small.ipynb",
     ],
 )  # fmt: skip
 def test_what_lies_near_its_place_is_taken(submitted, taken, name):
@@ -390,6 +392,125 @@ def test_canvas_and_moodle_downloads_are_taken_under_the_names_of_the_students(s
         envelope = opened(submission, lesson)
         assert b"{}" in {envelope.content, *envelope.others.values()}
     assert unread == []
+
+
+PLATFORMS = {
+    "Jim M_12_assignsubmission_file/01-small.ipynb": "Jim M",
+    "Joe M_13_assignsubmission_file_01-small.ipynb": "Joe M",
+    "Week 1_jdoe_attempt_2026-03-01-10-11-12_01-small.ipynb": "jdoe",
+    "Week 1_jdoe_attempt_2026-03-01-10-11-12.txt": "jdoe",
+    "123-456 - Jill Doe - Mar 3, 2026 1014 AM/01-small.ipynb": "Jill Doe",
+    "doejane_1_4567_01-small.ipynb": "doejane_1",
+    "doejane_2_4568_01-small.ipynb": "doejane_2",
+    "Ann B_14_assignsubmission_file_/01-small.ipynb": "Ann B_14",
+    "Ann B_15_assignsubmission_file_/01-small.ipynb": "Ann B_15",
+}
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["unpacked", "zipped"])
+def test_downloads_of_platforms_are_taken_under_the_names_of_the_students(submitted, taken, packed):
+    if packed:
+        zipped(submitted / "submissions.zip", *PLATFORMS)
+    else:
+        put(submitted, *PLATFORMS)
+    found, unread = taken()
+    assert set(found) == {(student, "01-small") for student in PLATFORMS.values()}
+    assert unread == []
+
+
+def test_a_download_may_be_unpacked_into_a_folder_of_its_own(submitted, taken):
+    put(submitted / "Homework 1", *PLATFORMS)
+    found, unread = taken()
+    assert set(found) == {(student, "01-small") for student in PLATFORMS.values()}
+    assert unread == []
+
+
+def test_what_a_student_packed_is_that_students_whatever_names_are_in_it(submitted, taken):
+    zipped(submitted / "amy_1_12345_work.zip", "bob/01-small/01-small.ipynb")
+    put(submitted, "bob/01-small/01-small.ipynb")
+    zipped(submitted / "CS_101_2024_all.zip", "eve_1_2_01-small.ipynb", "joe_2_3_01-small.ipynb")
+    found, unread = taken()
+    assert set(found) == {("amy", "01-small"), ("bob", "01-small")}
+    assert found["bob", "01-small"].folder == submitted / "bob" / "01-small"
+    assert ["several students" in u.why for u in unread] == [True]
+
+
+def test_files_of_one_student_in_a_download_come_together(submitted, taken):
+    names = ("01-small.ipynb", "data.csv", "01-small.ipynb")
+    put(submitted, *(f"doe_1_{k}_{name}" for k, name in enumerate(names)))
+    zipped(submitted / "li_2_9_homework.zip", "01-small/01-small.ipynb")
+    found, unread = taken()
+    assert set(found) == {("doe", "01-small"), ("li", "01-small")}
+    envelope = opened(found["doe", "01-small"], "01-small")
+    assert set(envelope.others) == {"01-small again.ipynb"}
+    assert set(envelope.files) == {"data.csv"}
+    assert unread == []
+
+
+def test_no_platforms_name_leads_out_of_the_archive(submitted, taken, tmp_path):
+    when = "2026-03-01-10-11-12"
+    zipped(
+        submitted / "all.zip",
+        f"x_.._attempt_{when}_01-small.ipynb",
+        "1-2 - .. - Mar 3, 2026 1014 AM/01-small.ipynb",
+        "a_1_assignsubmission_file_..",
+    )
+    taken()
+    assert not list((tmp_path / "aside").glob("*.*"))
+
+
+@pytest.mark.parametrize(
+    "name", ["01-small.ipynb.txt", "01-small.ipynb.json", "01-small.json", "01-small.txt"]
+)
+@pytest.mark.parametrize("folder", ["", "01-small/"])
+def test_a_notebook_that_was_saved_with_another_ending_is_taken(submitted, taken, name, folder):
+    put(submitted / "amy", folder + name)
+    found, unread = taken()
+    assert opened(found["amy", "01-small"], "01-small").others == {name: b"{}"}
+    assert unread == []
+
+
+def test_what_may_hold_the_answers_is_not_passed_over(submitted, taken):
+    put(submitted / "amy", "01-small.ipynb", "Untitled.ipynb", "work.rar", "data.csv")
+    put(submitted / "bob" / "01-small", "01-small.ipynb", "old.zip", "data.csv.gz")
+    put(submitted, "amy_01-small.ipynb", "bob.7z")
+    found, unread = taken()
+    assert {u.lesson or u.student for u in unread} == {
+        "Untitled.ipynb", "work.rar", "amy_01-small.ipynb", "bob.7z"
+    }  # fmt: skip
+    assert [u.why for u in unread if "another kind than zip" in u.why]
+    (left,) = opened(found["bob", "01-small"], "01-small").left
+    assert left == "the archive old.zip was not opened: unpack it, if there are answers in it"
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["unpacked", "zipped"])
+def test_what_canvas_calls_late_is_told_and_not_guessed(submitted, taken, packed):
+    names = ("doe_LATE_1_12345_01-small.ipynb", "roe_2_12346_01-small.ipynb")
+    if packed:
+        zipped(submitted / "submissions.zip", *names)
+    else:
+        put(submitted, *names)
+    found, unread = taken()
+    said = {s: handed_in(each.folder / "timestamp.txt") for (s, _), each in found.items()}
+    assert said["roe"] is None
+    assert said["doe"] is not None
+    assert said["doe"].when is None
+    assert "'LATE, as Canvas says' is no time, so it counts as in time" in said["doe"].note
+    assert unread == []
+
+
+class OfAMac(zipfile.ZipInfo):
+    """Its name is in UTF-8, and nothing says so."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
+        return self.filename.encode(), self.flag_bits
+
+
+def test_names_in_an_archive_of_a_mac_are_read_as_they_are(submitted, taken):
+    with zipfile.ZipFile(submitted / "all.zip", "w") as archive:
+        archive.writestr(OfAMac("Zo\xeb Li/01-small/01-small.ipynb"), "{}")
+        archive.writestr("amy/01-small/01-small.ipynb", "{}")
+    assert {student for student, _ in taken()[0]} == {"Zo\xeb Li", "amy"}
 
 
 def test_a_class_in_an_archive_is_opened_and_the_second_of_two_is_told(submitted, taken):

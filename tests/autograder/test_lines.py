@@ -38,7 +38,10 @@ def shown(player: Player, source: str) -> str:
         "%nothing", "%autoreload 2", "%cd /nowhere", "%run nothing.py", "%debug", "n = input()",
         "n = float(input('n? '))", "while True:\n    n = input()",
         "import getpass\ngetpass.getpass()", "breakpoint()", "import pdb; pdb.set_trace()",
-        "exit()", "quit()",
+        "exit()", "quit()", "from google.colab import drive\ndrive.mount('/content/drive')",
+        "from google.colab import files\nup = files.upload()", "import google.colab",
+        "import matplotlib\nmatplotlib.use('TkAgg')",
+        "import matplotlib.pyplot as plt\nplt.switch_backend('QtAgg')",
         "help(len)", "?len",
     ],
 )  # fmt: skip

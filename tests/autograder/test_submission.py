@@ -141,9 +141,13 @@ def test_an_answer_is_found_by_grade_id_where_ids_are_lost(submit):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "not valid JSON"),
-        (b'{"cells": [', "not valid JSON"),
-        (b"\xff\xfe\x00", "not valid JSON"),
+        (b"", "it is empty"),
+        (b"\0" * 100, "it is empty"),
+        (b'{"cells": ["a', "it breaks off before its end"),
+        (b'{"cells": [,]}', "not valid JSON"),
+        (b"\xff\xfe\x00", "it is UTF-16 text"),
+        (b"<!DOCTYPE html>", "it is a web page"),
+        (b"{\n<<<<<<< HEAD\n=======\n>>>>>>> theirs\n}", "both sides of a merge"),
         (b"[" * 100_000, "not valid JSON"),
         (b"[]", "no list of cells"),
         (b'{"cells": 3}', "no list of cells"),
@@ -584,3 +588,112 @@ def test_a_notebook_of_another_lesson_is_no_answer(release):
 )
 def test_a_cell_defines_what_it_binds_at_its_top(source, names):
     assert defines(source) == names
+
+
+# --- Files and cells as they come back ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", [b"", b"\0" * 100])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_a_file_is_read_as_editors_and_crashes_leave_it(release, encoding, end):
+    notebook = copy.deepcopy(release)
+    notebook.cells[2].source = f"{ANSWER}  # f\xfcr dich"
+    content = json.dumps(notebook, ensure_ascii=False).encode(encoding, "replace") + end
+    rebuilt = rebuild(release, Envelope("a.ipynb", content))
+    assert answer(rebuilt) == f"{ANSWER}  # f\xfcr dich"
+
+
+def test_a_mark_of_encoding_that_was_pasted_with_an_answer_is_left_out(submit):
+    def change(nb):
+        nb.cells[2].source = f"\ufeff{ANSWER}"
+
+    assert answer(submit(change)) == ANSWER
+
+
+def test_a_blank_copy_beside_an_answer_is_no_answer(submit, release):
+    def change(nb):
+        nb.cells.insert(2, copy.deepcopy(release.cells[2]))
+
+    rebuilt = submit(change)
+    assert answer(rebuilt) == ANSWER
+    assert (rebuilt.notes, own(rebuilt)) == ((), [])
+
+
+def test_a_check_that_was_merged_with_its_answer_is_not_said_to_be_changed(submit, release):
+    def change(nb):
+        nb.cells[3].source = f"{ANSWER}\n{nb.cells[3].source}"
+        del nb.cells[2]
+
+    rebuilt = submit(change)
+    assert ANSWER in answer(rebuilt)
+    assert rebuilt.notes == ()
+
+
+WRITTEN_ELSEWHERE = {
+    "beside": lambda nb: nb.cells.append(words("Because.")),
+    "at the end": lambda nb: nb.cells.extend([code("1"), words("Because.")]),
+    "as comments": lambda nb: nb.cells.append(code("# Because\n# it is so.")),
+    "as a text": lambda nb: nb.cells.append(code("'Because.'")),
+    "as code by mistake": lambda nb: nb.cells.append(code("Because it isn't $x$.")),
+}
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["blank", "gone"])
+@pytest.mark.parametrize("where", WRITTEN_ELSEWHERE)
+def test_an_answer_in_words_waits_for_a_person_wherever_it_stands(submit, where, gone):
+    def change(nb):
+        at = next(k for k, cell in enumerate(nb.cells) if cell.id == "why")
+        if gone:
+            del nb.cells[at]
+        WRITTEN_ELSEWHERE[where](nb)
+
+    rebuilt = submit(change)
+    taken = by_id(rebuilt, "why").source == "Because."  # as the answer itself, which waits
+    assert taken or (rebuilt.waits == {"why"} and own(rebuilt))
+    assert not any("missing" in note for note in rebuilt.notes)
+
+
+def test_an_answer_in_words_whose_cell_is_gone_may_stand_anywhere(submit):
+    def change(nb):
+        nb.cells = [c for c in nb.cells if c.id != "why"]
+        nb.cells.insert(0, words("Because."))
+
+    assert submit(change).waits == {"why"}
+
+
+def test_a_note_elsewhere_is_no_answer_in_words(submit):
+    assert submit(lambda nb: nb.cells.insert(0, words("My note."))).waits == set()
+
+
+def test_code_of_ones_own_is_no_answer_in_words(submit):
+    rebuilt = submit(lambda nb: nb.cells.append(code("print(double(2))")))
+    assert rebuilt.waits == set()
+
+
+@pytest.mark.parametrize("cells", [[], [code("x = 1")]])
+def test_a_notebook_of_another_lesson_is_said_to_be_one(release, cells):
+    handed = Envelope("a.ipynb", json.dumps({"cells": cells}).encode())
+    rebuilt = rebuild(release, handed)
+    assert rebuilt.notes[0].endswith("perhaps it is another's; every question counts as unanswered")
+    assert not any("missing" in note or "deleted" in note for note in rebuilt.notes)
+    assert own(rebuilt) == [c.source for c in cells]
+    assert rebuilt.waits == ({"why"} if cells else set())
+
+
+def test_what_lies_there_in_place_of_a_notebook_is_named_and_waits(release):
+    export = {"01.html": b"<html>", "a.csv": b"1"}
+    handed = Envelope("01.ipynb", None, "there is no file 01.ipynb", True, files=export)
+    rebuilt = rebuild(release, handed)
+    assert "no notebook is in what lies there (01.html, a.csv)" in rebuilt.notes[0]
+    assert rebuilt.waits == {"why"}
+
+
+def test_what_is_true_of_many_cells_is_said_once():
+    from autograder.grading.submission import _together
+
+    notes = [f"the test cell t{k} was deleted: it was put back" for k in range(5)]
+    notes += [f"the answer a{k} was found in another cell, by its name" for k in range(3)]
+    assert list(_together(notes)) == [
+        "the test cells t0, t1, t2 and 2 more were deleted: they were put back",
+        *notes[5:],
+    ]

@@ -191,6 +191,25 @@ def test_an_answer_that_changed_waits_again_and_shows_what_it_had(room):
     assert "Score: 3, waits for a person / 3.0" in re.sub(r"\s+", " ", page(room))
 
 
+def test_one_student_alone_is_graded_again(room):
+    (room.record("bob", LESSON, LESSON)).unlink()
+    before = room.record("amy", LESSON, LESSON).stat().st_mtime_ns
+    assert [r.student for r in graded(room, students=("bob",)).results] == ["bob"]
+    assert record(room, "bob")
+    assert room.record("amy", LESSON, LESSON).stat().st_mtime_ns == before
+    with pytest.raises(CourseError, match="nothing was handed in by a student of the name 'Bob'"):
+        graded(room, students=("Bob",))
+
+
+def test_what_an_office_wrote_of_a_student_stays(room):
+    with opened(room) as book:
+        book.update_or_create_student("amy", first_name="Amy", email="amy@x.y", lms_user_id="7")
+    graded(room)
+    with opened(room) as book:
+        found = book.find_student("amy")
+        assert (found.first_name, found.email, found.lms_user_id) == ("Amy", "amy@x.y", "7")
+
+
 # --- A lesson that was revised --------------------------------------------------------------------
 
 
@@ -314,6 +333,16 @@ def test_every_name_stands_as_it_is_in_table_page_and_gradebook(room):
         assert page(room, name)
     with opened(room) as book:
         assert {student.id for student in book.students} == {*NAMES, "amy", "bob"}
+
+
+def test_the_courses_folder_may_have_any_name(begun, tmp_path):
+    odd = tmp_path / "C++ (1) #2 50%41 a?b & it's"
+    shutil.copytree(begun, odd)
+    room = Classroom.of(odd / "submitted")
+    assert [r.points for r in graded(room).results] == [20, 20]
+    assert all(r.again for r in graded(room, resume=True).results)
+    assert page(room)
+    assert list(tmp_path.iterdir()) == [odd]
 
 
 def test_the_release_of_a_revised_lesson_is_whole_for_those_who_come_later(room):

@@ -94,6 +94,12 @@ def answers_in_one_cell(nb, path):
     del nb["cells"][at(nb, "sigmoid")]
 
 
+def helpers_behind_their_test(nb, path):
+    put(nb, "square", HELPED)
+    nb["cells"] += [code("def times(a, b):\n    return product(a, b)")]
+    nb["cells"] += [code("def product(a, b):\n    return a * b")]
+
+
 def file_beside(nb, path):
     (path.parent / "mytools.py").write_text(TIMES)
     (path.parent / "data").mkdir()
@@ -128,7 +134,8 @@ def pictures_and_words_of_ones_own(nb, path):
 HONEST: list[Callable[[dict, Path], None]] = [
     helper_in_an_added_cell, import_in_the_set_up, set_up_that_fails, set_up_without_an_import,
     cells_that_hang_and_raise, cells_that_flood, answer_behind_its_test, answer_in_pieces,
-    answers_in_one_cell, file_beside, lines_for_a_shell, ids_and_marks_lost,
+    answers_in_one_cell, helpers_behind_their_test, file_beside, lines_for_a_shell,
+    ids_and_marks_lost,
     pictures_and_words_of_ones_own,
 ]  # fmt: skip
 
@@ -139,6 +146,10 @@ def missing_module(nb, path):
 
 def syntax_error(nb, path):
     put(nb, "square", "def square(x:\n    return x * x")
+
+
+def return_outside_of_the_function(nb, path):
+    put(nb, "square", "y = 2\nreturn y * y")
 
 
 def helper_that_failed(nb, path):
@@ -159,6 +170,7 @@ def helper_of_a_helper_that_failed(nb, path):
 WHY_LOST = {
     missing_module: "ModuleNotFoundError: No module named 'torch'",
     syntax_error: "SyntaxError: ",
+    return_outside_of_the_function: "SyntaxError: 'return' outside function",
     helper_that_failed: "your cell “import torch” failed: ModuleNotFoundError: No module",
     helper_that_hangs: "your cell “def times(a, b):” failed: time: it ran longer than 4 s",
     helper_of_a_helper_that_failed: "your cell “import torch as t” failed: ModuleNotFoundError",

@@ -116,6 +116,8 @@ USES = {
     ("autograder/grading/feedback.py", "plain_page", "PLAIN_PAGE.format"): (
         "a template of its own; what is put in is escaped, and no template"
     ),
+    # What was handed in.
+    ("autograder/grading/submission.py", "", "re.compile"): "a pattern of constants, at import",
     # The gradebook.
     ("autograder/grading/revision.py", "cells", "getattr"): "the kinds of cells, named there",
     ("autograder/grading/revision.py", "_add", "getattr"): "a column of nbgrader's own table",

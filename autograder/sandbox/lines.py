@@ -51,7 +51,7 @@ def _guarded(node: ast.stmt) -> ast.stmt:
     elif called & OF_WINDOWS or _of_colab(node):
         caught = ["ImportError"]
     elif called & OF_COLAB:
-        caught = ["NameError"]
+        caught = ["NameError", "AttributeError"]
     if not caught:
         return node
     whole = ast.parse(

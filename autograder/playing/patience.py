@@ -20,16 +20,16 @@ class TooLong(Exception):
 class _Over(BaseException):
     """The time is over. Not an `Exception`: no library may take it for an error of its own."""
 
-    def __init__(self, whose: Spent):
-        super().__init__()
-        self.whose = whose
-
 
 @dataclass(eq=False)
 class Spent:
-    """What was done within a time; seconds: that it took of this process's own, once it is done."""
+    """What was done within a time; seconds: that it took of this process's own, once it is done.
+
+    over: whether the time has ended.
+    """
 
     seconds: float = 0.0
+    over: bool = False
 
 
 _whose: Spent | None = None
@@ -39,7 +39,8 @@ _listening = False
 
 def _end(number: int, frame: FrameType | None) -> None:
     if _whose is not None:
-        raise _Over(_whose)
+        _whose.over = True
+        raise _Over
 
 
 @contextlib.contextmanager
@@ -70,9 +71,9 @@ def within(seconds: float) -> Iterator[Spent]:
             yield mine
         finally:
             _whose = None
-    except _Over as over:
-        late = True
-        if over.whose is not mine:
+    except (_Over, SystemError):  # which Python's own parser makes of an end in its middle
+        late = mine.over or bool(outer and outer.over)
+        if not mine.over:
             raise
         raise TooLong(f"it took longer than {seconds:.3g} s") from None
     finally:  # also where the time ended just now, before the other `finally`

@@ -114,7 +114,11 @@ class CapacityExplorer(Explorer):
             ),
         ]
         lowest = int(np.nan_to_num(validation, nan=np.inf).argmin())
-        name = self.named(training, validation)
+        try:  # without a name there are still curves to look at
+            found = self.named(training, validation)
+            name = f"Where {{wanted}} is wanted, your diagnose says: {found}."
+        except StudentError as error:
+            name = f"The curves have no name: {error}"
         says = [
             Says(
                 text="training: {last} after the last epoch",
@@ -134,7 +138,7 @@ class CapacityExplorer(Explorer):
                 dash=2,
             ),
             Says(
-                text=f"Where {{wanted}} is wanted, your diagnose says: {name}.",
+                text=name,
                 fields={"wanted": self.wanted},
             ),
         ]

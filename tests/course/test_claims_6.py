@@ -62,9 +62,10 @@ def test_the_minutes_sum_to_a_little_more_than_six_hours_and_half_an_hour_for_th
     assert curious == 30
 
 
-def test_the_short_route_takes_about_three_hours():
+def test_the_short_route_takes_175_minutes_and_a_quarter_of_an_hour_to_begin_with():
     route = ("What the network sees", "When to stop", "Dropout", "The capstone")
-    assert 160 <= sum(map(minutes, route)) <= 200
+    assert sum(map(minutes, route)) == 175
+    assert minutes("What this lesson stands on") == 15
 
 
 # --- What the network sees ----------------------------------------------------------------------
@@ -154,6 +155,7 @@ def test_the_validation_loss_is_lowest_after_about_20_epochs_and_below_the_other
     assert np.all(np.diff(training[::10]) < 0)
     assert np.all((validation < training)[1:16])
     assert np.all((validation > training)[30:])
+    assert 22 <= np.flatnonzero(validation < training).max() <= 28  # "about 25"
 
 
 def test_patience_1_stops_early_and_beyond_8_nothing_better_is_found():
@@ -162,6 +164,16 @@ def test_patience_1_stops_early_and_beyond_8_nothing_better_is_found():
         network, epoch, loss = names["overfitting"](0)
         back[patience] = names["early_stopping"](network, epoch, loss, patience, 60).argmin()
     assert back[1] < back[8] == back[20] == back[60]
+
+
+def test_the_four_triangles_below_the_curve_are_in_the_picture():
+    names, tops = lesson(), []
+    for k, patience in enumerate((1, 3, 8, 20), 1):
+        network, epoch, loss = names["overfitting"](0)
+        losses = names["early_stopping"](network, epoch, loss, patience, 60)
+        tops.append(losses.min() - 0.04 * k)
+    low = float(re.search(r"xlim=\(0, 60\), ylim=\((\d\.\d), 1\.2\)", LESSON)[1])
+    assert min(tops) > low + 0.03
 
 
 def test_a_wrong_label_is_learnt_last():

@@ -96,6 +96,20 @@ def test_another_word_than_the_four_is_refused():
     assert "diagnose must return one of not learning, overfitting" in explorer.text()
 
 
+def test_curves_without_a_name_are_drawn_all_the_same():
+    def not_written(*args):
+        raise NotImplementedError
+
+    curves = students.two_curves()
+    for diagnose in (not_written, lambda *args: None, lambda *args: "Overfitting"):
+        explorer = CapacityExplorer(curves, diagnose, 2.3, 1.0)
+        explorer.set(width=8.0, rate=0.5)
+        training, validation, _ = explorer.scene()[0].marks
+        np.testing.assert_allclose(training.y, curves[8, 0.5][:, 0], rtol=1e-6)
+        np.testing.assert_allclose(validation.y, curves[8, 0.5][:, 1], rtol=1e-6)
+        assert "The curves have no name: " in explorer.text()
+
+
 def test_a_single_width_and_a_single_rate_need_no_slider():
     one = CapacityExplorer(students.two_curves((8,), (0.0,)), students.diagnose, 2.3, 1.0)
     assert not one.controls

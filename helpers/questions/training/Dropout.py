@@ -9,6 +9,9 @@ from helpers.checks import compare, describe, name_of
 from helpers.questions.base import Asked, Question, Wrong, different, numbers, run
 from helpers.questions.training.shared import probably
 
+OFTEN = 12
+"""Calls of which two differ in how many are struck out, but for once in 10¹⁹ times."""
+
 
 def _module(Dropout, rate, seed, training=True):
     module = Dropout(rate, np.random.default_rng(seed))
@@ -25,6 +28,12 @@ def _twice(Dropout, rate, X, seed):
     module = _module(Dropout, rate, seed)
     first = np.array(module.output(X.copy()))
     return first, module.output(X.copy())
+
+
+def _often(Dropout, rate, X, seed):
+    """Many outputs of one module."""
+    module = _module(Dropout, rate, seed)
+    return [numbers(np.array(module.output(X.copy()))) for _ in range(OFTEN)]
 
 
 def _there_and_back(Dropout, rate, X, error, seed):
@@ -123,8 +132,43 @@ def _independent(f, rng, right):
             f"what is struck out {where} is the same in {np.mean(alike):.0%} of the cases; drawn "
             f"independently it would be {both:.0%}",
         )
+    X = _numbers(rng, 50, 50)
+    if len({int(np.sum(out == 0)) for out in run(f, (rate, X, seed), _often)}) == 1:
+        raise Wrong(
+            f"in each of {OFTEN} calls exactly as many values of {X.size} were struck out: draw "
+            "for each value by itself"
+        )
     gone = 1 - np.mean(first)
-    probably(gone, rate, X.size, f"at rate {rate:.3f} a share of {gone:.3f} was struck out")
+    probably(gone, rate, n * m, f"at rate {rate:.3f} a share of {gone:.3f} was struck out")
+
+
+def _at_zero(f, rng):
+    """A value of 0 stays or is struck out like every other, and the output does not tell which."""
+    for zeros in (1.0, 0.5):
+        rate, seed = float(rng.uniform(0.3, 0.7)), int(rng.integers(1000))
+        X, error = _numbers(rng, 40, 30), _numbers(rng, 40, 30)
+        at = rng.permutation(X.size).reshape(X.shape) < zeros * X.size
+        X[at] = 0.0
+        out, below = map(numbers, run(f, (rate, X, error, seed), _there_and_back))
+        wrong = compare(out[at], X[at])
+        if wrong:
+            raise Wrong(f"where X is 0 the output should be 0: {wrong}")
+        gone = below[at] == 0
+        wrong = compare(below[at], np.where(gone, 0.0, error[at] / (1 - rate)))
+        if wrong:
+            raise Wrong(
+                f"where X is 0, the error handed down should be 0, or error/(1 − rate): {wrong}"
+            )
+        share = np.mean(gone)
+        probably(
+            share,
+            rate,
+            gone.size,
+            f"at rate {rate:.3g}, of the errors where X is 0 a share of {share:.3f} was struck out",
+        )
+        wrong = compare(below[~at], error[~at] * out[~at] / X[~at])
+        if wrong:
+            raise Wrong(f"where X has zeros, in an error handed down elsewhere, {wrong}")
 
 
 def _way_back(f, rng, right):
@@ -139,6 +183,7 @@ def _way_back(f, rng, right):
                 f"the error handed down is not the error times the factors of the last output: "
                 f"{wrong}"
             )
+    _at_zero(f, rng)
     X, other = _numbers(rng, 4, 9), _numbers(rng, 6, 5)
     one, two, below, below_two, again, below_again = map(
         numbers, run(f, (0.5, X, other, int(rng.integers(1000))), _crossed)

@@ -139,6 +139,15 @@ def _drawn(f, rng, right):
     """All values of a list alike, each setting by itself, and from rng."""
     space, data, seed, trials = _space(rng), _data(rng), int(rng.integers(1000)), 450
     *_, seen = run(f, (space, data, trials, seed), _search)
+    every = int(np.prod([len(values) for values in space.values()]))
+    if len(seen) != trials:
+        raise Wrong(
+            f"of {every} combinations, {trials} trials were asked for, and score was called "
+            f"{len(seen)} times: the same settings may come twice"
+        )
+    tested = sum("test" in (train, held_out) for _, train, held_out, _ in seen)
+    if tested:
+        raise Wrong(f"in {tested} of {trials} calls score got the test set")
     drawn = [settings for settings, *_ in seen]
     for name, values in space.items():
         for value in values if len(values) > 1 else []:

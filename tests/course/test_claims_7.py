@@ -125,6 +125,27 @@ def test_one_right_point_far_out_spoils_the_fit_by_squares_but_not_by_bits(far):
     assert np.all(y * (design @ w) > 0)
 
 
+def test_from_the_lowest_place_on_the_loss_rises_more_than_the_mistakes():
+    names, rng = lesson(), np.random.default_rng(0)
+    few, test = names["train"].take(np.arange(200)), names["test"]
+    w, state, path = names["new_weights"](rng), {}, []
+    for _ in range(300):
+        order = rng.permutation(200)
+        for first in range(0, 200, 32):
+            slope = names["gradient"](w, order[first : first + 32], few)
+            w, state = momentum(w, slope, state, learning_rate=0.2)
+        path.append(w)
+    losses = [names["loss"](w, test) for w in path]
+    rise, costs = [], []
+    for w in (path[int(np.argmin(losses))], path[-1]):
+        logs = names["log_softmax"](names["scores"](w, test.X))
+        wrong = logs.argmax(axis=1) != test.y
+        rise.append(wrong.mean())
+        costs.append(-logs[np.arange(len(test)), test.y][wrong].mean())
+    assert losses[-1] / min(losses) > rise[1] / rise[0]
+    assert costs[1] > costs[0]
+
+
 # --- Three ways to search -----------------------------------------------------------------------
 
 
@@ -172,6 +193,31 @@ def test_the_genetic_algorithm_is_excellent_in_10_dimensions_and_not_in_1000(m, 
     assert low <= losses.min() / first <= high
 
 
+def test_on_the_egg_box_each_coordinate_ends_in_the_dent_in_which_it_starts():
+    start = np.linspace(-3, 3, 10_001)
+    end = start
+    for _ in range(666):
+        end = end - 0.05 * len(end) * egg_gradient(end)
+    ridge = np.linspace(0.4, 0.7, 100_001)
+    ridge = ridge[np.argmax(ridge**2 + 0.5 * (1 - np.cos(2 * np.pi * ridge)))]
+    clear = np.abs(np.abs(start) - ridge) > 1e-3
+    assert np.array_equal((np.abs(end) > 0.1)[clear], (np.abs(start) > ridge)[clear])
+    assert np.all(
+        np.sign(end[clear & (np.abs(end) > 0.1)]) == np.sign(start[clear & (np.abs(end) > 0.1)])
+    )
+
+
+def test_of_2000_random_points_in_100_dimensions_two_thirds_are_left():
+    shares = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        centre = rng.uniform(-1, 1, size=100)
+        points = rng.uniform(-2, 2, size=(2000, 100))
+        losses = np.mean((points - centre) ** 2, axis=1)
+        shares.append(losses.min() / losses.mean())
+    assert np.mean(shares) == pytest.approx(2 / 3, abs=0.05)
+
+
 def test_of_2000_random_points_in_1000_dimensions_the_best_is_hardly_better():
     points = np.random.default_rng(0).uniform(-2, 2, size=(2000, 1000))
     _, lowest = keep_best(lambda w: np.mean(w**2), points)
@@ -212,7 +258,7 @@ def test_along_both_axes_up_and_a_saddle_all_the_same():
     assert loss(0.1, -0.1) < 0
 
 
-def test_where_a_trained_network_stands_nothing_goes_down_and_nearly_all_is_flat():
+def test_where_a_trained_network_stands_most_is_nearly_flat_and_it_is_no_minimum():
     names, w, h = lesson(), network(0), 1e-7
     here = names["gradient"](w)
     rows = np.array([names["gradient"](w + h * e) - here for e in np.eye(len(w))])
@@ -222,6 +268,17 @@ def test_where_a_trained_network_stands_nothing_goes_down_and_nearly_all_is_flat
     assert np.sum(curvatures > 0.02) < 60
     assert np.linalg.norm(here) < 0.02
     assert kind_of_place(here, H, 0.02) == "undecided"
+    assert kind_of_place(here, H, 0.001) == "slope"
+    assert np.sum(curvatures < -0.001) > 0
+    assert np.mean(np.abs(curvatures) <= 0.001) > 0.8
+
+
+def test_300_more_steps_lower_the_loss_far_and_help_no_digit_that_is_new():
+    names, w, state = lesson(), network(0), {}
+    for _ in range(300):
+        w, state = adam(w, names["gradient"](w), state, learning_rate=0.003)
+    assert names["loss"](w) < names["loss"](network(0)) / 10
+    assert abs(names["share_right"](w) - names["share_right"](network(0))) < 0.01
 
 
 def test_three_pixels_never_change_and_a_number_added_to_all_scores_changes_nothing():
@@ -247,6 +304,8 @@ def test_near_the_saddle_descent_lingers_where_the_height_is_0():
 def test_the_networks_are_further_from_each_other_than_from_0_and_equally_good():
     one, other = network(0), network(1)
     assert np.linalg.norm(one - other) > max(np.linalg.norm(one), np.linalg.norm(other))
+    assert abs(one @ other) < 0.2 * np.linalg.norm(one) * np.linalg.norm(other)
+    assert math.sqrt(2) * 18 == pytest.approx(25, abs=0.5)
     rights = [lesson()["share_right"](w) for w in (one, other)]
     assert min(rights) > 0.95
     assert abs(rights[0] - rights[1]) < 0.02
@@ -322,6 +381,45 @@ def test_from_start_to_end_the_loss_falls_without_a_bump():
     assert np.all(np.diff(line[:, 0]) < 0)
 
 
+def test_beyond_the_trained_network_the_line_goes_lower_still():
+    names = lesson()
+    begin, end = names["new_weights"](np.random.default_rng(0)), network(0)
+    line = loss_slice(names["loss"], begin, end - begin, end, np.linspace(1, 2, 21), [0.0])
+    assert line.min() < names["loss"](end) / 2
+
+
+def test_at_random_there_is_hardly_a_way_down_from_the_start_and_none_from_the_end():
+    names, rng = lesson(), np.random.default_rng(1)
+    begin, end = names["new_weights"](np.random.default_rng(0)), network(0)
+    for at, low, high in ((begin, 0.001, 0.06), (end, 0.0, 0.0)):
+        lows = []
+        for d in rng.normal(size=(20, len(end))):
+            d = d * np.linalg.norm(end - begin) / np.linalg.norm(d)
+            cut = loss_slice(names["loss"], at, d, d, np.linspace(-1, 1, 21), [0.0])
+            lows.append(cut.min() / names["loss"](at))
+        assert low <= 1 - min(lows) <= high
+
+
+def test_units_scaled_each_by_its_own_number_have_another_normalised_slice():
+    names, w = lesson(), network(0)
+    W1, W2 = names["unpack"](w)
+    own = np.geomspace(0.1, 10, 16)
+    scaled = names["pack"](W1 * own, np.vstack([W2[:-1] / own[:, None], W2[-1:]]))
+    order = np.arange(16)[::-1]
+    turned = names["pack"](*permute_units(W1, W2, order))
+    dice = np.random.default_rng(2).normal(size=len(w))
+    slices = []
+    for each in (w, scaled, turned):
+        X = names["test"].X
+        assert np.allclose(names["scores"](each, X), names["scores"](w, X))
+        layers = map(filter_normalised, names["unpack"](dice), names["unpack"](each))
+        way = names["pack"](*layers)
+        slices.append(loss_slice(names["loss"], each, way, way, np.linspace(-1, 1, 9), [0.0]))
+    by_own, by_order = (np.max(np.abs(other / slices[0] - 1)) for other in slices[1:])
+    assert by_own > 10
+    assert by_order > 0.2
+
+
 def test_a_scaled_network_computes_the_same_and_has_the_same_normalised_slice():
     names, w = lesson(), network(0)
     W1, W2 = names["unpack"](w)
@@ -352,7 +450,20 @@ def test_16_units_have_2e13_orders():
     assert math.factorial(16) == pytest.approx(2e13, rel=0.05)
 
 
-@pytest.mark.parametrize("pair", [(0, 1), (2, 3)])
+def together(networks):
+    names = lesson()
+    test = names["test"]
+    said = [np.exp(names["log_softmax"](names["scores"](w, test.X))) for w in networks]
+    return np.mean(np.mean(said, axis=0).argmax(axis=1) == test.y)
+
+
+def test_networks_that_were_trained_apart_do_a_little_better_together():
+    alone = [lesson()["share_right"](network(seed)) for seed in range(8)]
+    assert together(map(network, range(8))) > max(alone)
+    assert together(map(network, range(8))) - np.mean(alone) < 0.02
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (2, 3), (4, 5)])
 def test_the_line_climbs_and_a_trained_curve_does_not(pair):
     names = lesson()
     one, other = map(network, pair)
@@ -367,6 +478,10 @@ def test_the_line_climbs_and_a_trained_curve_does_not(pair):
     curve = [bezier(np.cos, one, theta, other, tau)[0] for tau in stations]
     ends = max(names["loss"](w) for w in (one, other))
     assert line > 10 * ends
+    assert min(map(names["loss"], curve)) < min(names["loss"](w) for w in (one, other))
+    gain = together(curve[::2]) - max(map(names["share_right"], (one, other)))
+    assert gain < {(0, 1): 0.0, (2, 3): 0.005, (4, 5): 0.015}[pair]
+    assert pair != (4, 5) or gain > 0.005
     assert max(map(names["loss"], curve)) < 1.3 * ends
     assert min(map(names["share_right"], curve)) > 0.95
 
@@ -443,6 +558,33 @@ def test_the_error_of_a_guess_is_as_much_larger_as_there_are_weights_for_a_direc
     assert noise == pytest.approx(51 / k, rel=0.05)
 
 
+def test_newton_from_32_of_400_lands_no_further_off_than_the_best_gradient_step():
+    draws = np.random.default_rng(0)
+    X = draws.normal(size=(400, 20))
+    y = X @ draws.normal(size=20) + draws.normal(size=400)
+    solution = np.linalg.lstsq(X, y, rcond=None)[0]
+    off = {}
+    for size in (400, 64, 32):
+        rows = draws.choice(400, size, replace=False)
+        step = np.linalg.solve(X[rows].T @ X[rows], X[rows].T @ y[rows])
+        off[size] = np.linalg.norm(step - solution)
+    g = X.T @ y / 400
+    best = g * (g @ g) / (g @ (X.T @ X / 400) @ g)
+    assert off[64] < off[32] <= np.linalg.norm(best - solution)
+
+
+def test_the_largest_rate_that_is_tried_with_full_batches_is_the_best():
+    names, found = lesson(), {}
+    for rate in (2, 3, 4):
+        found[rate] = []
+        for seed in range(3):
+            w = names["new_weights"](np.random.default_rng(seed))
+            for _ in range(10):
+                w = w - rate * names["gradient"](w)
+            found[rate].append(names["share_right"](w))
+    assert np.mean(found[3]) > max(np.mean(found[2]), np.mean(found[4]))
+
+
 def test_a_full_batch_is_42_times_as_expensive():
     assert len(lesson()["train"]) / 32 == pytest.approx(42, abs=0.5)
 
@@ -487,6 +629,35 @@ def test_with_other_feedback_each_time_there_is_nothing_to_turn_to():
     right, angles, _ = taught(draw_anew=True)
     assert right < 0.9
     assert angles[-42:].mean() == pytest.approx(90, abs=5)
+
+
+def output_alone(W1, seed):
+    """What the output reaches over a hidden layer that stays as it is."""
+    names, rng = lesson(), np.random.default_rng(seed)
+    train, W2 = names["train"], names["unpack"](names["new_weights"](rng))[1]
+    for _ in range(15):
+        for rows in np.array_split(rng.permutation(len(train)), 42):
+            X = train.X[rows] - names["pixels"]
+            hidden = np.maximum(0, X @ W1[:-1] + W1[-1])
+            error = np.exp(names["log_softmax"](hidden @ W2[:-1] + W2[-1]))
+            error = (error - np.eye(10)[train.y[rows]]) / len(rows)
+            W2 = W2 - 0.3 * np.vstack([hidden.T @ error, error.sum(axis=0)])
+    return names["share_right"](names["pack"](W1, W2))
+
+
+def test_mixtures_of_mean_images_let_the_output_reach_85_percent_the_start_65():
+    names = lesson()
+    X, y = names["train"].X - names["pixels"], names["train"].y
+    means = np.array([X[y == c].mean(axis=0) for c in range(10)])
+    drawn, mixed = [], []
+    for seed in range(3):
+        W1, _ = names["unpack"](names["new_weights"](np.random.default_rng(seed)))
+        mixture = means.T @ np.random.default_rng(50 + seed).normal(size=(10, 16))
+        mixture *= np.linalg.norm(W1[:-1], axis=0) / np.linalg.norm(mixture, axis=0)
+        drawn.append(output_alone(W1, seed))
+        mixed.append(output_alone(np.vstack([mixture, np.zeros(16)]), seed))
+    assert np.mean(drawn) == pytest.approx(0.65, abs=0.04)
+    assert np.mean(mixed) == pytest.approx(0.85, abs=0.025)
 
 
 # --- For the curious ----------------------------------------------------------------------------

@@ -9,8 +9,9 @@ import numpy as np
 from helpers.questions.base import Asked, different
 from helpers.questions.usual import left_alone, value
 
-# No curvature and no slope is nearer to the tolerance than by a factor of 2: rounding decides
-# nothing. Nor does it matter whether the gradient's length or its largest entry is looked at.
+# No curvature is nearer to the tolerance than by a factor of 2, and no gradient's length than by
+# a tenth: rounding decides nothing. It is the length that counts, as the docstring says: there are
+# gradients of which each entry is below the tolerance and the length above it.
 
 
 def _in_any_order(places):
@@ -60,7 +61,7 @@ def _places(rng):
     yield np.zeros(2), np.diag(rng.permutation([-3.0, 0.5])), 1e-6
     for signs in ([1] * a, [-1] * b, [1, -1, 1]):
         H = _turned(rng, _sizes(rng, *signs))
-        yield rng.normal(size=len(signs)) + 1, H, 1e-6
+        yield rng.uniform(0.2, 3, size=len(signs)), H, 1e-6
 
 
 @_in_any_order
@@ -93,7 +94,10 @@ def _flat(rng):
 
 @_in_any_order
 def _slopes(rng):
-    """Slopes that are all negative, that sum to 0, that are one among zeros; small ones, too."""
+    """Slopes that are all negative, that sum to 0, that are one among zeros; small ones, too.
+
+    Long ones of which no entry is above the tolerance, and short ones whose sizes sum to more.
+    """
     a = different(rng, 1, 3, 6)[0]
     for signs in ([1] * a, [-1] * a, [1, -1, 1], [-1, 1, 1, 1]):
         H, m = _turned(rng, _sizes(rng, *signs)), len(signs)
@@ -102,6 +106,8 @@ def _slopes(rng):
         yield np.eye(m)[-1] * 0.05, H, 0.01
         yield -np.eye(m)[0] * 0.05, H, 0.01
         yield 0.002 * rng.choice([-1, 1], size=m), H, 0.01
+        yield 0.8 * 0.01 * rng.choice([-1, 1], size=m), H, 0.01
+        yield 0.7 * 0.01 / np.sqrt(m) * rng.choice([-1, 1], size=m), H, 0.01
         yield 5.0 * np.eye(m)[0], H + 0.0, 20.0
         yield np.zeros(m), H, 0.0
         yield 1e-5 * np.eye(m)[0], H, 0.0
@@ -126,7 +132,7 @@ ASKED = Asked(
     "kind_of_place",
     value(2, _places, says="minimum, maximum, saddle; and a slope where there is one"),
     value(1, _flat, says="curvatures that count as 0: undecided, and saddles all the same"),
-    value(1, _slopes, says="slopes: negative ones, some that cancel, some that count as 0"),
+    value(1, _slopes, says="slopes: negative ones, some that cancel, long and short ones"),
     left_alone(1, _places),
     value(1, _whole, says="whole numbers"),
 )

@@ -29,10 +29,13 @@ LONGEST_FIRST = (
     "test_pages.py",
     "test_grading.py",
     "test_trouble.py",
+    "test_quickstart.py",
+    "test_two_graders.py",
     "test_fuzz.py",
     "test_blank.py",
     "test_examine.py",
     "test_explorers.py",
+    "test_explorers_saved.py",
 )
 """Files whose tests, one after the other on one worker, would else be what the end waits for."""
 

@@ -16,7 +16,7 @@ from autograder import runner
 from autograder.classroom import Classroom
 from benchmarks.classes import answered, place, released, small_course
 from tests.course.rooms import graded, with_pages
-from tests.course.test_trouble import hurried
+from tests.course.troubled import hurried
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from autograder.course import Course
 from autograder.grading.pool import Done
 from autograder.runner import Options, Outcome, grade
 from benchmarks.classes import LESSON
-from tests.course.test_trouble import pretended
+from tests.course.troubled import pretended
 
 WRITTEN = """
 +++ {"nbgrader": {"grade": true, "grade_id": "one-more", "locked": false, "points": 2, \

@@ -20,7 +20,7 @@ from autograder.grading.release import release, settings
 from autograder.runner import Outcome
 from benchmarks.classes import LESSON, place
 from tests.course.rooms import WRITTEN, add, by_hand, graded, opened
-from tests.course.test_trouble import one_sentence
+from tests.course.troubled import one_sentence
 
 DUE, LATE = "2026-03-01 22:00:00 UTC", "2026-03-02 12:00:00 UTC"
 

@@ -6,7 +6,6 @@ makes of it what it would have been without the trouble.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import os
@@ -24,46 +23,29 @@ import pytest
 from rich.console import Console
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
 
 from autograder import cli, runner
-from autograder import course as courses
 from autograder.classroom import LOCK, Classroom, kept
-from autograder.course import PART, Course, CourseError, class_secret, grade_id, is_grade, is_test
-from autograder.course import mark as mark_of
+from autograder.course import PART, Course, CourseError
 from autograder.exercises import find
 from autograder.grading import envelope, gradebook
-from autograder.grading.pool import Done
-from autograder.grading.sheet import digest
-from autograder.grading.task import Graded, Mark
-from autograder.runner import Options, grade
-from benchmarks.classes import (
-    EXERCISES,
-    LESSON,
-    answered,
-    place,
-    released,
-    small_class,
-    small_course,
-)
-from benchmarks.kills import doubled, orphans
+from autograder.runner import grade
+from benchmarks.classes import EXERCISES, LESSON, answered, place, released, small_course
 from tests.conftest import ROOT, contained
-
-STUDENTS = ("amy", "bob")
-MAIN = "from autograder.cli import main; raise SystemExit(main())"
-
-
-def pretended(crew, orders, jobs) -> Iterator[Done]:
-    """What workers would send, without any: every test cell has its points."""
-    for order in orders:
-        task = order.task
-        sheet = crew.sheets[task.key]
-        graded = Graded(task.student, task.key, sheet.release)
-        for cell in filter(is_grade, sheet.cells.cells):
-            of = float(mark_of(cell)["points"])
-            graded.marks[grade_id(cell)] = Mark(of if is_test(cell) else None, of)
-        graded.made = {"submission": digest(*task.envelope.parts)}
-        yield Done(order, graded, f"<p>{task.student}</p>" if order.page else "")
+from tests.course.troubled import (
+    MAIN,
+    STUDENTS,
+    Disk,
+    after_the_first,
+    graded,
+    hurried,
+    odd_folders,
+    one_sentence,
+    pretended,
+    records,
+    renewed,
+    state,
+)
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +57,6 @@ def quick() -> Iterator[None]:
         event.listen(Engine, "connect", hurried)
         yield
         event.remove(Engine, "connect", hurried)
-
-
-def hurried(connection: sqlite3.Connection, *more: Any) -> None:
-    """No power is cut here, and waiting for a disk to be sure is most of the time."""
-    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(scope="module")
@@ -118,107 +95,7 @@ def room(begun, tmp_path) -> Classroom:
     return renewed(begun, tmp_path / "class")
 
 
-def renewed(fresh: Path, folder: Path) -> Classroom:
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(fresh, folder)
-    return Classroom.of(folder / "submitted", f"sqlite:///{folder / 'gradebook.db'}?timeout=0")
-
-
-def graded(room: Classroom, **options: Any) -> runner.Outcome:
-    return grade(Course(room.folder), room, [LESSON], Options(**options))
-
-
-def state(room: Classroom) -> dict[str, Any]:
-    """Everything that grading has written, without times; nothing is half-written."""
-    assert not list(room.folder.rglob(f"*{PART}*"))
-    found: dict[str, Any] = {}
-    for folder in (room.autograded, room.feedback):
-        for path in folder.rglob("*.*"):
-            found[str(path.relative_to(room.folder))] = path.read_text()
-    for path in (room.folder / "records").rglob("*.*"):
-        record = json.loads(path.read_text())
-        found[str(path.relative_to(room.folder))] = record["points"], record["marks"]
-    with sqlite3.connect(room.folder / "gradebook.db") as book:
-        found["points"] = book.execute(
-            """SELECT s.student_id, b.name, g.auto_score, g.needs_manual_grade FROM grade g
-               JOIN base_cell b ON b.id = g.cell_id
-               JOIN submitted_notebook n ON n.id = g.notebook_id
-               JOIN submitted_assignment s ON s.id = n.assignment_id ORDER BY 1, 2"""
-        ).fetchall()
-    return found
-
-
-def one_sentence(error: CourseError) -> str:
-    text = str(error)
-    assert "\n" not in text
-    assert "Traceback" not in text
-    assert len(text) < 500
-    return text
-
-
 # --- A full disk ----------------------------------------------------------------------------------
-
-
-class Disk:
-    """Lets so many steps of writing through, and then none, as a full disk does."""
-
-    def __init__(self, steps: float, number: int = errno.ENOSPC):
-        self.steps, self.number, self.refused = steps, number, ""
-
-    def step(self, what: str) -> None:
-        self.steps -= 1
-        if self.steps < 0:
-            self.refused = self.refused or what
-            if what == "SQL":
-                cause = sqlite3.OperationalError("database or disk is full")
-                raise OperationalError("INSERT", {}, cause)
-            raise OSError(self.number, os.strerror(self.number))
-
-    @contextlib.contextmanager
-    def watched(self) -> Iterator[None]:
-        """Files are made, written, and given their names; rows are written and committed."""
-        before_writing, making = open, courses.tempfile.mkstemp
-        disk = self
-
-        def mkstemp(**options):
-            disk.step("make")
-            return making(**options)
-
-        def opened(*arguments, **options):
-            file = before_writing(*arguments, **options)
-            write = file.write
-
-            def half(text):
-                write(text[: len(text) // 2])
-                disk.step("write")
-                return write(text[len(text) // 2 :])
-
-            file.write = half
-            return file
-
-        def mkdir(path, *arguments, **options):
-            if not path.exists():
-                disk.step("folder")
-            os.makedirs(path, exist_ok=True)
-
-        def statement(connection, cursor, text, *more):
-            if not text.startswith(("SELECT", "PRAGMA")):
-                disk.step("SQL")
-
-        def commit(connection):
-            disk.step("SQL")
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(courses.tempfile, "mkstemp", mkstemp)
-            patch.setattr(courses, "open", opened, raising=False)
-            patch.setattr(Path, "mkdir", mkdir)
-            event.listen(Engine, "before_cursor_execute", statement)
-            event.listen(Engine, "commit", commit)
-            try:
-                yield
-            finally:
-                event.remove(Engine, "before_cursor_execute", statement)
-                event.remove(Engine, "commit", commit)
 
 
 def full_after(steps: int, room: Classroom) -> str:
@@ -291,12 +168,6 @@ def test_a_disk_that_is_really_full_is_told_and_resume_goes_on_when_there_is_roo
     assert len(state(room)["points"]) == len(STUDENTS) * (len(EXERCISES) + 1)
 
 
-def records(room: Classroom) -> list[dict[str, Any]]:
-    found = [kept(path) for path in sorted((room.folder / "records").rglob("*.json"))]
-    assert all(found)
-    return [record for record in found if record]
-
-
 # --- Folders and files that refuse ----------------------------------------------------------------
 
 
@@ -357,16 +228,6 @@ def test_a_disk_that_becomes_read_only_stops_the_class(room, begun, due):
 
 
 # --- The gradebook --------------------------------------------------------------------------------
-
-
-def after_the_first(room: Classroom, trouble, **options: Any) -> runner.Outcome:
-    """Grade, and make trouble when one notebook is done."""
-
-    def progress(done, total, result):
-        if done == 1:
-            trouble()
-
-    return grade(Course(room.folder), room, [LESSON], Options(**options), progress)
 
 
 def test_a_gradebook_that_another_program_holds_is_told(room, due):
@@ -438,58 +299,6 @@ def test_a_name_that_a_gradebook_does_not_take_is_told_and_the_others_are_graded
     assert [(u.student, u.lesson) for u in outcome.unread] == [("b" * 200, LESSON)]
 
 
-# --- Two graders ----------------------------------------------------------------------------------
-
-
-STUCK = """
-import time
-from autograder import runner
-run = runner.run_local
-runner.run_local = lambda *all: (time.sleep(k * 1000) or done for k, done in enumerate(run(*all)))
-"""
-"""A grader that sleeps after the first notebook."""
-
-
-def start(folder: Path, *more: str, before: str = "") -> subprocess.Popen:
-    """`autograder grade` as an instructor types it."""
-    return subprocess.Popen(
-        [sys.executable, "-c", before + MAIN, "grade", *more],
-        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-@contained
-def test_two_graders_of_a_fresh_class_both_end_well(tmp_path):
-    classroom, expected = small_class(tmp_path, 4)
-    both = [start(tmp_path, "--jobs", "1") for _ in range(2)]
-    told = [grader.communicate(timeout=300)[1] for grader in both]
-    assert [grader.returncode for grader in both] == [0, 0], told
-    assert {r["student"]: r["points"] for r in records(classroom)} == expected
-    assert doubled(classroom) == 0
-    assert len(state(classroom)["points"]) == 4 * (len(EXERCISES) + 1)
-
-
-@contained
-def test_a_grader_waits_for_another_and_goes_on_when_that_is_killed(tmp_path):
-    classroom, expected = small_class(tmp_path, 3)
-    first = start(tmp_path, "--jobs", "1", before=STUCK)
-    assert first.stdout
-    assert "[1/3" in first.stdout.readline()
-    second = start(tmp_path, "--jobs", "1", "--resume")
-    line = second.stderr.readline() if second.stderr else ""
-    assert f"another grader is at work on this class (process {first.pid} on " in line
-    (classroom.feedback / "student-00002" / LESSON).mkdir(parents=True, exist_ok=True)
-    (classroom.feedback / "student-00002" / LESSON / f".left{PART}").write_text("<p>ha")
-    first.kill()
-    first.communicate()
-    told = second.communicate(timeout=300)[1]
-    assert second.returncode == 0, told
-    assert {r["student"]: r["points"] for r in records(classroom)} == expected
-    state(classroom)
-    assert doubled(classroom) == 0
-    assert not orphans()
-
-
 def test_a_dry_run_waits_for_nobody(room):
     graded(room)
     with room.alone(str):
@@ -512,27 +321,7 @@ def test_where_there_are_no_locks_it_says_so_and_goes_on(room, due, monkeypatch)
     assert (room.folder / LOCK).read_bytes() == b""
 
 
-def test_the_secret_is_whole_or_not_there(tmp_path, monkeypatch):
-    with Disk(1).watched(), pytest.raises(OSError, match="No space"):
-        class_secret(tmp_path)
-    assert not list(tmp_path.iterdir())
-    (tmp_path / ".secret").write_text("")  # as a kill once left it
-    secret = class_secret(tmp_path)
-    assert len(secret) == 32
-    assert class_secret(tmp_path) == secret
-    assert (tmp_path / ".secret").stat().st_mode & 0o777 == 0o600
-
-
 # --- What is not read -----------------------------------------------------------------------------
-
-
-def odd_folders(room: Classroom) -> None:
-    os.makedirs(os.path.join(os.fsencode(room.submitted), b"m\xfcller", LESSON.encode()))
-    (room.submitted / "mallory").symlink_to("amy")
-    (room.submitted / "[late] ann" / LESSON).mkdir(parents=True)
-    (room.submitted / "zip.zip").write_bytes(b"PK")
-    (room.submitted / "carl" / "other").mkdir(parents=True)
-    (room.submitted / "carl" / LESSON).symlink_to("../amy/01-small")
 
 
 def test_the_table_says_what_was_not_read_and_the_exit_too(room, monkeypatch, capsys):

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
-FILES = ("scene.js", "plot.js", "controls.js", "explorer.js")
+FILES = ("scene.js", "axes.js", "plot.js", "controls.js", "handle.js", "explorer.js")
 """In the order in which each uses those before it."""
 
 

@@ -36,11 +36,16 @@ LONGEST_FIRST = (
     "test_examine.py",
     "test_explorers.py",
     "test_explorers_saved.py",
+    "test_claims_7.py",
 )
 """Files whose tests, one after the other on one worker, would else be what the end waits for."""
 
-TOGETHER = {"test_pages.py": "test_attacks.py"}
-"""Files of one group with another: they look at one class, `hostile`, which is graded once."""
+TOGETHER = {
+    "test_pages.py": "test_attacks.py",
+    "test_claims_7_networks.py": "test_claims_7.py",
+}
+"""Files of one group with another: they look at one class, `hostile`, which is graded once, or at
+the networks of lesson 7, which are trained once."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

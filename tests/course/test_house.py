@@ -16,9 +16,6 @@ from autograder.authoring.build import check
 from autograder.course import Course
 from tests.conftest import ROOT
 
-LONGER = ("test_claims_7.py",)
-"""Files that are still longer than a few screens."""
-
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 
@@ -128,8 +125,7 @@ def test_a_lesson_imports_helpers_only(course):
 def test_files_fit_on_a_few_screens():
     for folder in ("helpers", "autograder", "tests", "benchmarks"):
         for path in [*modules(folder), *(ROOT / folder).rglob("*.js")]:
-            most = 500 if path.name in LONGER else 400
-            assert len(path.read_text(encoding="utf-8").splitlines()) <= most, path
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
 
 
 def test_each_answer_of_a_page_fits_on_a_screen():

@@ -19,6 +19,8 @@ from helpers.judging.right import computed
 from helpers.judging.verdict import Verdict, ask_all
 
 SEED = 20
+LOST: set[str] = set()
+"""The exercises that lost points in this very process: those before one that is awarded."""
 SECRET = "DOWNHILL_SECRET"
 """The environment variable that holds the class's secret."""
 
@@ -47,8 +49,8 @@ def judge(
 def fairly(
     exercise: Exercise,
     ask: Callable[[Collection[str]], Verdict],
-    wrong: Collection[str] = (),
-    stop: type[BaseException] = Exception,
+    wrong: Collection[str],
+    stop: tuple[type[BaseException], ...] = (),
 ) -> Verdict:
     """The best verdict, so that no earlier exercise costs a later one anything.
 
@@ -115,7 +117,8 @@ def award(name: str, answer: Callable, seed: int | None = None) -> float:
     """
     exercise = find(name)
     seed = student_seed(name) if seed is None else seed
-    found = fairly(exercise, lambda right: judge(exercise, answer, seed, right=right))
+    found = fairly(exercise, lambda right: judge(exercise, answer, seed, right=right), LOST)
+    (LOST.discard if found.earned == found.points else LOST.add)(name)
     if found.puzzling:
         found = replace(found, diagnosis=diagnose(exercise, answer))
     display({"text/plain": str(found), VERDICT: as_data(found)}, raw=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from autograder.classroom import Classroom, Place, Result, as_result, kept
-from autograder.course import Course, CourseError, class_secret, grade_id, write
+from autograder.course import Course, CourseError, class_secret, grade_id, is_grade, write
 from autograder.grading.database import explained, for_all, in_words
 from autograder.grading.desk import Desk
 from autograder.grading.envelope import opened
@@ -33,7 +33,7 @@ from autograder.grading.pool import (
     run_local,
 )
 from autograder.grading.rehearsal import Change, Rehearsal
-from autograder.grading.release import aside, assignments, course_id, release, settings, sheets
+from autograder.grading.release import aside, course_id, listed, release, settings, sheets
 from autograder.grading.sheet import Sheet, code_version, imports_of_folder
 from autograder.grading.task import Given, Graded, Task
 from autograder.playing.player import Limits
@@ -98,7 +98,7 @@ def grade(
     with ExitStack() as stack:
         stack.enter_context(explained(classroom.db_url))
         unpacked = Path(stack.enter_context(TemporaryDirectory(prefix="unpacked-")))
-        known = assignments(course, [])
+        known = listed(course)
         handed_in, unread = submissions(classroom.submitted, names, unpacked, known)
         if options.students:
             there = {each.student for each in handed_in} | {each.student for each in unread}
@@ -142,7 +142,7 @@ def check_question(question: str | None, made: dict[tuple[str, str], Sheet]) -> 
 def questions(sheet: Sheet) -> list[str]:
     if sheet.bank:
         return exercises_in(sheet)
-    return [grade_id(c) for c in sheet.cells.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    return [grade_id(c) for c in sheet.cells.cells if is_grade(c)]
 
 
 def crew_of(course: Course, made: dict[tuple[str, str], Sheet], options: Options) -> Crew:
@@ -180,7 +180,10 @@ class Run:
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self.classroom, self.book, self.sheets, self.stamps, self.options.question)
+        options = self.options
+        return Desk(
+            self.classroom, self.book, self.sheets, self.stamps, options.question, options.pages
+        )
 
     @cached_property
     def rehearsal(self) -> Rehearsal:

@@ -26,10 +26,14 @@ from autograder.course import Course, CourseError
 warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
 
 
+def scripts() -> ScriptDirectory:
+    """nbgrader's own steps from one form of gradebook to the next, the newest first."""
+    return ScriptDirectory(nbgrader.dbutil.ALEMBIC_DIR)
+
+
 def newest_version() -> str:
     """The version of a new gradebook: what nbgrader starts a program to ask, for seconds each."""
-    script = ScriptDirectory(nbgrader.dbutil.ALEMBIC_DIR)
-    return str(script.get_current_head())
+    return str(scripts().get_current_head())
 
 
 nbgrader.api.get_alembic_version = newest_version

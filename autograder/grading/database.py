@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbgrader
-from alembic.script import ScriptDirectory
 from nbgrader.api import Base, Gradebook, InvalidEntry
 from sqlalchemy import (
     Column,
@@ -26,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
-from autograder.authoring.nbgrader_api import advised, shown, upgrade
+from autograder.authoring.nbgrader_api import advised, scripts, shown, upgrade
 from autograder.course import PART, CourseError
 
 FOR_ALL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -116,11 +115,6 @@ def check_age(db_url: str) -> None:
             f"the gradebook {shown(db_url)}: a newer nbgrader made it than {nbgrader.__version__}, "
             "which is installed here: pip install --upgrade nbgrader"
         )
-
-
-def scripts() -> ScriptDirectory:
-    """nbgrader's own steps from one form of gradebook to the next, the newest first."""
-    return ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic"))
 
 
 @contextlib.contextmanager

@@ -36,7 +36,7 @@ class Desk:
     """Where what the workers send is written down.
 
     stamps: the files that say when a student's work on a lesson was handed in.
-    question: it alone was graded.
+    question: it alone was graded. pages: whether to make any.
     """
 
     classroom: Classroom
@@ -44,6 +44,7 @@ class Desk:
     sheets: dict[tuple[str, str], Sheet]
     stamps: dict[tuple[str, str], Path]
     question: str | None
+    pages: bool = True
 
     def write(self, done: Done) -> Result:
         record = kept(self.classroom.record(*done.graded.place)) or {}
@@ -105,7 +106,9 @@ class Desk:
         graded, task = done.graded, done.order.task
         marks = record.get("marks", {}) if self.question is not None else {}
         marks |= {name: vars(mark) for name, mark in graded.marks.items()}
-        made = replace(task, question=None).made_of(self.sheets[graded.key])
+        made = task.made_of(self.sheets[graded.key])
+        if self.question is not None and record.get("digest") != made:
+            made = ""  # the other questions were not graded, or not in this form
         result = self._result(graded.place, score, graded.notes, marks, made)
         more = {
             "marks": marks,
@@ -150,15 +153,16 @@ class Desk:
         marks = earlier(record) | graded.marks
         given = done.order.given.before({name: mark.points for name, mark in marks.items()})
         score = Score(0.0, 0.0, 0.0, given)
-        return Done(done.order, graded, self._page(graded.place, graded.notebook, marks, score))
+        page = self._page(graded.place, graded.notebook, marks, score) if self.pages else ""
+        return Done(done.order, graded, page)
 
     def _page(self, place: Place, text: str, marks: dict[str, Mark], score: Score) -> str:
         about = place._asdict()
         points = {name: mark.points for name, mark in marks.items()}
-        return self.pages.page(text, points, score.given, about, self.said(place, score))
+        return self.maker.page(text, points, score.given, about, self.said(place, score))
 
     @cached_property
-    def pages(self) -> Pages:
+    def maker(self) -> Pages:
         return Pages()
 
     def _write_files(self, done: Done) -> None:

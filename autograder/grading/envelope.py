@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,11 +76,10 @@ def opened(submission: Submission, notebook: str, siblings: Set[str] = frozenset
     inside = list(walked(submission.folder, DEEPEST if submission.alone else 0))
     there = [path for path in inside if is_plain(path)]
     candidates = _candidates(submission, notebook, siblings, there)
-    others = _read_some(submission.folder, candidates)
     odd = [path for path in candidates if _is_odd(submission.folder, path)]
-    names = [
-        path.relative_to(submission.folder).as_posix() for path in candidates if path not in odd
-    ]
+    plain = [path for path in candidates if path not in odd]
+    others = _read_some(submission.folder, plain)
+    names = [path.relative_to(submission.folder).as_posix() for path in plain]
     unread = [each for each in names if each not in others]
     near = [n for n in others if nearness(n, notebook) <= CASE and is_notebook(n)]
     if missing and near:  # in other letters
@@ -119,9 +118,9 @@ def _lone(submission: Submission, siblings: Set[str], path: Path) -> bool:
     return submission.alone and not siblings and is_notebook(path.name)
 
 
-def _read_some(folder: Path, candidates: Iterable[Path]) -> dict[str, bytes]:
+def _read_some(folder: Path, candidates: list[Path]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    for path in [each for each in candidates if not _is_odd(folder, each)][:MOST_OTHERS]:
+    for path in candidates[:MOST_OTHERS]:
         if sum(map(len, found.values())) + path.lstat().st_size > LARGEST:
             continue
         try:

@@ -22,7 +22,16 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.course import WIDGET_VIEW, grade_id, is_grade, is_own, is_solution, is_test, mark
+from autograder.course import (
+    WIDGET_VIEW,
+    grade_id,
+    is_grade,
+    is_own,
+    is_solution,
+    is_task,
+    is_test,
+    mark,
+)
 from autograder.grading.sheet import Sheet, without_hidden_tests
 from autograder.grading.task import Given
 from autograder.judge import VERDICT
@@ -198,7 +207,7 @@ def enter(
     total = most = 0.0
     for cell in notebook.cells:
         name = grade_id(cell)
-        task = bool(mark(cell).get("task"))
+        task = is_task(cell)
         if is_solution(cell) or task:
             cell.metadata.nbgrader["comment"] = given.comments.get(name)
         if is_grade(cell) or task:

@@ -26,6 +26,7 @@ from autograder.grading.archives import (
     of_platform,
     unpack,
 )
+from autograder.grading.database import for_all
 from autograder.grading.files import LARGEST, exists, is_plain, listed, no_folder, walked, why_not
 from autograder.grading.names import alike, is_notebook, may_be, shown_name, unreadable_name
 
@@ -35,6 +36,8 @@ DEEPEST_ARCHIVE = 2
 """A class's archive holds the students', and those their files."""
 LARGEST_ENTRY = 2 * LARGEST_ARCHIVE
 """Bytes of all that is unpacked of one entry: a class's archive, and those of its students."""
+MOST_ZIPS = 50
+"""Archives of a student that are opened."""
 MOST_TOLD = 5
 """Files of a student that are told one by one."""
 
@@ -127,7 +130,7 @@ class Search:
     known: frozenset[str]
     aside: Path | None
     called: dict[tuple[str, str], str] = field(default_factory=dict)
-    gathered: set[str] = field(default_factory=set)
+    gathered: set[tuple[Path, str]] = field(default_factory=set)
     unpacked: int = 0
     depth: int = 0
     left: int = LARGEST_ENTRY
@@ -148,6 +151,8 @@ class Search:
             else:
                 yield from self._lone_file(path, why)
         except OSError as error:
+            if for_all(error):
+                raise
             yield NotRead(name, "", why_not(error))
 
     def _download(self, folder: Path) -> Iterator[Submission | NotRead]:
@@ -173,9 +178,9 @@ class Search:
                 why = "whose it is cannot be told: put it into the student's folder"
             yield NotRead(path.name, "", why)
             return
-        if student in self.gathered:  # with the first of the student's files
+        if (path.parent, student) in self.gathered:  # with the first of the student's files
             return
-        self.gathered.add(student)
+        self.gathered.add((path.parent, student))
         folder = self._room() / student
         folder.mkdir()
         for each in map(path.parent.joinpath, listed(path.parent)):
@@ -196,15 +201,13 @@ class Search:
         """What a student's folder holds of these lessons, and what in it is of no lesson."""
         roots = {folder: folder}
         used: set[Path] = set()
-        most = LARGEST_OF_STUDENT
+        before, self.left = self.left, min(self.left, LARGEST_OF_STUDENT)
+        most = self.left
         zips = [path for path in map(folder.joinpath, listed(folder)) if _is_zip(path)]
-        for archive in zips:
-            if self.aside is None or len(zips) > MOST_TOLD:
-                break
+        for archive in zips[: MOST_ZIPS if self.aside is not None else 0]:
             try:
-                room, size, _ = self._unpacked(archive, most)
+                room, _ = self._unpacked(archive)
                 roots[room] = archive
-                most -= size
             except NoArchive as error:
                 used.add(archive)
                 yield NotRead(name, shown_name(archive.name), str(error))
@@ -213,6 +216,7 @@ class Search:
         for root, archive in roots.items():
             if any(root in path.parents for path in used) or self._holds_lessons(root):
                 used.add(archive)
+        self.left = before - (most - self.left)
         yield from self._of_no_lesson(name, folder, used)
 
     def _lesson(
@@ -245,7 +249,7 @@ class Search:
         if not zips or any(is_notebook(path.name) for path in inside):
             return folder, ""
         try:
-            return self._unpacked(zips[0], LARGEST_OF_STUDENT)[0], ""
+            return self._unpacked(zips[0])[0], ""
         except NoArchive as error:
             return folder, f"{shown_name(zips[0].name)}: {error}"
 
@@ -285,7 +289,7 @@ class Search:
             yield NotRead(name, "", "it is an archive within others: unpack it here")
             return
         try:
-            root, _, students = self._unpacked(path, LARGEST_ARCHIVE)
+            root, students = self._unpacked(path)
         except NoArchive as error:
             yield NotRead(name, "", str(error))
             return
@@ -313,19 +317,21 @@ class Search:
     def _holds_lessons(self, folder: Path) -> bool:
         return any(alike(n) in self.known or self._is_known(n) for n in listed(folder))
 
-    def _unpacked(self, archive: Path, most: int) -> tuple[Path, int, frozenset[str]]:
-        """The folder with an archive's content, its bytes, and whose it is where names tell that.
+    def _unpacked(self, archive: Path) -> tuple[Path, frozenset[str]]:
+        """The folder with an archive's content, and whose it is where names tell that.
 
         What fails costs it alone.
         """
         room = self._room()
         try:
-            size, students = unpack(archive, room, min(most, self.left))
+            size, students = unpack(archive, room, min(LARGEST_ARCHIVE, self.left))
         except (NoArchive, OSError) as error:
             shutil.rmtree(room, ignore_errors=True)
+            if isinstance(error, OSError) and for_all(error):
+                raise
             raise NoArchive(why_not(error) if isinstance(error, OSError) else str(error)) from error
         self.left -= size
-        return room, size, students
+        return room, students
 
     def _room(self) -> Path:
         """A new folder to unpack into."""

@@ -138,8 +138,9 @@ class Placed:
 
 def placed(release: NotebookNode, submitted: list[SubmittedCell]) -> Placed:
     made = Placed(release.cells)
-    owners = _owners(made, submitted)
-    made.lost = not any(c.id in _ids(made) or c.grade_id in _ids(made) for c in submitted)
+    ids = _ids(made)
+    owners = _owners(made, submitted, ids)
+    made.lost = not any(c.id in ids or c.grade_id in ids for c in submitted)
     _put_own(made, submitted, owners)
     _find_the_rest(made)
     return made
@@ -151,9 +152,8 @@ def _ids(made: Placed) -> dict[str, int]:
     return {name: i for name, i in ids.items() if name}
 
 
-def _owners(made: Placed, submitted: list[SubmittedCell]) -> list[int | None]:
+def _owners(made: Placed, submitted: list[SubmittedCell], ids: dict[str, int]) -> list[int | None]:
     """For each cell that was handed in the place of ours that it is; `found` is filled."""
-    ids = _ids(made)
     owners = [ids.get(c.id, ids.get(c.grade_id)) for c in submitted]
     for k, place in enumerate(owners):
         if place is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,16 +41,23 @@ def has_bank(course: Course, assignment: str) -> bool:
     return (course.source / assignment / f"{assignment}.md").is_file()
 
 
+def listed(course: Course) -> list[str]:
+    """The names of all assignments, whether or not they can be graded."""
+    if course.has_lessons():
+        return [lesson.name for lesson in course.lessons()]
+    return sorted(path.name for path in course.source.iterdir() if any(path.glob("*.ipynb")))
+
+
 def assignments(course: Course, names: list[str]) -> list[str]:
     """The assignments of these names or numbers; all of them for no names."""
     if course.has_lessons():
         lessons = [course.lesson(name) for name in names] or course.lessons()
         return [lesson.name for lesson in lessons]
-    there = sorted(p.name for p in course.source.iterdir() if any(p.glob("*.ipynb")))
+    there = listed(course)
     unknown = [name for name in names if name not in there]
     if unknown or not there:
-        listed = ", ".join(there) or "none"
-        raise CourseError(f"there is no assignment {unknown[0] if unknown else ''!r}: {listed}")
+        every = ", ".join(there) or "none"
+        raise CourseError(f"there is no assignment {unknown[0] if unknown else ''!r}: {every}")
     for name in names or there:
         for notebook in (course.source / name).glob("*.ipynb"):
             fault = unreadable_name(name) or unreadable_name(notebook.stem)
@@ -152,8 +158,6 @@ def aside(classroom: Classroom) -> Iterator[Classroom]:
     Its gradebook holds what the class's does.
     """
     with tempfile.TemporaryDirectory(prefix="dry-run-") as folder:
-        place = Path(folder) / classroom.submitted.name
-        os.symlink(classroom.submitted, place)
         url = f"sqlite:///{Path(folder) / 'gradebook.db'}"
         copied(classroom.db_url, url)
-        yield Classroom(place, url, classroom.timeout)
+        yield Classroom(Path(folder) / "submitted", url, classroom.timeout)

@@ -259,7 +259,7 @@ class Work:
             if (mark.points or 0.0) < mark.of
         ]
         try:
-            verdict = fairly(exercise, partial(self.asked, exercise, seed), wrong, Stopped)
+            verdict = fairly(exercise, partial(self.asked, exercise, seed), wrong, (Stopped,))
         except Stopped as stop:
             return nothing(exercise, str(stop), seed)
         return self.explained(exercise, verdict) if verdict.puzzling else verdict

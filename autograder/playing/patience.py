@@ -1,4 +1,4 @@
-"""An end to what is computed of a student's text: Markdown, highlighting, the cleaning of HTML."""
+"""An end to what is computed of what a student handed in, from its reading to its page."""
 
 from __future__ import annotations
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from autograder.grading import inbox
 from autograder.grading.envelope import opened
 from autograder.grading.files import Unreadable, read, why_not
 from autograder.grading.inbox import NotRead, Submission, submissions
 from autograder.grading.names import shown_name, unreadable_name
 from autograder.report import labels
-from tests.autograder.handed_in import LESSONS, put
+from tests.autograder.handed_in import LESSONS, put, zipped
 
 
 def told(submitted: Path) -> list[NotRead]:
@@ -317,3 +318,30 @@ def test_other_notebooks_may_be_the_one_but_not_the_assignments_own(submitted):
     assert set(opened(submission, "p", {"q"}).others) == {"p (1).ipynb"}
     assert set(opened(submission, "q", {"p"}).others) == {"q-Copy1.ipynb"}
     assert len(opened(submission, "p").others) == 4
+
+
+def test_as_many_archives_as_lessons_are_opened(submitted, taken):
+    for k in range(8):
+        zipped(submitted / "amy" / f"old {k}.zip", "notes.txt")
+    zipped(submitted / "amy" / "z.zip", "01-small/01-small.ipynb")
+    found, _ = taken()
+    assert set(found) == {("amy", "01-small")}
+
+
+def test_all_archives_of_a_student_have_one_size(submitted, taken, monkeypatch):
+    monkeypatch.setattr(inbox, "LARGEST_OF_STUDENT", 3)
+    for lesson in ("01-small", "02-more"):
+        zipped(submitted / "amy" / lesson / "mine.zip", f"{lesson}.ipynb")  # of two bytes each
+    found, unread = taken()
+    assert set(found) == {("amy", "01-small")}
+    assert ["too large" in each.why for each in unread] == [True]
+
+
+def test_a_full_disk_is_nobodys_fault(submitted, taken, monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    zipped(submitted / "amy" / "work.zip", "01-small.ipynb")
+    monkeypatch.setattr(inbox, "unpack", full)
+    with pytest.raises(OSError, match="No space left"):
+        taken()

@@ -109,6 +109,14 @@ def test_a_download_may_be_unpacked_into_a_folder_of_its_own(submitted, taken):
     assert unread == []
 
 
+def test_two_downloads_that_were_unpacked_are_both_read(submitted, taken):
+    for folder, lesson in (("a", "01-small"), ("b", "02-more")):
+        put(submitted / folder, *(f"{who}_{lesson}.ipynb" for who in ("doe_12_98", "roe_13_99")))
+    found, unread = taken()
+    assert set(found) == {(who, of) for who in ("doe", "roe") for of in ("01-small", "02-more")}
+    assert unread == []
+
+
 def test_what_a_student_packed_is_that_students_whatever_names_are_in_it(submitted, taken):
     zipped(submitted / "amy_1_12345_work.zip", "bob/01-small/01-small.ipynb")
     put(submitted, "bob/01-small/01-small.ipynb")

@@ -160,6 +160,15 @@ def test_one_question_alone(copy):
     assert "square: 1 of 1 points" in shown["test-square"]
     with pytest.raises(CourseError, match="there is no question 'cube'"):
         grade(Course(copy.folder), copy, [LESSON], Options(question="cube"))
+    again = grade(Course(copy.folder), copy, [LESSON], Options(resume=True))
+    assert points(again)["student-00000"] == 14, "what was handed in anew is graded whole now"
+
+
+def test_one_question_alone_makes_no_page_where_none_is_wanted(copy):
+    page = copy.feedback / "student-00000" / LESSON / f"{LESSON}.html"
+    page.unlink()
+    grade(Course(copy.folder), copy, [LESSON], Options(question="sigmoid", pages=False))
+    assert not page.exists()
 
 
 def test_a_new_gradebook_is_of_nbgraders_newest_version(graded):

@@ -6,6 +6,7 @@ import ast
 import graphlib
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import jupytext
@@ -30,8 +31,12 @@ def name_of(path: Path) -> str:
 
 def imports_of(path: Path) -> set[str]:
     """Every module that a file imports, at its top or within a function."""
+    return imported(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def imported(nodes: Iterable[ast.AST]) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -101,14 +106,7 @@ def test_no_modules_import_each_other_in_a_circle(package):
 
 def at_run_time(path: Path) -> set[str]:
     """The modules that a file imports when it is imported itself, not for its types alone."""
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    found = set()
-    for node in body:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
-    return found
+    return imported(ast.parse(path.read_text(encoding="utf-8")).body)
 
 
 def test_a_lesson_imports_helpers_only(course):

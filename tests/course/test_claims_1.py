@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +11,9 @@ import pytest
 from autograder.exercises import right_answer
 from helpers import check_derivative, datasets, surfaces
 from helpers.explorers.surface import PLACES, path_of
+from tests.conftest import ROOT
+
+LESSON = (ROOT / "source" / "01-derivatives" / "01-derivatives.md").read_text(encoding="utf-8")
 
 
 def bumpy_bend(x):
@@ -180,16 +182,14 @@ def test_the_learning_rate_decides_with_the_start_in_which_basin_a_descent_ends(
 
 
 def test_the_minutes_of_the_sections_are_those_of_the_table_and_of_the_opening():
-    lesson = Path(__file__).parents[2] / "source" / "01-derivatives" / "01-derivatives.md"
-    text = lesson.read_text("utf-8")
-    said = re.findall(r"^## (.+)\n\n\*about (\d+) minutes", text, re.MULTILINE)
-    opening, _ = text.split("**Little time")
+    said = re.findall(r"^## (.+)\n\n\*about (\d+) minutes", LESSON, re.MULTILINE)
+    opening, _ = LESSON.split("**Little time")
     table = re.findall(r"\| (\*\*)?([^|*]+?)(?:\*\*)? \| (?:\*\*)?(\d+)", opening)
     assert {name: minutes for _, name, minutes in table} == dict(said)
     sums = [int(minutes) for name, minutes in said if name != "For the curious"]
     assert 290 <= sum(sums) <= 310  # about five hours
     assert sum(int(minutes) for bold, _, minutes in table if bold) == 80
-    assert "bold, 80 minutes together" in text
+    assert "bold, 80 minutes together" in LESSON
 
 
 def test_a_difference_quotient_may_pass_the_visible_check_and_never_all_that_is_asked():
@@ -370,7 +370,11 @@ def test_descent_on_the_fourth_power_needs_ever_more_steps_for_a_digit():
 
 def test_the_arrows_on_the_parabola_point_down_and_the_steepest_is_the_longest():
     places = np.array([-3.0, -1.5, 1.0, 2.5])
-    steps = -0.1 * 2 * places
+    source = re.search(r"^def gradient_step\(.*?\n    return .*?\n", LESSON, re.M | re.S)[0]
+    names = {}
+    exec(source, names)
+    steps = names["gradient_step"](places, 2 * places, 0.1) - places
     assert np.all(np.sign(steps) == -np.sign(places))
     assert np.all((places + steps) ** 2 < places**2)
     assert np.array_equal(np.argsort(np.abs(steps)), np.argsort(np.abs(2 * places)))
+    assert np.argmax(np.abs(steps)) == 0

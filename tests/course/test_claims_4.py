@@ -370,6 +370,14 @@ def test_dense_hands_down_its_weight_relu_all_or_nothing_sigmoid_a_quarter_at_mo
     assert set(relu.ravel()) == {0.0, 1.0}
 
 
+def test_the_sine_of_the_square_turns_at_five_places_and_is_steeper_further_out():
+    x = np.linspace(-2.5, 2.5, 100_000)
+    slope = 2 * x * np.cos(x**2)
+    turns = x[:-1][slope[:-1] * slope[1:] < 0]
+    assert turns == pytest.approx([-2.17, -1.25, 0, 1.25, 2.17], abs=0.005)
+    assert np.abs(slope[np.abs(x) > 1.25]).max() > 2 * np.abs(slope[np.abs(x) < 1.25]).max()
+
+
 @pytest.mark.parametrize("formula", ["a * b * exp(a * b)", "(a + b) * max(a, c)", "a + a"])
 def test_tensors_walk_the_graphs_of_the_viewer(formula):
     source = re.search(r"^def backward_by_tensors\(.*?\n    return .*?\n", LESSON, re.M | re.S)[0]

@@ -85,6 +85,23 @@ def test_the_deviation_of_ten_times_a_tenth_need_not_be_0():
 def test_own_units_leave_the_loss_high_and_the_canyon_narrow():
     assert 0.2 < lesson()["raw"] < 0.4
     assert lesson()["normal"] < 0.1
+    X = lesson()["samples"].X
+    raw, ready = (np.divide(*lesson()["curvatures"](X)) for X in (X, lesson()["normalise"](X, X)))
+    assert raw > 1e7 * ready > 1e11
+
+
+def test_with_600_digits_hardly_anything_is_left_of_the_leak():
+    names, gains = lesson(), []
+    train, valid, normalise = names["train"], names["valid"], names["normalise"]
+    for seed in range(10):
+        few = np.random.default_rng(seed).permutation(len(train))[:600]
+        X, y = train.X[few], train.y[few]
+        own, leaking = (
+            names["nearest_right"](normalise(base, X), y, normalise(base, valid.X), valid.y)
+            for base in (X, np.vstack([X, valid.X]))
+        )
+        gains.append(leaking - own)
+    assert 0 < np.mean(gains) < 0.006
 
 
 def test_at_weights_of_0_the_cross_entropy_has_a_quarter_of_the_curvatures():

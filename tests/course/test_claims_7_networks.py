@@ -52,19 +52,22 @@ def test_units_scaled_each_by_its_own_number_have_another_normalised_slice():
     W1, W2 = names["unpack"](w)
     own = np.geomspace(0.1, 10, 16)
     scaled = names["pack"](W1 * own, np.vstack([W2[:-1] / own[:, None], W2[-1:]]))
-    order = np.arange(16)[::-1]
-    turned = names["pack"](*permute_units(W1, W2, order))
+    orders = [np.arange(16)[::-1]]
+    orders += [np.random.default_rng(seed).permutation(16) for seed in range(12)]
+    turned = [names["pack"](*permute_units(W1, W2, order)) for order in orders]
     dice = np.random.default_rng(2).normal(size=len(w))
     slices = []
-    for each in (w, scaled, turned):
+    for each in (w, scaled, *turned):
         X = names["test"].X
         assert np.allclose(names["scores"](each, X), names["scores"](w, X))
         layers = map(filter_normalised, names["unpack"](dice), names["unpack"](each))
         way = names["pack"](*layers)
         slices.append(loss_slice(names["loss"], each, way, way, np.linspace(-1, 1, 9), [0.0]))
-    by_own, by_order = (np.max(np.abs(other / slices[0] - 1)) for other in slices[1:])
+    by_own, *by_order = (np.max(np.abs(other / slices[0] - 1)) for other in slices[1:])
     assert by_own > 10
-    assert by_order > 0.2
+    assert by_order[0] > 0.2
+    assert 0.15 < min(by_order) < 0.25
+    assert max(by_order) > 1
 
 
 def test_a_scaled_network_computes_the_same_and_has_the_same_normalised_slice():
@@ -156,13 +159,17 @@ def rare_eights():
     return train.take(np.flatnonzero((train.y != 8) | (np.cumsum(train.y == 8) <= 12)))
 
 
-def after(order_of, rate, epochs, seed=0):
+def weights_after(order_of, rate, epochs, seed=0):
     names, data, rng = lesson(), rare_eights(), np.random.default_rng(seed)
     w = names["new_weights"](rng)
     for _ in range(epochs):
         for batch in order_of(data.y, -(-len(data) // 32), rng):
             w = w - rate * names["gradient"](w, batch, data)
-    return names["share_right"](w)
+    return w
+
+
+def after(*how):
+    return lesson()["share_right"](weights_after(*how))
 
 
 def in_order(y, count, rng):
@@ -174,6 +181,18 @@ def test_sorted_batches_catch_up_at_a_rate_of_1_and_never_at_2():
     assert after(balanced_batches, 1.0, 2) > 0.8
     assert after(in_order, 1.0, 15) > 0.88
     assert after(in_order, 2.0, 15) < 0.7
+
+
+def test_dealt_out_the_network_reads_on_average_fewer_than_half_of_the_rare_eights():
+    names, test, shares = lesson(), lesson()["test"], []
+    for seed in range(3):
+        w = weights_after(balanced_batches, 1.0, 15, seed)
+        right = names["scores"](w, test.X).argmax(axis=1) == test.y
+        shares.append([right[test.y == 8].mean(), right[test.y != 8].mean()])
+    eights, others = np.transpose(shares)
+    assert eights.mean() < 0.5
+    assert eights[:2].max() < 0.5
+    assert others.min() > 0.96
 
 
 def distance_of_one_example(rate, steps=2000):

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.course import CourseError
+
 WRONG = "Wrong answers"
 OTHER = "Right answers in other forms"
 SAME = "Edits that change nothing"
@@ -23,7 +25,7 @@ ABOUT_RIGHT = (OTHER, SAME, OFF)
 SECTIONS = (WRONG, *ABOUT_RIGHT)
 
 
-class PageError(Exception):
+class PageError(CourseError):
     """A page is not as it must be; the message names its file and line, and what to do."""
 
 

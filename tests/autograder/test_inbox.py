@@ -13,7 +13,7 @@ from autograder.grading.envelope import opened
 from autograder.grading.files import Unreadable, read, why_not
 from autograder.grading.inbox import NotRead, Submission, submissions
 from autograder.grading.names import shown_name, unreadable_name
-from autograder.report import labels
+from autograder.tables import labels
 from tests.autograder.handed_in import LESSONS, put, zipped
 
 

@@ -13,7 +13,7 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder import report, runner
+from autograder import runner, tables
 from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.course import Course, CourseError
 from autograder.grading.release import release, settings
@@ -38,7 +38,7 @@ def record(room: Classroom, student: str = "amy") -> dict:
 def printed(outcome: Outcome) -> str:
     console = Console(width=200)
     with console.capture() as text:
-        console.print(report.table(outcome.results))
+        console.print(tables.table(outcome.results))
     return re.sub(r"[\s│]+", " ", text.get())
 
 

@@ -20,9 +20,9 @@ from nbgrader.api import Gradebook
 from nbgrader.dbutil import _temp_alembic_ini
 from sqlalchemy import event
 
-from autograder import cli
 from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.cli import main
+from autograder.commands import demo
 from autograder.course import Course, CourseError
 from autograder.exercises import find
 from autograder.grading import cluster
@@ -344,9 +344,9 @@ def test_the_demo_runs_where_there_is_no_sandbox_and_says_so(monkeypatch, capsys
             raise NotContained("no bubblewrap")
         return Outcome()
 
-    monkeypatch.setattr(cli, "build", lambda course: [])
-    monkeypatch.setattr(cli, "make_class", lambda course, submitted: 0)
-    monkeypatch.setattr(cli, "grade_with_progress", grading)
+    monkeypatch.setattr(demo, "build", lambda course: [])
+    monkeypatch.setattr(demo, "make_class", lambda course, submitted: 0)
+    monkeypatch.setattr(demo, "grade_with_progress", grading)
     assert main(["demo"]) == 0
     assert asked == [True, False]
     assert "no sandbox on this machine: no bubblewrap" in capsys.readouterr().err

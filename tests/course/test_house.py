@@ -58,11 +58,11 @@ def floors() -> list[tuple[list[str], set[str]]]:
     """The table of floors in docs/architecture.md: parts, and what they may import."""
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|[^|]*\| (.*?) \|$", ARCHITECTURE, re.MULTILINE)
     named = [[re.findall(r"`(\w+)`", column) for column in row] for row in rows]
-    everything = {part for parts, _ in named for part in parts}
-    return [
-        (parts, everything if row[1] == "all" else set(allowed))
-        for row, (parts, allowed) in zip(rows, named, strict=True)
-    ]
+    made: list[tuple[list[str], set[str]]] = []
+    for (_, may), (parts, allowed) in zip(rows, named, strict=True):
+        below = {part for above, _ in made for part in above}
+        made.append((parts, below | set(parts) if may == "all" else set(allowed)))
+    return made
 
 
 def test_helpers_import_nothing_of_ours():

@@ -24,7 +24,7 @@ from rich.console import Console
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from autograder import cli, runner
+from autograder import cli, runner, terminal
 from autograder.classroom import LOCK, Classroom, kept
 from autograder.course import PART, Course, CourseError
 from autograder.exercises import find
@@ -387,7 +387,8 @@ def test_letters_that_the_terminal_does_not_have_stop_nothing(room, monkeypatch)
     (room.submitted / "bob").rename(room.submitted / "J\xfcrgen \u5c0f")
     with (room.folder / "out").open("w", encoding="ascii") as out:
         monkeypatch.setattr(sys, "stdout", out)
-        monkeypatch.setattr(cli, "console", Console(file=out))
+        monkeypatch.setattr(terminal, "console", Console(file=out))
+        monkeypatch.setattr("autograder.commands.grade.console", terminal.console)
         monkeypatch.chdir(room.folder)
         assert cli.main(["grade"]) == 0
     assert "J\\xfcrgen" in (room.folder / "out").read_text()

@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from autograder import cli
+from autograder import terminal
 from autograder.classroom import Result
 from autograder.grading.inbox import NotRead
-from autograder.report import changes_table, table, unread_table
 from autograder.runner import Change
+from autograder.tables import changes_table, table, unread_table
 
 ODD = [
     "[red]all right[/red]",
@@ -65,7 +65,7 @@ def escapes(text: str) -> list[str]:
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
 def test_a_message_prints_words_of_others_as_they_stand(odd, capsys):
-    cli.say(f"{odd} cannot be read\nsecond line")
+    terminal.say(f"{odd} cannot be read\nsecond line")
     said = capsys.readouterr().err
     assert said.startswith("autograder: ")
     assert said.endswith("cannot be read\nsecond line\n")

@@ -1,0 +1,34 @@
+"""`autograder build`: make notebooks/ and solutions/ from source/."""
+
+from __future__ import annotations
+
+import argparse
+
+from autograder.authoring.build import build, check
+from autograder.course import Course
+from autograder.terminal import console
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if anything is stale"
+    )
+    parser.add_argument("--fresh", action="store_true", help="execute every solution again")
+
+
+def run(course: Course, options: argparse.Namespace) -> int:
+    if options.check:
+        stale = check(course)
+        for line in stale:
+            print(line)
+        print("Run `make build` and commit the result." if stale else "Everything is up to date.")
+        return 1 if stale else 0
+    lessons = [course.lesson(name) for name in options.lessons] or None
+    with console.status("Building notebooks/ and solutions/ ..."):
+        changed = build(course, lessons, fresh=options.fresh)
+    for line in changed or ["Everything was up to date."]:
+        print(line)
+    return 0

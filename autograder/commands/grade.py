@@ -1,0 +1,159 @@
+"""`autograder grade`: grade a class and write feedback."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from autograder import tables
+from autograder.authoring.nbgrader_api import shown
+from autograder.classroom import Classroom, Result
+from autograder.course import Course, CourseError
+from autograder.grading.grader import NOT_TAMPER_PROOF
+from autograder.grading.release import assignments
+from autograder.runner import Options, Outcome, grade
+from autograder.sandbox.container import NotContained
+from autograder.terminal import console, positive, relative, say, warn, wide
+from helpers._text import printable
+
+NO_SANDBOX = """students' code cannot be confined on this machine, so nothing was graded.
+{}
+It takes Linux 5.14 or newer, bubblewrap (apt install bubblewrap), and user namespaces that an
+ordinary user may make (many containers forbid them). To grade all the same, with students' code
+running with your rights and able to read and change whatever you can: --uncontained"""
+
+UNCONTAINED = (
+    "no sandbox: students' code runs with your rights, and can read and change whatever you can."
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
+    )
+    parser.add_argument(
+        "--submitted",
+        type=Path,
+        default=Path("submitted"),
+        help="the folder of STUDENT/LESSON/LESSON.ipynb (default: submitted); "
+        "autograded/, feedback/ and the gradebook are written beside it",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=positive, help="submissions at a time (default: one a core)")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="grade on this Dask cluster")
+    parser.add_argument("--db", metavar="URL", help="the gradebook, as an SQLAlchemy address")
+    parser.add_argument(
+        "--timeout", type=positive, default=30, help="seconds a question may take (30)"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="leave alone what is graded and has not changed"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would change; write nothing"
+    )
+    parser.add_argument("--question", metavar="NAME", help="grade this question alone")
+    parser.add_argument(
+        "--student",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="grade this student alone, or several of these",
+    )
+    parser.add_argument(
+        "--drop",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a question that is no longer asked: remove what people gave for it, too",
+    )
+    parser.add_argument("--no-feedback", action="store_true", help="write no feedback pages")
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="play the lessons' plots and demonstrations too, which no grade depends on",
+    )
+    parser.add_argument(
+        "--uncontained",
+        action="store_true",
+        help="grade without a sandbox: students' code runs with your rights",
+    )
+
+
+def run(course: Course, options: argparse.Namespace) -> int:
+    names = assignments(course, options.lessons)
+    classroom = Classroom.of(options.submitted, options.db, options.timeout)
+    chosen = Options(
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+        resume=options.resume,
+        dry_run=options.dry_run,
+        question=options.question,
+        students=tuple(options.student),
+        contained=not options.uncontained,
+        pages=not options.no_feedback,
+        whole=options.whole,
+        drop=tuple(options.drop),
+    )
+    if options.uncontained:
+        warn(UNCONTAINED)
+    if not course.has_lessons():
+        warn(NOT_TAMPER_PROOF)
+    try:
+        outcome = grade_with_progress(course, classroom, names, chosen)
+    except NotContained as error:
+        raise CourseError(NO_SANDBOX.format(error)) from error
+    if options.dry_run:
+        wide().print(tables.changes_table(outcome.changes))
+        show_unread(outcome)
+        print(f"{len(outcome.changes)} questions would change. Nothing was written.")
+    else:
+        show(outcome, classroom)
+    return 1 if outcome.unread or any(result.failed for result in outcome.results) else 0
+
+
+def grade_with_progress(
+    course: Course, classroom: Classroom, names: list[str], options: Options
+) -> Outcome:
+    columns = (
+        TextColumn("Grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    begun = time.monotonic()
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=None, rate="")
+
+        def advance(done: int, total: int, result: Result) -> None:
+            text = printable(f"{result.student}, {result.lesson}")
+            seconds = time.monotonic() - begun
+            rate = f"{done / seconds:.1f}/s"
+            bar.update(task, completed=done, total=total, description=text, rate=rate)
+            if not console.is_terminal:
+                left = f"{rate}, {seconds / done * (total - done):.0f} s left"
+                print(f"  [{done}/{total}, {left}] {text}: {tables.points(result)}", flush=True)
+
+        return grade(course, classroom, names, options, advance, say)
+
+
+def show(outcome: Outcome, classroom: Classroom) -> None:
+    wide().print(tables.table(outcome.results, outcome.unread))
+    show_unread(outcome)
+    print(f"Feedback pages: {relative(classroom.feedback)}/STUDENT/LESSON/LESSON.html")
+    print(f"Gradebook:      {shown(classroom.db_url)}")
+
+
+def show_unread(outcome: Outcome) -> None:
+    if outcome.unread:
+        wide().print(tables.unread_table(outcome.unread))

@@ -51,15 +51,18 @@ def fairly(
     ask: Callable[[Collection[str]], Verdict],
     wrong: Collection[str],
     stop: tuple[type[BaseException], ...] = (),
+    used: Collection[str] | None = None,
 ) -> Verdict:
     """The best verdict, so that no earlier exercise costs a later one anything.
 
     With the right answers to all of them; with those to the wrong ones alone, for what builds on an
     answer that is right and has another interface; and with all as the student has them.
     ask: judges with these right answers. wrong: the exercises that lost points. stop: what ends it;
-    raised where there is no verdict yet.
+    raised where there is no verdict yet. used: the names that the answer may build on, where that
+    is known: what it does not use makes no difference, and is not tried.
     """
     every = frozenset(e.name for e in stand_ins(exercise.name))
+    every = every if used is None else every & frozenset(used)
     best: Verdict | None = None
     for right in dict.fromkeys((every, every & frozenset(wrong), frozenset[str]())):
         try:
@@ -81,9 +84,17 @@ def nothing(exercise: Exercise, why: str, seed: int) -> Verdict:
     return replace(verdict.nothing(exercise.asked, why), seed=seed)
 
 
-def diagnose(exercise: Exercise, answer: Callable, record: Record | None = None) -> Diagnosis:
-    """Why this answer is wrong, as `examine` would say it; by another record than the course's."""
-    with others_are_right(exercise, answer):
+def diagnose(
+    exercise: Exercise,
+    answer: Callable,
+    record: Record | None = None,
+    right: Collection[str] | None = None,
+) -> Diagnosis:
+    """Why this answer is wrong, as `examine` would say it; by another record than the course's.
+
+    right: as in `judge`.
+    """
+    with others_are_right(exercise, answer, right):
         return diagnosis.diagnose(exercise.asked, answer, record)
 
 

@@ -24,7 +24,7 @@ from autograder.course import (
 )
 from autograder.exercises import find, stand_ins
 from autograder.exercises.base import Exercise
-from autograder.grading.lean import Cell, needed
+from autograder.grading.lean import Cell, builds_on, needed
 from autograder.grading.places import defines
 from autograder.grading.sheet import Sheet
 from autograder.grading.submission import RUN, Rebuilt
@@ -259,10 +259,20 @@ class Work:
             if (mark.points or 0.0) < mark.of
         ]
         try:
-            verdict = fairly(exercise, partial(self.asked, exercise, seed), wrong, (Stopped,))
+            ask, used = partial(self.asked, exercise, seed), self.used(exercise)
+            verdict = fairly(exercise, ask, wrong, (Stopped,), used)
         except Stopped as stop:
             return nothing(exercise, str(stop), seed)
         return self.explained(exercise, verdict) if verdict.puzzling else verdict
+
+    def used(self, exercise: Exercise) -> frozenset[str] | None:
+        """The names that the answer may build on; None where the cells do not say it."""
+        code = [c for c in self.notebook.cells if c.cell_type == "code" and not is_test(c)]
+        try:
+            with within(PATIENCE_FOR_NAMES):
+                return builds_on(exercise.name, [str(cell.source) for cell in code])
+        except TooLong:
+            return None
 
     def asked(self, exercise: Exercise, seed: int, right: Collection[str]) -> Verdict:
         """The verdict with these right answers to earlier exercises. Raises `Stopped`."""
@@ -298,11 +308,13 @@ class Work:
     def explained(self, exercise: Exercise, verdict: Verdict) -> Verdict:
         """With the reason why it is wrong, if that is found in time."""
         try:
-            session = self.session_for(exercise, [e.name for e in stand_ins(exercise.name)])
+            used = self.used(exercise)
+            right = [e.name for e in stand_ins(exercise.name) if used is None or e.name in used]
+            session = self.session_for(exercise, right)
             self.player.allow(session, min(PATIENCE_FOR_WHY, self.task.limits.question))
             session.reset()
             with muted():
-                why = diagnose(exercise, session.request("name", exercise.name))
+                why = diagnose(exercise, session.request("name", exercise.name), right=right)
             session.rest()
         except Stopped:
             self.player.drop_dead()

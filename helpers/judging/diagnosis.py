@@ -19,13 +19,11 @@ from helpers._describing import is_are, join
 from helpers._findings import close
 from helpers.judging.dependence import moved_by
 from helpers.judging.outcomes import (
+    Hearing,
     Outcome,
     alike,
-    failing,
     fingerprint,
-    loses_all,
     mark,
-    outcomes,
     public_arguments,
     repeats,
 )
@@ -82,12 +80,12 @@ def diagnose(asked: Asked, answer: Callable, record: Record | None = None) -> Di
     record = record or record_of(asked.name)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of an answer on inputs that it cannot take
-        own = outcomes(asked, answer, record.rights)
-        return explain(asked, answer, record, own)
+        return explain(Hearing(asked, answer, record.rights), record)
 
 
-def explain(asked: Asked, answer: Callable, record: Record, own: list[Outcome]) -> Diagnosis:
-    """The explanation of what an answer came to on the public inputs."""
+def explain(heard: Hearing, record: Record) -> Diagnosis:
+    """The explanation of what an answer comes to on the public inputs."""
+    asked, answer, own = heard.asked, heard.answer, heard.outcomes()
     right = record.right_outcomes(asked)
     wrong = [mine for mine, good in zip(own, right, strict=True) if not _same(mine, good)]
     if not wrong:
@@ -98,7 +96,7 @@ def explain(asked: Asked, answer: Callable, record: Record, own: list[Outcome]) 
         values = sum(outcome.said is None for outcome in wrong)
         sure = "almost certain" if values >= ENOUGH else "likely"
         return Diagnosis(None, known, sure, "misconception")
-    reading = _reading(asked, answer, record, own)
+    reading = _reading(heard, record, own)
     told = bool(reading.wrong) and reading.firm
     if not told and reading.of_value and (ignored := _ignored(asked, answer, record)):
         reading, told = replace(reading, wrong=ignored, firm=True), True
@@ -212,12 +210,13 @@ def _calls(asked: Asked, record: Record, own: list[Outcome], place: int) -> Iter
         yield Called(place, dict(zip(names, args, strict=True)), mine, want)
 
 
-def _reading(asked: Asked, answer: Callable, record: Record, own: list[Outcome]) -> Reading:
+def _reading(heard: Hearing, record: Record, own: list[Outcome]) -> Reading:
+    asked = heard.asked
     first = list(_calls(asked, record, own, 0)) if asked.questions[0].probes else []
     off = any(not call.right for call in first)
-    if off and loses_all(asked, answer, record.rights):  # else it is off by what does not count
+    if off and heard.loses_all():  # else it is off by what does not count
         return _of_first(asked, record, own, first)
-    places = failing(asked, answer, record.rights, own)
+    places = heard.failing()
     if 0 in places:  # not for its value: how it was come by
         return Reading(None, None, firm=False)
     return _of_others(asked, record, own, places)

@@ -42,7 +42,7 @@ def examine(answer: Callable) -> None:
         print(FAILED, verdict.findings[0].wrong)
         return
     if not verdict.unsolved:
-        below = _first_wrong_below(answer)
+        below = _first_wrong_below(answer, set())
         if below:
             raise Examined(verdict, _look_there_first(asked.name, below))
         if ENDLESS not in verdict.reason:
@@ -98,21 +98,23 @@ def _diagnosed(asked: Asked, answer: Callable) -> Diagnosis:
 # --- Earlier answers that this one calls --------------------------------------------------------
 
 
-def _first_wrong_below(answer: Callable) -> str | None:
+def _first_wrong_below(answer: Callable, right: set[str]) -> str | None:
     """The name of an earlier exercise that this answer calls and that is not right, or None.
 
-    The grader puts the right ones in their place; here there are none to put.
+    The grader puts the right ones in their place; here there are none to put. right: those that
+    are known to be right; what is found to be so is added.
     """
     asked = _asked_by_name(answer)
     earlier = names_in(lesson_of(asked.name))
     for name, other in _called(answer):
-        if name in earlier[: earlier.index(asked.name)]:
-            below = _first_wrong_below(other)
+        if name in earlier[: earlier.index(asked.name)] and name not in right:
+            below = _first_wrong_below(other, right)
             if below:
                 return below
             verdict = _worst(asked_of(name), other)
             if verdict.earned < verdict.points:
                 return name
+            right.add(name)
     return None
 
 

@@ -58,59 +58,59 @@ class Outcome:
     raised: bool = False
 
 
-def outcomes(asked: Asked, answer: Callable, rights: Rights) -> list[Outcome]:
-    """Of every call and every question, in the same order for every answer."""
-    with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
-        return list(_outcomes(asked, answer, rights))
+class Hearing:
+    """What an answer comes to on the public seeds. Each question's test is run once on each."""
 
+    def __init__(self, asked: Asked, answer: Callable, rights: Rights):
+        self.asked, self.answer, self.rights = asked, answer, rights
+        self._heard: dict[tuple[int, int], Outcome] = {}
 
-def _outcomes(asked: Asked, answer: Callable, rights: Rights) -> Iterator[Outcome]:
-    lost = loses_all(asked, answer, rights)
-    for seed in PUBLIC_SEEDS:
-        for place, question in enumerate(asked.questions):
-            rng = np.random.default_rng([seed, place])
-            if question.probes is None:
-                said = _said(question, answer, rng, rights(seed, place)) if not lost else None
-                yield said or Outcome(None, NOT_ASKED)
-                continue
-            right = rights(seed, place)
-            for args in question.probes(rng):
-                due = right(*args, drive=question.drive)
-                result = call(driven(answer, question.drive), *copy.deepcopy(args))
-                value = but_nan(result.value, due)
-                yield Outcome(value, _plainly(result.error), bool(result.error))
+    def outcomes(self) -> list[Outcome]:
+        """Of every call and every question, in the same order for every answer."""
+        with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
+            return list(self._outcomes())
 
-
-def loses_all(asked: Asked, answer: Callable, rights: Rights) -> bool:
-    """Whether the first question, one of values, is failed on some public seed."""
-    generators = ((seed, np.random.default_rng([seed, 0])) for seed in PUBLIC_SEEDS)
-    first = asked.questions[0]
-    return first.probes is not None and any(
-        _said(first, answer, rng, rights(seed, 0)).said for seed, rng in generators
-    )
-
-
-def failing(asked: Asked, answer: Callable, rights: Rights, own: Sequence[Outcome]) -> set[int]:
-    """The places of the questions that an answer fails on some public seed. own: its outcomes.
-
-    Of a question of values its own outcomes do not say it: it may ask for the last digits, too.
-    """
-    found: set[int] = set()
-    index = 0
-    with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
+    def _outcomes(self) -> Iterator[Outcome]:
+        lost = self.loses_all()
         for seed in PUBLIC_SEEDS:
-            for place, question in enumerate(asked.questions):
-                rng = np.random.default_rng([seed, place])
+            for place, question in enumerate(self.asked.questions):
                 if question.probes is None:
-                    said = own[index].said
-                    index += 1
-                else:
-                    index += len(list(question.probes(np.random.default_rng([seed, place]))))
-                    skip = place in found
-                    said = None if skip else _said(question, answer, rng, rights(seed, place)).said
-                if said:
-                    found.add(place)
-    return found
+                    yield Outcome(None, NOT_ASKED) if lost else self._said(place, seed)
+                    continue
+                right = self.rights(seed, place)
+                for args in question.probes(np.random.default_rng([seed, place])):
+                    due = right(*args, drive=question.drive)
+                    result = call(driven(self.answer, question.drive), *copy.deepcopy(args))
+                    value = but_nan(result.value, due)
+                    yield Outcome(value, _plainly(result.error), bool(result.error))
+
+    def loses_all(self) -> bool:
+        """Whether the first question, one of values, is failed on some public seed."""
+        values = self.asked.questions[0].probes is not None
+        return values and any(self._said(0, seed).said for seed in PUBLIC_SEEDS)
+
+    def failing(self) -> set[int]:
+        """The places of the questions that the answer fails on some public seed.
+
+        Of a question of values its outcomes do not say it: it may ask for the last digits, too.
+        """
+        with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
+            return {
+                place
+                for place in range(len(self.asked.questions))
+                if any(self._said(place, seed).said for seed in PUBLIC_SEEDS)
+            }
+
+    def _said(self, place: int, seed: int) -> Outcome:
+        """What one question says of it, without its last digits."""
+        if (place, seed) not in self._heard:
+            question, rng = self.asked.questions[place], np.random.default_rng([seed, place])
+            self._heard[place, seed] = _told(question, self.answer, rng, self.rights(seed, place))
+        return self._heard[place, seed]
+
+
+def outcomes(asked: Asked, answer: Callable, rights: Rights) -> list[Outcome]:
+    return Hearing(asked, answer, rights).outcomes()
 
 
 def repeats(asked: Asked, answer: Callable) -> bool:
@@ -144,7 +144,7 @@ def public_arguments(asked: Asked, place: int) -> Iterator[tuple[tuple, int]]:
                 index += 1
 
 
-def _said(question: Question, answer: Callable, rng: np.random.Generator, right: Any) -> Outcome:
+def _told(question: Question, answer: Callable, rng: np.random.Generator, right: Any) -> Outcome:
     try:
         question.test(answer, rng, right)
     except Wrong as wrong:

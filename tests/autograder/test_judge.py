@@ -7,8 +7,8 @@ import linecache
 
 import pytest
 
-from autograder.exercises import find
-from autograder.judge import diagnose
+from autograder.exercises import find, stand_ins
+from autograder.judge import diagnose, fairly, judge
 from autograder.sandbox.remote import raise_as_there
 from autograder.sandbox.schema import Error, _line
 from helpers.checks import Line, call, explain_exception
@@ -97,3 +97,24 @@ def test_what_is_not_written_yet_is_named():
         with pytest.raises(NotImplementedError) as raised:
             error(1.0)
         assert explain_exception(raised.value, error, ()).startswith(f"{name} is not implemented")
+
+
+@pytest.mark.parametrize(
+    ("used", "wrong", "asked_with"),
+    [
+        ({"sigmoid", "softmax"}, {"softmax"}, [{"sigmoid", "softmax"}, {"softmax"}, set()]),
+        ({"sigmoid", "softmax"}, {"penalty"}, [{"sigmoid", "softmax"}, set()]),
+        ({"sigmoid"}, {"sigmoid"}, [{"sigmoid"}, set()]),
+        ({"np", "loss"}, {"sigmoid"}, [set()]),
+    ],
+)
+def test_a_wrong_answer_is_judged_as_often_as_makes_a_difference(used, wrong, asked_with):
+    exercise, asked = find("smoothed_loss"), []
+
+    def ask(right):
+        asked.append(right)
+        return judge(exercise, lambda *args, **settings: 0.0, right=right)
+
+    assert {"sigmoid", "softmax", "penalty"} < {each.name for each in stand_ins("smoothed_loss")}
+    assert fairly(exercise, ask, wrong, used=used).earned == 0.0
+    assert asked == asked_with

@@ -111,7 +111,7 @@ class Canvas:
                 why = self.address.hidden(str(error))
                 again = "run it again later, and it goes on from there"
                 raise CourseError(f"Canvas refuses more ({why}): {again}") from None
-            except (CanvasException, RequestException) as error:
+            except (CanvasException, RequestException, ValueError) as error:  # it was no JSON
                 told(Sent(one.student, FAILED, why=self.address.hidden(str(error))))
 
     def _one(self, one: Send, dry_run: bool) -> Iterator[Sent]:
@@ -133,10 +133,11 @@ class Canvas:
                 one.student, SET, before, one.points, "" if dry_run else deducted(submission)
             )
         for page in one.pages:
-            if not has_page(submission, page):
-                if not dry_run:
-                    submission.upload_comment(str(page))
-                yield Sent(one.student, PAGE, why=page.name)
+            if has_page(submission, page):
+                continue
+            done = dry_run or submission.upload_comment(str(page))[0]
+            what, why = (PAGE, page.name) if done else (FAILED, f"{page.name} was not taken")
+            yield Sent(one.student, what, why=why)
 
 
 def entered(submission: Any) -> float | None:

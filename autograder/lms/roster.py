@@ -95,10 +95,12 @@ class Roster:
         if self.kind == CANVAS and (POSSIBLE in full or full == TESTER or not any(row[:5])):
             return None
         ids = [self.cell(row, name) for name in KEYS[self.kind]]
-        called = self.cell(row, key) if key else next(filter(None, ids), "")
+        keys = [self.cell(row, key)] if key else ids
+        called = next((one for one in keys if one and not no_folder_name(one)), "")
+        called = called or next(filter(None, keys), "")
         if not called:
             return None
-        if (why := no_folder_name(called)) and full:
+        if why := no_folder_name(called):
             raise CourseError(f"{self.path}: {called!r} can be no folder's name ({why}): use --key")
         number = self.cell(row, NUMBERS[self.kind]) if NUMBERS[self.kind] else ""
         digits = re.search(r"(\d+)$", number)

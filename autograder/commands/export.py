@@ -15,9 +15,11 @@ from autograder.classroom import Classroom
 from autograder.course import Course, CourseError
 from autograder.grading.release import assignments
 from autograder.lms import csvs
-from autograder.lms.export import Exported, Wanted, for_canvas, for_moodle
+from autograder.lms.canvas import for_canvas
+from autograder.lms.cells import Exported, Wanted
 from autograder.lms.feedback import pack
 from autograder.lms.ledger import Entry, entries
+from autograder.lms.moodle import for_moodle
 from autograder.lms.points import Points, book_of, points_in
 from autograder.lms.push import (
     ADDRESS,

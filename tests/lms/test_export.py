@@ -11,8 +11,10 @@ from traitlets.config import Config
 from autograder.course import CourseError
 from autograder.grading.gradebook import Book
 from autograder.lms import csvs
-from autograder.lms.export import Exported, Wanted, for_canvas, for_moodle
+from autograder.lms.canvas import for_canvas
+from autograder.lms.cells import Exported, Wanted
 from autograder.lms.ledger import Entry
+from autograder.lms.moodle import for_moodle
 from autograder.lms.points import points_in
 from autograder.lms.roster import Roster
 from tests.lms.gradebooks import LESSON, earned, enter
@@ -194,6 +196,9 @@ def test_a_gradebook_of_canvas_is_made_from_nbgraders_list(listed, saved):
     possible, students = canvas_takes(saved(exported))
     assert possible == {LESSON: "10"}
     assert students == {"101": {LESSON: "9.5"}, "zm": {LESSON: ""}}
+    collected = {LESSON: {"zm": Entry("canvas", "104", ())}}
+    exported = for_canvas(listed(STUDENTS), [earned({"zm": (1.0, 1.0, 1.0)})], collected, Wanted())
+    assert canvas_takes(saved(exported))[1]["104"] == {LESSON: "3"}
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])
@@ -253,6 +258,7 @@ def test_a_worksheet_is_made_of_the_numbers_that_a_download_told(listed, saved):
     exported = for_moodle(listed(PARTICIPANTS), [earned(every)], collected, Wanted())
     grades, _ = moodle_takes(saved(exported))
     assert grades == {"11": 9.5, "12": 3.0}
+    assert exported.notes == ["1 of given.csv handed in nothing, and are not in it"]
 
 
 def test_moodles_gradebook_is_filled_by_question_and_keyed_by_email(listed, saved):

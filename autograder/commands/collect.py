@@ -14,11 +14,12 @@ from rich.table import Table
 from autograder.classroom import Classroom
 from autograder.course import Course, CourseError
 from autograder.grading.release import assignments, listed
+from autograder.lms.api import ADDRESS, TOKEN, Address, Canvas
 from autograder.lms.collect import AGAIN, NEW, SAME, STAMPED, Collection, Outcome
 from autograder.lms.ledger import enter
 from autograder.lms.roster import Roster
 from autograder.tables import plain
-from autograder.terminal import relative, say, wide
+from autograder.terminal import positive, relative, say, wide
 from helpers._text import printable
 
 NO_ROSTER = (
@@ -52,6 +53,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PLACE",
         help="where the clock stands by which Moodle's worksheet says when: Europe/Berlin",
     )
+    asked = f"ask Canvas's API when each was handed in; the token stands in {TOKEN}: its number of"
+    parser.add_argument("--course", type=positive, help=f"{asked} the course")
+    parser.add_argument("--assignment", type=positive, help="and of the assignment")
+    parser.add_argument("--url", help=f"Canvas's address (default: {ADDRESS})")
     parser.add_argument(
         "--submitted", type=Path, default=Path("submitted"), help="(default: submitted)"
     )
@@ -66,7 +71,14 @@ def run(course: Course, options: argparse.Namespace) -> int:
     classroom = Classroom.of(options.submitted)
     chosen = dict(map(pair, options.match))
     collection = Collection(
-        classroom, lesson, roster, listed(course), options.timezone, chosen, options.dry_run
+        classroom,
+        lesson,
+        roster,
+        listed(course),
+        options.timezone,
+        times(options),
+        chosen,
+        options.dry_run,
     )
     if roster is None:
         say(NO_ROSTER)
@@ -82,6 +94,15 @@ def run(course: Course, options: argparse.Namespace) -> int:
     outcome = collection.finish()
     show(outcome, classroom, lesson, options.dry_run)
     return 1 if outcome.unmatched else 0
+
+
+def times(options: argparse.Namespace) -> dict[str, str]:
+    """When each student handed in, where Canvas is to be asked for it."""
+    if not options.course and not options.assignment:
+        return {}
+    if not (options.course and options.assignment):
+        raise CourseError("to ask Canvas for the times give both --course and --assignment")
+    return Canvas.at(Address.of(options.url, options.course, options.assignment)).times
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -15,25 +15,14 @@ from autograder.classroom import Classroom
 from autograder.course import Course, CourseError
 from autograder.grading.release import assignments
 from autograder.lms import csvs
+from autograder.lms.api import ADDRESS, TOKEN, Address, Canvas
 from autograder.lms.canvas import for_canvas
 from autograder.lms.cells import Exported, Wanted
 from autograder.lms.feedback import pack
 from autograder.lms.ledger import Entry, entries
 from autograder.lms.moodle import for_moodle
 from autograder.lms.points import Points, book_of, points_in
-from autograder.lms.push import (
-    ADDRESS,
-    EXCUSED,
-    FAILED,
-    PAGE,
-    SAME,
-    SET,
-    TOKEN,
-    Address,
-    Canvas,
-    Send,
-    Sent,
-)
+from autograder.lms.push import EXCUSED, FAILED, PAGE, SAME, SET, Send, Sent, send
 from autograder.lms.roster import Roster
 from autograder.tables import plain
 from autograder.terminal import positive, relative, wide
@@ -222,7 +211,7 @@ def push(
     sent: list[Sent] = []
     every = sends(exported, classroom.feedback if options.feedback else None, points.lesson)
     try:
-        canvas.send(every, options.dry_run, sent.append)
+        send(canvas, every, options.dry_run, sent.append)
     finally:
         show_sent(sent, options.dry_run)
     tell("Not sent, as an answer waits for a person", exported.waiting)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -174,7 +174,8 @@ def _copied(every: list[Path], aside: Path) -> tuple[list[Handed], list[tuple[st
 class Collection:
     """One run. known: the names of the course's other lessons. zone: of the platform's clock.
 
-    chosen: students by a platform's name or number, as the instructor says.
+    times: when, by number, as Canvas's API says. chosen: students by a platform's name or number,
+    as the instructor says.
     """
 
     classroom: Classroom
@@ -182,7 +183,8 @@ class Collection:
     roster: Roster | None
     known: Iterable[str] = ()
     zone: str | None = None
-    chosen: dict[str, str] = field(default_factory=dict)
+    times: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     outcome: Outcome = field(default_factory=Outcome)
 
@@ -283,6 +285,8 @@ class Collection:
 
     def _time(self, each: Handed, person: Person | None) -> tuple[str, str]:
         """What its timestamp.txt is to say, and what to know of that."""
+        if each.of.number in self.times and platform(each.names[0]) == "canvas":
+            return self.times[each.of.number], ""
         if person is not None and person.when:
             if self.zone is None:
                 return "", NO_ZONE

@@ -21,22 +21,27 @@ A_PAGE = 2
 class FakeCanvas:
     """Course 7 with assignment 4242. late: what Canvas takes off by itself, by user.
 
-    refuse: the status of its answer when a user is graded, in place of 200. full: takes no files.
+    refuse: the status of its answer when a user is graded, in place of 200, with these words.
+    full: takes no files.
     """
 
     url: str = ""
     most: float = 10.0
     full: bool = False
+    words: str = "no"
     submissions: dict[int, dict[str, Any]] = field(default_factory=dict)
     late: dict[int, float] = field(default_factory=dict)
     refuse: dict[int, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     files: dict[int, dict[str, Any]] = field(default_factory=dict)
 
-    def add(self, user: int, score: float | None = None, excused: bool = False) -> None:
+    def add(
+        self, user: int, score: float | None = None, excused: bool = False, at: str | None = None
+    ) -> None:
         self.submissions[user] = {
             "id": 5000 + user, "user_id": user, "assignment_id": 4242, "excused": excused,
             "score": score, "entered_score": score, "submission_comments": [],
+            "submitted_at": at,
         }  # fmt: skip
 
     def grade(self, user: int, form: dict[str, list[str]]) -> dict[str, Any]:
@@ -98,7 +103,7 @@ def serving() -> Iterator[FakeCanvas]:
             elif parts[:5] == [*assignment, "submissions"] and self.command == "PUT":
                 user = int(parts[5])
                 if status := canvas.refuse.get(user):
-                    self.answer(status, {"errors": [{"message": "no"}]})
+                    self.answer(status, {"errors": [{"message": canvas.words}]})
                 else:
                     self.answer(200, canvas.grade(user, parse_qs(content.decode())))
             else:

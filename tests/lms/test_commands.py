@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 
 from autograder.classroom import Classroom
 from autograder.cli import main
-from autograder.lms.push import TOKEN
+from autograder.lms.api import TOKEN
 from tests.lms import fakecanvas
 from tests.lms.fakecanvas import serving
 from tests.lms.gradebooks import LESSON, enter
@@ -167,6 +167,23 @@ def test_pushing_sends_what_the_csv_would_say(graded, here, capsys, monkeypatch)
         canvas.most = 20.0
         assert main(push) == 1
         assert "gives 20 points in Canvas and 10 here" in capsys.readouterr().err
+
+
+@with_canvasapi
+@pytest.mark.filterwarnings("ignore:Canvas may respond unexpectedly")
+def test_canvas_is_asked_when_each_was_handed_in(here, capsys, monkeypatch):
+    monkeypatch.setenv(TOKEN, fakecanvas.TOKEN)
+    canvas_zip(here / "submissions.zip")
+    collect = ["collect", "submissions.zip", "--lesson", "01", "--roster", "roster.csv"]
+    assert main([*collect, "--course", "7"]) == 1
+    assert "give both --course and --assignment" in capsys.readouterr().err
+    with serving() as canvas:
+        canvas.add(101)
+        canvas.add(103, at="2026-03-02T22:05:09Z")
+        asked = ["--course", "7", "--assignment", "4242", "--url", canvas.url]
+        assert main([*collect, *asked]) == 0
+    stamps = {p.parent.parent.name: p.read_text() for p in here.glob("submitted/*/*/timestamp.txt")}
+    assert stamps == {"jroe": "2026-03-02 22:05:09 +0000\n"}
 
 
 def test_the_ledger_is_plain_json(graded, here):

@@ -7,19 +7,9 @@ import importlib.util
 import pytest
 
 from autograder.course import CourseError
-from autograder.lms.push import (
-    ADDRESS,
-    EXCUSED,
-    FAILED,
-    PAGE,
-    SAME,
-    SET,
-    TOKEN,
-    Address,
-    Canvas,
-    Send,
-    Sent,
-)
+from autograder.lms import push
+from autograder.lms.api import ADDRESS, TOKEN, Address, Canvas
+from autograder.lms.push import EXCUSED, FAILED, PAGE, SAME, SET, Send, Sent
 from tests.lms import fakecanvas
 from tests.lms.fakecanvas import serving
 
@@ -45,8 +35,7 @@ def canvas(monkeypatch):
 def send(canvas):
     def run(*every: Send, dry_run: bool = False) -> list[Sent]:
         sent: list[Sent] = []
-        there = Canvas.at(Address.of(canvas.url, 7, 4242))
-        there.send(every, dry_run, sent.append)
+        push.send(Canvas.at(Address.of(canvas.url, 7, 4242)), every, dry_run, sent.append)
         return sent
 
     return run
@@ -87,8 +76,9 @@ def test_one_students_fault_is_one_students(canvas, send):
 
 
 @with_canvasapi
-def test_too_many_requests_stop_the_run_and_the_next_goes_on(canvas, send):
-    canvas.refuse[102] = 429
+@pytest.mark.parametrize("status", [403, 429])
+def test_too_many_requests_stop_the_run_and_the_next_goes_on(canvas, send, status):
+    canvas.refuse[102], canvas.words = status, "403 Forbidden (Rate Limit Exceeded)"
     with pytest.raises(CourseError, match="goes on from there"):
         send(ONE, TWO)
     canvas.refuse.clear()

@@ -37,6 +37,8 @@ PACKED = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz
 
 STAMP = "timestamp.txt"
 """nbgrader's own file: when it was handed in."""
+THEIRS = "timestamp (of the student).txt"
+"""What becomes of a file of that name that a student has handed in: only others say when."""
 LATE = "LATE, as Canvas says"
 
 CANVAS = re.compile(
@@ -258,5 +260,6 @@ def _by_student(
     told = of_platform(path.parts[depth])
     if told is None:
         return path
-    rest = [told.file] if told.file else []
-    return PurePosixPath(students[told.key], *rest, *path.parts[depth + 1 :])
+    rest = PurePosixPath(told.file, *path.parts[depth + 1 :])
+    rest = rest.with_name(THEIRS) if rest.name == STAMP else rest
+    return PurePosixPath(students[told.key], rest)

@@ -20,6 +20,7 @@ from autograder.course import PART, CourseError
 from autograder.grading.archives import (
     LATE,
     STAMP,
+    THEIRS,
     Named,
     NoArchive,
     called,
@@ -36,8 +37,6 @@ from autograder.grading.times import Unclear, handed_in
 from autograder.lms.ledger import Entry, entries
 from autograder.lms.roster import Person, Roster, moment, no_folder_name
 
-THEIRS = "timestamp (of the student).txt"
-"""What nbgrader's own file would be taken for, if a student hands in one of that name."""
 NEW, SAME, AGAIN, STAMPED = "new", "unchanged", "handed in again", "time put right"
 
 
@@ -113,8 +112,7 @@ def _unpacked(source: Path, aside: Path) -> tuple[list[Handed], list[tuple[str, 
     for student, paths in students.items():
         of = of_platform(paths[0].parts[0])
         assert of is not None
-        own = any(STAMP in (_below(path)[:1] or [""]) for path in paths)
-        _set_aside(aside / student, own)
+        (aside / student / STAMP).unlink(missing_ok=True)  # LATE, which is told with more below
         names = tuple(dict.fromkeys(path.parts[0] for path in paths))
         found.append(Handed(of, aside / student, names))
     return found, left
@@ -127,21 +125,6 @@ def untold(name: str) -> str:
     if name.startswith("anon_"):
         return "Canvas hides whose it is: download again when the assignment shows names"
     return "its name is not one that a platform gives to what was handed in"
-
-
-def _below(path: PurePosixPath) -> list[str]:
-    """A file's path in the student's folder."""
-    of = of_platform(path.parts[0])
-    return ([of.file] if of and of.file else []) + list(path.parts[1:])
-
-
-def _set_aside(folder: Path, own: bool) -> None:
-    """Only the platform and the instructor say when. own: the file that does is the student's."""
-    stamp = folder / STAMP
-    if stamp.exists() and own:
-        stamp.rename(free(folder / THEIRS))
-    elif stamp.exists():
-        stamp.unlink()
 
 
 def _copied(every: list[Path], aside: Path) -> tuple[list[Handed], list[tuple[str, str]]]:
@@ -160,7 +143,7 @@ def _copied(every: list[Path], aside: Path) -> tuple[list[Handed], list[tuple[st
         whose[student] = of
         for file in [path] if of.file else filter(is_plain, walked(path)):
             target = aside / student / (of.file or file.relative_to(path))
-            target = target.with_name(THEIRS) if target == aside / student / STAMP else target
+            target = target.with_name(THEIRS) if target.name == STAMP else target
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, free(target), follow_symlinks=False)
         (aside / student).mkdir(parents=True, exist_ok=True)

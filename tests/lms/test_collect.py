@@ -198,6 +198,23 @@ def test_no_student_says_when_it_was_handed_in(room, worksheet, collect, tmp_pat
     }  # fmt: skip
 
 
+def test_who_has_an_underscore_in_the_name_is_told_from_late(room, roster, collect, tmp_path):
+    names = {"van_dyk_LATE_103_8_x.ipynb": "x", "o_b_104_9_y.ipynb": "y"}
+    assert set(whats(collect(zipped(tmp_path / "1.zip", names), roster=roster))) == {"jroe", "zmue"}
+    assert "timestamp.txt" in lies(room, "jroe")
+    assert "timestamp.txt" not in lies(room, "zmue")
+
+
+def test_blindly_marked_students_are_participants_by_number(room, collect, tmp_path):
+    text = "Identifier,Status,Grade,Maximum Grade,Last modified (grade),Feedback comments\n"
+    text += "".join(f"Participant {n},Submitted for grading,,10.00,-,\n" for n in (21, 22))
+    (tmp_path / "blind.csv").write_text(text)
+    names = {f"Participant_{n}_assignsubmission_file_/a.ipynb": f"{n}" for n in (21, 22)}
+    outcome = collect(zipped(tmp_path / "1.zip", names), roster=Roster.of(tmp_path / "blind.csv"))
+    assert set(whats(outcome)) == {"Participant 21", "Participant 22"}
+    assert lies(room, "Participant 22") == {"01-small.ipynb": "22"}
+
+
 def test_a_download_that_a_browser_has_unpacked_is_taken(room, roster, collect, tmp_path):
     with zipfile.ZipFile(canvas_zip(tmp_path / "1.zip")) as archive:
         archive.extractall(tmp_path / "submissions")

@@ -22,6 +22,8 @@ from autograder.tables import plain
 from autograder.terminal import positive, relative, say, wide
 from helpers._text import printable
 
+MOST_TOLD = 100
+"""Files of a download that are told one by one."""
 NO_ROSTER = (
     "no --roster: students are called as the platform writes their names, nobody can be told as "
     "missing, and two of one name are told apart within a download, but not from one to the next"
@@ -132,9 +134,11 @@ def show(outcome: Outcome, classroom: Classroom, lesson: str, dry_run: bool) -> 
         table = Table(box=SIMPLE_HEAD)
         for heading in ("not taken", "why, and what to do"):
             table.add_column(heading, overflow="fold")
-        for what, why in outcome.unmatched:
+        for what, why in outcome.unmatched[:MOST_TOLD]:
             table.add_row(plain(what), plain(why))
         wide().print(table)
+        if len(outcome.unmatched) > MOST_TOLD:
+            print(f"and {len(outcome.unmatched) - MOST_TOLD} more")
         print("They are as they were in the download. --match NUMBER=STUDENT says whose one is.")
 
 

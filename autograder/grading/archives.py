@@ -42,7 +42,8 @@ THEIRS = "timestamp (of the student).txt"
 LATE = "LATE, as Canvas says"
 
 CANVAS = re.compile(
-    r"(?P<name>[^_/]+(?:_[^_/\d]+)??)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.IGNORECASE
+    r"(?P<name>[^_/]+(?:_[^_/\d]+){0,3}?)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)",
+    re.IGNORECASE,
 )
 """As Canvas names each file of a class: `doejane_LATE_1234_56789_notebook.ipynb`. Who has a `_` in
 the name keeps it there."""

@@ -63,7 +63,6 @@ class Collected:
 
     student: str
     what: str
-    files: int
     kept: Path | None = None
     note: str = ""
 
@@ -87,15 +86,31 @@ def opened(source: Path, aside: Path) -> tuple[list[Handed], list[tuple[str, str
     source: a zip, the folder that it was unpacked to, or a file of it. Raises `CourseError` where
     it cannot be read.
     """
+    if not exists(source):
+        raise CourseError(f"there is no {source}")
     try:
-        if source.is_dir() or (source.is_file() and of_platform(source.name)):
-            every = map(source.joinpath, listed(source)) if source.is_dir() else [source]
-            return _copied(list(every), aside)
+        if source.is_dir() and not of_platform(source.name):
+            return _copied(_within(source), aside)
+        if of_platform(source.name) and not _of_a_class(source):
+            return _copied([source], aside)
         return _unpacked(source, aside)
     except NoArchive as error:
         raise CourseError(f"{source}: {error}") from error
     except OSError as error:
         raise CourseError(f"{source}: {why_not(error)}") from error
+
+
+def _within(folder: Path) -> list[Path]:
+    """What lies in a folder, or in the one within it, where that holds everything."""
+    every = [folder / name for name in listed(folder)]
+    if len(every) == 1 and not no_folder(every[0]) and not of_platform(every[0].name):
+        return _within(every[0])
+    return every
+
+
+def _of_a_class(source: Path) -> bool:
+    """Whether it is a zip with students' files, whatever its own name looks like."""
+    return source.suffix.lower() == ".zip" and any(student for _, student in parts(source))
 
 
 def _unpacked(source: Path, aside: Path) -> tuple[list[Handed], list[tuple[str, str]]]:
@@ -246,7 +261,6 @@ class Collection:
         if stamp:
             (each.folder / STAMP).write_text(f"{stamp}\n", encoding="utf-8")
         self.outcome.entries[student] = Entry(platform(each.names[0]), each.of.number, each.names)
-        files = len(dict(_contents(each.folder)))
         before, now = dict(_contents(place)), dict(_contents(each.folder))
         kept = None
         if not place.exists():
@@ -258,7 +272,7 @@ class Collection:
         else:
             what = AGAIN
             kept = attempt_of(self.classroom, student, self.lesson)
-        self.outcome.collected.append(Collected(student, what, files, kept, note))
+        self.outcome.collected.append(Collected(student, what, kept, note))
         if self.dry_run:
             return
         if what == STAMPED:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import datetime, timedelta
 
 from nbgrader.api import Gradebook
+from sqlalchemy.exc import SAWarning
 
 from autograder.lms.points import Earned, Points
 
@@ -32,7 +34,8 @@ def enter(book: Gradebook, every: Class, penalty: dict[str, float]) -> None:
         book.add_grade_cell(name, LESSON, LESSON, max_score=most, cell_type="code")
     for student, points in every.items():
         book.add_student(student)
-        submission = book.add_submission(LESSON, student, timestamp=DUE + timedelta(hours=1))
+        with warnings.catch_warnings(category=SAWarning, action="ignore"):  # of nbgrader's own
+            submission = book.add_submission(LESSON, student, timestamp=DUE + timedelta(hours=1))
         (notebook,) = submission.notebooks
         notebook.late_submission_penalty = penalty.get(student)
         for grade in notebook.grades:

@@ -235,7 +235,7 @@ def show_sent(sent: list[Sent], dry_run: bool) -> None:
     for heading in ("student", "before", "after", ""):
         table.add_column(heading)
     for one in sent:
-        if one.what in (SET, FAILED, EXCUSED) or one.why:
+        if one.what in (SET, FAILED, EXCUSED) or (one.what == SAME and one.why):
             cells = [csvs.shown(x) if x is not None else "–" for x in (one.before, one.after)]
             what = "" if one.what in (SET, SAME) else f"{one.what}: "
             table.add_row(plain(one.student), *cells, plain(what + one.why))

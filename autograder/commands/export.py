@@ -130,7 +130,7 @@ def graded(course: Course, classroom: Classroom, names: list[str], asked: bool) 
     """The lessons' points; of those that were not asked for, those that are graded."""
     made = []
     with book_of(course, classroom) as book:
-        there = book.assignments()
+        there = {assignment.name for assignment in book.assignments}
         for name in names:
             if name in there or asked:
                 try:
@@ -157,7 +157,8 @@ def name_for(options: argparse.Namespace, lessons: list[Points]) -> str:
 
 
 def show(exported: Exported, output: Path) -> None:
-    print(f"{len(exported.given)} grades: {relative(output)}")
+    many = len(exported.given)
+    print(f"{many} grade{'s' * (many != 1)}: {relative(output)}")
     tell("Left as they were, as an answer waits for a person (--partial exports them)",
          exported.waiting)  # fmt: skip
     tell("Handed in and not graded yet, so left as they were", exported.ungraded)

@@ -12,6 +12,7 @@ from nbgrader.api import (
     Assignment,
     BaseCell,
     Grade,
+    Gradebook,
     GradeCell,
     Notebook,
     SubmittedAssignment,
@@ -22,8 +23,8 @@ from sqlalchemy import func, select
 
 from autograder.classroom import Classroom
 from autograder.course import TEST_PREFIX, Course, CourseError, grade_id, is_grade, is_task
-from autograder.grading.database import explained, file_of
-from autograder.grading.gradebook import Book, points_of
+from autograder.grading.database import explained, file_of, opened
+from autograder.grading.gradebook import points_of
 from autograder.grading.release import course_id, settings
 
 PENALTY = "late penalty"
@@ -60,30 +61,27 @@ class Points:
 
 
 @contextmanager
-def book_of(course: Course, classroom: Classroom) -> Iterator[Book]:
+def book_of(course: Course, classroom: Classroom) -> Iterator[Gradebook]:
     """The class's gradebook, which must be there. Raises `CourseError`."""
     path = file_of(classroom.db_url)
     if path is not None and not path.exists():
         raise CourseError(f"there is no gradebook {path}: run autograder grade first")
     config = settings(course, classroom)
-    with (
-        explained(classroom.db_url),
-        Book.open(classroom.db_url, course_id(config), config) as book,
-    ):
+    with explained(classroom.db_url), opened(classroom.db_url, course_id(config)) as book:
         yield book
 
 
-def points_in(book: Book, classroom: Classroom, lesson: str) -> Points:
+def points_in(book: Gradebook, classroom: Classroom, lesson: str) -> Points:
     """Raises `CourseError` where nobody was graded for it."""
     of = {_label(*place): most for place, most in _questions(book, classroom, lesson).items()}
     students: dict[str, Earned] = {}
-    for row in book.book.db.execute(_grades(lesson)):
+    for row in book.db.execute(_grades(lesson)):
         earned = students.setdefault(row.student, Earned())
         question = _label(row.notebook, row.cell, lesson)
         earned.points[question] = points_of(row)
         if row.needs_manual_grade:
             earned.waits.add(question)
-    for student, penalty in book.book.db.execute(_penalties(lesson)):
+    for student, penalty in book.db.execute(_penalties(lesson)):
         students.setdefault(student, Earned()).penalty += penalty or 0.0
     if not students:
         raise CourseError(f"nobody was graded for {lesson}: run autograder grade {lesson} first")
@@ -95,7 +93,9 @@ def _label(notebook: str, cell: str, lesson: str) -> str:
     return name if notebook == lesson else f"{notebook}/{name}"
 
 
-def _questions(book: Book, classroom: Classroom, lesson: str) -> dict[tuple[str, str, str], float]:
+def _questions(
+    book: Gradebook, classroom: Classroom, lesson: str
+) -> dict[tuple[str, str, str], float]:
     """What the gradebook says that each question gives, in the release's order."""
     tests, tasks = GradeCell.__table__, TaskCell.__table__
     query = (
@@ -111,7 +111,7 @@ def _questions(book: Book, classroom: Classroom, lesson: str) -> dict[tuple[str,
         .join(Assignment, Assignment.id == Notebook.assignment_id)
         .where(Assignment.name == lesson)
     )
-    found = {(r.notebook, r.cell): r.of for r in book.book.db.execute(query) if r.of is not None}
+    found = {(r.notebook, r.cell): r.of for r in book.db.execute(query) if r.of is not None}
     order = list(_in_order(classroom, lesson))
     last = len(order)
     places = sorted(found, key=lambda p: (order.index(p) if p in order else last, p))

@@ -32,16 +32,22 @@ def enter(book: Gradebook, every: Class, penalty: dict[str, float]) -> None:
     book.add_notebook(LESSON, LESSON)
     for name, most in (("test-square", 4), ("test-sigmoid", 3), ("why", 3)):
         book.add_grade_cell(name, LESSON, LESSON, max_score=most, cell_type="code")
-    for student, points in every.items():
-        book.add_student(student)
-        with warnings.catch_warnings(category=SAWarning, action="ignore"):  # of nbgrader's own
-            submission = book.add_submission(LESSON, student, timestamp=DUE + timedelta(hours=1))
-        (notebook,) = submission.notebooks
-        notebook.late_submission_penalty = penalty.get(student)
-        for grade in notebook.grades:
-            value = points[("test-square", "test-sigmoid", "why").index(grade.name)]
-            if grade.name == "why":
-                grade.manual_score, grade.needs_manual_grade = value, value is None
-            else:
-                grade.auto_score, grade.needs_manual_grade = value, False
+    with warnings.catch_warnings(category=SAWarning, action="ignore"):  # of nbgrader's own
+        for student, points in every.items():
+            submit(book, student, points, penalty.get(student))
     book.db.commit()
+
+
+def submit(
+    book: Gradebook, student: str, points: tuple[float, float, float | None], penalty: float | None
+) -> None:
+    book.add_student(student)
+    submission = book.add_submission(LESSON, student, timestamp=DUE + timedelta(hours=1))
+    (notebook,) = submission.notebooks
+    notebook.late_submission_penalty = penalty
+    for grade in notebook.grades:
+        value = points[("test-square", "test-sigmoid", "why").index(grade.name)]
+        if grade.name == "why":
+            grade.manual_score, grade.needs_manual_grade = value, value is None
+        else:
+            grade.auto_score, grade.needs_manual_grade = value, False

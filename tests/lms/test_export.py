@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from traitlets.config import Config
 
 from autograder.course import CourseError
-from autograder.grading.gradebook import Book
 from autograder.lms import csvs
 from autograder.lms.canvas import for_canvas
 from autograder.lms.cells import Exported, Wanted
@@ -64,7 +62,7 @@ def test_the_gradebook_says_what_was_earned_with_what_people_gave(room):
     room.folder.mkdir(parents=True)
     with Gradebook(room.db_url) as book:
         enter(book, CLASS | {"alate": (4.0, 3.0, 3.0)}, {"alate": 2.5, "jroe": 9.0})
-        points = points_in(Book(book, Config()), room, LESSON)
+        points = points_in(book, room, LESSON)
     assert points == earned(CLASS | {"alate": (4.0, 3.0, 3.0)}, alate=2.5, jroe=9.0)
     assert points.students["jdoe1"].total == 9.5
     assert points.students["alate"].total == 7.5
@@ -77,7 +75,7 @@ def test_nobody_graded_is_said(room):
     with Gradebook(room.db_url) as book:
         enter(book, {}, {})
         with pytest.raises(CourseError, match="run autograder grade 01-small first"):
-            points_in(Book(book, Config()), room, LESSON)
+            points_in(book, room, LESSON)
 
 
 def test_canvas_gets_its_own_gradebook_with_the_lessons_column_alone(roster, saved):

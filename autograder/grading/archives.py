@@ -5,12 +5,13 @@ They are unpacked aside, within limits: plain files alone, no links, no paths th
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
 import unicodedata
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -36,10 +37,16 @@ PACKED = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz
 
 STAMP = "timestamp.txt"
 """nbgrader's own file: when it was handed in."""
+THEIRS = "timestamp (of the student).txt"
+"""What becomes of a file of that name that a student has handed in: only others say when."""
 LATE = "LATE, as Canvas says"
 
-CANVAS = re.compile(r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.IGNORECASE)
-"""As Canvas names each file of a class: `doejane_LATE_1234_56789_notebook.ipynb`."""
+CANVAS = re.compile(
+    r"(?P<name>[^_/]+(?:_[^_/\d]+){0,3}?)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)",
+    re.IGNORECASE,
+)
+"""As Canvas names each file of a class: `doejane_LATE_1234_56789_notebook.ipynb`. Who has a `_` in
+the name keeps it there."""
 MOODLE = re.compile(
     r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
 )
@@ -52,6 +59,9 @@ BRIGHTSPACE = re.compile(
 )
 """As Brightspace names each student's folder: `123-456 - Jane Doe - Mar 3, 2026 1014 AM`."""
 
+FORMS = {"moodle": MOODLE, "blackboard": BLACKBOARD, "brightspace": BRIGHTSPACE, "canvas": CANVAS}
+"""How each platform names what a student handed in."""
+
 
 class NoArchive(Exception):
     """It cannot be unpacked; the message says why, and what to do."""
@@ -63,17 +73,39 @@ def unpack(archive: Path, into: Path, most: int = LARGEST_ARCHIVE) -> tuple[int,
 
     Raises `NoArchive`, or `OSError`.
     """
+    with _opened(archive) as opened:
+        members = _members(opened)
+        depth = _wrapped([path for path, _ in members])
+        students = called(path.parts[depth] for path, _ in members)
+        left, again = most, dict[Path, int]()
+        for path, member in members:
+            target = free(into / _by_student(path, depth, students), again)
+            left -= _write(opened, member, target, min(left, LARGEST_MEMBER))
+            note_late(path.name, target.parent)
+        return most - left, frozenset(students.values())
+
+
+def parts(archive: Path) -> list[tuple[PurePosixPath, str]]:
+    """Each file in it, from the level on where a platform's names stand; and whose it is, under
+    the name that `unpack` gives, or nothing where none tells that.
+
+    Raises `NoArchive`, or `OSError`.
+    """
+    with _opened(archive) as opened:
+        paths = [path for path, _ in _members(opened)]
+    depth = _wrapped(paths)
+    inner = [PurePosixPath(*path.parts[depth:]) for path in paths]
+    students = called(path.parts[0] for path in inner)
+    told = [of_platform(path.parts[0]) for path in inner]
+    return [(p, students[of.key] if of else "") for p, of in zip(inner, told, strict=True)]
+
+
+@contextlib.contextmanager
+def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
+    """An archive, whose faults are told in words."""
     try:
         with zipfile.ZipFile(archive) as opened:
-            members = _members(opened)
-            depth = _wrapped([path for path, _ in members])
-            students = called(path.parts[depth] for path, _ in members)
-            left, again = most, dict[Path, int]()
-            for path, member in members:
-                target = free(into / _by_student(path, depth, students), again)
-                left -= _write(opened, member, target, min(left, LARGEST_MEMBER))
-                note_late(path.name, target.parent)
-            return most - left, frozenset(students.values())
+            yield opened
     except (NoArchive, OSError):
         raise
     except zipfile.LargeZipFile as error:
@@ -179,11 +211,22 @@ class Named(NamedTuple):
 
 
 def of_platform(name: str) -> Named | None:
-    for form in (MOODLE, BLACKBOARD, BRIGHTSPACE, CANVAS):
+    for form in FORMS.values():
         found = form.fullmatch(name)
         if found and not any(part and part[0] == "." for part in (found["name"], found["file"])):
             return Named(found["name"], found["id"], found["file"] or "")
     return None
+
+
+def platform(name: str) -> str:
+    """The platform that names a file or folder so; empty where none does."""
+    return next((p for p, form in FORMS.items() if form.fullmatch(name)), "")
+
+
+def is_late(name: str) -> bool:
+    """Whether a platform's name of a file says that it came late."""
+    found = CANVAS.fullmatch(name)
+    return bool(found and found["late"])
 
 
 def called(names: Iterable[str]) -> dict[tuple[str, str], str]:
@@ -195,8 +238,7 @@ def called(names: Iterable[str]) -> dict[tuple[str, str], str]:
 
 def note_late(name: str, folder: Path) -> None:
     """Where a file's name says that it came late, and no file says when, that is to be told."""
-    found = CANVAS.fullmatch(name)
-    if found and found["late"] and not (folder / STAMP).exists():
+    if is_late(name) and not (folder / STAMP).exists():
         (folder / STAMP).write_text(LATE)
 
 
@@ -219,5 +261,6 @@ def _by_student(
     told = of_platform(path.parts[depth])
     if told is None:
         return path
-    rest = [told.file] if told.file else []
-    return PurePosixPath(students[told.key], *rest, *path.parts[depth + 1 :])
+    rest = PurePosixPath(told.file, *path.parts[depth + 1 :])
+    rest = rest.with_name(THEIRS) if rest.name == STAMP else rest
+    return PurePosixPath(students[told.key], rest)

@@ -17,6 +17,7 @@ from autograder.grading.archives import (
     LARGEST_ARCHIVE,
     LARGEST_OF_STUDENT,
     STAMP,
+    THEIRS,
     NoArchive,
     called,
     free,
@@ -191,7 +192,8 @@ class Search:
                 why = f"it is larger than {LARGEST // 10**6} MB: look into it"
                 yield NotRead(shown_name(each.name), "", why)
                 continue
-            shutil.copyfile(each, free(folder / other.file), follow_symlinks=False)
+            file = THEIRS if other.file == STAMP else other.file
+            shutil.copyfile(each, free(folder / file), follow_symlinks=False)
             note_late(each.name, folder)
         yield from self.student(student, folder)
 

@@ -56,6 +56,21 @@ def test_an_archive_of_a_student_is_opened(submitted, taken, name, inside):
     assert unread == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Jo M_12_assignsubmission_file_/timestamp.txt",
+        "Jo M_12_assignsubmission_file_/01-small/timestamp.txt",
+        "Jo M_12_345_timestamp.txt",
+    ],
+)
+def test_no_student_says_in_a_download_when_it_was_handed_in(submitted, taken, name):
+    notebook = name.replace("timestamp.txt", "01-small.ipynb")
+    zipped(submitted / "all.zip", notebook, name, "Al B_7_8_01-small.ipynb")
+    found, _ = taken()
+    assert handed_in(found["Jo M", "01-small"].stamp) is None
+
+
 def test_canvas_and_moodle_downloads_are_taken_under_the_names_of_the_students(submitted, taken):
     zipped(
         submitted / "submissions.zip",

@@ -168,9 +168,10 @@ def test_the_lock_pins_every_dependency_by_hash_and_names_no_address():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lock = (ROOT / "requirements.lock").read_text()
     pins = dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", lock, re.MULTILINE))
-    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
     for requirement in wanted:
-        assert re.split(r"[<>=]", requirement)[0] in pins
+        assert re.split(r"[<>=\[]", requirement)[0] in pins
     entries = re.split(r"\n(?=[a-z])", lock.strip())
     assert all("--hash=sha256:" in entry for entry in entries)
     assert "://" not in lock

@@ -16,7 +16,8 @@ from autograder.terminal import say
 
 COMMANDS = {
     "build": "make notebooks/ and solutions/ from source/",
-    "bundle": "make the zip for students",
+    "bundle": "make what students get: a zip, or a package",
+    "gradescope": "make the zip that Gradescope runs",
     "grade": "grade a class and write feedback",
     "prove": "prove the tests: what is wrong is refused and named",
     "new": "lay out a new exercise, for its author to fill in",

@@ -81,7 +81,7 @@ def test_the_students_package_works_alone_and_holds_no_bank(installed, tmp_path)
     lines = ran.stdout.splitlines()
     assert lines[:2] == [str(installed / "helpers"), "bank None"]
     assert "✓" in ran.stdout
-    assert "refused CheckFailed" in lines
+    assert "refused Examined" in lines
     assert lines[-1] == "digits True"
 
 

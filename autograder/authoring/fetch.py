@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import TraitError, Unicode, validate
 
-ADDRESS = re.compile(r"(git\+)?https://[\w.~:/?#@!&=+%,-]+")
+ADDRESS = re.compile(r"https://[\w.~:/?#@!&=+%,-]+")
 """As pip takes it; nothing that IPython would put something else in place of."""
 CELL = """\
 # In Colab this fetches the helpers of the course. Anywhere else it does nothing.

@@ -13,7 +13,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
     )
-    parser.add_argument("--to", type=Path, help="the zip's path (default: dist/downhill.zip)")
+    parser.add_argument(
+        "--to", type=Path, help="the zip's path, or the package's folder (default: in dist/)"
+    )
     parser.add_argument(
         "--wheel",
         action="store_true",

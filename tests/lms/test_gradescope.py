@@ -19,6 +19,7 @@ from autograder.course import Course, CourseError
 from autograder.exercises import find
 from autograder.judge import VERDICT
 from autograder.lms.gradescope import Settings, about, failed, package, results, student_of
+from autograder.sandbox.container import Container, NotContained, Warmth
 from benchmarks.classes import EXERCISES, LESSON, WRONG, answered, released, small_course
 from tests.conftest import ROOT, contained
 
@@ -42,6 +43,13 @@ def packed(small_one, tmp_path_factory) -> Path:
     return package(small_one, Settings(LESSON), tmp_path_factory.mktemp("zip") / "g.zip")
 
 
+def unzip(packed: Path, folder: Path) -> None:
+    """With the rights that the zip gives, which Python's own way drops."""
+    with zipfile.ZipFile(packed) as archive:
+        for entry in archive.infolist():
+            Path(archive.extract(entry, folder)).chmod(entry.external_attr >> 16)
+
+
 class Base:
     """`/autograder`, elsewhere."""
 
@@ -49,7 +57,7 @@ class Base:
         self.folder = folder / "autograder"
         for name in ("source", "submission", "results"):
             (self.folder / name).mkdir(parents=True)
-        subprocess.run(["unzip", "-q", packed, "-d", self.folder / "source"], check=True)
+        unzip(packed, self.folder / "source")
         (self.folder / "venv").symlink_to(sys.prefix)  # what setup.sh would make
         shutil.copy(self.folder / "source" / "run_autograder", self.folder)
         (self.folder / "submission_metadata.json").write_text(
@@ -165,6 +173,12 @@ def test_without_a_sandbox_students_code_is_another_user_that_reads_no_secret(ba
     wrong = next(test["output"] for test in found["tests"] if test["name"] == "square")
     tried = "bank=no source=no secret=no results=no others=no grader=no kill=no"
     assert f"ValueError: user=64999 groups=0 {tried}" in wrong
+
+
+def test_another_user_takes_root(monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    with pytest.raises(NotContained, match="only root can run students' code as another user"):
+        Container(Warmth(contained=False, user=64999))
 
 
 @contained

@@ -16,10 +16,11 @@ from autograder.terminal import say
 
 COMMANDS = {
     "build": "make notebooks/ and solutions/ from source/",
-    "bundle": "make the zip for students",
+    "bundle": "make what students get: a zip, or a package",
     "collect": "take a download of Canvas or Moodle into submitted/",
     "grade": "grade a class and write feedback",
     "export": "make the grades and pages that Canvas or Moodle takes in",
+    "gradescope": "make the zip that Gradescope runs",
     "prove": "prove the tests: what is wrong is refused and named",
     "new": "lay out a new exercise, for its author to fill in",
     "demo": "release, submit, grade and give feedback to a sample class",

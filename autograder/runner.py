@@ -49,7 +49,7 @@ class Options:
 
     jobs: submissions at a time. scheduler: a Dask scheduler's address. resume: leave alone what
     was graded already and has not changed. dry_run: write nothing. question: this one alone.
-    students: these alone.
+    students: these alone. user: whom students' code runs as where it is not contained.
     whole: play a lesson's plots and demonstrations too, which no grade depends on.
     drop: questions that are no longer asked, and of which nothing is to be kept.
     """
@@ -61,6 +61,7 @@ class Options:
     question: str | None = None
     students: tuple[str, ...] = ()
     contained: bool = True
+    user: int | None = None
     pages: bool = True
     whole: bool = False
     drop: tuple[str, ...] = ()
@@ -149,7 +150,7 @@ def crew_of(course: Course, made: dict[tuple[str, str], Sheet], options: Options
     imports = set().union(*(sheet.imports() for sheet in made.values()))
     if course.helpers.is_dir():
         imports |= imports_of_folder(course.helpers)
-    return Crew(made, tuple(sorted(imports)), options.contained, code_version())
+    return Crew(made, tuple(sorted(imports)), options.contained, code_version(), options.user)
 
 
 def needing_dask() -> Callable[[Crew, Iterable[Order], str], Iterator[Done]]:

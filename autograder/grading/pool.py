@@ -60,6 +60,8 @@ class Crew:
     preload: tuple[str, ...]
     contained: bool
     code: str
+    user: int | None = None
+    """Whom students' code runs as where it is not contained; as the grader, by itself."""
 
     lent: Container | None = None
     """The warm process that the workers of one machine share; one that fails is replaced."""
@@ -73,7 +75,7 @@ class Crew:
         return Pages()
 
     def warmth(self) -> Warmth:
-        return Warmth((helpers_folder(),), self.preload, self.contained)
+        return Warmth((helpers_folder(),), self.preload, self.contained, self.user)
 
     def do(self, order: Order) -> Done:
         graded = self.worker.grade(order.task)

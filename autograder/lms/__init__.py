@@ -1,0 +1,1 @@
+"""Files of learning platforms: what they hand out, and what they take in."""

@@ -154,8 +154,8 @@ def die_with_the_parent() -> None:
 # --- Limits -------------------------------------------------------------------------------------
 
 
-def limit(bounds: Bounds, size: int, contained: bool) -> None:
-    """size: the warm process's own address space, in bytes."""
+def limit(bounds: Bounds, size: int, alone: bool) -> None:
+    """size: the warm process's own address space, in bytes. alone: its user runs nothing else."""
     for what, most in (
         (resource.RLIMIT_AS, size + bounds.memory),
         (resource.RLIMIT_FSIZE, bounds.file_size),
@@ -167,7 +167,7 @@ def limit(bounds: Bounds, size: int, contained: bool) -> None:
     if sys.platform == "linux":
         _lower(resource.RLIMIT_MSGQUEUE, 0)
         _lower(resource.RLIMIT_SIGPENDING, MOST_SIGNALS)
-    if contained:  # elsewhere it would count all that the grader's user runs
+    if alone:  # elsewhere it would count all that the grader's user runs
         _lower(resource.RLIMIT_NPROC, bounds.processes)
 
 

@@ -52,12 +52,14 @@ class Warmth:
     """What the warm process is made of.
 
     folders: packages that a notebook may import, such as the course's helpers.
-    preload: modules to import before any fork.
+    preload: modules to import before any fork. user: whom an uncontained one becomes, which takes
+    root; by itself it stays who the grader is.
     """
 
     folders: tuple[Path, ...] = ()
     preload: tuple[str, ...] = ()
     contained: bool = True
+    user: int | None = None
 
 
 @dataclass
@@ -84,6 +86,8 @@ class Container:
     def __init__(self, warmth: Warmth):
         if not hasattr(os, "fork"):
             raise NotContained("the grader forks its processes; under Windows, run it in WSL")
+        if warmth.user is not None and os.getuid() != 0:
+            raise NotContained("only root can run students' code as another user")
         self.warmth = warmth
         self.owner = os.getpid()
         self.warm = False
@@ -115,16 +119,23 @@ class Container:
         copy = Path(self.home.name, "course")
         for folder in (HERE, *self.warmth.folders):  # alone, without what lies beside them
             shutil.copytree(folder, copy / folder.name)
+        if self.warmth.user is not None:
+            os.chown(self.home.name, self.warmth.user, self.warmth.user)
         return [sys.executable, *inner], environment(str(copy), self.home.name)
 
     def _settings(self) -> dict[str, Any]:
         return {
             "preload": [*ALWAYS, *self.warmth.preload],
             "contained": self.warmth.contained,
-            "user": NOBODY if self.warmth.contained and os.getuid() == 0 else None,
+            "user": self._becomes(),
             "kept": [str(place) for place in pythons_own() if place.is_relative_to("/tmp")],
             "readable": ["/"] if self.home is None else readable(self.home.name),
         }
+
+    def _becomes(self) -> int | None:
+        if self.warmth.contained:
+            return NOBODY if os.getuid() == 0 else None
+        return self.warmth.user
 
     def ready(self) -> None:
         """Wait until it is warm. Raises `NotContained` where it does not start."""

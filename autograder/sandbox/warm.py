@@ -185,7 +185,8 @@ def confine(settings: dict, order: dict, folder: str | None) -> None:
     tempfile.tempdir = private
     os.chdir(work)
     sys.path.append("")  # modules of the student's own, behind all others
-    cage.limit(bounds, settings["size"], settings["contained"])
+    alone = settings["contained"] or settings["user"] is not None
+    cage.limit(bounds, settings["size"], alone)
     if sys.platform == "linux":
         if settings["contained"]:
             cage.drop_capabilities()

@@ -65,6 +65,11 @@ class Classroom:
     def release(self) -> Path:
         return self.folder / "release"
 
+    @property
+    def attempts(self) -> Path:
+        """What was handed in before, where a student has done so more than once."""
+        return self.folder / "attempts"
+
     def record(self, student: str, assignment: str, notebook: str) -> Path:
         """What was found when this notebook was last graded."""
         return self.folder / "records" / student / assignment / f"{notebook}.json"
@@ -76,7 +81,8 @@ class Classroom:
     @property
     def written(self) -> list[Path]:
         """The folders that grading writes into."""
-        return [self.autograded, self.feedback, self.release, self.folder / "records"]
+        records = self.folder / "records"
+        return [self.autograded, self.feedback, self.release, self.attempts, records]
 
     def check(self) -> None:
         """Raise `CourseError` where results cannot be written here."""
@@ -143,6 +149,8 @@ class Result:
     """True where what was handed in had not changed, and was not played again."""
     failed: bool = False
     """True where the grader itself could not grade it."""
+    late: str = ""
+    """How late it was and what that cost, in words; empty where it was in time."""
 
 
 def keep(path: Path, result: Result, more: dict[str, Any]) -> None:
@@ -162,4 +170,5 @@ def kept(path: Path) -> dict[str, Any] | None:
 
 def as_result(record: dict[str, Any]) -> Result:
     values = {name: record[name] for name in SCORED}
-    return Result(**values, reasons=tuple(record["reasons"]), again=True)
+    late = str(record.get("late", ""))
+    return Result(**values, reasons=tuple(record["reasons"]), again=True, late=late)

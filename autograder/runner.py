@@ -17,13 +17,16 @@ from tempfile import TemporaryDirectory
 
 from autograder.classroom import Classroom, Place, Result, as_result, kept
 from autograder.course import Course, CourseError, class_secret, grade_id, is_grade, write
+from autograder.grading.attempts import attempts, is_known, others
 from autograder.grading.database import explained, for_all, in_words
+from autograder.grading.deadlines import feed, strangers
 from autograder.grading.desk import Desk
 from autograder.grading.envelope import opened
 from autograder.grading.files import why_not
 from autograder.grading.gradebook import Book
 from autograder.grading.grader import exercises_in
 from autograder.grading.inbox import NotRead, Submission, submissions
+from autograder.grading.policy import policy_of
 from autograder.grading.pool import (
     Crew,
     Done,
@@ -99,10 +102,11 @@ def grade(
         stack.enter_context(explained(classroom.db_url))
         unpacked = Path(stack.enter_context(TemporaryDirectory(prefix="unpacked-")))
         known = listed(course)
+        policy = policy_of(classroom.folder, known)
         handed_in, unread = submissions(classroom.submitted, names, unpacked, known)
+        students = {each.student for each in handed_in} | {each.student for each in unread}
         if options.students:
-            there = {each.student for each in handed_in} | {each.student for each in unread}
-            check_students(options.students, there)
+            check_students(options.students, students)
             handed_in = [each for each in handed_in if each.student in options.students]
             unread = [each for each in unread if each.student in options.students]
         if options.contained and options.scheduler is None:
@@ -116,7 +120,9 @@ def grade(
             place = classroom
         config = settings(course, place)
         release(course, place, config, names, options.drop, say)
-        book = stack.enter_context(Book.open(place.db_url, course_id(config), config))
+        book = stack.enter_context(Book.open(place.db_url, course_id(config), config, policy))
+        for sentence in (*feed(book.book, policy), *strangers(book.book, policy, students)):
+            say(sentence)
         made = sheets(course, place, config, book, names)
         check_question(options.question, made)
         crew = crew_of(course, made, options)
@@ -234,13 +240,35 @@ class Run:
             again = "when that is mended, --resume goes on from there"
             return f" ({kept} of {len(work)} notebooks are graded and kept; {again})"
 
-        with explained(self.classroom.db_url, so_far), closing(self._grade(crew, todo)) as graded:
-            for finished in graded:
-                result = self.settle(finished)
-                found[order[Place(result.student, result.lesson, result.notebook)]] = result
-                unread = len(self.outcome.unread) - told
-                self.progress(len(found), len(work) - unread, result)
+        for more in (lambda: todo, lambda: self._earlier(work)):
+            with (
+                explained(self.classroom.db_url, so_far),
+                closing(self._grade(crew, more())) as graded,
+            ):
+                for finished in graded:
+                    result = self.settle(finished)
+                    if finished.order.task.attempt and result.failed:
+                        continue  # what counts so far stands
+                    found[order[Place(result.student, result.lesson, result.notebook)]] = result
+                    unread = len(self.outcome.unread) - told
+                    self.progress(len(found), len(work) - unread, result)
         self.outcome.results = [found[i] for i in sorted(found)]
+
+    def _earlier(self, work: list[tuple[Submission, Sheet]]) -> list[tuple[Submission, Sheet]]:
+        """The attempts that may count besides the last, where they are to be graded (again)."""
+        if not self.book.policy.best or self.options.dry_run or self.options.question:
+            return []
+        found = []
+        for submission, sheet in work:
+            place = self._place(submission.student, sheet)
+            record = kept(self.classroom.record(*place)) or {}
+            there = attempts(self.classroom, place) if record else []
+            last = str(record.get("last", ""))
+            for each in others(self.classroom, submission, last) if record else ():
+                task = self._task(each, sheet)
+                if not is_known(task, there, self.options.resume and task.made_of(sheet)):
+                    found.append((each, sheet))
+        return found
 
     def _place(self, student: str, sheet: Sheet) -> Place:
         return Place(student, sheet.assignment, sheet.notebook)
@@ -302,6 +330,7 @@ class Run:
             Limits(question=float(self.classroom.timeout)),
             self.options.question,
             self.options.whole,
+            submission.attempt,
         )
 
     # --- What comes back
@@ -321,7 +350,7 @@ class Run:
         if done.graded.failed:
             return self._failed(done.graded)
         if self.options.dry_run:
-            return self.rehearsal.compare(done.graded)
+            return self.rehearsal.compare(done)
         return self.desk.write(done)
 
     def _failed(self, graded: Graded) -> Result:

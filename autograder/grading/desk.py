@@ -7,7 +7,7 @@ is simply graded again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,8 +16,8 @@ from typing import Any
 
 import nbformat
 
-from autograder.classroom import Classroom, Place, Result, keep, kept
-from autograder.course import TEST_PREFIX, grade_id, write
+from autograder.classroom import Classroom, Place, Result, keep, kept, why_lost
+from autograder.course import grade_id, write
 from autograder.grading.attempts import FACTS, Attempts, as_data
 from autograder.grading.feedback import Pages
 from autograder.grading.gradebook import Book
@@ -166,9 +166,10 @@ class Desk:
         marks: dict[str, dict[str, Any]],
         made: str,
     ) -> Result:
-        reasons = (*self.said(place, score), *notes, *why_lost(marks))
+        lost = tuple(why_lost(marks))
+        reasons = (*self.said(place, score), *notes, *lost)
         points = score.points, score.of, score.by_hand
-        return Result(*place, *points, reasons, made, late=score.late)
+        return Result(*place, *points, reasons, made, late=score.late, lost=lost)
 
     def _more(self, place: Place, score: Score, page: bool) -> dict[str, Any]:
         """What a record says of lateness, and what its page has seen of what people gave."""
@@ -219,10 +220,3 @@ def _file(folder: Path, place: Place, suffix: str) -> Path:
 def earlier(record: dict[str, Any]) -> dict[str, Mark]:
     """The marks of a record; none of no record."""
     return {name: Mark(**mark) for name, mark in record.get("marks", {}).items()}
-
-
-def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Why points were lost, a line for each question that lost some."""
-    for name, mark in marks.items():
-        if mark["points"] is not None and mark["points"] < mark["of"] and mark["reason"]:
-            yield f"{name.removeprefix(TEST_PREFIX)}: {mark['reason']}"

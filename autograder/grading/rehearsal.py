@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.classroom import Place, Result, kept
+from autograder.classroom import Place, Result, kept, why_lost
 from autograder.course import TEST_PREFIX
-from autograder.grading.desk import Desk, why_lost
+from autograder.grading.desk import Desk
 from autograder.grading.pool import Done
 from autograder.grading.task import Given
 

@@ -141,9 +141,9 @@ def sheets(
 ) -> dict[tuple[str, str], Sheet]:
     """Every notebook that is to be graded, by assignment and notebook."""
     made = {}
-    code = code_version()
     for name in names:
         bank = has_bank(course, name)
+        code = code_version(course.lesson(name).exercises() if bank else None)
         version = digest(source_version(course, config, name), code)
         sources = {} if bank else book.source_cells(name)
         files = {} if bank else files_beside(source_folder(course, config, name))

@@ -121,7 +121,10 @@ def grade(
         config = settings(course, place)
         release(course, place, config, names, options.drop, say)
         book = stack.enter_context(Book.open(place.db_url, course_id(config), config, policy))
-        for sentence in (*feed(book.book, policy), *strangers(book.book, policy, students)):
+        changed = list(feed(book.book, policy, names))
+        if changed and options.students:
+            changed.append("`autograder policy` applies that to those who are not graded now")
+        for sentence in (*changed, *strangers(book.book, policy, students)):
             say(sentence)
         made = sheets(course, place, config, book, names)
         check_question(options.question, made)
@@ -266,7 +269,7 @@ class Run:
             there = attempts(self.classroom, place)
             for each in others(self.classroom, submission, there) if record else ():
                 task = self._task(each, sheet)
-                known = is_known(task, there, self.options.resume and task.made_of(sheet))
+                known = is_known(task, there, sheet.version if self.options.resume else "")
                 if not known and each.attempt != record.get("last"):
                     found.append((each, sheet))
         return found

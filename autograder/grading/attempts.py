@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from autograder.classroom import Classroom, Place
 from autograder.course import write
@@ -133,14 +133,14 @@ def others(classroom: Classroom, submission: Submission, there: list[Attempt]) -
     ]
 
 
-def is_known(task: Task, there: list[Attempt], made: str | Literal[False]) -> bool:
-    """Whether it is kept as graded, by this digest of all that it takes; False: it is not asked.
+def is_known(task: Task, there: list[Attempt], course: str) -> bool:
+    """Whether it is kept, and was graded by this version of the course.
 
     Files that were replaced may have been graded before that, and be an attempt by another name.
     """
     for each in there:
         if each.name == task.attempt:
-            return each.facts["digest"] == made
+            return bool(each.facts["digest"]) and each.facts["made"].get("course") == course
     return digest(*task.envelope.parts) in {each.submission for each in there}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
@@ -12,8 +12,8 @@ from sqlalchemy import select
 from autograder.grading.policy import Policy
 
 
-def feed(book: Gradebook, policy: Policy) -> Iterator[str]:
-    """Enter due dates and extensions; in words what has changed.
+def feed(book: Gradebook, policy: Policy, lessons: Collection[str] | None = None) -> Iterator[str]:
+    """Enter due dates and extensions, of all lessons or of these; in words what has changed.
 
     A table of the file holds as a whole: what it does not name has no due date, or no extension. A
     lesson that has not been released is entered with its date. Raises `CourseError`, having changed
@@ -21,19 +21,19 @@ def feed(book: Gradebook, policy: Policy) -> Iterator[str]:
     """
     try:
         if policy.due is not None:
-            yield from _due(book, policy)
+            yield from _due(book, policy, lessons)
         if policy.extensions is not None:
-            yield from _extensions(book, policy)
+            yield from _extensions(book, policy, lessons)
     except BaseException:
         book.db.rollback()
         raise
     book.db.commit()
 
 
-def _due(book: Gradebook, policy: Policy) -> Iterator[str]:
+def _due(book: Gradebook, policy: Policy, lessons: Collection[str] | None) -> Iterator[str]:
     due = policy.due or {}
     there: dict[str, Any] = {str(each.name): each for each in book.assignments}
-    for name in sorted({*there, *due}):
+    for name in sorted({*there, *due} if lessons is None else lessons):
         if name not in there:
             there[name] = Assignment(name=name, course_id=book.course_id)
             book.db.add(there[name])
@@ -46,13 +46,15 @@ def _due(book: Gradebook, policy: Policy) -> Iterator[str]:
     book.db.flush()
 
 
-def _extensions(book: Gradebook, policy: Policy) -> Iterator[str]:
+def _extensions(book: Gradebook, policy: Policy, lessons: Collection[str] | None) -> Iterator[str]:
     query: Any = (
         select(SubmittedAssignment, Assignment.name, Assignment.duedate)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .order_by(Assignment.name, SubmittedAssignment.student_id)
     )
     for submission, lesson, due in book.db.execute(query):
+        if lessons is not None and lesson not in lessons:
+            continue
         student = str(submission.student_id)
         before, now = submission.extension, policy.extension(student, lesson, due)
         if (before or None) != (now or None):

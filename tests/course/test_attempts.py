@@ -41,7 +41,8 @@ def weighed(crew, orders, jobs) -> Iterator[Done]:
             name: mark if mark.points is None else replace(mark, points=share * mark.of)
             for name, mark in done.graded.marks.items()
         }
-        shown = replace(done.graded, marks=marks, notebook=text)
+        made = done.graded.made | {"course": crew.sheets[done.graded.key].version}
+        shown = replace(done.graded, marks=marks, notebook=text, made=made)
         yield Done(done.order, shown, f"<p>worth {share:g}</p>" if done.order.page else "")
 
 
@@ -134,6 +135,11 @@ def test_the_best_counts_in_gradebook_copy_page_and_table(class_of_two):
     SENT.clear()
     assert amys(graded(class_of_two)) == (20, False)
     assert sorted(SENT) == ["0.5", "1", "1"], "a regrade grades the earlier one as well"
+    SENT.clear()
+    path = class_of_two.folder / "source" / LESSON / f"{LESSON}.md"
+    path.write_text(path.read_text() + "\nRevised.\n")
+    assert amys(graded(class_of_two, resume=True)) == (20, False)
+    assert sorted(SENT) == ["0.5", "1", "1"], "as does a lesson that was revised"
 
 
 def test_what_counts_may_change_without_running_anything(class_of_two):

@@ -337,7 +337,7 @@ def line_of(text: str, table: str, key: str) -> int | None:
         if found:
             here = _unquoted(found[1])
             heading = number if here in (table, f"{table}.{key}") else heading
-        elif here == table and key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
+        elif here == table and key and line.split("=")[0].strip().strip("\"'") == key:
             return number
     return heading
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograder.course import PART, CourseError, write
+from autograder.course import PART, TEST_PREFIX, CourseError, write
 
 COURSE_ID = "downhill"
 """As in nbgrader_config.py."""
@@ -65,6 +65,11 @@ class Classroom:
     def release(self) -> Path:
         return self.folder / "release"
 
+    @property
+    def attempts(self) -> Path:
+        """What was handed in before, where a student has done so more than once."""
+        return self.folder / "attempts"
+
     def record(self, student: str, assignment: str, notebook: str) -> Path:
         """What was found when this notebook was last graded."""
         return self.folder / "records" / student / assignment / f"{notebook}.json"
@@ -76,7 +81,8 @@ class Classroom:
     @property
     def written(self) -> list[Path]:
         """The folders that grading writes into."""
-        return [self.autograded, self.feedback, self.release, self.folder / "records"]
+        records = self.folder / "records"
+        return [self.autograded, self.feedback, self.release, self.attempts, records]
 
     def check(self) -> None:
         """Raise `CourseError` where results cannot be written here."""
@@ -143,11 +149,16 @@ class Result:
     """True where what was handed in had not changed, and was not played again."""
     failed: bool = False
     """True where the grader itself could not grade it."""
+    late: str = ""
+    """How late it was and what that cost, in words; empty where it was in time."""
+    lost: tuple[str, ...] = ()
+    """Of the reasons those for which a question lost points."""
 
 
 def keep(path: Path, result: Result, more: dict[str, Any]) -> None:
     """Write the record of a result; it is the last thing written, and stands for all the others."""
-    write(path, json.dumps({**asdict(result), **more}, indent=1) + "\n")
+    said = {name: value for name, value in asdict(result).items() if name != "lost"}
+    write(path, json.dumps({**said, **more}, indent=1) + "\n")
 
 
 def kept(path: Path) -> dict[str, Any] | None:
@@ -162,4 +173,12 @@ def kept(path: Path) -> dict[str, Any] | None:
 
 def as_result(record: dict[str, Any]) -> Result:
     values = {name: record[name] for name in SCORED}
-    return Result(**values, reasons=tuple(record["reasons"]), again=True)
+    late, lost = str(record.get("late", "")), tuple(why_lost(record["marks"]))
+    return Result(**values, reasons=tuple(record["reasons"]), again=True, late=late, lost=lost)
+
+
+def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Why points were lost, a line for each question that lost some."""
+    for name, mark in marks.items():
+        if mark["points"] is not None and mark["points"] < mark["of"] and mark["reason"]:
+            yield f"{name.removeprefix(TEST_PREFIX)}: {mark['reason']}"

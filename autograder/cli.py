@@ -19,6 +19,7 @@ COMMANDS = {
     "bundle": "make what students get: a zip, or a package",
     "collect": "take a download of Canvas or Moodle into submitted/",
     "grade": "grade a class and write feedback",
+    "policy": "due dates, extensions, late rule, attempts: what holds, and apply it",
     "export": "make the grades and pages that Canvas or Moodle takes in",
     "gradescope": "make the zip that Gradescope runs",
     "prove": "prove the tests: what is wrong is refused and named",

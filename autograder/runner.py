@@ -17,13 +17,16 @@ from tempfile import TemporaryDirectory
 
 from autograder.classroom import Classroom, Place, Result, as_result, kept
 from autograder.course import Course, CourseError, class_secret, grade_id, is_grade, write
+from autograder.grading.attempts import attempts, is_known, others
 from autograder.grading.database import explained, for_all, in_words
+from autograder.grading.deadlines import feed, strangers
 from autograder.grading.desk import Desk
 from autograder.grading.envelope import opened
 from autograder.grading.files import why_not
 from autograder.grading.gradebook import Book
 from autograder.grading.grader import exercises_in
 from autograder.grading.inbox import NotRead, Submission, submissions
+from autograder.grading.policy import policy_of
 from autograder.grading.pool import (
     Crew,
     Done,
@@ -100,10 +103,11 @@ def grade(
         stack.enter_context(explained(classroom.db_url))
         unpacked = Path(stack.enter_context(TemporaryDirectory(prefix="unpacked-")))
         known = listed(course)
+        policy = policy_of(classroom.folder, known)
         handed_in, unread = submissions(classroom.submitted, names, unpacked, known)
+        students = {each.student for each in handed_in} | {each.student for each in unread}
         if options.students:
-            there = {each.student for each in handed_in} | {each.student for each in unread}
-            check_students(options.students, there)
+            check_students(options.students, students)
             handed_in = [each for each in handed_in if each.student in options.students]
             unread = [each for each in unread if each.student in options.students]
         if options.contained and options.scheduler is None:
@@ -117,7 +121,12 @@ def grade(
             place = classroom
         config = settings(course, place)
         release(course, place, config, names, options.drop, say)
-        book = stack.enter_context(Book.open(place.db_url, course_id(config), config))
+        book = stack.enter_context(Book.open(place.db_url, course_id(config), config, policy))
+        changed = list(feed(book.book, policy, names))
+        if changed and options.students:
+            changed.append("`autograder policy` applies that to those who are not graded now")
+        for sentence in (*changed, *strangers(book.book, policy, students)):
+            say(sentence)
         made = sheets(course, place, config, book, names)
         check_question(options.question, made)
         crew = crew_of(course, made, options)
@@ -224,7 +233,8 @@ class Run:
         for submission, sheet in work:
             stands = self._stands(submission, sheet)
             if stands is None:
-                todo.append((submission, sheet))
+                alone = self.options.question is not None
+                todo.append((self._counted(submission, sheet) if alone else submission, sheet))
             else:
                 found[order[self._place(submission.student, sheet)]] = stands
 
@@ -235,13 +245,45 @@ class Run:
             again = "when that is mended, --resume goes on from there"
             return f" ({kept} of {len(work)} notebooks are graded and kept; {again})"
 
-        with explained(self.classroom.db_url, so_far), closing(self._grade(crew, todo)) as graded:
-            for finished in graded:
-                result = self.settle(finished)
-                found[order[Place(result.student, result.lesson, result.notebook)]] = result
-                unread = len(self.outcome.unread) - told
-                self.progress(len(found), len(work) - unread, result)
+        for more in (lambda: todo, lambda: self._earlier(work)):
+            with (
+                explained(self.classroom.db_url, so_far),
+                closing(self._grade(crew, more())) as graded,
+            ):
+                for finished in graded:
+                    result = self.settle(finished)
+                    if finished.order.task.attempt and result.failed:
+                        continue  # what counts so far stands
+                    found[order[Place(result.student, result.lesson, result.notebook)]] = result
+                    unread = len(self.outcome.unread) - told
+                    self.progress(len(found), len(work) - unread, result)
         self.outcome.results = [found[i] for i in sorted(found)]
+
+    def _earlier(self, work: list[tuple[Submission, Sheet]]) -> list[tuple[Submission, Sheet]]:
+        """The attempts that may count besides the last, where they are to be graded (again)."""
+        if not self.book.policy.best or self.options.dry_run or self.options.question:
+            return []
+        found = []
+        for submission, sheet in work:
+            place = self._place(submission.student, sheet)
+            record = kept(self.classroom.record(*place)) or {}
+            there = attempts(self.classroom, place)
+            for each in others(self.classroom, submission, there) if record else ():
+                task = self._task(each, sheet)
+                known = is_known(task, there, sheet.version if self.options.resume else "")
+                if not known and each.attempt != record.get("last"):
+                    found.append((each, sheet))
+        return found
+
+    def _counted(self, submission: Submission, sheet: Sheet) -> Submission:
+        """Of several attempts the one that counts, of which one question alone is graded."""
+        place = self._place(submission.student, sheet)
+        record = kept(self.classroom.record(*place)) or {}
+        if record.get("last") == record.get("counts"):
+            return submission
+        there = attempts(self.classroom, place)
+        found = {each.attempt: each for each in others(self.classroom, submission, there)}
+        return found.get(record["counts"], submission)
 
     def _place(self, student: str, sheet: Sheet) -> Place:
         return Place(student, sheet.assignment, sheet.notebook)
@@ -303,6 +345,7 @@ class Run:
             Limits(question=float(self.classroom.timeout)),
             self.options.question,
             self.options.whole,
+            submission.attempt,
         )
 
     # --- What comes back
@@ -322,7 +365,7 @@ class Run:
         if done.graded.failed:
             return self._failed(done.graded)
         if self.options.dry_run:
-            return self.rehearsal.compare(done.graded)
+            return self.rehearsal.compare(done)
         return self.desk.write(done)
 
     def _failed(self, graded: Graded) -> Result:

@@ -84,6 +84,9 @@ def together(results: list[Result]) -> dict[tuple[str, str], Result]:
                 of=sofar.of + r.of,
                 to_grade_by_hand=sofar.to_grade_by_hand + r.to_grade_by_hand,
                 reasons=sofar.reasons + r.reasons,
+                lost=sofar.lost + r.lost,
+                late=sofar.late or r.late,
+                failed=sofar.failed or r.failed,
             )
         made[r.student, r.lesson] = r
     return made

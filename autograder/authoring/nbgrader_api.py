@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,21 @@ class Folders(CourseDirectory):  # type: ignore[misc]
         return str(super().format_path(step, student_id, assignment_id, escape))
 
 
+@contextlib.contextmanager
+def beside(course: Course) -> Iterator[None]:
+    """While modules may be imported that lie beside `nbgrader_config.py`, as nbgrader does."""
+    before = list(sys.path)
+    sys.path.insert(0, str(course.root))
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
 def configuration(course: Course, **directories: Any) -> Config:
     """`nbgrader_config.py`, with some of `CourseDirectory`'s settings replaced."""
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
+    with beside(course):
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
     config.CourseDirectory.setdefault("root", str(course.root))
     for name, value in directories.items():
         config.CourseDirectory[name] = str(value) if isinstance(value, Path) else value

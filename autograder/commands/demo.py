@@ -40,4 +40,6 @@ def run(course: Course, options: argparse.Namespace) -> int:
         chosen = replace(chosen, contained=False)
         outcome = grade_with_progress(course, classroom, names, chosen)
     show(outcome, classroom)
+    submitted = relative(classroom.submitted)
+    print(f"Each student:   autograder grade --submitted {submitted} --resume --table")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.progress import (
@@ -22,6 +23,7 @@ from autograder.grading.grader import NOT_TAMPER_PROOF
 from autograder.grading.release import assignments
 from autograder.runner import Options, Outcome, grade
 from autograder.sandbox.container import NotContained
+from autograder.summary import summary
 from autograder.terminal import console, positive, relative, say, warn, wide
 from helpers._text import printable
 
@@ -75,6 +77,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a question that is no longer asked: remove what people gave for it, too",
     )
+    parser.add_argument(
+        "--table", action="store_true", help="print each student's points and reasons as well"
+    )
     parser.add_argument("--no-feedback", action="store_true", help="write no feedback pages")
     parser.add_argument(
         "--whole",
@@ -116,7 +121,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
         show_unread(outcome)
         print(f"{len(outcome.changes)} questions would change. Nothing was written.")
     else:
-        show(outcome, classroom)
+        show(outcome, classroom, options.table)
     return 1 if outcome.unread or any(result.failed for result in outcome.results) else 0
 
 
@@ -132,10 +137,17 @@ def grade_with_progress(
         TextColumn("{task.description}", markup=False),
     )
     begun = time.monotonic()
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=None, rate="")
+    bar = Progress(*columns, console=console)
+    task = bar.add_task("", total=None, rate="")
+    with ExitStack() as stack:
+        waiting = console.status("Reading the class ...")
+        if console.is_terminal:
+            stack.enter_context(waiting)
 
         def advance(done: int, total: int, result: Result) -> None:
+            if not bar.live.is_started:  # where nothing can be graded, there is no bar
+                waiting.stop()
+                stack.enter_context(bar)
             text = printable(f"{result.student}, {result.lesson}")
             seconds = time.monotonic() - begun
             rate = f"{done / seconds:.1f}/s"
@@ -147,8 +159,11 @@ def grade_with_progress(
         return grade(course, classroom, names, options, advance, say)
 
 
-def show(outcome: Outcome, classroom: Classroom) -> None:
-    wide().print(tables.table(outcome.results, outcome.unread))
+def show(outcome: Outcome, classroom: Classroom, table: bool = False) -> None:
+    """table: every student's points and reasons, too."""
+    if table:
+        wide().print(tables.table(outcome.results, outcome.unread))
+    wide().print(summary(outcome.results, outcome.unread))
     show_unread(outcome)
     print(f"Feedback pages: {relative(classroom.feedback)}/STUDENT/LESSON/LESSON.html")
     print(f"Gradebook:      {shown(classroom.db_url)}")

@@ -7,7 +7,7 @@ is simply graded again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,17 +16,22 @@ from typing import Any
 
 import nbformat
 
-from autograder.classroom import Classroom, Place, Result, keep, kept
-from autograder.course import TEST_PREFIX, grade_id, write
+from autograder.classroom import Classroom, Place, Result, keep, kept, why_lost
+from autograder.course import grade_id, write
+from autograder.grading.attempts import FACTS, Attempts, as_data
 from autograder.grading.feedback import Pages
 from autograder.grading.gradebook import Book
 from autograder.grading.pool import Done
 from autograder.grading.sheet import Sheet, as_json, digest
 from autograder.grading.task import Given, Mark, Score
-from autograder.grading.times import HandedIn, handed_in
+from autograder.grading.times import HandedIn
 
 STAYS = {"marks", "notes", "made", "used", "when"}
 """What a record says of the grading itself, whatever people give later."""
+COUNTING = ("last", "counts")
+"""The names of two attempts, where there are several."""
+MAY_STAY = ("unanswered", "handed_in", *COUNTING)
+"""As well, where a record has it."""
 LATE_RULES = ("LateSubmissionPlugin", "AssignLatePenalties")
 """nbgrader's own, as the course sets them in its configuration."""
 
@@ -50,6 +55,9 @@ class Desk:
         record = kept(self.classroom.record(*done.graded.place)) or {}
         if self.question is not None:
             done = self._put_into_the_rest(done, record)
+        else:
+            made = done.order.task.made_of(self.sheets[done.graded.key])
+            done, record = self.attempts.enter(done, record, made)
         self._write_files(done)
         score = self._enter(done, record)
         return self._keep(done, record, score)
@@ -62,31 +70,54 @@ class Desk:
         path = _file(self.classroom.autograded, place, "ipynb")
         if not record.keys() >= STAYS or not path.is_file():
             return None
-        score = self.book.score(place, self.handed_in(place))
+        pick = self.attempts.find(place, record)
+        if pick is not None and pick.name != record.get("counts"):
+            write(path, pick.notebook)
+            score = self.book.write(pick.graded(place), self.handed_in(place), False)
+            stays = {name: pick.facts[name] for name in FACTS if name != "digest"}
+            record = record | stays | {"counts": pick.name}
+        else:
+            score = self.book.score(place, self.handed_in(place))
         if page:
             made = self._page(place, path.read_text(encoding="utf-8"), earlier(record), score)
             write(_file(self.classroom.feedback, place, "html"), made)
         result = self._result(place, score, record["notes"], record["marks"], record["digest"])
-        stays = {name: record[name] for name in STAYS}
+        record = record | {"handed_in": as_data(self.handed_in(place))}
+        stays = {name: record[name] for name in (*STAYS, *MAY_STAY) if name in record}
         keep(self.classroom.record(*place), result, stays | self._more(place, score, page))
         return replace(result, again=True)
 
+    @cached_property
+    def attempts(self) -> Attempts:
+        return Attempts(self.classroom, self.book, self.stamps)
+
+    def looked_at(self, place: Place, record: dict[str, Any]) -> Result:
+        """As `renew`, and nothing is written but the gradebook, which is a copy."""
+        pick = self.attempts.find(place, record)
+        if pick is not None and pick.name != record.get("counts"):
+            score = self.book.write(pick.graded(place), self.handed_in(place), False)
+            record = record | {name: pick.facts[name] for name in ("marks", "notes")}
+        else:
+            score = self.book.score(place, self.handed_in(place))
+        return self._result(place, score, record["notes"], record["marks"], record["digest"])
+
     def handed_in(self, place: Place) -> HandedIn | None:
-        """When, by nbgrader's file beside the notebook; None where there is none."""
-        usual = self.book.config.get("Exchange", {}).get("timezone", "UTC")
-        return handed_in(self.stamps[place[:2]], str(usual))
+        """When what counts was handed in; None where nothing says it."""
+        return self.attempts.when(place)
 
     def seen(self, place: Place, given: Given) -> str:
         """The digest of all that a page shows and a late rule asks, besides the notebook itself."""
         rules = [str(self.book.config.get(name)) for name in LATE_RULES]
+        rules += [self.book.policy.rule(), self.book.policy.zone]
         return digest(json.dumps(asdict(given), default=str, sort_keys=True), *rules,
-                      repr(self.handed_in(place)))  # fmt: skip
+                      repr(self.attempts.stamped(place)))  # fmt: skip
 
     def said(self, place: Place, score: Score) -> list[str]:
         """Sentences on when it was handed in, for the table and the page."""
         when = self.handed_in(place)
         matters = when is not None and (when.when is None or score.given.due is not None)
-        return [line for line in (score.late, when.note if when and matters else "") if line]
+        told = (self.attempts.said(place), score.late, when.note if when and matters else "")
+        return [line for line in told if line]
 
     def _enter(self, done: Done, record: dict[str, Any]) -> Score:
         """The points in the gradebook, and the page again where it says less than that."""
@@ -107,6 +138,8 @@ class Desk:
         marks = record.get("marks", {}) if self.question is not None else {}
         marks |= {name: vars(mark) for name, mark in graded.marks.items()}
         made = task.made_of(self.sheets[graded.key])
+        if task.attempt:
+            made = record["digest"]  # which is of what lies in `submitted/`
         if self.question is not None and record.get("digest") != made:
             made = ""  # the other questions were not graded, or not in this form
         result = self._result(graded.place, score, graded.notes, marks, made)
@@ -116,7 +149,10 @@ class Desk:
             "made": graded.made | {"limits": repr(task.limits)},
             "used": vars(graded.use),
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "unanswered": graded.unanswered,
+            "handed_in": as_data(self.handed_in(graded.place)),
         }
+        more |= {name: record[name] for name in COUNTING if name in record}
         more |= self._more(graded.place, score, bool(done.page))
         keep(self.classroom.record(*graded.place), result, more)
         self.classroom.log(*graded.place).unlink(missing_ok=True)
@@ -130,8 +166,10 @@ class Desk:
         marks: dict[str, dict[str, Any]],
         made: str,
     ) -> Result:
-        reasons = (*self.said(place, score), *notes, *why_lost(marks))
-        return Result(*place, score.points, score.of, score.by_hand, reasons, made)
+        lost = tuple(why_lost(marks))
+        reasons = (*self.said(place, score), *notes, *lost)
+        points = score.points, score.of, score.by_hand
+        return Result(*place, *points, reasons, made, late=score.late, lost=lost)
 
     def _more(self, place: Place, score: Score, page: bool) -> dict[str, Any]:
         """What a record says of lateness, and what its page has seen of what people gave."""
@@ -154,7 +192,9 @@ class Desk:
         given = done.order.given.before({name: mark.points for name, mark in marks.items()})
         score = Score(0.0, 0.0, 0.0, given)
         page = self._page(graded.place, graded.notebook, marks, score) if self.pages else ""
-        return Done(done.order, graded, page)
+        done = Done(done.order, graded, page)
+        self.attempts.correct(done, record, marks)
+        return done
 
     def _page(self, place: Place, text: str, marks: dict[str, Mark], score: Score) -> str:
         about = place._asdict()
@@ -180,10 +220,3 @@ def _file(folder: Path, place: Place, suffix: str) -> Path:
 def earlier(record: dict[str, Any]) -> dict[str, Mark]:
     """The marks of a record; none of no record."""
     return {name: Mark(**mark) for name, mark in record.get("marks", {}).items()}
-
-
-def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Why points were lost, a line for each question that lost some."""
-    for name, mark in marks.items():
-        if mark["points"] is not None and mark["points"] < mark["of"] and mark["reason"]:
-            yield f"{name.removeprefix(TEST_PREFIX)}: {mark['reason']}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
-from nbconvert.exporters.exporter import ResourcesDict
-from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
     BaseCell,
@@ -28,7 +27,9 @@ from sqlalchemy import func, select, update
 from traitlets.config import Config
 
 from autograder.classroom import Place
+from autograder.course import CourseError
 from autograder.grading.database import opened, plainly
+from autograder.grading.policy import NOTHING, Policy
 from autograder.grading.task import Given, Graded, Score
 from autograder.grading.times import HandedIn, span
 
@@ -44,17 +45,20 @@ NO_RESPONSE = "No response."
 class Book:
     """An open gradebook. One session for a whole class; one commit for each submission."""
 
-    def __init__(self, book: Gradebook, config: Config):
+    def __init__(self, book: Gradebook, config: Config, policy: Policy):
         self.book = book
         self.config = config
+        self.policy = policy
         self.cells: dict[str, dict[str, dict[str, Any]]] = {}
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, db_url: str, course_id: str, config: Config) -> Iterator[Book]:
+    def open(
+        cls, db_url: str, course_id: str, config: Config, policy: Policy = NOTHING
+    ) -> Iterator[Book]:
         """Raises `CourseError` where it cannot be reached, or another nbgrader made it."""
         with opened(db_url, course_id) as book:
-            yield cls(book, config)
+            yield cls(book, config, policy)
 
     def rollback(self) -> None:
         self.book.db.rollback()
@@ -69,7 +73,13 @@ class Book:
         self.book.db.commit()
 
     def assignments(self) -> set[str]:
-        return {str(assignment.name) for assignment in self.book.assignments}
+        """Those that have been released, and not those that have no more than a due date."""
+        return {str(each.name) for each in self.book.assignments if each.notebooks}
+
+    def dates(self) -> dict[str, datetime]:
+        """When lessons are due, in UTC; those that have no date are left out."""
+        query: Any = select(Assignment.name, Assignment.duedate).order_by(Assignment.name)
+        return {name: due for name, due in self.book.db.execute(query) if due}
 
     def source_cells(self, assignment: str) -> dict[str, dict[str, str]]:
         """The sources that nbgrader would put back before grading, by notebook and cell."""
@@ -174,6 +184,10 @@ class Book:
         student, assignment, name = place
         known: dict[str, Any] = {"timestamp": when.when} if when else {}
         submission = self.book.update_or_create_submission(assignment, student, **known)
+        if self.policy.extensions is not None:
+            due: Any = submission.assignment.duedate
+            extension: Any = self.policy.extension(student, assignment, due)
+            submission.extension = extension
         return self.book.db.execute(
             select(SubmittedNotebook)
             .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
@@ -217,26 +231,57 @@ class Book:
         submission = notebook.assignment
         due = due_of(submission.assignment.duedate, submission.extension)
         late = submission.total_seconds_late if due else 0.0
-        if late:
-            self._penalize(place)
-        elif notebook.late_submission_penalty is not None:
-            notebook.late_submission_penalty = None
-            self.book.db.commit()
         grades, comments = (self._cells_of(each, notebook) for each in (Grade, Comment))
-        given = given_of(grades, comments, notebook.late_submission_penalty, due)
         points = sum(points_of(grade) for grade in grades)
         of = sum(grade.max_score for grade in grades)
+        penalty = self.penalty(place.student, points, of, late) if late else None
+        if notebook.late_submission_penalty != penalty:
+            notebook.late_submission_penalty = penalty
+            self.book.db.commit()
+        given = given_of(grades, comments, penalty, due)
         by_hand = sum(grade.max_score for grade in grades if grade.needs_manual_grade)
-        said = lateness(late, given) if late else ""
+        said = lateness(late, given, self.policy) if late else ""
         return Score(points - given.penalty, of, by_hand, given, said)
 
-    def _penalize(self, place: Place) -> None:
-        """By the course's own rule, where it has one."""
-        about: dict[str, str] = place._asdict()
-        about["db_url"] = self.book.engine.url.render_as_string(hide_password=False)
-        preprocessor = AssignLatePenalties(config=self.config)
-        preprocessor.preprocess(NotebookNode(cells=[]), ResourcesDict(nbgrader=about))
-        self.book.db.expire_all()
+    def penalty(self, student: str, points: float, of: float, late: float) -> float | None:
+        """The points that so many seconds cost, by the class's rule, or else by nbgrader's."""
+        if self.policy.late is not None:
+            return self.policy.late.penalty(points, of, late)
+        plugin: Any = self.rule.plugin_inst
+        asked = plugin.late_submission_penalty(student, points, late)
+        return None if asked is None else max(0.0, min(asked, points))
+
+    @cached_property
+    def rule(self) -> AssignLatePenalties:
+        """What the course sets in `nbgrader_config.py`. Raises `CourseError` where it is not to be
+        had.
+        """
+        return late_rule(self.config)
+
+    @plainly()
+    def due(self, student: str, lesson: str) -> datetime | None:
+        """When it is due for one student who has handed it in, in UTC."""
+        query: Any = (
+            select(Assignment.duedate, SubmittedAssignment.extension)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .where(Assignment.name == lesson, SubmittedAssignment.student_id == student)
+        )
+        found = self.book.db.execute(query).first()
+        return due_of(*found) if found else None
+
+
+def late_rule(config: Config) -> AssignLatePenalties:
+    """nbgrader's, as the course sets it. Raises `CourseError` where its plugin cannot be loaded."""
+    try:
+        rule = AssignLatePenalties(config=config)
+        rule.init_plugin()
+    except Exception as error:  # of a file of the course's
+        raise CourseError(
+            f"nbgrader_config.py: the late rule cannot be loaded: {error}. A plugin's file lies "
+            "beside nbgrader_config.py, and AssignLatePenalties.plugin_class names it as "
+            "FILE.CLASS"
+        ) from error
+    return rule
 
 
 def points_of(grade: Any) -> float:
@@ -262,7 +307,7 @@ def given_of(grades: list[Any], comments: list[Any], penalty: Any, due: datetime
     )
 
 
-def lateness(seconds: float, given: Given) -> str:
+def lateness(seconds: float, given: Given, policy: Policy) -> str:
     """How late, and what it cost."""
     cost = f"{given.penalty:g} points were" if given.penalty else "no points were"
-    return f"late by {span(seconds)} (due {given.due:%Y-%m-%d %H:%M} UTC): {cost} taken off for it"
+    return f"late by {span(seconds)} (due {policy.shown(given.due)}): {cost} taken off for it"

@@ -48,6 +48,7 @@ class Submission:
     """What a student handed in for a lesson. alone: the folder holds nothing but this lesson.
 
     around: where the file that says when lies, if not in that folder: beside the student's archive.
+    attempt: the name of an earlier one's folder, where this is none of `submitted/`.
     """
 
     student: str
@@ -55,6 +56,7 @@ class Submission:
     folder: Path
     alone: bool = True
     around: Path | None = None
+    attempt: str = ""
 
     @property
     def stamp(self) -> Path:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.classroom import Place, Result
+from autograder.classroom import Place, Result, kept, why_lost
 from autograder.course import TEST_PREFIX
-from autograder.grading.desk import Desk, why_lost
-from autograder.grading.task import Given, Graded
+from autograder.grading.desk import Desk
+from autograder.grading.pool import Done
+from autograder.grading.task import Given
 
 LATE = "(for being late)"
 """Stands for a question where points are taken off."""
@@ -37,8 +38,12 @@ class Rehearsal:
     before: dict[Place, dict[str, float | None]]
     changes: list[Change]
 
-    def compare(self, graded: Graded) -> Result:
-        place = graded.place
+    def compare(self, done: Done) -> Result:
+        """What this would come to. Of several attempts, what the one that counts would."""
+        place = done.graded.place
+        record = kept(self.desk.classroom.record(*place)) or {}
+        done, _ = self.desk.attempts.enter(done, record, "", dry=True)
+        graded = done.graded
         earlier = self.before.get(place, {})
         for name, mark in graded.marks.items():
             if earlier.get(name) != mark.points:

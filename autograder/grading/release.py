@@ -10,20 +10,25 @@ from pathlib import Path
 from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
-from autograder.authoring.nbgrader_api import Revised, configuration, convert
+from autograder.authoring.nbgrader_api import Revised, beside, configuration, convert
 from autograder.classroom import COURSE_ID, Classroom
 from autograder.course import Course, CourseError, write
 from autograder.grading.database import copied, opened, plainly
-from autograder.grading.gradebook import Book
+from autograder.grading.gradebook import Book, late_rule
 from autograder.grading.names import unreadable_name
 from autograder.grading.revision import follow
 from autograder.grading.sheet import Sheet, code_version, digest, files_beside
 
 
 def settings(course: Course, classroom: Classroom) -> Config:
-    """The course's own nbgrader configuration, with the class's folders."""
+    """The course's own nbgrader configuration, with the class's folders.
+
+    Raises `CourseError` where its late rule cannot be loaded: else the first to be late meets it.
+    """
     config = configuration(course, db_url=classroom.db_url)
     config.CourseDirectory.setdefault("course_id", COURSE_ID)
+    with beside(course):
+        late_rule(config)
     return config
 
 
@@ -137,9 +142,9 @@ def sheets(
 ) -> dict[tuple[str, str], Sheet]:
     """Every notebook that is to be graded, by assignment and notebook."""
     made = {}
-    code = code_version()
     for name in names:
         bank = has_bank(course, name)
+        code = code_version(course.lesson(name).exercises() if bank else None)
         version = digest(source_version(course, config, name), code)
         sources = {} if bank else book.source_cells(name)
         files = {} if bank else files_beside(source_folder(course, config, name))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import nbformat
@@ -19,7 +20,10 @@ from nbformat import NotebookNode
 import autograder
 import helpers
 from autograder.course import CourseError, grade_id
+from helpers.questions import LESSONS, lesson_of
 
+BANKS = ("exercises", "questions")
+"""The packages that have a folder for each lesson."""
 LARGEST_FILES = 50_000_000
 """Bytes of the files that lie beside an assignment's notebooks, all together."""
 
@@ -74,11 +78,53 @@ def digest(*parts: str | bytes) -> str:
     return total.hexdigest()
 
 
-def code_version() -> str:
-    """The digest of what decides on points: this package and the helpers."""
-    folders = (Path(str(package.__file__)).parent for package in (autograder, helpers))
-    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
-    return digest(*(path.read_bytes() for path in files))
+def code_version(exercises: Iterable[str] | None = None) -> str:
+    """The digest of what decides on points: this package and the helpers.
+
+    exercises: those that it is about. Of the bank and the questions it is then what lies in the
+    folders of these, and in those which these import from.
+    """
+    left_out = set() if exercises is None else {*LESSONS.values()} - folders_used(exercises)
+    return digest(*(content for folder, content in _code() if folder not in left_out))
+
+
+@cache
+def _code() -> list[tuple[str, bytes]]:
+    """Each file of ours, with the lesson's folder of `BANKS` that it lies in, if any."""
+    found = []
+    for package in (autograder, helpers):
+        root = Path(str(package.__file__)).parent
+        for path in sorted(root.rglob("*.py")):
+            parts = path.relative_to(root).parts
+            folder = parts[1] if parts[0] in BANKS and len(parts) > 2 else ""
+            found.append((folder, path.read_bytes()))
+    return found
+
+
+@cache
+def _needs() -> dict[str, set[str]]:
+    """The folders of other lessons that the files of a lesson's folders import from."""
+    found: dict[str, set[str]] = {}
+    for folder, content in _code():
+        for name in imported(content.decode()) if folder else ():
+            _, bank, other, *_ = (*name.split("."), "", "")
+            if bank in BANKS and other in LESSONS.values():
+                found.setdefault(folder, set()).add(other)
+    return found
+
+
+def folders_used(exercises: Iterable[str]) -> set[str]:
+    """The lessons' folders that these exercises need; all of them where one is in none."""
+    try:
+        waiting = {LESSONS[lesson_of(name)] for name in exercises}
+    except KeyError:
+        return {*LESSONS.values()}
+    found: set[str] = set()
+    while waiting:
+        folder = waiting.pop()
+        found.add(folder)
+        waiting |= _needs().get(folder, set()) - found
+    return found
 
 
 def imported(source: str) -> set[str]:

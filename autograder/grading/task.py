@@ -17,7 +17,8 @@ class Task:
     """What is to be graded: what was handed in for a notebook.
 
     question: grade this exercise alone. secret: what the inputs' seeds are made of. whole: play the
-    cells too that no grade needs.
+    cells too that no grade needs. attempt: an earlier one, by its folder; else what lies in
+    `submitted/`.
     """
 
     student: str
@@ -27,6 +28,7 @@ class Task:
     limits: Limits = field(default_factory=Limits)
     question: str | None = None
     whole: bool = False
+    attempt: str = ""
 
     def made_of(self, sheet: Sheet) -> str:
         """The digest of all that the points depend on."""

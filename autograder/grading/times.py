@@ -79,11 +79,11 @@ def read(text: str, usual: str = "UTC") -> HandedIn:
     if not (name or area):
         note = f"its time, {local}, names no time zone: it is read as UTC, as nbgrader does"
         return HandedIn(local, note)
-    moments = _moments(local, _zone(area[0] if area else usual, text), name)
-    if len(moments) != 1:
+    there = moments(local, _zone(area[0] if area else usual, text), name)
+    if len(there) != 1:
         why = f", as {name} is no one time zone" if name else ""
         raise Unclear(f"{text!r} is no one time{why}")
-    return HandedIn(moments.pop())
+    return HandedIn(there.pop())
 
 
 def _local(plain: str, text: str) -> tuple[datetime, str]:
@@ -119,8 +119,11 @@ def _zone(name: str, text: str) -> tzinfo:
         raise Unclear(f"the time zone of {text!r} is not known") from None
 
 
-def _moments(local: datetime, zone: tzinfo, name: str) -> set[datetime]:
-    """The times, in UTC, at which clocks there show this: two in the hour that comes twice."""
+def moments(local: datetime, zone: tzinfo, name: str = "") -> set[datetime]:
+    """The times, in UTC, at which clocks there show this: two in the hour that comes twice.
+
+    Two as well where they are put forward, and never show it. name: of the zone at that time.
+    """
     there = [local.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
     return {_utc(each) for each in there if name in ("", each.tzname())}
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
+from dataclasses import replace
 
 import pytest
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 
 from autograder import terminal
 from autograder.classroom import Result
 from autograder.grading.inbox import NotRead
 from autograder.runner import Change
+from autograder.summary import summary
 from autograder.tables import changes_table, table, unread_table
 
 ODD = [
@@ -28,7 +31,7 @@ ODD = [
 ]
 
 
-def printed(made: Table) -> str:
+def printed(made: Table | Group) -> str:
     """As it comes to a terminal that shows colours."""
     file = io.StringIO()
     Console(file=file, width=150, force_terminal=True, color_system="truecolor").print(made)
@@ -39,15 +42,20 @@ def result(student: str, lesson: str, *reasons: str) -> Result:
     return Result(student, lesson, lesson, 1.0, 2.0, 0.0, reasons, "")
 
 
+def lost(lesson: str, *reasons: str, **more) -> Result:
+    return replace(result("ann", lesson), lost=reasons, **more)
+
+
 TABLES = [
     lambda odd: table([result(odd, "01-x"), result("ann", odd, f"square: {odd}")]),
+    lambda odd: summary([lost(odd, f"square: {odd}"), lost("ann", odd)], [NotRead("x", odd, odd)]),
     lambda odd: unread_table([NotRead(odd, odd, odd)]),
     lambda odd: changes_table([Change(odd, odd, odd, 1.0, None)]),
 ]
 
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
-@pytest.mark.parametrize("made", TABLES, ids=["class", "not read", "changes"])
+@pytest.mark.parametrize("made", TABLES, ids=["class", "summary", "not read", "changes"])
 def test_a_table_prints_words_of_others_as_they_stand(made, odd):
     shown = printed(made(odd))
     usual = printed(made("x" * len(odd)))
@@ -70,3 +78,52 @@ def test_a_message_prints_words_of_others_as_they_stand(odd, capsys):
     assert said.startswith("autograder: ")
     assert said.endswith("cannot be read\nsecond line\n")
     assert not [c for c in said if c != "\n" and not c.isprintable()]
+
+
+WORDS = "def square(x) is not implemented yet"
+
+
+def class_of(students: int, lessons: int) -> list[Result]:
+    """Each student loses by one reason of seven, and each third leaves an exercise blank."""
+    made = []
+    for student in range(students):
+        for lesson in range(lessons):
+            reasons = [f"cube-{student % 7}: {'it looks like x times x ' * 20}"]
+            reasons += ["square: " + WORDS] * (student % 3 == 0)
+            one = result(f"student-{student:03}", f"{lesson:02}-lesson", *reasons)
+            more = {"points": float(student), "of": 40.0, "again": True, "lost": tuple(reasons)}
+            made.append(replace(one, **more))
+    return made
+
+
+def test_what_a_class_came_to_fits_on_a_screen():
+    results = class_of(300, 7)
+    results[0] = replace(results[0], failed=True, points=0.0, lost=())
+    results[7] = replace(results[7], late="late by 3 h", to_grade_by_hand=3.0, again=False)
+    unread = [NotRead("bob", "00-lesson", "it is a link"), NotRead("zip.zip", "", "damaged")]
+    text = plainly(results, unread, width=80)
+    lines = text.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    assert "300 students, 2100 notebooks; 1 graded now" in text
+    rows = {row[0]: row[1:] for line in lines if (row := line.split())}
+    assert rows["00-lesson"] == ["299", "150.0", "150.0", "40", "1", "1", "1", "1"]
+    assert rows["01-lesson"] == ["300", "149.5", "149.5", "40"]
+    assert rows["elsewhere"] == ["0", "1"]
+    assert re.search(r"699 × square: not answered\n +301 × cube-1: it looks like", text)
+    assert len(re.findall(" × ", text)) == 5
+    for told in ("1 could not be graded", "2 could not be read", "1 notebooks wait for points"):
+        assert told in text
+
+
+def test_a_class_without_faults_has_nothing_more_to_do():
+    text = plainly([result("ann", "01-x")], [])
+    assert "1 student, 1 notebook\n" in text
+    assert "lost" not in text
+    assert text.count("Next: ") == 1
+
+
+def plainly(results: list[Result], unread: list[NotRead], width: int = 100) -> str:
+    file = io.StringIO()
+    Console(file=file, width=width).print(summary(results, unread))
+    return re.sub(" +\n", "\n", file.getvalue())

@@ -1,0 +1,105 @@
+"""What a class came to, on one screen: by lesson, what cost most, and what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from statistics import mean, median
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from autograder.classroom import Result
+from autograder.grading.inbox import NotRead
+from autograder.tables import plain, together
+from helpers.checks import UNSOLVED
+
+MOST_REASONS = 5
+COLUMNS = ("graded", "mean", "median", "of", "by hand", "late", "not read", "failed")
+
+
+def summary(results: list[Result], unread: list[NotRead]) -> Group:
+    """The whole of it, for a console. Points are those given so far, of whoever is graded."""
+    notebooks = f"{len(results)} notebook{'' if len(results) == 1 else 's'}"
+    students = len({r.student for r in results})
+    fresh = sum(not r.again for r in results)
+    again = "" if fresh == len(results) else f"; {fresh} graded now, the others had not changed"
+    heading = f"{students} student{'' if students == 1 else 's'}, {notebooks}{again}"
+    parts: list[Text | Table] = [Text(heading, style="bold"), lessons(results, unread)]
+    found = lost(results)
+    if found:
+        parts.append(Text("Most often lost", style="bold"))
+        parts += [one_line(f"  {count:4} × {reason}") for reason, count in found]
+    parts += [Text(f"Next: {line}") for line in to_do(results, unread)]
+    return Group(*parts)
+
+
+def lessons(results: list[Result], unread: list[NotRead]) -> Table:
+    """A row for each lesson."""
+    made = Table(box=SIMPLE_HEAD)
+    made.add_column("lesson", overflow="ellipsis", no_wrap=True)
+    for heading in COLUMNS:
+        made.add_column(heading, justify="right", no_wrap=True)
+    named = {r.lesson for r in results}
+    for lesson in sorted(named):
+        own = [r for r in together(results).values() if r.lesson == lesson]
+        made.add_row(plain(lesson), *_row(own, [u for u in unread if u.lesson == lesson]))
+    elsewhere = [u for u in unread if u.lesson not in named]
+    if elsewhere:
+        made.add_row("elsewhere", *_row([], elsewhere))
+    return made
+
+
+def _row(results: list[Result], unread: list[NotRead]) -> Iterator[str]:
+    graded = [r for r in results if not r.failed]
+    points = [r.points for r in graded]
+    yield f"{len(graded)}"
+    yield f"{mean(points):.1f}" if points else ""
+    yield f"{median(points):.1f}" if points else ""
+    yield f"{max(r.of for r in graded):g}" if graded else ""
+    counts = (
+        sum(r.to_grade_by_hand > 0 for r in graded),
+        sum(bool(r.late) for r in graded),
+        len(unread),
+        len(results) - len(graded),
+    )
+    yield from (f"{count}" if count else "" for count in counts)
+
+
+def lost(results: Iterable[Result]) -> list[tuple[str, int]]:
+    """The reasons that most students lost points for, each with how many; what was not answered
+    by exercise, too.
+    """
+    counts: Counter[str] = Counter()
+    for result in results:
+        if result.failed:
+            continue
+        for reason in result.lost:
+            question, _, why = reason.partition(": ")
+            counts[f"{question}: not answered" if UNSOLVED in why else reason] += 1
+    return [(reason, count) for reason, count in counts.most_common(MOST_REASONS)]
+
+
+def to_do(results: list[Result], unread: list[NotRead]) -> Iterator[str]:
+    """What is left for a person, the most pressing first."""
+    failed = sum(r.failed for r in results)
+    by_hand = sum(r.to_grade_by_hand > 0 for r in results)
+    if failed:
+        yield (
+            f"{failed} could not be graded, by the grader's own fault: the reasons are in "
+            "records/STUDENT/LESSON/LESSON.log; then --resume"
+        )
+    if unread:
+        yield f"{len(unread)} could not be read: do what stands below, then --resume"
+    if by_hand:
+        yield f"{by_hand} notebooks wait for points by hand: Formgrader, then --resume"
+    yield "each student's points and reasons: --resume --table"
+
+
+def one_line(words: str) -> Text:
+    """Cut where the screen ends."""
+    made = plain(" ".join(words.split("\n")))
+    made.no_wrap, made.overflow = True, "ellipsis"
+    return made

@@ -1,0 +1,39 @@
+"""What a grade is made of, by digest: of the bank what the lesson needs, and no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.grading import sheet
+
+
+@pytest.fixture
+def edited(monkeypatch):
+    """The digest when each file of these folders has another line."""
+    before = sheet._code()
+
+    def made(folders: set[str], exercises: list[str] | None) -> str:
+        code = [(f, text + b"#" if f in folders else text) for f, text in before]
+        monkeypatch.setattr(sheet, "_code", lambda: code)
+        return sheet.code_version(exercises)
+
+    return made
+
+
+def test_an_edit_of_the_bank_changes_the_lessons_that_need_it(edited):
+    of_sigmoid, of_all = edited(set(), ["sigmoid"]), edited(set(), None)
+    assert edited({"derivatives", "backprop"}, ["sigmoid"]) == of_sigmoid
+    assert edited({"derivatives"}, None) != of_all
+    for needed in ("sigmoid_rule", ""):
+        assert edited({needed}, ["sigmoid"]) != of_sigmoid
+
+
+def test_what_another_lessons_questions_lend_is_needed_too(edited):
+    """The questions of lesson 6 use networks of lesson 4."""
+    before = edited(set(), ["one_epoch"])
+    assert edited({"backprop"}, ["one_epoch"]) != before
+    assert edited({"landscapes"}, ["one_epoch"]) == before
+
+
+def test_an_exercise_that_no_bank_has_counts_on_everything(edited):
+    assert edited({"landscapes"}, ["unheard_of"]) != edited(set(), ["unheard_of"])

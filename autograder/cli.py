@@ -18,6 +18,7 @@ COMMANDS = {
     "build": "make notebooks/ and solutions/ from source/",
     "bundle": "make the zip for students",
     "grade": "grade a class and write feedback",
+    "report": "say on one page what the class got wrong",
     "prove": "prove the tests: what is wrong is refused and named",
     "new": "lay out a new exercise, for its author to fill in",
     "demo": "release, submit, grade and give feedback to a sample class",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.reporting.findings import FAR, Report
+from autograder.reporting.findings import Report
 from autograder.reporting.statistics import FEWEST, FEWEST_APART, RESAMPLED
-
-BY_CHANCE = 0.0027
-"""Of what varies by chance, the share beyond 3 standard deviations."""
 
 LINES = (
     "The class is all students in the gradebook, and whoever has handed in. Who never handed in is "
@@ -29,22 +26,16 @@ LINES = (
     "What is expected of a student in a lesson comes from this student's other lessons, beside the "
     "class, and is drawn to the class's mean where they are few; it takes two others. A trend is "
     "in standard deviations of the class, gained or lost with each lesson; it takes three.",
-    "By chance alone about {beyond:.0f} of the {results} results that can be told would lie beyond "
-    "{far:g} standard deviations.",
 )
 
 
 def about(report: Report) -> str:
     told = sum(question.discrimination is not None for question in report.questions)
-    results = report.told()
     values = {
         "resampled": RESAMPLED,
         "told": told,
         "miss": 0.05 * told,
         "fewest": FEWEST,
         "apart": FEWEST_APART,
-        "beyond": BY_CHANCE * results,
-        "results": results,
-        "far": FAR,
     }
     return f"<ul>{''.join(f'<li>{line.format(**values)}</li>' for line in LINES)}</ul>"

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograder.reporting.findings import Report, Result, StudentReport
+from autograder.reporting.findings import FAR, ODD, Report, Result, StudentReport
 from autograder.reporting.parts import in_numbers, percent, shaded, spark, table, text
+from autograder.reporting.statistics import Interval
 
-MOST_FAR = 15
+MOST_ODD = 12
+BY_CHANCE = 0.0455
+"""Of what varies by chance, the share beyond 2 standard deviations."""
 
 
 def students(report: Report) -> str:
-    return _far(report) + _swapped(report) + _all(report)
+    return _odd(report) + _swapped(report) + _all(report)
 
 
-def _far(report: Report) -> str:
-    found = report.far()
+def _odd(report: Report) -> str:
+    found = report.odd()
     title = "<h3>Results unlike the student's own</h3>"
     if not report.told():
         return f"{title}<p>That takes three lessons of a student.</p>"
     if not found:
-        return f"{title}<p>None lies beyond 3 standard deviations.</p>"
+        return f"{title}<p>None lies beyond {ODD:g} standard deviations.</p>"
     of = {lesson.name: lesson.of for lesson in report.lessons}
     rows = []
-    for student, lesson, unlike in found[:MOST_FAR]:
+    for student, lesson, unlike in found[:MOST_ODD]:
         work = student.results[lesson].work
         assert work is not None
         assert work.share is not None
@@ -42,9 +45,14 @@ def _far(report: Report) -> str:
             )
         )
     head = ("student", "lesson", "points", "expected (95 %)", "standardised residual")
-    rest = len(found) - MOST_FAR
+    rest = len(found) - MOST_ODD
     more = f"<p>and {rest} more, in results.csv.</p>" if rest > 0 else ""
-    return title + table("Results unlike the student's own", head, rows, "tight") + more
+    said = (
+        f"<p>Of the {report.told()} results that can be told, {len(found)} lie beyond {ODD:g} "
+        f"standard deviations; about {BY_CHANCE * report.told():.0f} would by chance alone. "
+        f"Beyond {FAR:g} it is hardly chance.</p>"
+    )
+    return title + said + table("Results unlike the student's own", head, rows, "tight") + more
 
 
 def _swapped(report: Report) -> str:
@@ -80,8 +88,13 @@ def _row(student: StudentReport) -> Iterator[str]:
     for result in student.results.values():
         yield _cell(result)
     yield spark([r.work.share if r.work else None for r in student.results.values()])
-    yield in_numbers(student.trend) if student.trend else '<span class="quiet">–</span>'
+    yield _trend(student.trend)
     yield f'<td class="wrap">{text("; ".join(student.reasons))}</td>'
+
+
+def _trend(found: Interval | None) -> str:
+    value, *ends = in_numbers(found).split(" ", 1) if found else ("–",)
+    return f"{value}<small>{''.join(ends)}</small>"
 
 
 def _cell(result: Result) -> str:

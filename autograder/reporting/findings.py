@@ -17,8 +17,9 @@ WEAK = 0.2
 """A correlation with the rest of the lesson below which a question separates nobody."""
 LOW, MOSTLY = 1 / 3, 1 / 2
 """Shares of the points, and of blank answers, that call for help."""
-FALLS, FAR = 2.5, 3.0
-"""Standard deviations: of a trend, and of one result beside a student's others."""
+FALLS, ODD, FAR = 2.5, 2.0, 3.0
+"""Standard deviations: of a trend; of one result beside a student's others, to be shown and told.
+"""
 A_LESSON_OF = 0.2
 """The share of a class that must have handed a lesson in for it to be the latest."""
 
@@ -172,13 +173,13 @@ class Report:
         found = [student for student in self.students if student.reasons]
         return sorted(found, key=lambda student: (-student.weight, student.id))
 
-    def far(self) -> list[tuple[StudentReport, str, Unlike]]:
+    def odd(self) -> list[tuple[StudentReport, str, Unlike]]:
         """Results unlike the student's own, the farthest first."""
         found = [
             (student, lesson, result.unlike)
             for student in self.students
             for lesson, result in student.results.items()
-            if result.unlike is not None and result.is_far
+            if result.unlike is not None and abs(result.unlike.residual) > ODD
         ]
         return sorted(found, key=lambda each: -abs(each[2].residual))
 

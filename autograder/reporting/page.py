@@ -252,8 +252,8 @@ def _times(report: Report) -> str:
         "<h3>When it was handed in</h3>"
         + table("Handed in, by the time to each student's own deadline", head, rows)
         + '<p class="quiet">Extensions are counted in. Not known: where the gradebook has no '
-        "deadline or no time of handing in. How long anybody worked is not known at all: a notebook "
-        "does not say it.</p>"
+        "deadline or no time of handing in. How long anybody worked is not known at all: a "
+        "notebook does not say it.</p>"
     )
 
 

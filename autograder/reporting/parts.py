@@ -130,6 +130,7 @@ def spark(shares: Sequence[float | None]) -> str:
 
 def folded(summary: str, content: str, anchor: str = "", opened: bool = False) -> str:
     """What is read when it is asked for, by keyboard as well; in print it is open."""
-    named = f' id="{escape(anchor)}"' if anchor else ""
+    # What a link names within it is opened by the browser; the fold itself would stay closed.
+    inside = f'<div id="{escape(anchor)}">{content}</div>' if anchor else content
     state = " open" if opened else ""
-    return f"<details{named}{state}><summary>{summary}</summary>{content}</details>"
+    return f"<details{state}><summary>{summary}</summary>{inside}</details>"

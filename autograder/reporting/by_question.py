@@ -101,7 +101,7 @@ def _property(each: Property) -> Iterator[str]:
     yield text(each.says)
     yield f"{each.points:g}" if each.points is not None else "–"
     yield str(each.asked)
-    yield shaded(share, f"{each.lost} ({percent(share)})" if each.asked else "–")
+    yield shaded(share, f"{each.lost} ({percent(share)})" if each.lost else "0")
 
 
 def _mistakes(q: QuestionReport) -> str:

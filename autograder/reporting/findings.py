@@ -155,13 +155,13 @@ class Report:
         return [question for lesson in self.lessons for question in lesson.questions]
 
     def common(self, lessons: list[LessonReport]) -> list[Mistake]:
-        """The mistakes of these lessons, those of the largest share of a class first."""
+        """What more than one student got wrong in these lessons, the largest share first."""
         found = [
             (len(m.students) / q.count, m)
             for lesson in lessons
             for q in lesson.questions
             for m in q.mistakes
-            if q.count
+            if len(m.students) > 1
         ]
         return [mistake for _, mistake in sorted(found, key=lambda each: -each[0])]
 
@@ -342,16 +342,16 @@ def _in_latest(result: Result, latest: LessonReport) -> list[tuple[float, str]]:
     if work is None:
         return []
     if not work.answered:
-        return [(2.5, f"{latest.name} holds no answer")]
+        return [(2.5, f"no answer in {latest.name}")]
     found = []
     answers = list(work.answers.values())
     blank = sum(answer.blank for answer in answers)
     if result.unlike is not None and result.unlike.residual < -FAR:
-        found.append((2.0, f"{latest.name} is far below the student's other lessons"))
+        found.append((2.0, "far below the student's other lessons"))
     if work.share is not None and work.share < LOW:
-        found.append((2.0 - work.share, f"{work.points:g} of {work.of:g} points in {latest.name}"))
+        found.append((2.0 - work.share, f"{work.points:g} of {work.of:g} points"))
     if blank >= MOSTLY * len(answers):
-        found.append((1.5, f"{blank} of {len(answers)} answers in {latest.name} are blank"))
+        found.append((1.5, f"{blank} of {len(answers)} answers are blank"))
     return found
 
 

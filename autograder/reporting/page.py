@@ -89,7 +89,7 @@ def _section(key: str, content: str) -> str:
 def _first(report: Report) -> str:
     latest = report.latest
     here = report.common([latest])[:MOST_COMMON]
-    common = _common(report, here) or "<p>Nobody lost points for a mistake that has a name.</p>"
+    common = _common(report, here) or "<p>No mistake was made by more than one student.</p>"
     others = [lesson for lesson in report.lessons if lesson is not latest]
     before = _common(report, report.common(others)[:MOST_COMMON])
     more = folded("The most common mistakes of the earlier lessons", before) if before else ""
@@ -160,7 +160,8 @@ def _help(report: Report) -> str:
     more = (
         f'<p>and {rest} more, marked in <a href="#students">the table</a>.</p>' if rest > 0 else ""
     )
-    return f"<ol>{lines}</ol>{more}"
+    name = text(report.latest.name)
+    return f'<p class="quiet">As {name} and the way there say it.</p><ol>{lines}</ol>{more}'
 
 
 def _weak(report: Report) -> str:

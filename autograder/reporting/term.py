@@ -104,8 +104,9 @@ class Work:
 
     @property
     def answered(self) -> bool:
-        """Whether there is an answer at all."""
-        return any(not each.blank for each in self.answers.values())
+        """Whether there is an answer at all. What could not be read waits for a person, too."""
+        known = self.graded or list(self.answers.values())
+        return any(not each.blank for each in known)
 
 
 @dataclass

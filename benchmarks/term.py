@@ -36,13 +36,15 @@ from autograder.grading.task import Mark
 from autograder.grading.work import marked
 from autograder.judge import judge, nothing
 from autograder.playing.patience import TooLong, within
+from autograder.reporting.findings import FALLS_BEHIND, LessonReport, Report
+from autograder.reporting.mistakes import Mistake
+from autograder.reporting.report import write_report
 from helpers.checks import UNSOLVED
 from helpers.questions import every_name
 
 BEGIN = datetime(2026, 9, 7, 18)
 """The first deadline; one follows each week."""
 WRONG_ONES = 6
-"""Of the bank's wrong answers to a question, those that this class gives."""
 PATIENCE = 5.0
 WITHOUT = 2
 """Students of the roster who never hand anything in."""
@@ -86,12 +88,15 @@ class Planted:
     again: set[tuple[str, str]] = field(default_factory=set)
 
 
-def bank(lesson: Lesson) -> tuple[Asked, ...]:
-    """The graded cells of a lesson, with answers to those that have an exercise."""
-    return tuple(_asked(cell, of) for cell, of in lesson.points().items())
+def bank(lesson: Lesson, wrong: int = WRONG_ONES) -> tuple[Asked, ...]:
+    """The graded cells of a lesson, with answers to those that have an exercise.
+
+    wrong: of the bank's wrong answers to a question, those that this class gives.
+    """
+    return tuple(_asked(cell, of, wrong) for cell, of in lesson.points().items())
 
 
-def _asked(cell: str, of: float) -> Asked:
+def _asked(cell: str, of: float, count: int) -> Asked:
     name = cell.removeprefix(TEST_PREFIX)
     if name == cell or name not in set(every_name()):
         return Asked(cell, of)
@@ -100,7 +105,7 @@ def _asked(cell: str, of: float) -> Asked:
     stub = "# YOUR CODE HERE\nraise NotImplementedError('not implemented yet')\n"
     blank = Given(stub, marked(nothing(exercise, f"{name} {UNSOLVED}", 1), of))
     wrong = []
-    for each in exercise.page.wrong[:WRONG_ONES]:
+    for each in exercise.page.wrong[:count]:
         try:
             with within(PATIENCE):
                 found = marked(judge(exercise, exercise.compile(each.source)), of)
@@ -134,8 +139,9 @@ class Simulation:
         others = [a.cell for a in self.lessons[middle] if len(a.answers) > 3]
         plan.bad = (middle, next(c for c in others if c != plan.common[middle][0]))
         ranked = sorted(plan.students, key=self.ability.__getitem__)
-        plan.behind = ranked[-max(2, self.count // 50) - 4 : -4]
+        plan.behind = ranked[self.count // 2 :][: max(2, self.count // 50)]
         plan.swapped = (plan.lessons[-2], ranked[1], ranked[-2])
+        self.ability |= {ranked[1]: -1.8, ranked[-2]: 2.6}
         special = {*plan.behind, ranked[1], ranked[-2]}
         for student in plan.students:
             for lesson in plan.lessons:
@@ -155,7 +161,7 @@ class Simulation:
         """One student's answers to a lesson, by cell."""
         level = self.ability[student] + 0.35 * self.rng.normal()
         if student in self.planted.behind:
-            level -= 0.75 * self.planted.lessons.index(lesson)
+            level -= 0.9 * self.planted.lessons.index(lesson)
         return {a.cell: self._answer(a, lesson, level) for a in self.lessons[lesson]}
 
     def _answer(self, asked: Asked, lesson: str, level: float) -> Given:
@@ -193,7 +199,9 @@ def simulate(
     lesson, one, other = plan.swapped
     swapped = works[one, lesson], works[other, lesson]
     works[other, lesson], works[one, lesson] = swapped
-    for place in plan.again:  # what was handed in first is gone: the record is the last one's
+    for place in sorted(
+        plan.again
+    ):  # what was handed in first is gone: the record is the last one's
         _write(classroom, place, made.work(*place))
     for place, work in works.items():
         _write(classroom, place, work)
@@ -281,8 +289,6 @@ def _enter(classroom: Classroom, made: Simulation, works: dict[Any, dict[str, Gi
 
 def main(arguments: list[str]) -> None:
     """Simulate, report, and say what became of what was planted and how long it took."""
-    from autograder.reporting.report import write_report
-
     count = int(arguments[0]) if arguments else 300
     with TemporaryDirectory() as aside:
         folder = Path(arguments[1] if len(arguments) > 1 else aside)
@@ -301,9 +307,38 @@ def main(arguments: list[str]) -> None:
             print(line)
 
 
-def found(report: Any, plan: Planted) -> Iterator[str]:
+def found(report: Report, plan: Planted) -> Iterator[str]:
     """What the report says of each thing that was planted."""
-    raise NotImplementedError
+    common = [
+        (k.name, first.question.cell, first.says)
+        for k in report.lessons
+        if (first := top(report, k))
+    ]
+    right = sum((cell, says) == plan.common[name] for name, cell, says in common)
+    yield f"most common mistake: in {right} of {len(plan.lessons)} lessons"
+    weak = [(q.question.lesson, q.question.cell) for q in report.questions if q.is_weak]
+    yield f"bad question: {_told([plan.bad], weak)}"
+    behind = [s.id for s in report.students if FALLS_BEHIND in s.reasons]
+    yield f"falling behind: {_told(plan.behind, behind)}"
+    swapped = [(s.lesson, *sorted((s.one.id, s.other.id))) for s in report.swapped]
+    lesson, *pair = plan.swapped
+    yield f"swapped files: {_told([(lesson, *sorted(pair))], swapped)}"
+    late = [(w.student, k.name) for k in report.lessons for w in k.late]
+    yield f"late work: {_told(sorted(plan.late), late)}"
+    missing = [(s.id, k) for s in report.students for k in s.missing if "never" not in s.id]
+    yield f"missing work: {_told(sorted(plan.missing), missing)}"
+    never = [s.id for s in report.students if len(s.missing) == len(plan.lessons)]
+    yield f"never handed in: {len(never)} of {WITHOUT}"
+
+
+def top(report: Report, lesson: LessonReport) -> Mistake | None:
+    """The most common mistake of a lesson."""
+    return next(iter(report.common([lesson])), None)
+
+
+def _told(planted: list[Any], said: list[Any]) -> str:
+    hits = sum(each in said for each in planted)
+    return f"{hits} of {len(planted)} found, {len(said) - hits} others named"
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ WEAK = 0.2
 """A correlation with the rest of the lesson below which a question separates nobody."""
 LOW, MOSTLY = 1 / 3, 1 / 2
 """Shares of the points, and of blank answers, that call for help."""
-FALLS, ODD, FAR = 2.5, 2.0, 3.0
-"""Standard deviations: of a trend; of one result beside a student's others, to be shown and told.
-"""
+ODD, FAR = 2.0, 3.0
+"""Standard deviations of one result beside a student's others, to be shown and to be told."""
+FALLS_BEHIND = "falls behind from lesson to lesson"
 A_LESSON_OF = 0.2
 """The share of a class that must have handed a lesson in for it to be the latest."""
 
@@ -329,8 +329,8 @@ def _judge_need(student: StudentReport, latest: LessonReport, term: Term) -> Non
         found.append((2.0 + missing / count, f"{latest.name} was not handed in{more}"))
     elif missing > 1:
         found.append((2.0 * missing / count, f"{missing} of {count} lessons were not handed in"))
-    if student.trend is not None and _in_deviations(student.trend) < -FALLS:
-        found.append((3.0, "falls behind from lesson to lesson"))
+    if student.trend is not None and student.trend.high < 0:
+        found.append((1.0 - 0.5 * _in_deviations(student.trend), FALLS_BEHIND))
     found += _in_latest(result, latest)
     found.sort(reverse=True)
     student.reasons = [why for _, why in found]

@@ -11,7 +11,7 @@ from autograder.reporting.findings import Report
 from autograder.reporting.statistics import Interval
 from helpers._text import printable
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@")
 
 
 def sheets(report: Report) -> dict[str, str]:
@@ -64,7 +64,7 @@ def harmless(value: Any) -> Any:
     """A text, behind an apostrophe where it begins as a formula does; numbers in short."""
     if isinstance(value, str):
         text = printable(value)
-        return f"'{text}" if text.lstrip().startswith(FORMULA) or text.startswith(FORMULA) else text
+        return f"'{text}" if text.lstrip().startswith(FORMULA) else text
     if isinstance(value, float):
         return f"{value:.6g}"
     return "" if value is None else value

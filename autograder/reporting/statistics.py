@@ -186,9 +186,9 @@ class Swap:
     """By how many squared standard deviations they fit better."""
 
 
-FAR, NEAR = 2.0, 1.0
-"""Standard deviations from what is expected: of a result that may be another's, and of that one."""
-BY_CHANCE = 0.05
+FAR = 2.0
+"""Standard deviations from what is expected: a result that lies nearer may be the student's own."""
+BY_CHANCE = 0.2
 """How often a whole class without any exchange may show one."""
 
 
@@ -230,5 +230,5 @@ def _swap(
     (mine, level, spread), (theirs, their_level, their_spread) = known[one], known[other]
     now = ((mine - level) / spread) ** 2 + ((theirs - their_level) / their_spread) ** 2
     then = ((theirs - level) / spread) ** 2 + ((mine - their_level) / their_spread) ** 2
-    fits = max(abs(theirs - level) / spread, abs(mine - their_level) / their_spread) < NEAR
+    fits = max(abs(theirs - level) / spread, abs(mine - their_level) / their_spread) < FAR
     return Swap(lesson, one, other, now - then) if fits else None

@@ -116,7 +116,7 @@ def _mistakes(q: QuestionReport) -> str:
         if rest
         else ""
     )
-    return f"<h4>Mistakes</h4>{shown}{more}"
+    return f"<h3>Mistakes</h3>{shown}{more}"
 
 
 def _mistake(q: QuestionReport, mistake: Mistake) -> str:

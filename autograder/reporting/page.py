@@ -103,7 +103,7 @@ def _first(report: Report) -> str:
 
 
 def _card(key: str, title: str, content: str) -> str:
-    heading = f'<h3 id="{key}">{title}</h3>'
+    heading = f'<h2 id="{key}">{title}</h2>'
     return f'<section aria-labelledby="{key}">{heading}{content}</section>'
 
 

@@ -43,8 +43,9 @@ def run(course: Course, options: argparse.Namespace) -> int:
 
 def tell(made: Report) -> None:
     """The few most common mistakes, and how many may need help."""
-    print(f"Most common mistakes in {made.latest.name}:")
-    for mistake in made.common([made.latest])[:MOST_TOLD]:
+    common = made.common([made.latest])[:MOST_TOLD]
+    print(f"Most common mistakes in {made.latest.name}:{'' if common else ' none was made twice'}")
+    for mistake in common:
         count = f"{len(mistake.students)} of {made.count_of(mistake)}"
         print(printable(f"  {count}  {mistake.question.name}: {mistake.says}"))
     print(f"{len(made.in_need())} of {len(made.students)} students may need help.")

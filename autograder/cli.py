@@ -22,6 +22,7 @@ COMMANDS = {
     "policy": "due dates, extensions, late rule, attempts: what holds, and apply it",
     "export": "make the grades and pages that Canvas or Moodle takes in",
     "gradescope": "make the zip that Gradescope runs",
+    "report": "say on one page what the class got wrong",
     "prove": "prove the tests: what is wrong is refused and named",
     "new": "lay out a new exercise, for its author to fill in",
     "demo": "release, submit, grade and give feedback to a sample class",

@@ -74,12 +74,16 @@ class Score:
 
 @dataclass(frozen=True)
 class Mark:
-    """One graded cell: points, or None where a person must give them; why some were lost."""
+    """One graded cell: points, or None where a person must give them; why some were lost.
+
+    lost: the properties that it was asked for and did not have, in the words of their questions.
+    """
 
     points: float | None
     of: float
     reason: str = ""
     seed: int | None = None
+    lost: tuple[str, ...] = ()
 
 
 @dataclass

@@ -37,7 +37,7 @@ from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Session, Stopped
 from helpers._text import printable
 from helpers.judging.diagnosis import Diagnosis
-from helpers.judging.verdict import Verdict
+from helpers.judging.verdict import LATER, Verdict
 
 PATIENCE_FOR_WHY = 10.0
 """Seconds to find out why an answer is wrong; no points depend on it."""
@@ -215,7 +215,7 @@ class Work:
         if earlier is None or verdict.earned > (earlier.points or 0.0):
             cell.outputs = [o for o in cell.outputs if VERDICT not in o.get("data", {})]
             cell.outputs.append(shown(verdict))
-            self.graded.marks[grade_id(cell)] = Mark(verdict.earned, of, verdict.reason, seed)
+            self.graded.marks[grade_id(cell)] = marked(verdict, of)
         if _misses(found) and self.late[exercise] < MOST_LATE:
             missed = UNDEFINED.search(found.reason)
             for name in {exercise, *(missed.groups() if missed else ())}:
@@ -324,6 +324,12 @@ class Work:
             self.graded.made.setdefault("undiagnosed", {})[exercise.name] = said
             return verdict
         return replace(verdict, diagnosis=why)
+
+
+def marked(verdict: Verdict, of: float) -> Mark:
+    """What is kept of a verdict: what was not asked, because the value is wrong, is not lost."""
+    lost = tuple(f.says for f in verdict.findings if f.wrong not in (None, LATER))
+    return Mark(verdict.earned, of, verdict.reason, verdict.seed, lost)
 
 
 def _misses(verdict: Verdict) -> bool:

@@ -123,7 +123,11 @@ def test_each_grade_records_what_made_it(graded):
     assert record["made"]["course"]
     assert len(record["made"]["submission"]) == 64
     assert set(record["made"]["packages"]) >= {"numpy", "nbgrader", "downhill"}
-    assert record["marks"]["test-square"]["seed"] > 0
+    mark = record["marks"]["test-square"]
+    assert mark["seed"] > 0
+    assert mark["points"] < mark["of"]
+    assert mark["lost"] == [find("square").asked.questions[0].says]
+    assert record["marks"]["test-sigmoid"]["lost"] == []
     assert record["used"]["cpu"] > 0
     assert code_version() == code_version()
 

@@ -1,0 +1,51 @@
+"""`autograder report`: what the class got wrong, on one page, and as CSV."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from autograder.classroom import Classroom
+from autograder.course import Course
+from autograder.grading.release import assignments
+from autograder.reporting.findings import Report
+from autograder.reporting.report import PAGE, write_report
+from autograder.terminal import relative
+from helpers._text import printable
+
+MOST_TOLD = 3
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
+    )
+    parser.add_argument(
+        "--submitted",
+        type=Path,
+        default=Path("submitted"),
+        help="the folder of STUDENT/LESSON/LESSON.ipynb, graded before (default: submitted)",
+    )
+    parser.add_argument("--db", metavar="URL", help="the gradebook, as an SQLAlchemy address")
+    parser.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="where to write it (default: report/ beside them)"
+    )
+
+
+def run(course: Course, options: argparse.Namespace) -> int:
+    classroom = Classroom.of(options.submitted, options.db)
+    folder = options.to or classroom.folder / "report"
+    made = write_report(classroom, assignments(course, options.lessons), folder)
+    tell(made)
+    print(f"The report: {relative(folder.resolve() / PAGE)}, and CSV files beside it")
+    return 0
+
+
+def tell(made: Report) -> None:
+    """The few most common mistakes, and how many may need help."""
+    common = made.common([made.latest])[:MOST_TOLD]
+    print(f"Most common mistakes in {made.latest.name}:{'' if common else ' none was made twice'}")
+    for mistake in common:
+        count = f"{len(mistake.students)} of {made.count_of(mistake)}"
+        print(printable(f"  {count}  {mistake.question.name}: {mistake.says}"))
+    print(f"{len(made.in_need())} of {len(made.students)} students may need help.")

@@ -1,0 +1,222 @@
+"""The report's page and files: what is hostile is shown, what is old or missing is said."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import datetime
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+
+from autograder.classroom import Classroom, Result, keep
+from autograder.cli import main
+from autograder.course import CourseError
+from autograder.exercises import find
+from autograder.reporting.mistakes import anonymous, headings, words
+from autograder.reporting.report import PAGE, write_report
+from autograder.reporting.sheets import harmless, written
+from benchmarks.classes import LESSON
+from tests.conftest import ROOT
+
+NOW = datetime(2026, 11, 1)
+EVIL = "=cmd|' /C calc'!A0<script>alert(1)</script>"
+VOID = {"meta", "line", "circle", "rect", "polyline", "br", "link"}
+
+
+class Reader(HTMLParser):
+    """Checks that every tag is closed, and keeps what could load or run something."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.open: list[str] = []
+        self.odd: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.feed(page)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attributes:
+            if name == "id":
+                self.ids.append(value)
+            if name == "href":
+                self.links.append(value)
+            if name in ("src", "srcset") or name.startswith("on"):
+                self.odd.append(f"{tag} {name}")
+        if tag in ("script", "iframe", "object", "img", "link", "form"):
+            self.odd.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def marks(**reasons: str) -> dict:
+    """A record's marks of `sigmoid` and `Dense`, each right where no reason is given."""
+    made = {}
+    for name in ("sigmoid", "Dense"):
+        of, why = find(name).points, reasons.get(name, "")
+        made[f"test-{name}"] = {
+            "points": 0.0 if why else of, "of": of, "reason": why, "seed": 1,
+            "lost": [find(name).asked.questions[0].says] if why else [],
+        }  # fmt: skip
+    return made
+
+
+def recorded(classroom: Classroom, student: str, found: dict, answer: str = "") -> None:
+    """A record, and the graded notebook with this answer to `sigmoid`."""
+    place = student, LESSON, LESSON
+    result = Result(*place, 0.0, 1.0, 0.0, (), "made up")
+    keep(classroom.record(*place), result, {"marks": found, "made": {}})
+    about = {"grade_id": "sigmoid", "solution": True, "grade": False}
+    cell = {"cell_type": "code", "source": answer, "metadata": {"nbgrader": about}}
+    path = classroom.autograded / student / LESSON / f"{LESSON}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"cells": [cell]}))
+
+
+@pytest.fixture
+def classroom(tmp_path):
+    return Classroom.of(tmp_path / "submitted")
+
+
+def made(classroom):
+    report = write_report(classroom, [LESSON], classroom.folder / "report", NOW)
+    return report, (classroom.folder / "report" / PAGE).read_text(encoding="utf-8")
+
+
+def test_the_page_loads_nothing_and_its_links_lead_somewhere(term):
+    read = Reader(term.page)
+    assert not read.odd
+    assert "default-src 'none'" in term.page
+    assert "http" not in re.sub(r"http-equiv", "", term.page)
+    assert all(link[0] == "#" and link[1:] in read.ids for link in read.links)
+    assert len(read.ids) == len(set(read.ids))
+    assert term.page.count('scope="row"') > 200
+    assert term.page.count('role="img" aria-label="') == len(term.plan.lessons)
+
+
+def test_examples_hold_no_name_of_a_student(term):
+    codes = [unescape(code) for code in re.findall(r"<pre[^>]*>(.*?)</pre>", term.page, re.S)]
+    assert len(codes) > 50
+    assert [code for code in codes if "student" in code or "#" in code] == []
+    mistake = term.report.common([term.report.latest])[0]
+    assert f"def {mistake.question.name}" in mistake.example or "class" in mistake.example
+
+
+def test_hostile_names_and_sentences_are_shown_and_do_nothing(classroom):
+    recorded(classroom, "=cmd()<b>", marks(sigmoid=EVIL, Dense=EVIL), f"x = '''{EVIL}'''")
+    recorded(classroom, "+1", marks(sigmoid=EVIL), "\0" * 10 + "((" * 5000)
+    recorded(classroom, "\x1b[31m", marks(), "raise")
+    report, page = made(classroom)
+    assert not Reader(page).odd
+    assert "&lt;script&gt;alert(1)" in page
+    assert "\x1b" not in page
+    assert len(report.common(report.lessons)[0].students) == 2
+    for path in (classroom.folder / "report").glob("*.csv"):
+        for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8"))):
+            odd = [cell for cell in row if cell.strip()[:1] in {"=", "+", "@", "-"}]
+            assert all(map(number, odd)), odd
+
+
+def number(cell: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell) is not None
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+a", "-a", "@a", "\t=1", " =1", "\n@a"])
+def test_what_a_spreadsheet_would_compute_is_a_text(text):
+    assert harmless(text)[0] == "'"
+    assert written(["a", "b"], [[-0.25, text[-2:]]]).startswith("a,b\n-0.25,")
+
+
+def test_a_known_mistake_is_named_and_numbers_in_errors_do_not_part_equals(classroom):
+    wrong = find("sigmoid").page.wrong[0]
+    for k in range(3):
+        recorded(classroom, f"known-{k}", marks(sigmoid=wrong.says), wrong.source)
+        said = f"ValueError: shapes ({k},) and [{k}. 1.5 -2e-3] differ"
+        recorded(classroom, f"error-{k}", marks(sigmoid=said), "def sigmoid(z): return z[9]")
+    report, page = made(classroom)
+    sigmoid, dense = report.lessons[0].questions
+    assert [(len(m.students), m.heading) for m in sigmoid.mistakes] == [
+        (3, ""),
+        (3, wrong.name),
+    ] or [(len(m.students), m.heading) for m in sigmoid.mistakes] == [(3, wrong.name), (3, "")]
+    assert dense.mistakes == []
+    assert page.count(wrong.says) >= 2
+    assert headings("no such exercise") == {}
+
+
+def test_a_blank_answer_is_a_zero_and_an_empty_notebook_is_not(classroom):
+    blank = "{} is not implemented yet: write your code"
+    recorded(classroom, "some", marks(sigmoid=blank.format("sigmoid")))
+    recorded(classroom, "all", marks())
+    recorded(classroom, "none", marks(sigmoid=blank.format("sigmoid"), Dense=blank.format("Dense")))
+    report, page = made(classroom)
+    (lesson,) = report.lessons
+    sigmoid = lesson.questions[0]
+    assert (sigmoid.count, sigmoid.blank, sigmoid.mean, sigmoid.mistakes) == (2, 1, 0.5, [])
+    assert lesson.empty == ["none"]
+    assert "1 handed in without any answer: none" in page
+
+
+def test_records_of_an_earlier_grader_are_read_and_said_to_be_so(classroom):
+    old = marks(sigmoid="It is wrong.")
+    for mark in old.values():
+        del mark["lost"]
+    recorded(classroom, "one", old)
+    report, page = made(classroom)
+    assert report.lessons[0].questions[0].properties is None
+    assert "Grade the lesson again" in page
+
+
+def test_what_is_handed_in_and_not_graded_is_neither_missing_nor_there(classroom):
+    recorded(classroom, "graded", marks())
+    (classroom.submitted / "waits" / LESSON).mkdir(parents=True)
+    report, page = made(classroom)
+    (lesson,) = report.lessons
+    assert (lesson.ungraded, lesson.missing) == (["waits"], [])
+    assert "1 handed in and not graded yet: run autograder grade: waits" in page
+
+
+def test_of_a_small_class_no_question_is_judged(classroom):
+    for k in range(9):
+        recorded(classroom, f"s{k}", marks(sigmoid="It is wrong." if k % 2 else ""))
+    report, page = made(classroom)
+    assert all(q.discrimination is None for q in report.questions)
+    assert "None that these numbers can tell." in page
+    assert "cannot be told" in page
+
+
+def test_where_nothing_is_graded_one_sentence_says_so(classroom):
+    with pytest.raises(CourseError, match="run autograder grade first"):
+        write_report(classroom, [LESSON], classroom.folder / "report", NOW)
+
+
+def test_an_example_is_code_without_comments_docstrings_and_its_authors_names():
+    source = (
+        '"""By Ada."""\n# Ada Lovelace\ndef f(x):\n    """ada"""\n'
+        '    me = "Ada_Lovelace, 1234567"\n    return x  # ada\n'
+    )
+    code = anonymous(source, words("ada-1234567", "Ada Lovelace"))
+    assert code == "def f(x):\n    me = '…_…, …'\n    return x"
+    assert anonymous("def f(:  # by Ada\n  return", words("ada", "")) == "def f(:\n  return"
+    assert "gradient" in anonymous("gradient = 1", words("gradient", ""))  # a word of the course
+    assert anonymous("channel = 1", words("Ann", "")) == "channel = 1"
+
+
+def test_the_command_says_the_most_common_mistakes(term, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    options = ["--submitted", str(term.classroom.submitted), "--to", str(tmp_path / "made")]
+    assert main(["report", "01", "2", *options]) == 0
+    said = capsys.readouterr().out
+    assert term.plan.common["02-numerical-gradient"][1] in said
+    page = (tmp_path / "made" / PAGE).read_text(encoding="utf-8")
+    assert "02-numerical-gradient" in page
+    assert "03-sigmoid-rule" not in page
+    assert len(list((tmp_path / "made").glob("*.csv"))) == 7

@@ -58,6 +58,7 @@ def _cells(path: Path) -> list[NotebookNode] | None:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for cell in cells:
             cell.pop("outputs", None)  # they are not used, and take long to convert
+            cell["source"] = "".join(cell["source"])  # nbgrader writes lists of lines
         return [nbformat.from_dict(cell) for cell in cells]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -13,9 +14,11 @@ from autograder.exercises import find
 from autograder.grading.places import defines
 from autograder.grading.release import assignments
 from autograder.reporting.answers import code_answers, released, works
-from autograder.reporting.likeness import Known, Likeness, likeness
+from autograder.reporting.likeness import Known, Likeness, Question, likeness
 from autograder.reporting.likeness_page import Lesson, page, table
 from autograder.terminal import positive, relative
+
+TOGETHER = "All of them together"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,13 +38,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     classroom = Classroom.of(options.submitted)
-    found = [
-        lesson
-        for name in assignments(course, options.lessons)
-        if (lesson := of_lesson(course, classroom, name, options.pairs)) is not None
-    ]
+    read = [answers_to(course, classroom, name) for name in assignments(course, options.lessons)]
+    found = [Lesson(a.name, likeness(a.questions, options.pairs), a.reasons) for a in read if a]
     if not found:
         raise CourseError(f"{classroom.autograded} holds no graded answers: run autograder grade")
+    if len(found) > 1:
+        questions = [question for each in read if each for question in each.questions]
+        reasons = {name: each for lesson in found for name, each in lesson.reasons.items()}
+        found.insert(0, Lesson(TOGETHER, likeness(questions, options.pairs), reasons))
     reports = classroom.folder / "reports"
     write(reports / "likeness.html", page(found))
     write(reports / "likeness.csv", table(found))
@@ -57,8 +61,17 @@ def summary(found: Likeness) -> str:
     return f"{found.students} students; {many} more alike than chance would have it"
 
 
-def of_lesson(course: Course, classroom: Classroom, name: str, pairs: int) -> Lesson | None:
-    """The likeness of one lesson's answers; None where nothing of it is graded."""
+@dataclass(frozen=True)
+class Answers:
+    """What a class answered in a lesson, and why answers lost points, by exercise and student."""
+
+    name: str
+    questions: list[Question]
+    reasons: dict[str, dict[str, str]]
+
+
+def answers_to(course: Course, classroom: Classroom, name: str) -> Answers | None:
+    """What was graded of one lesson; None where nothing was."""
     answers: dict[str, dict[str, str]] = {}
     known: dict[str, Known] = {}
     reasons: dict[str, dict[str, str]] = {}
@@ -72,7 +85,8 @@ def of_lesson(course: Course, classroom: Classroom, name: str, pairs: int) -> Le
             answers.setdefault(exercise, {})[work.place.student] = source
             if exercise in work.reasons:
                 reasons.setdefault(exercise, {})[work.place.student] = work.reasons[exercise]
-    return Lesson(name, likeness(answers, known, pairs), reasons) if answers else None
+    made = [Question(exercise, each, known[exercise]) for exercise, each in answers.items()]
+    return Answers(name, made, reasons) if made else None
 
 
 def known_of(course: Course, release: NotebookNode) -> dict[str, Known]:

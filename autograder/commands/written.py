@@ -15,7 +15,14 @@ from autograder.grading.by_hand import Sheet, Standing, enter, read_sheet, stand
 from autograder.grading.database import explained, opened
 from autograder.grading.release import assignments, course_id, settings
 from autograder.reporting.answers import released, works
-from autograder.reporting.written import Answer, Question, answer_of, find_question, grouped, questions
+from autograder.reporting.written import (
+    Answer,
+    Question,
+    answer_of,
+    find_question,
+    grouped,
+    questions,
+)
 from autograder.reporting.written_page import page
 from autograder.terminal import relative, say
 from helpers._text import printable

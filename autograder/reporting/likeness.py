@@ -185,16 +185,13 @@ def _lines(part: Part) -> range:
     return range(part.first, part.last + 1)
 
 
-def likeness(
-    answers: Mapping[str, Mapping[str, str]], known: Mapping[str, Known], most: int = 20
-) -> Likeness:
-    """The pairs of a class in one lesson. answers: by exercise and student. most: pairs to be told."""
-    students = sorted({student for each in answers.values() for student in each})
+def likeness(questions: Sequence[Question], most: int = 20) -> Likeness:
+    """The pairs of a class in these questions together. most: pairs to be told."""
+    students = sorted({student for each in questions for student in each.form})
     number = {student: k for k, student in enumerate(students)}
     total = np.zeros((len(students), len(students)), dtype=np.float32)
     dealt = np.zeros((DEALS, *total.shape), dtype=np.float32)
     random = np.random.default_rng(0)  # the same pages for the same class
-    questions = [Question(name, given, known[name]) for name, given in answers.items()]
     for question in questions:
         if not question.form:
             continue

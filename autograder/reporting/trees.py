@@ -196,10 +196,16 @@ class _Reader:
                     *self.each(node.decorator_list, depth),
                 ]
             case ast.AugAssign(target=target, op=op, value=value):
+                operands = (
+                    _chain(value, type(op)) if isinstance(op, ast.Add | ast.Mult) else [value]
+                )
                 old = self.of(target, depth + 1)
-                return ["Assign", *old, *self.operation(op, [old, self.of(value, depth + 1)])]
+                whole = self.operation(op, [old, *(self.of(n, depth + 1) for n in operands)])
+                self.note([node], whole)
+                return ["Assign", *old, *whole, ")"]
             case ast.AnnAssign(target=target, value=ast.expr() as value):
-                return ["Assign", *self.of(target, depth + 1), *self.of(value, depth + 1)]
+                made = (*self.of(target, depth + 1), *self.of(value, depth + 1))
+                return ["Assign", *made, ")"]
             case ast.Import(names=names):
                 return ["import", *(alias.name for alias in names)]
             case ast.ImportFrom(module=module, names=names):

@@ -8,8 +8,16 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.course import Course, CourseError, grade_id, is_grade, is_own, is_solution, mark
-from autograder.course import without_markers
+from autograder.course import (
+    Course,
+    CourseError,
+    grade_id,
+    is_grade,
+    is_own,
+    is_solution,
+    mark,
+    without_markers,
+)
 from autograder.grading.by_hand import Standing
 from autograder.grading.places import normal
 from autograder.grading.release import has_bank

@@ -167,7 +167,7 @@ CARD = """<article aria-labelledby="card-{k}"><div><h2 id="card-{k}">{title}</h2
 {keep}
 <label>Comment <textarea name="comment" rows="3">{comment}</textarea></label>
 {missing}
-<label>Comments <select name="again"></select></label></fieldset></article>
+<label>Used before <select name="again"></select></label></fieldset></article>
 """
 
 
@@ -190,8 +190,8 @@ def page(question: Question, groups: Sequence[Group]) -> str:
         name=_say(question.name),
         style=STYLE,
         points=question.points,
-        asked=_say(question.asked),
-        model=_say(question.model or "None is known."),
+        asked=_say(_flowing(question.asked)),
+        model=_say(_flowing(question.model) or "None is known."),
         cards=cards or "<p>Nobody has answered it.</p>",
         about=json.dumps(about).replace("<", "\\u003c"),
         script=SCRIPT,
@@ -242,6 +242,11 @@ def _picture(kind: str, data: str) -> str:
     if not BASE64.fullmatch(data):
         return "<p>(a picture that cannot be shown)</p>"
     return f'<p><img alt="a picture in the answer" src="data:{kind};base64,{data}"></p>'
+
+
+def _flowing(text: str) -> str:
+    """A source's own lines as paragraphs; lists and displays keep theirs."""
+    return re.sub(r"(?<=[^\n])\n(?=[\w(“$])", " ", text)
 
 
 def _say(text: str) -> str:

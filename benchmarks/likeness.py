@@ -1,8 +1,8 @@
 """Copies in a class: are they on top, and do honest pairs stay below?
 
-A class is made of the bank's answers. Each honest student picks, for each exercise, the right answer,
-another form of it or a known mistake, and writes it in a way of their own. Copies are renamed,
-their statements and comments changed, a print added, `for` turned into `while`.
+A class is made of the bank's answers. Each honest student picks, for each exercise, the right
+answer, another form of it or a known mistake, and writes it in a way of their own. Copies are
+renamed, their statements and comments changed, a print added, `for` turned into `while`.
 """
 
 from __future__ import annotations
@@ -16,32 +16,11 @@ from autograder.exercises import find
 from autograder.reporting.likeness import Known, Likeness, Question, likeness
 from helpers.questions import LESSONS, names_in
 
-NAMES = [
-    "a",
-    "b",
-    "c",
-    "d",
-    "e",
-    "g",
-    "h",
-    "k",
-    "m",
-    "n",
-    "o",
-    "q",
-    "r",
-    "t",
-    "u",
-    "v",
-    "z",
-    "x0",
-    "y0",
+NAMES = (
+    *"abcdeghkmnoqrtuvz",
     "tmp",
-    "temp",
     "val",
-    "value",
     "res",
-    "result",
     "out",
     "total",
     "acc",
@@ -50,26 +29,8 @@ NAMES = [
     "i",
     "j",
     "idx",
-    "count",
-    "cur",
-    "new",
-    "old",
-    "nxt",
-    "step",
-    "path",
-    "points",
-    "vals",
-    "arr",
-    "data",
-    "grad",
-    "g1",
-    "dx",
-    "delta",
-    "current",
-    "previous",
-    "steps_done",
-    "item",
-]
+)
+NAMES += ("count", "cur", "new", "old", "step", "path", "vals", "arr", "data", "grad", "dx", "item")
 COMMENTS = (
     "# compute",
     "# see the lesson",
@@ -94,7 +55,7 @@ def from_the_bank(chance: random.Random, name: str) -> str:
 
 
 class Own(ast.NodeTransformer):
-    """A way of writing. names: for the names that an answer binds. turns: how often operands turn."""
+    """A way of writing. names: for those that an answer binds. turns: how often operands turn."""
 
     def __init__(
         self, chance: random.Random, source: ast.AST, renames: float, turns: float
@@ -277,8 +238,9 @@ def measured(lessons: Mapping[str, list[str]], students: int, seeds: int, part: 
             gaps.append((min(copies, default=0), max(honest, default=0), max(found.chance)))
         low, high, luck = (sum(g[k] for g in gaps) / len(gaps) for k in range(3))
         print(
-            f"{label:28} {students:5} students: copies among the first five {sorted(hits)}; weakest copy"
-            f" {low:.1f}, strongest honest pair {high:.1f}, by chance {luck:.1f}; {seconds / seeds:.1f} s"
+            f"{label:28} {students:5} students: copies among the first five {sorted(hits)};"
+            f" weakest copy {low:.1f}, strongest honest pair {high:.1f}, by chance {luck:.1f};"
+            f" {seconds / seeds:.1f} s"
         )
 
 

@@ -1,4 +1,4 @@
-"""What people give, entered into the gradebook: never over what somebody else has given meanwhile."""
+"""What people give, entered into the gradebook: never over what somebody gave meanwhile."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ def read_sheet(path: Path) -> Sheet:
         if found["written"] != FORM:
             raise ValueError("it is of another form")
         given = tuple(map(_given, found["answers"]))
-        about = [found[name] for name in ("lesson", "notebook", "question")]
-        if not all(isinstance(each, str) for each in about):
+        about = {name: found[name] for name in ("lesson", "notebook", "question")}
+        if not all(isinstance(each, str) for each in about.values()):
             raise ValueError("a name is no text")
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CourseError(f"{path} is not what the page of a question saves: {error}") from error
-    return Sheet(*about, given)
+    return Sheet(**about, given=given)
 
 
 def _given(each: Any) -> Given:
@@ -92,11 +92,11 @@ def _given(each: Any) -> Given:
 
 
 def standing(book: Gradebook, sheet: tuple[str, str, str], student: str) -> Standing | None:
-    """How an answer stands; None where the gradebook has none. sheet: lesson, notebook, question."""
+    """How an answer stands, or None. sheet: lesson, notebook, question."""
     lesson, notebook, question = sheet
     try:
-        grade = book.find_grade(question, notebook, lesson, student)
-        comment = book.find_comment(question, notebook, lesson, student)
+        grade: Any = book.find_grade(question, notebook, lesson, student)
+        comment: Any = book.find_comment(question, notebook, lesson, student)
     except MissingEntry:
         return None
     return Standing(
@@ -124,9 +124,11 @@ def enter(
         if why:
             done.left.append((given.student, why))
             continue
-        grade = book.find_grade(sheet.question, sheet.notebook, sheet.lesson, given.student)
+        grade: Any = book.find_grade(sheet.question, sheet.notebook, sheet.lesson, given.student)
         grade.manual_score, grade.needs_manual_grade = float(given.points), False
-        comment = book.find_comment(sheet.question, sheet.notebook, sheet.lesson, given.student)
+        comment: Any = book.find_comment(
+            sheet.question, sheet.notebook, sheet.lesson, given.student
+        )
         comment.manual_comment = given.comment or None
         done.entered += 1
     book.db.commit()
@@ -154,4 +156,5 @@ def _why_not(
     if (now.points, now.comment) != given.before and not overwrite:
         points = "no points" if now.points is None else f"{now.points:g} points"
         said = f" and “{printable(now.comment, 60)}”" if now.comment else ""
-        yield f"somebody gave {points}{said} meanwhile; the page gives {given.points:g} (--overwrite)"
+        gives = f"the page gives {given.points:g} (--overwrite)"
+        yield f"somebody gave {points}{said} meanwhile; {gives}"

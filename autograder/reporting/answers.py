@@ -1,4 +1,4 @@
-"""What a class answered, as it was graded: read from `autograded/`, where every answer is in its place."""
+"""What a class answered, as it was graded: from `autograded/`, where each answer has its place."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Which answers of a class are alike, and how odd it is that they are.
 
-Of each exercise, two answers weigh as much as they share, times how rare it is, in bits: log2 of the
-class's size over the number of others who wrote so. What the bank knows, right or wrong, counts as if
-more had written it; what was released is taken out. A pair's weight is the sum over the exercises of
-a lesson. What chance alone would come to is found by dealing the answers to each exercise out anew.
+Of each exercise, two answers weigh as much as they share, times how rare it is, in bits: log2 of
+the class's size over the number of others who wrote so. What the bank knows, right or wrong, counts
+as if more had written it; what was released is taken out. A pair's weight is the sum over the
+exercises. What chance alone would come to is found by dealing the answers to each exercise anew.
 
 Only parts that two students share are looked at, by an index of them, and equal answers once.
 """
@@ -20,8 +20,8 @@ import numpy as np
 from autograder.reporting.trees import Part, Parts, parts
 
 RIGHT, OTHER, WRONG = 0.5, 0.1, 0.05
-"""As if so large a share of the class had given the right answer, one of its other forms, or a known
-mistake, besides those who did."""
+"""As if so large a share of the class had given the right answer, one of its other forms, or a
+known mistake, besides those who did."""
 SHORT = 1.0
 """Shared parts at which an answer has half of its weight: what is short says less."""
 DEALS = 10
@@ -47,7 +47,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Alike:
-    """Two answers to one exercise. share: of the shorter one's parts, by weight; bits: their weight.
+    """Two answers to one exercise. share: of the lighter one's parts, by weight; bits: weight.
 
     same: how many others wrote the very same. rare: parts that they share and few others have, the
     oddest first. known: the bank's answer that one of them is, if it is one. sources: both answers.

@@ -25,11 +25,12 @@ ODD = 2.0
 """Bits from which on an exercise speaks for a pair by itself."""
 
 STYLE = """
-:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --line: #767f8a; --mark: #ffe9a8; --soft: #f3f5f7 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ed; --paper: #15181c; --line: #8d96a1; --mark: #594400;
-  --soft: #20252b } }
-body { color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sans-serif; max-width: 75em;
-  margin: 0 auto; padding: 1em }
+:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --line: #767f8a;
+  --mark: #ffe9a8; --soft: #f3f5f7 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ed; --paper: #15181c; --line: #8d96a1;
+  --mark: #594400; --soft: #20252b } }
+body { color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sans-serif;
+  max-width: 75em; margin: 0 auto; padding: 1em }
 a { color: inherit }
 summary { cursor: pointer; padding: .4em 0 }
 details { border-top: 1px solid var(--line) }
@@ -37,8 +38,8 @@ details details { margin-left: .8em }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: .8em }
 @media (max-width: 45em) { .two { grid-template-columns: 1fr } }
 .two > * { min-width: 0 }
-pre { background: var(--soft); padding: .6em; margin: .3em 0; white-space: pre-wrap; overflow-wrap: anywhere;
-  font-size: .85em }
+pre { background: var(--soft); padding: .6em; margin: .3em 0; white-space: pre-wrap;
+  overflow-wrap: anywhere; font-size: .85em }
 mark { background: var(--mark); color: inherit }
 h1, h2, h3, p, li, summary { overflow-wrap: anywhere }
 h4 { margin: .3em 0 0 }
@@ -51,10 +52,11 @@ PAGE = """<!DOCTYPE html>
 <title>Answers that are alike</title>
 <style>{style}</style></head>
 <body><main><h1>Answers that are alike</h1>
-<p>Names, comments, formatting and texts are taken out before answers are compared. Two answers weigh as much as
-they share, times how rare that is in this class (in bits: one more is half as likely). This is where to look, and
-proves nothing: who is meant is asked first. Two who learnt together, one source on the web, or the lesson's own
-words make answers alike as well, and what a whole group shares weighs little here.</p>
+<p>Names, comments, formatting and texts are taken out before answers are compared. Two answers
+weigh as much as they share, times how rare that is in this class (in bits: one more is half as
+likely). This is where to look, and proves nothing: who is meant is asked first. Two who learnt
+together, one source on the web, or the lesson's own words make answers alike as well, and what a
+whole group shares weighs little here.</p>
 {lessons}
 </main></body></html>
 """
@@ -93,9 +95,9 @@ def _lesson(lesson: Lesson) -> str:
     found = lesson.likeness
     luck = max(found.chance)
     dealt = (
-        f"{found.students} students. If the answers to each exercise are dealt out anew among them, the first"
-        f" pair weighs {min(found.chance):.1f} to {luck:.1f} bits ({len(found.chance)} deals). Below that, a pair"
-        " is no more alike than chance would have it."
+        f"{found.students} students. If the answers to each exercise are dealt out anew among them,"
+        f" the first pair weighs {min(found.chance):.1f} to {luck:.1f} bits ({len(found.chance)}"
+        " deals). Below that, a pair is no more alike than chance would have it."
     )
     body = "".join(_pair(pair, lesson, pair.bits > luck) for pair in found.pairs)
     none = "" if found.pairs else "<p>No two share anything rare.</p>"
@@ -108,7 +110,8 @@ def _pair(pair: Pair, lesson: Lesson, above: bool) -> str:
     inside = "".join(_exercise(pair, each) for each in pair.exercises)
     said = "above chance" if above else "as chance would have it"
     return (
-        f"<details><summary><strong>{_names(pair.first, pair.second)}</strong>: {pair.bits:.1f} bits, {said}</summary>"
+        f"<details><summary><strong>{_names(pair.first, pair.second)}</strong>: {pair.bits:.1f}"
+        f" bits, {said}</summary>"
         f"<div class='two'><div><h3>Speaks for it</h3><ul>{pro}</ul></div>"
         f"<div><h3>Speaks for coincidence</h3><ul>{con}</ul></div></div>{inside}</details>\n"
     )
@@ -145,7 +148,8 @@ def speaks_against(pair: Pair, above: bool) -> Iterator[str]:
         yield f"Others wrote the very same (how many): {_say(', '.join(usual))}."
     known = [f"{e.exercise}: {e.known}" for e in found if e.known and e.share >= MANY]
     if known:
-        yield f"Such answers are known, and students come to them by themselves: {_say('; '.join(known))}."
+        forms = _say("; ".join(known))
+        yield f"Such answers are known, and students come to them by themselves: {forms}."
     heavy = [each for each in found if each.bits >= ODD] or list(found)
     if heavy and median(min(map(_length, each.sources)) for each in heavy) <= SHORT:
         yield f"What they share is short: most such answers have at most {SHORT} lines."
@@ -165,7 +169,8 @@ def _exercise(pair: Pair, each: Alike) -> str:
     if each.same:
         said += f"; {_others(each.same)} wrote the very same"
     opened = " open" if each.bits >= ODD else ""
-    return f"<details{opened}><summary>{_say(each.exercise)}: {said}</summary><div class='two'>{columns}</div></details>"
+    title = f"<details{opened}><summary>{_say(each.exercise)}: {said}</summary>"
+    return f"{title}<div class='two'>{columns}</div></details>"
 
 
 def _code(source: str, marked: set[int]) -> str:

@@ -1,9 +1,9 @@
 """An answer as parts that renaming, comments and formatting leave as they are.
 
 A part is a subtree of its syntax tree. Taken out are: names of the student's own (numbered by where
-they first stand in the part), texts, the spelling of numbers, annotations, docstrings, `print`, `pass`,
-the order of operands of + and *, and of named arguments, `x += y` for `x = x + y`, `a > b` for
-`b < a`. What cannot be parsed is taken in runs of tokens. Nothing is executed.
+they first stand in the part), texts, the spelling of numbers, annotations, docstrings, `print`,
+`pass`, the order of operands of + and *, and of named arguments, `x += y` for `x = x + y`, `a > b`
+for `b < a`. What cannot be parsed is taken in runs of tokens. Nothing is executed.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _of_tree(source: str, given: frozenset[str]) -> Parts | None:
 
 
 def _bound(tree: ast.AST) -> frozenset[str]:
-    """Names that the answer itself binds, so that they are its own even where the course has them."""
+    """Names that the answer itself binds: its own, even where the course has them."""
     stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and type(n.ctx) is ast.Store}
     return frozenset(stored | {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)})
 
@@ -269,7 +269,7 @@ class _Reader:
         return [token for node in nodes for token in self.of(node, depth + 1)]
 
     def generic(self, node: ast.AST, depth: int, without: type) -> list[str]:
-        """Any other node: its kind, and what stands in it; blocks of statements come by themselves."""
+        """Any other node: its kind, and what stands in it, but for blocks of statements."""
         tokens = [type(node).__name__]
         for _, value in ast.iter_fields(node):
             for each in value if isinstance(value, list) else [value]:

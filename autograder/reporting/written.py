@@ -1,4 +1,4 @@
-"""The answers to one written question: equal ones together, with the rubric and what was given so far."""
+"""The answers to one written question: equal ones together, the rubric, what was given so far."""
 
 from __future__ import annotations
 

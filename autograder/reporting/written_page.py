@@ -70,7 +70,7 @@ function touched(card) {
   const points = field(card, 'points');
   card.classList.toggle('done', points.value !== '' && points.checkValidity());
   tell();
-  try { localStorage.setItem(key, JSON.stringify(cards.map(state))); } catch { /* only saved by hand */ }
+  try { localStorage.setItem(key, JSON.stringify(cards.map(state))); } catch { /* by hand only */ }
 }
 function tell() {
   const done = cards.filter(graded).length;
@@ -99,9 +99,13 @@ for (const card of cards) {
   card.addEventListener('click', event => {
     const what = event.target.dataset ? event.target.dataset.does : '';
     if (what === 'none') { boxes(card).forEach(box => { box.checked = false; }); points.value = 0; }
-    if (what === 'all') { boxes(card).forEach(box => { box.checked = true; }); points.value = points.max; }
+    if (what === 'all') {
+      boxes(card).forEach(box => { box.checked = true; });
+      points.value = points.max;
+    }
     if (what === 'missing') {
-      const lines = boxes(card).filter(box => !box.checked).map(box => 'Missing: ' + box.dataset.says);
+      const left = boxes(card).filter(box => !box.checked);
+      const lines = left.map(box => 'Missing: ' + box.dataset.says);
       comment.value = [comment.value.trim(), ...lines].filter(Boolean).join('\n');
     }
     if (what) touched(card);
@@ -111,12 +115,14 @@ document.getElementById('save').addEventListener('click', () => {
   const answers = [];
   cards.forEach((card, k) => {
     if (!graded(card)) return;
-    for (const each of about.groups[k].answers) answers.push({ ...each, before: about.groups[k].before,
-      points: Number(field(card, 'points').value), comment: field(card, 'comment').value.trim() });
+    const points = Number(field(card, 'points').value);
+    const comment = field(card, 'comment').value.trim(), before = about.groups[k].before;
+    for (const each of about.groups[k].answers) answers.push({ ...each, before, points, comment });
   });
   const sheet = { ...about.sheet, answers, page: about.digest, cards: cards.map(state) };
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(sheet, null, 1)], { type: 'application/json' }));
+  const text = JSON.stringify(sheet, null, 1);
+  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
   link.download = about.sheet.question + '.json';
   link.click();
 });
@@ -161,7 +167,8 @@ CARD = """<article aria-labelledby="card-{k}"><div><h2 id="card-{k}">{title}</h2
 <details><summary>Who wrote it</summary><p>{who}</p></details></div>
 <fieldset><legend>{standing}</legend>
 {rubric}
-<label>Points <input type="number" name="points" min="0" max="{most:g}" step="any" value="{given}"></label>
+<label>Points
+<input type="number" name="points" min="0" max="{most:g}" step="any" value="{given}"></label>
 <button type="button" data-does="all">All</button>
 <button type="button" data-does="none">None</button>
 {keep}

@@ -25,6 +25,8 @@ COMMANDS = {
     "report": "say on one page what the class got wrong",
     "prove": "prove the tests: what is wrong is refused and named",
     "new": "lay out a new exercise, for its author to fill in",
+    "likeness": "show answers that are alike, side by side",
+    "written": "grade written answers, a question at a time",
     "demo": "release, submit, grade and give feedback to a sample class",
 }
 

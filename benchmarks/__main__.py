@@ -1,7 +1,19 @@
 """Run every benchmark: `python -m benchmarks`, or one: `python -m benchmarks.gradient_check`."""
 
-from benchmarks import bank, digits, fuzz, gradient_check, grading, kills, large_network, latency
+from benchmarks import (
+    bank,
+    digits,
+    fuzz,
+    gradient_check,
+    grading,
+    kills,
+    large_network,
+    latency,
+    likeness,
+)
 
-for benchmark in (gradient_check, large_network, digits, bank, latency, grading, kills, fuzz):
+ALL = (gradient_check, large_network, digits, bank, latency, grading, kills, likeness, fuzz)
+
+for benchmark in ALL:
     print(f"\n# {benchmark.__name__}\n")
     benchmark.main()

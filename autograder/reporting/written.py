@@ -1,0 +1,147 @@
+"""The answers to one written question: equal ones together, the rubric, what was given so far."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+from autograder.course import (
+    Course,
+    CourseError,
+    grade_id,
+    is_grade,
+    is_own,
+    is_solution,
+    mark,
+    without_markers,
+)
+from autograder.grading.by_hand import Standing
+from autograder.grading.places import normal
+from autograder.grading.release import has_bank
+from autograder.grading.sheet import digest
+from autograder.reporting.answers import Work
+
+RUBRIC = "**Rubric.**"
+POINTS = re.compile(r"(\d+(?:\.\d+)?) points?: ")
+"""How each line of a rubric begins."""
+PICTURES = ("image/png", "image/jpeg")
+
+
+@dataclass(frozen=True)
+class Question:
+    """asked, model: what stands above the answer, and the model answer, as Markdown.
+
+    rubric: what earns how many points.
+    """
+
+    lesson: str
+    notebook: str
+    name: str
+    points: float
+    asked: str = ""
+    model: str = ""
+    rubric: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A student's words. pictures: (type, base64). digest: of what was handed in here."""
+
+    student: str
+    text: str
+    pictures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def digest(self) -> str:
+        return digest(self.text, *(part for each in self.pictures for part in each))[:16]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The same for answers that say the same: letters, digits and signs, in one case."""
+        words = " ".join(re.sub(r"[*_`#>]", " ", self.text).split()).casefold().rstrip(" .!")
+        return words, *(part for each in self.pictures for part in each)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Equal answers that have been given the same so far."""
+
+    answers: tuple[Answer, ...]
+    standing: Standing
+
+
+def questions(course: Course, lesson: str, release: NotebookNode, notebook: str) -> list[Question]:
+    """Every question of a released notebook that a person grades in its cell."""
+    solved = {}
+    if has_bank(course, lesson):
+        cells = course.lesson(lesson).notebook().cells
+        solved = {grade_id(c): without_markers(c.source) for c in cells if is_solution(c)}
+    found, above = [], ""
+    for cell in release.cells:
+        if is_solution(cell) and is_grade(cell):
+            model, _, rubric = solved.get(grade_id(cell), "").partition(RUBRIC)
+            points = float(mark(cell).get("points", 0))
+            made = Question(lesson, notebook, grade_id(cell), points, above, model.strip())
+            found.append(Question(**vars(made) | {"rubric": tuple(lines_of(rubric))}))
+        above = cell.source if cell.cell_type == "markdown" and not is_solution(cell) else ""
+    return found
+
+
+def lines_of(rubric: str) -> Iterator[tuple[float, str]]:
+    """“1 point: this. 2 points: that.” as (1.0, “this.”), (2.0, “that.”)."""
+    _, *rest = POINTS.split(" ".join(rubric.split()))
+    for points, text in zip(rest[::2], rest[1::2], strict=True):
+        yield float(points), text.strip()
+
+
+def answer_of(work: Work, question: Question, release: NotebookNode, waits: bool) -> Answer | None:
+    """What a student wrote. Where the cell is blank but waits, it stands in cells beside it."""
+    blank = {grade_id(c): normal(c.source) for c in release.cells}.get(question.name, "")
+    place = next((k for k, c in enumerate(work.cells) if grade_id(c) == question.name), None)
+    if place is None:
+        return None
+    own = work.cells[place]
+    cells = [] if normal(own.source) in ("", blank) and not own.get("attachments") else [own]
+    if not cells and not waits:
+        return None
+    if not cells:
+        cells = _beside(work, place) or [c for c in work.cells if is_own(c)]
+    pictures = (
+        (kind, str(data[kind]))
+        for c in cells
+        for data in (c.get("attachments") or {}).values()
+        for kind in PICTURES
+        if kind in data
+    )
+    return Answer(work.place.student, "\n\n".join(c.source for c in cells), tuple(pictures))
+
+
+def _beside(work: Work, place: int) -> list[NotebookNode]:
+    """The student's own cells next to a place."""
+    first = last = place
+    while first > 0 and is_own(work.cells[first - 1]):
+        first -= 1
+    while last + 1 < len(work.cells) and is_own(work.cells[last + 1]):
+        last += 1
+    return work.cells[first:place] + work.cells[place + 1 : last + 1]
+
+
+def grouped(answers: Iterable[tuple[Answer, Standing]]) -> list[Group]:
+    """Equal answers together: first what waits, the most frequent first."""
+    made: dict[tuple, list[Answer]] = {}
+    for answer, standing in answers:
+        made.setdefault((standing, answer.key), []).append(answer)
+    groups = [Group(tuple(each), standing) for (standing, _), each in made.items()]
+    return sorted(groups, key=lambda each: (not each.standing.waits, -len(each.answers)))
+
+
+def find_question(found: list[Question], name: str) -> Question:
+    for question in found:
+        if question.name == name:
+            return question
+    raise CourseError(
+        f"no question {name!r} is graded by hand; there are {', '.join(q.name for q in found)}"
+    )

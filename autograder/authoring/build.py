@@ -26,9 +26,9 @@ from nbgrader.utils import is_grade
 
 import helpers
 from autograder import sealing
+from autograder.authoring.built import write_sources
 from autograder.authoring.nbgrader_api import configuration, convert
-from autograder.authoring.rules import check_source
-from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers, write
+from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers
 from autograder.proving import record
 from helpers.checks import FAILED
 from helpers.explorers import page
@@ -61,24 +61,6 @@ class Tidy(NbGraderPreprocessor):
                 if len(data) > 1:
                     data.pop(WIDGET_VIEW, None)
         return nb, resources
-
-
-# --- Sources ------------------------------------------------------------------------------------
-
-
-def write_sources(course: Course) -> None:
-    """Write each lesson as the notebook that nbgrader reads, where its text has changed."""
-    for lesson in course.lessons():
-        target = course.built_sources / lesson.name / f"{lesson.name}.ipynb"
-        stamp = course.built / "digests" / lesson.name
-        made_by = Path(sealing.__file__).read_bytes()
-        digest = hashlib.sha256(lesson.text().encode() + made_by).hexdigest()
-        if target.exists() and stamp.exists() and stamp.read_text() == digest:
-            continue
-        notebook = lesson.notebook()
-        check_source(lesson, notebook)
-        write(target, nbformat.writes(notebook) + "\n")
-        write(stamp, digest)
 
 
 def digest(course: Course, lesson: Lesson) -> str:
@@ -230,7 +212,7 @@ def check(course: Course) -> list[str]:
 
 
 def run(course: Course, jobs: list[Job]) -> None:
-    write_sources(course)
+    write_sources(course, [course.lesson(job.lesson) for job in jobs])
     with ProcessPoolExecutor(max_workers=min(4, len(jobs))) as pool:
         for _ in pool.map(make, jobs):
             pass

@@ -102,12 +102,11 @@ nbgrader:
   grade: true
   grade_id: test-{name}
   locked: true
-  points: 3
   schema_version: 3
   solution: false
   task: false
 ---
-print(check_value({name}, 1.0, expected=1.0))  # {FILL_IN}; the points, too: the questions' sum
+print(check_value({name}, 1.0, expected=1.0))  # {FILL_IN}
 examine({name})
 ### BEGIN HIDDEN TESTS
 from autograder.judge import award

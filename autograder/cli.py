@@ -16,6 +16,7 @@ from autograder.terminal import say
 
 COMMANDS = {
     "build": "make notebooks/ and solutions/ from source/",
+    "check": "say what is at fault in the course; build, prove and grade ask this first",
     "bundle": "make the zip for students",
     "grade": "grade a class and write feedback",
     "prove": "prove the tests: what is wrong is refused and named",

@@ -107,7 +107,7 @@ def _until_dashes(lines: list[str]) -> list[str]:
 
 def _not_yaml(block: str) -> tuple[int, str] | None:
     """The line, counted from 0, and the reason."""
-    import yaml
+    import yaml  # type: ignore[import-untyped]
 
     try:
         found = yaml.safe_load(block)

@@ -24,14 +24,13 @@ from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade
 
-import helpers
 from autograder import sealing
-from autograder.authoring.built import write_sources
+from autograder.authoring.bank import has_bank
+from autograder.authoring.built import strays, write_sources
 from autograder.authoring.nbgrader_api import configuration, convert
 from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers
 from autograder.proving import record
 from helpers.checks import FAILED
-from helpers.explorers import page
 from helpers.questions import LESSONS
 
 TIMED = "measures-time"
@@ -105,6 +104,8 @@ def make(job: Job) -> str:
     )
     convert(GenerateAssignment, config, job.lesson)
     if job.execute:
+        from helpers.explorers import page  # which loads what draws
+
         os.environ[page.WANTED] = "1"  # solutions are read without a kernel
         convert(GenerateSolution, config, job.lesson)
         path = job.target / "solutions" / job.lesson / f"{job.lesson}.ipynb"
@@ -170,11 +171,6 @@ def build(
     return changed
 
 
-def has_bank(course: Course) -> bool:
-    """Whether this is the course whose exercises the bank holds, and not one that borrows it."""
-    return course.helpers.resolve() == Path(helpers.__file__).parent.resolve()
-
-
 def check(course: Course) -> list[str]:
     """What is stale among the committed notebooks and solutions, in words; nothing is written."""
     digests = read_digests(course)
@@ -200,15 +196,7 @@ def check(course: Course) -> list[str]:
                 stale.append(f"{solution} {reason}")
             elif sources(nbformat.read(course.root / solution, 4)) != released_solution(lesson):
                 stale.append(f"{solution} has been edited by hand")
-    known = {lesson.name for lesson in course.lessons()}
-    made = [*course.notebooks.glob("*/"), *course.solutions.glob("*/")]
-    made += course.sealed("*").parent.glob("*.json")
-    stale += [
-        f"{path.relative_to(course.root)} belongs to no lesson in source/"
-        for path in sorted(made)
-        if path.stem not in known
-    ]
-    return stale
+    return [*stale, *strays(course)]
 
 
 def run(course: Course, jobs: list[Job]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from autograder.course import (
     BEGIN_SOLUTION,
     END_HIDDEN,
     END_SOLUTION,
+    PLAIN,
     TEST_PREFIX,
     Course,
     CourseError,
@@ -49,17 +49,20 @@ def place(course: Course, lesson: Lesson) -> Path:
 
 
 def stamp(course: Course, lesson: Lesson) -> Path:
-    """The file that holds what a built source was made of, and what it holds: two digests."""
+    """The file with three digests: of what a built source was made of, of what it holds, and of
+    the answers to predictions that were taken out of it.
+    """
     return course.built / "digests" / lesson.name
 
 
 def made_of(lesson: Lesson) -> str:
     """The digest of all that a built source depends on: text, rules, and the points of the bank."""
-    total = hashlib.sha256(lesson.text().encode())
+    text = lesson.text()
+    total = hashlib.sha256(text.encode())
     for module in (_course, reading, sealing, rules):
         total.update(Path(str(module.__file__)).read_bytes())
     names = list(every_name())
-    points = {name: asked_of(name).points for name in names if TEST_PREFIX + name in lesson.text()}
+    points = {name: asked_of(name).points for name in names if TEST_PREFIX + name in text}
     total.update(json.dumps([names, points]).encode())
     return total.hexdigest()
 
@@ -86,7 +89,7 @@ def write_source(course: Course, lesson: Lesson) -> None:
     `Edited`, so that nothing that people wrote is lost.
     """
     target, kept, now = place(course, lesson), stamp(course, lesson), made_of(lesson)
-    before, held = (*(kept.read_text().split() if kept.exists() else ()), "", "")[:2]
+    before, held = _stamped(kept)[:2]
     if target.exists() and held:
         found = digest_of(cells_in(target))
         if found != held:
@@ -96,7 +99,29 @@ def write_source(course: Course, lesson: Lesson) -> None:
     notebook = lesson.notebook()
     check_source(lesson, notebook)
     write(target, nbformat.writes(give_points(notebook)) + "\n")
-    write(kept, f"{now} {digest_of(cells_in(target))}")
+    write(kept, " ".join([now, digest_of(cells_in(target)), digest_of(lesson.sealed())]))
+
+
+def _stamped(path: Path) -> list[str]:
+    """The digests of a stamp; empty where there is none, or one of an older form."""
+    found = path.read_text().split() if path.exists() else []
+    return found if len(found) == 3 else ["", "", ""]
+
+
+def sealed_digest(course: Course, lesson: Lesson) -> str:
+    """Of the answers to predictions in a source whose built source is up to date."""
+    return _stamped(stamp(course, lesson))[2]
+
+
+def sources_at_fault(course: Course, lesson: Lesson) -> Iterator[str]:
+    """What `write_source` would refuse, line by line; the built source is up to date after it."""
+    try:
+        write_source(course, lesson)
+        if not lesson.has_helpers:  # whose bank is another course's: no build refuses it
+            notebook = lesson.notebook()
+            rules.refuse(lesson, notebook, list(rules.tests_are_in_the_bank(notebook)))
+    except CourseError as error:
+        yield from str(error).split("\n")
 
 
 # --- What a notebook says -----------------------------------------------------------------------
@@ -119,8 +144,8 @@ def cells_in(path: Path) -> list[dict[str, Any]] | None:
         return None
 
 
-def digest_of(cells: list[dict[str, Any]] | None) -> str:
-    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+def digest_of(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
 def _edited(course: Course, lesson: Lesson, same_source: bool) -> str:
@@ -205,9 +230,7 @@ def _releases(cell: dict[str, Any], found: dict[str, Any]) -> bool:
         return False
     if "checksum" in own and own["checksum"] != _checksum(found):
         return False
-    if not any(marker in cell["source"] for marker in (BEGIN_SOLUTION, BEGIN_HIDDEN)):
-        return bool(cell["source"] == found["source"])
-    return re.fullmatch(_pattern(cell["source"]), found["source"], re.DOTALL) is not None
+    return _leaves(cell["source"], found["source"])
 
 
 def _checksum(found: dict[str, Any]) -> str:
@@ -219,17 +242,42 @@ def _checksum(found: dict[str, Any]) -> str:
     return str(compute_checksum(cell))
 
 
-def _pattern(source: str) -> str:
-    """What nbgrader leaves of a cell: something for each solution, nothing of a hidden test."""
-    parts, within = [], ""
+def _leaves(source: str, found: str) -> bool:
+    """Whether nbgrader makes this of a cell: something for a solution, nothing of a hidden test."""
+    pieces: list[list[str]] = [[]]
+    within = ""
     for line in source.split("\n"):
         word = line.strip()
         if word == BEGIN_SOLUTION:
-            parts.append(".+")
+            pieces.append([])
         if word in (BEGIN_SOLUTION, BEGIN_HIDDEN):
             within = word
         elif word in (END_SOLUTION, END_HIDDEN):
             within = ""
         elif not within:
-            parts.append(re.escape(line))
-    return "\n".join(parts)
+            pieces[-1].append(line)
+    first, *others = ("\n".join(lines) for lines in pieces)
+    if not others:
+        return found == first
+    place = len(first)
+    for piece in others:
+        place = found.find(piece, place) + len(piece)
+        if place < len(piece):
+            return False
+    return found.startswith(first) and found.endswith(others[-1])
+
+
+def plain_cells(course: Course, lesson: Lesson) -> list[str]:
+    """The test cells of a built source that are not the judge's, by their ids."""
+    cells = cells_in(place(course, lesson)) or []
+    return [cell["id"] for cell in cells if PLAIN in cell["tags"]]
+
+
+def strays(course: Course) -> Iterator[str]:
+    """What was made of lessons that are no more."""
+    known = {lesson.name for lesson in course.lessons()}
+    made = [*course.notebooks.glob("*/"), *course.solutions.glob("*/")]
+    made += course.sealed("*").parent.glob("*.json")
+    for path in sorted(made):
+        if path.stem not in known and not path.name.startswith("."):
+            yield f"{path.relative_to(course.root)} belongs to no lesson in source/"

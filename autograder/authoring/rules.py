@@ -48,16 +48,24 @@ def check_source(lesson: Lesson, notebook: NotebookNode) -> None:
     refuse(lesson, notebook, [found for rule in rules for found in rule(notebook)])
 
 
+def notes_of(lesson: Lesson) -> list[str]:
+    """What is no fault, but to be known, of a lesson that keeps the rules."""
+    notebook = lesson.notebook()
+    return _listed(lesson, notebook, list(plain_tests(notebook)))
+
+
 def refuse(lesson: Lesson, notebook: NotebookNode, found: Sequence[Complaint]) -> None:
     """Raise `SourceError` where there are complaints: file, line, cell and reason of each."""
     if found:
-        lines = lesson.places()
-        places = [_place(notebook, cell, lines) for cell, _ in found]
-        said = {
-            (line, f"{lesson.path}:{line}: {what}: {reason}"): None
-            for (line, what), (_, reason) in zip(places, found, strict=True)
-        }
-        raise SourceError("\n".join(text for _, text in sorted(said, key=lambda each: each[0])))
+        raise SourceError("\n".join(_listed(lesson, notebook, found)))
+
+
+def _listed(lesson: Lesson, notebook: NotebookNode, found: Sequence[Complaint]) -> list[str]:
+    """A line each, in the order of the source."""
+    lines = lesson.places() if found else []
+    placed = [(*_place(notebook, cell, lines), reason) for cell, reason in found]
+    placed.sort(key=lambda each: each[0])
+    return [f"{lesson.path}:{line}: {what}: {reason}" for line, what, reason in placed]
 
 
 def _place(notebook: NotebookNode, cell: NotebookNode | None, lines: list[int]) -> tuple[int, str]:
@@ -105,9 +113,12 @@ def graded_cells_have_points(notebook: NotebookNode) -> Iterator[Complaint]:
         if is_judged(cell) and _exercise(cell) in every_name():
             if points is not None:
                 due = asked_of(_exercise(cell)).points
-                yield cell, (
-                    f"delete “points: {points}”: the points of a test cell are those of its "
-                    f"questions ({due:g} together), and stand there alone"
+                yield (
+                    cell,
+                    (
+                        f"delete “points: {points}”: the points of a test cell are those of its "
+                        f"questions ({due:g} together), and stand there alone"
+                    ),
                 )
             continue
         if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
@@ -190,10 +201,13 @@ def tests_are_in_the_bank(notebook: NotebookNode) -> Iterator[Complaint]:
     for cell in notebook.cells:
         name = _exercise(cell)
         if is_judged(cell) and name not in every_name():
-            yield cell, (
-                f"the bank has no exercise {name!r}: lay it out (`autograder new`), or tag the "
-                f"cell {PLAIN!r} (tags: [{PLAIN}]), and its own asserts give the points, which is "
-                "not proof against tampering"
+            yield (
+                cell,
+                (
+                    f"the bank has no exercise {name!r}: lay it out (`autograder new`), or tag "
+                    f"the cell {PLAIN!r} (tags: [{PLAIN}]): its own asserts then give the points, "
+                    "which is not proof against tampering"
+                ),
             )
 
 

@@ -15,6 +15,7 @@ from rich.progress import (
 )
 
 from autograder import tables
+from autograder.authoring.checking import require
 from autograder.authoring.nbgrader_api import shown
 from autograder.classroom import Classroom, Result
 from autograder.course import Course, CourseError
@@ -90,6 +91,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     names = assignments(course, options.lessons)
+    for note in require(course, options.lessons if course.has_lessons() else ()):
+        warn(note)
     classroom = Classroom.of(options.submitted, options.db, options.timeout)
     chosen = Options(
         jobs=options.jobs,

@@ -7,8 +7,8 @@ import argparse
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder import tables
-from autograder.authoring.new import unfilled
-from autograder.course import Course, CourseError
+from autograder.authoring.checking import require
+from autograder.course import Course
 from autograder.proving.prove import RIGHT_SEEDS, SEEDS, prove_all
 from autograder.terminal import console, positive, wide
 from helpers.questions import every_name, lesson_of, names_in
@@ -40,11 +40,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     names = chosen_exercises(course, options.names)
-    places = list(
-        dict.fromkeys(place for name in names for place in unfilled(course, name, lesson_of(name)))
-    )
-    if places:
-        raise CourseError("these places are still to be filled in:\n" + "\n".join(places))
+    lessons = {lesson_of(name): None for name in names}
+    require(course, lessons, names, released=False, late=False)
     proofs = []
     with Progress(TextColumn("Proving"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
         task = bar.add_task("", total=len(names))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import helpers
-from autograder.authoring.new import files_of_exercise
+from autograder.authoring.new import files_of_exercise, unfilled
 from autograder.course import Course, CourseError, Lesson, grade_id, is_exercise
 from autograder.exercises import find, right_answer
 from helpers.questions import LESSONS, asked_of, names_in
@@ -71,8 +71,10 @@ def _files(course: Course, lesson: Lesson) -> Iterator[str]:
             yield f"{path}:1: the bank's {name!r}, which is no exercise: {enter}"
 
 
-def faults_of_exercises(course: Course, lesson: Lesson, names: Iterable[str]) -> Iterator[str]:
-    """Listed exercises without a cell, questions and answers that cannot be read, and pages."""
+def faults_of_exercises(
+    course: Course, lesson: Lesson, names: Iterable[str], pages: bool = True
+) -> Iterator[str]:
+    """Listed exercises without a cell, questions and answers that cannot be read; and pages."""
     cells = lesson.notebook().cells if _lacks(lesson, names) else []
     there = {grade_id(cell) for cell in cells if is_exercise(cell)}
     for name in names:
@@ -85,9 +87,10 @@ def faults_of_exercises(course: Course, lesson: Lesson, names: Iterable[str]) ->
         questions, answer, *_ = files_of_exercise(course, lesson.name, name)
         faults = list(_tried(course, questions, partial(_asked, name)))
         faults += _tried(course, answer, partial(right_answer, name))
-        if not faults:
+        if pages and not faults:
             faults += _tried(course, answer, partial(find, name))
         yield from faults
+        yield from unfilled(course, name, lesson.name)
 
 
 def _lacks(lesson: Lesson, names: Iterable[str]) -> bool:

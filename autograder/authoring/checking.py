@@ -8,7 +8,7 @@ only from making everything again is `autograder build --check`'s.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from autograder import sealing
@@ -45,64 +45,58 @@ class Checked:
     notes: list[str] = field(default_factory=list)
 
 
-def check(
-    course: Course,
-    lessons: Iterable[str] = (),
-    exercises: Iterable[str] = (),
-    *,
-    released: bool = True,
-    late: bool = True,
-) -> Checked:
-    """Look at these lessons, or at all, and at the bank's entries for their exercises.
+@dataclass(frozen=True)
+class Scope:
+    """What a command needs to be in order.
 
-    exercises: of the bank these alone, by name. released: also whether `notebooks/` is what the
-    source makes. late: also whether the rule for late work loads.
+    lessons: these, by name or number, or all. exercises: of the bank these alone, or all.
+    released: `notebooks/`, too. pages: those of the bank, which `prove` reads for itself. late:
+    the rule for late work.
     """
-    found = Checked()
-    if course.has_lessons() or any(course.source.glob("*/*.md")):
-        found.faults += names_of_folders(course)
-        bank = has_bank(course)
-        found.faults += unloadable(course) if bank else ()
-        if not found.faults:
-            found.faults += faults_of_lists(course) if bank else ()
-            for lesson in [course.lesson(name) for name in lessons] or course.lessons():
-                of_lesson(course, lesson, set(exercises), found, released)
-            found.faults += strays(course) if released else ()
-    if late:
-        found.faults += _said(lambda: late_rule(configuration(course), course))
-    return Checked(_tidy(course, found.faults), _tidy(course, found.notes))
+
+    lessons: tuple[str, ...] = ()
+    exercises: tuple[str, ...] = ()
+    released: bool = True
+    pages: bool = True
+    late: bool = True
 
 
-def require(
-    course: Course,
-    lessons: Iterable[str] = (),
-    exercises: Iterable[str] = (),
-    *,
-    released: bool = True,
-    late: bool = True,
-) -> list[str]:
-    """Raise `Faults` where `check` finds some; what is to be known besides."""
-    found = check(course, lessons, exercises, released=released, late=late)
+def require(course: Course, scope: Scope) -> list[str]:
+    """Raise `Faults` where there are some; what is to be known besides."""
+    found = check(course, scope)
     if found.faults:
         count = f"{len(found.faults)} fault{'s' * (len(found.faults) > 1)} in the course"
         raise Faults("\n".join([f"{count}; nothing was done:", *found.faults]))
     return found.notes
 
 
-def of_lesson(
-    course: Course, lesson: Lesson, exercises: Collection[str], found: Checked, released: bool
-) -> None:
+def check(course: Course, scope: Scope = Scope()) -> Checked:
+    """Look at the lessons, at the bank's entries for their exercises, and at what was made."""
+    found = Checked()
+    if course.has_lessons() or any(course.source.glob("*/*.md")):
+        bank = has_bank(course)
+        found.faults += names_of_folders(course)
+        found.faults += unloadable(course) if bank else ()
+        if not found.faults:
+            found.faults += faults_of_lists(course) if bank else ()
+            for lesson in [course.lesson(name) for name in scope.lessons] or course.lessons():
+                of_lesson(course, lesson, scope, found)
+            found.faults += strays(course) if scope.released else ()
+    if scope.late:
+        found.faults += _said(lambda: late_rule(configuration(course), course))
+    return Checked(_tidy(course, found.faults), _tidy(course, found.notes))
+
+
+def of_lesson(course: Course, lesson: Lesson, scope: Scope, found: Checked) -> None:
     """Add what is to be said of one lesson."""
     at_fault = list(sources_at_fault(course, lesson))
-    found.faults += at_fault
     if has_bank(course) and lesson.name in LESSONS:
-        names = [n for n in names_in(lesson.name) if not exercises or n in exercises]
-        of_bank = list(faults_of_exercises(course, lesson, names))
-        found.faults += of_bank
-        at_fault += of_bank
+        names = [n for n in names_in(lesson.name) if not scope.exercises or n in scope.exercises]
+        at_fault += faults_of_exercises(course, lesson, names, scope.pages)
+    found.faults += at_fault
     if not at_fault:
         found.notes += notes_of(lesson) if plain_cells(course, lesson) else ()
-        found.faults += unreleased(course, lesson) if released else ()
+        found.faults += unreleased(course, lesson) if scope.released else ()
 
 
 def unreleased(course: Course, lesson: Lesson) -> Iterator[str]:

@@ -194,9 +194,9 @@ def _enter(course: Course, lesson: Lesson, name: str) -> Path:
 
 
 def unfilled(course: Course, name: str, lesson: str) -> Iterator[str]:
-    """The places of an exercise, or of its lesson, that are still to be filled in: FILE:LINE."""
-    source = course.lesson(lesson).path
-    for path in (*files_of_exercise(course, lesson, name), source):
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+    """The places in an exercise's files that are still to be filled in; `rules` has its cells."""
+    for path in files_of_exercise(course, lesson, name):
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        for number, line in enumerate(text.split("\n") if FILL_IN in text else (), 1):
             if FILL_IN in line:
-                yield f"{path.relative_to(course.root)}:{number}: {line.strip()}"
+                yield f"{path}:{number}: still to be filled in: {line.strip()}"

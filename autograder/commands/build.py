@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from autograder.authoring.build import build, check
-from autograder.authoring.checking import require
+from autograder.authoring.checking import Scope, require
 from autograder.course import Course
 from autograder.terminal import console, say
 
@@ -22,14 +22,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     if options.check:
-        require(course, released=False)
+        require(course, Scope(released=False))
         stale = check(course)
         for line in stale:
             print(line)
         print("Run `make build` and commit the result." if stale else "Everything is up to date.")
         return 1 if stale else 0
     lessons = [course.lesson(name) for name in options.lessons] or None
-    for note in require(course, options.lessons, released=False):
+    for note in require(course, Scope(tuple(options.lessons), released=False)):
         say(note)
     with console.status("Building notebooks/ and solutions/ ..."):
         changed = build(course, lessons, fresh=options.fresh)

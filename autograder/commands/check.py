@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.authoring.checking import check
+from autograder.authoring.checking import Scope, check
 from autograder.course import Course
 
 
@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    found = check(course, options.lessons)
+    found = check(course, Scope(tuple(options.lessons)))
     for line in found.faults:
         print(line)
     for line in found.notes:

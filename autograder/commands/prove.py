@@ -7,7 +7,8 @@ import argparse
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder import tables
-from autograder.authoring.checking import require
+from autograder.authoring.bank import has_bank
+from autograder.authoring.checking import Scope, require
 from autograder.course import Course
 from autograder.proving.prove import RIGHT_SEEDS, SEEDS, prove_all
 from autograder.terminal import console, positive, wide
@@ -40,8 +41,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     names = chosen_exercises(course, options.names)
-    lessons = {lesson_of(name): None for name in names}
-    require(course, lessons, names, released=False, late=False)
+    lessons = tuple(dict.fromkeys(map(lesson_of, names)))
+    if has_bank(course):  # what is proved is the bank's own, wherever one stands
+        require(course, Scope(lessons, tuple(names), released=False, pages=False, late=False))
     proofs = []
     with Progress(TextColumn("Proving"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
         task = bar.add_task("", total=len(names))

@@ -169,7 +169,7 @@ def test_a_course_without_helpers_keeps_answers_in_its_cells(small):
 
 
 def of_the_bank(course):
-    """The small lesson with an exercise that the bank has: a course with helpers may have no other."""
+    """The small lesson with an exercise of the bank: a course with helpers may have no other."""
     path = course.lesson("01").path
     text = path.read_text().replace("double", "square").replace("2 * x", "x * x")
     path.write_text(text.replace("expected=6.0", "expected=9.0").replace("  points: 2\n", ""))

@@ -9,6 +9,14 @@ import sys
 import warnings
 from pathlib import Path
 
+# The bank and the helpers are this course's, here and in the kernels that nbgrader starts, also
+# where another copy of the course is installed.
+here = str(Path(__file__).parent)
+if (Path(here) / "autograder").is_dir():
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    os.environ["PYTHONPATH"] = os.pathsep.join([here, *(p for p in paths if p not in ("", here))])
+    sys.path[:] = [here, *(path for path in sys.path if path != here)]
+
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import (
     ClearHiddenTests,

@@ -112,8 +112,9 @@ def _not_yaml(block: str) -> tuple[int, str] | None:
     try:
         found = yaml.safe_load(block)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or str(error).split("\n")[0]
+        at_the_end = "end of stream" in str(why)  # of what begins elsewhere
+        mark = getattr(error, "context_mark" if at_the_end else "problem_mark", None)
         return (mark.line if mark else 0), str(why)
     if found is None or isinstance(found, dict):
         marks = (found or {}).get("nbgrader", {})

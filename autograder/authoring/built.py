@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -73,15 +74,17 @@ def write_sources(course: Course, lessons: Iterable[Lesson] | None = None) -> No
         write_source(course, lesson)
 
 
-def refresh(course: Course) -> list[str]:
-    """Write what can be written; the faults of the other lessons, which stay as they are."""
-    faults = []
+class NotWritten(UserWarning):
+    """A lesson is at fault, and what nbgrader would release of it is not brought up to date."""
+
+
+def refresh(course: Course) -> None:
+    """Write what can be written, and warn of the other lessons, which stay as they are."""
     for lesson in course.lessons():
         try:
             write_source(course, lesson)
         except CourseError as error:
-            faults.append(str(error))
-    return faults
+            warnings.warn(str(error), NotWritten, stacklevel=2)
 
 
 def write_source(course: Course, lesson: Lesson) -> None:

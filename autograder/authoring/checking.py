@@ -81,7 +81,7 @@ def check(course: Course, scope: Scope = Scope()) -> Checked:
             found.faults += faults_of_lists(course) if bank else ()
             for lesson in [course.lesson(name) for name in scope.lessons] or course.lessons():
                 of_lesson(course, lesson, scope, found)
-            found.faults += strays(course) if scope.released else ()
+            found.faults += strays(course) if scope.released and bank else ()
     if scope.late:
         found.faults += _said(lambda: late_rule(configuration(course), course))
     return Checked(_tidy(course, found.faults), _tidy(course, found.notes))
@@ -107,8 +107,10 @@ def unreleased(course: Course, lesson: Lesson) -> Iterator[str]:
         path = course.sealed(lesson.name)
         if digest_of(sealing.read(path)) != sealed_digest(course, lesson):
             yield f"{path}: it is not what the predictions of {lesson.path.name} make: {again}"
-        for name in record.stale([lesson.name]):
-            yield f"{record.file_of(lesson.name)}: it is not what the bank makes of {name}: {again}"
+        stale = list(record.stale([lesson.name]))
+        if stale:
+            of = f"{stale[0]} and {len(stale) - 1} others" if len(stale) > 1 else stale[0]
+            yield f"{record.file_of(lesson.name)}: it is not what the bank makes of {of}: {again}"
 
 
 def names_of_folders(course: Course) -> Iterator[str]:

@@ -22,6 +22,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
+from autograder.authoring.built import NotWritten
 from autograder.course import Course, CourseError
 
 # nbgrader 0.9 was written for an older SQLAlchemy, which warns of how it builds its objects.
@@ -79,7 +80,9 @@ def configuration(course: Course, **directories: Any) -> Config:
     if str(course.root) not in sys.path:
         sys.path.append(str(course.root))
     try:
-        config = PyFileConfigLoader(CONFIG, path=str(course.root)).load_config()
+        with warnings.catch_warnings():  # of lessons at fault: `checking` tells what matters here
+            warnings.simplefilter("ignore", NotWritten)
+            config = PyFileConfigLoader(CONFIG, path=str(course.root)).load_config()
     except CourseError:
         raise
     except Exception as error:

@@ -105,7 +105,7 @@ def answered(blank: dict[str, Any], answers: dict[str, str], more: str = "") -> 
         node = nbformat.from_dict(cell)
         if is_exercise(node):
             name = grade_id(node)
-            cell["source"] = answers.get(name, find(name).source) + more
+            cell["source"] = (answers.get(name) or find(name).source) + more
         elif grade_id(node) == "why":
             cell["source"] = answers.get("why", "Because it is so.")
     return notebook

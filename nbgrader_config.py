@@ -1,12 +1,20 @@
 """nbgrader's own commands, run from this folder, work on the course.
 
-Lessons are written in `source/` as text; `write_sources` brings the notebooks that nbgrader reads
-up to date, so that `nbgrader generate_assignment 01-derivatives` needs nothing before it.
+Lessons are written in `source/` as text; `refresh` brings the notebooks that nbgrader reads up to
+date, so that `nbgrader generate_assignment 01-derivatives` needs nothing before it.
 """
 
 import os
 import sys
 from pathlib import Path
+
+# The bank and the helpers are this course's, here and in the kernels that nbgrader starts, also
+# where another copy of the course is installed.
+here = str(Path(__file__).parent)
+if (Path(here) / "autograder").is_dir():
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    os.environ["PYTHONPATH"] = os.pathsep.join([here, *(p for p in paths if p not in ("", here))])
+    sys.path[:] = [here, *(path for path in sys.path if path != here)]
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import (
@@ -19,7 +27,8 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from autograder.authoring.build import Tidy, write_sources
+from autograder.authoring.build import Tidy
+from autograder.authoring.built import FromSource, refresh
 from autograder.authoring.fetch import FetchHelpers
 from autograder.course import Course, class_secret
 from autograder.grading.feedback import ForReading
@@ -33,7 +42,7 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 course = Course(Path(__file__).parent)
 # Each student's tests draw inputs of their own, from the class's secret.
 os.environ.setdefault(SECRET, class_secret(course.root))
-write_sources(course)
+refresh(course)
 
 c.CourseDirectory.course_id = "downhill"
 c.CourseDirectory.root = str(course.root)
@@ -45,13 +54,14 @@ c.CourseDirectory.db_url = f"sqlite:///{course.root / 'gradebook.db'}"
 # What is released is always made again from the source; without this, nbgrader would leave the
 # committed notebooks alone and not enter the lesson in a new gradebook.
 c.GenerateAssignment.force = True
+c.FromSource.root = str(course.root)
 c.GenerateSolution.force = True
 c.Autograde.create_student = True
 
 # In Colab a first cell of each notebook installs this: the address of the package that
 # `autograder bundle --wheel` makes. Empty: there is no such cell.
 c.FetchHelpers.address = ""
-c.GenerateAssignment.preprocessors.prepend([FetchHelpers])
+c.GenerateAssignment.preprocessors.prepend([FromSource, FetchHelpers])
 
 c.ClearSolutions.code_stub = {
     "python": '# YOUR CODE HERE\nraise NotImplementedError("not implemented yet")'
@@ -66,6 +76,7 @@ c.Execute.extra_arguments = ["--log-level=ERROR"]
 
 # A student reads the solutions: no hidden tests in them, and nothing that differs between two runs.
 c.GenerateSolution.preprocessors = [
+    FromSource,
     IncludeHeaderFooter,
     ClearHiddenTests,
     LockCells,

@@ -9,24 +9,32 @@ from __future__ import annotations
 import argparse
 import importlib
 import io
+import os
 import sys
+from pathlib import Path
 
 from autograder.course import Course, CourseError
 from autograder.terminal import say
 
+AGAIN = "import sys; del sys.path[0]; from autograder.cli import main; sys.exit(main())"
+"""What Python is told to run; not what lies in the folder where one stands, which is its first."""
+TAKEN_OVER = "DOWNHILL_COURSE"
+"""The environment variable that holds the course whose own `autograder` was started."""
+
 COMMANDS = {
+    "check": "say what is at fault in the course; build, prove and grade ask this first",
     "build": "make notebooks/ and solutions/ from source/",
     "bundle": "make what students get: a zip, or a package",
     "collect": "take a download of Canvas or Moodle into submitted/",
     "grade": "grade a class and write feedback",
     "policy": "due dates, extensions, late rule, attempts: what holds, and apply it",
+    "written": "grade written answers, a question at a time",
     "export": "make the grades and pages that Canvas or Moodle takes in",
-    "gradescope": "make the zip that Gradescope runs",
     "report": "say on one page what the class got wrong",
+    "likeness": "show answers that are alike, side by side",
+    "gradescope": "make the zip that Gradescope runs",
     "prove": "prove the tests: what is wrong is refused and named",
     "new": "lay out a new exercise, for its author to fill in",
-    "likeness": "show answers that are alike, side by side",
-    "written": "grade written answers, a question at a time",
     "demo": "release, submit, grade and give feedback to a sample class",
 }
 
@@ -39,7 +47,9 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        return options.run(Course.here(), options)
+        course = Course.here()
+        hand_over(course, argv)
+        return options.run(course, options)
     except CourseError as error:
         say(str(error))
         return 1
@@ -56,3 +66,24 @@ def parser(asked: str) -> argparse.ArgumentParser:
             command.arguments(one)
             one.set_defaults(run=command.run)
     return top
+
+
+def hand_over(course: Course, argv: list[str]) -> None:
+    """Start the course's own `autograder` in place of this one, where that is another.
+
+    The bank, the questions and the rules are the course's in whose folder one stands. Returns where
+    this one is the course's, or the course has none.
+    """
+    own, running = course.root / "autograder", Path(__file__).parent
+    if not (own / "cli.py").is_file() or own.resolve() == running.resolve():
+        return
+    if os.environ.get(TAKEN_OVER) == str(course.root):
+        raise CourseError(
+            f"the bank of this course is in {own}, and Python takes that in {running}: run "
+            f"PYTHONPATH={course.root} autograder ..., or install this course (pip install -e .)"
+        )
+    say(f"this course's own bank and rules are used, those in {own}")
+    path = os.pathsep.join(filter(None, [str(course.root), os.environ.get("PYTHONPATH")]))
+    chosen = os.environ | {"PYTHONPATH": path, TAKEN_OVER: str(course.root)}
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, "-c", AGAIN, *argv], chosen)

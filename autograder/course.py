@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jupytext
 from nbformat import NotebookNode
 
-from autograder import sealing
+from autograder import reading, sealing
 
 LESSON_NAME = re.compile(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*")
 BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 TEST_PREFIX = "test-"
+PLAIN = "plain"
+"""The tag of a test cell whose own asserts give the points, and no judge."""
 OWN = "own"
 """The mark, in the metadata, of a cell that the student has added."""
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -131,15 +132,25 @@ class Lesson:
     def path(self) -> Path:
         return self.folder / f"{self.name}.md"
 
+    @property
+    def has_helpers(self) -> bool:
+        """Whether its course has helpers of its own, as one with a bank has."""
+        return (self.folder.parent.parent / "helpers" / "predict.py").is_file()
+
     def text(self) -> str:
         if not self.path.is_file():
             raise CourseError(f"{self.folder} has no {self.path.name}")
-        return self.path.read_text(encoding="utf-8")
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            line = self.path.read_bytes()[: error.start].count(b"\n") + 1
+            raise CourseError(f"{self.path}:{line}: no UTF-8: save it as that") from error
 
     def notebook(self) -> NotebookNode:
         """The source as a notebook, solutions and hidden tests included, with stable cell ids.
 
-        The answers to its predictions are not in it.
+        The answers to its predictions are not in it, and the points of what the bank asks neither:
+        see `give_points`.
         """
         notebook, _ = self._read()
         notebook.metadata.pop("jupytext", None)
@@ -148,25 +159,33 @@ class Lesson:
             cell.id = cell_id
         return notebook
 
+    def places(self) -> list[int]:
+        """The line in the source of each cell."""
+        return reading.places(self.text())
+
     def sealed(self) -> dict[str, Any]:
         """The answers to its predictions, by question."""
         return self._read()[1]
 
     def _read(self) -> tuple[NotebookNode, dict[str, Any]]:
         text = self.text()
-        notebook = jupytext.reads(text, fmt="md:myst")
-        if not (self.folder.parent.parent / "helpers" / "predict.py").is_file():
+        try:
+            notebook = reading.read(text)
+        except reading.Unreadable as unreadable:
+            raise CourseError(self._listed(unreadable.faults)) from unreadable
+        if not self.has_helpers:
             return notebook, {}  # a course without helpers of its own keeps them in its cells
         sealed = sealing.seal(notebook, text)
         if sealed.faults:
-            raise CourseError(
-                "\n".join(f"{self.path}:{line}: {reason}" for line, reason in sealed.faults)
-            )
+            raise CourseError(self._listed(sealed.faults))
         return notebook, sealed.secrets
+
+    def _listed(self, faults: list[tuple[int, str]]) -> str:
+        return "\n".join(f"{self.path}:{line}: {reason}" for line, reason in faults)
 
     def points(self) -> dict[str, float]:
         """The points of every graded cell, by grade id, in the lesson's order."""
-        cells = self.notebook().cells
+        cells = give_points(self.notebook()).cells
         return {grade_id(c): float(mark(c)["points"]) for c in cells if is_grade(c)}
 
     def solution(self, name: str) -> str:
@@ -177,7 +196,7 @@ class Lesson:
         raise CourseError(f"{self.path} has no solution cell {name!r}")
 
     def exercises(self) -> list[str]:
-        """The names of the exercises that are graded automatically."""
+        """The names of the exercises that the judge grades."""
         return graded_exercises(self.notebook())
 
     def for_the_curious(self) -> list[str]:
@@ -215,6 +234,19 @@ def is_test(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
 
 
+def is_plain(cell: NotebookNode) -> bool:
+    """A test cell as in any nbgrader course: its own asserts give the points.
+
+    It runs where the student's code runs, and is not proof against tampering.
+    """
+    return is_test(cell) and PLAIN in cell.metadata.get("tags", ())
+
+
+def is_judged(cell: NotebookNode) -> bool:
+    """A test cell of a course with a bank, for which the judge gives the points."""
+    return is_test(cell) and not is_plain(cell)
+
+
 def is_written(cell: NotebookNode) -> bool:
     """An answer in words, graded by a person."""
     return cell.cell_type == "markdown" and is_solution(cell) and is_grade(cell)
@@ -231,16 +263,40 @@ def is_own(cell: NotebookNode) -> bool:
 
 
 def graded_exercises(notebook: NotebookNode) -> list[str]:
-    ungraded = ungraded_exercises(notebook)
+    """Those that the judge grades: they have a test cell of their name that is not plain."""
+    judged = {grade_id(c) for c in notebook.cells if is_judged(c)}
     names = [grade_id(c) for c in notebook.cells if is_exercise(c)]
-    return [name for name in names if name not in ungraded]
+    return [name for name in names if TEST_PREFIX + name in judged]
 
 
 def ungraded_exercises(notebook: NotebookNode) -> list[str]:
-    """Those without a test cell of their name: asked for in a course with a bank."""
+    """Those that nothing grades: without a test cell of their name, or a plain one behind them."""
     tests = {grade_id(c) for c in notebook.cells if is_test(c)}
-    names = [grade_id(c) for c in notebook.cells if is_exercise(c)]
-    return [name for name in names if TEST_PREFIX + name not in tests]
+    found: list[str] = []
+    before = ""
+    for cell in notebook.cells:
+        if is_exercise(cell):
+            before = grade_id(cell)
+            found += [before] if TEST_PREFIX + before not in tests else []
+        elif is_plain(cell) and before in found:
+            found.remove(before)
+    return found
+
+
+def give_points(notebook: NotebookNode) -> NotebookNode:
+    """Write into each test cell the points of what its exercise is asked; the same notebook.
+
+    They stand with the questions, and nowhere else.
+    """
+    from helpers.questions import asked_of, every_name  # not before a lesson is read
+
+    known = set(every_name())
+    for cell in filter(is_judged, notebook.cells):
+        name = grade_id(cell).removeprefix(TEST_PREFIX)
+        if name in known:
+            points = asked_of(name).points
+            mark(cell)["points"] = int(points) if points == int(points) else points
+    return notebook
 
 
 def without_markers(source: str) -> str:

@@ -49,8 +49,8 @@ task: false}}
 TEST = """
 ```{{code-cell}}
 ---
-nbgrader: {{grade: true, grade_id: test-{name}, locked: true, points: {points}, \
-schema_version: 3, solution: false, task: false}}
+nbgrader: {{grade: true, grade_id: test-{name}, locked: true, schema_version: 3, \
+solution: false, task: false}}
 ---
 print("checked by eye")
 examine({name})
@@ -81,7 +81,7 @@ def small_course(folder: Path, lesson: str = LESSON, more: str = "", hidden: str
     for name in filter(EXERCISES.__contains__, every_name()):  # in the bank's order
         exercise = find(name)
         text += ANSWER.format(name=name, source=exercise.source, more=more)
-        text += TEST.format(name=name, points=exercise.points, hidden=hidden)
+        text += TEST.format(name=name, hidden=hidden)
     source = folder / "source" / lesson
     source.mkdir(parents=True)
     (source / f"{lesson}.md").write_text(text + WRITTEN)
@@ -105,7 +105,7 @@ def answered(blank: dict[str, Any], answers: dict[str, str], more: str = "") -> 
         node = nbformat.from_dict(cell)
         if is_exercise(node):
             name = grade_id(node)
-            cell["source"] = answers.get(name, find(name).source) + more
+            cell["source"] = (answers.get(name) or find(name).source) + more
         elif grade_id(node) == "why":
             cell["source"] = answers.get("why", "Because it is so.")
     return notebook

@@ -24,14 +24,13 @@ from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade
 
-import helpers
 from autograder import sealing
+from autograder.authoring.bank import has_bank
+from autograder.authoring.built import strays, write_sources
 from autograder.authoring.nbgrader_api import configuration, convert
-from autograder.authoring.rules import check_source
-from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers, write
+from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers
 from autograder.proving import record
 from helpers.checks import FAILED
-from helpers.explorers import page
 from helpers.questions import LESSONS
 
 TIMED = "measures-time"
@@ -61,24 +60,6 @@ class Tidy(NbGraderPreprocessor):
                 if len(data) > 1:
                     data.pop(WIDGET_VIEW, None)
         return nb, resources
-
-
-# --- Sources ------------------------------------------------------------------------------------
-
-
-def write_sources(course: Course) -> None:
-    """Write each lesson as the notebook that nbgrader reads, where its text has changed."""
-    for lesson in course.lessons():
-        target = course.built_sources / lesson.name / f"{lesson.name}.ipynb"
-        stamp = course.built / "digests" / lesson.name
-        made_by = Path(sealing.__file__).read_bytes()
-        digest = hashlib.sha256(lesson.text().encode() + made_by).hexdigest()
-        if target.exists() and stamp.exists() and stamp.read_text() == digest:
-            continue
-        notebook = lesson.notebook()
-        check_source(lesson, notebook)
-        write(target, nbformat.writes(notebook) + "\n")
-        write(stamp, digest)
 
 
 def digest(course: Course, lesson: Lesson) -> str:
@@ -123,6 +104,8 @@ def make(job: Job) -> str:
     )
     convert(GenerateAssignment, config, job.lesson)
     if job.execute:
+        from helpers.explorers import page  # which loads what draws
+
         os.environ[page.WANTED] = "1"  # solutions are read without a kernel
         convert(GenerateSolution, config, job.lesson)
         path = job.target / "solutions" / job.lesson / f"{job.lesson}.ipynb"
@@ -188,11 +171,6 @@ def build(
     return changed
 
 
-def has_bank(course: Course) -> bool:
-    """Whether this is the course whose exercises the bank holds, and not one that borrows it."""
-    return course.helpers.resolve() == Path(helpers.__file__).parent.resolve()
-
-
 def check(course: Course) -> list[str]:
     """What is stale among the committed notebooks and solutions, in words; nothing is written."""
     digests = read_digests(course)
@@ -218,19 +196,11 @@ def check(course: Course) -> list[str]:
                 stale.append(f"{solution} {reason}")
             elif sources(nbformat.read(course.root / solution, 4)) != released_solution(lesson):
                 stale.append(f"{solution} has been edited by hand")
-    known = {lesson.name for lesson in course.lessons()}
-    made = [*course.notebooks.glob("*/"), *course.solutions.glob("*/")]
-    made += course.sealed("*").parent.glob("*.json")
-    stale += [
-        f"{path.relative_to(course.root)} belongs to no lesson in source/"
-        for path in sorted(made)
-        if path.stem not in known
-    ]
-    return stale
+    return [*stale, *strays(course)]
 
 
 def run(course: Course, jobs: list[Job]) -> None:
-    write_sources(course)
+    write_sources(course, [course.lesson(job.lesson) for job in jobs])
     with ProcessPoolExecutor(max_workers=min(4, len(jobs))) as pool:
         for _ in pool.map(make, jobs):
             pass

@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import nbgrader.api
@@ -16,11 +17,13 @@ import nbgrader.dbutil
 from alembic.script import ScriptDirectory
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import capture_log, temp_attrs
 from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
+from autograder.authoring.built import NotWritten
 from autograder.course import Course, CourseError
 
 # nbgrader 0.9 was written for an older SQLAlchemy, which warns of how it builds its objects.
@@ -41,6 +44,8 @@ nbgrader.api.get_alembic_version = newest_version
 
 # nbgrader starts `alembic` by its bare name, which fails where the environment is not activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+CONFIG = "nbgrader_config.py"
 
 REFUSED = re.compile(
     r"^ *(?:\w+\.)*(?:OSError|PermissionError|OperationalError|DatabaseError): (.*)$", re.M
@@ -68,10 +73,10 @@ class Folders(CourseDirectory):  # type: ignore[misc]
 
 
 @contextlib.contextmanager
-def beside(course: Course) -> Iterator[None]:
+def beside(root: Path) -> Iterator[None]:
     """While modules may be imported that lie beside `nbgrader_config.py`, as nbgrader does."""
     before = list(sys.path)
-    sys.path.insert(0, str(course.root))
+    sys.path.insert(0, str(root))
     try:
         yield
     finally:
@@ -79,13 +84,49 @@ def beside(course: Course) -> Iterator[None]:
 
 
 def configuration(course: Course, **directories: Any) -> Config:
-    """`nbgrader_config.py`, with some of `CourseDirectory`'s settings replaced."""
-    with beside(course):
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
+    """`nbgrader_config.py`, with some of `CourseDirectory`'s settings replaced.
+
+    As in nbgrader it may name what lies beside it. Raises `CourseError` where it fails.
+    """
+    try:
+        with beside(course.root), warnings.catch_warnings():
+            # Of lessons at fault: `checking` tells what matters here.
+            warnings.simplefilter("ignore", NotWritten)
+            config = PyFileConfigLoader(CONFIG, path=str(course.root)).load_config()
+    except CourseError:
+        raise
+    except Exception as error:
+        path = course.root / CONFIG
+        lines = [f.lineno for f in extract_tb(error.__traceback__) if f.filename == str(path)]
+        line = error.lineno if isinstance(error, SyntaxError) else (*lines, 1)[0]
+        said = f"{type(error).__name__}: {error}"
+        raise CourseError(f"{path}:{line}: {said}") from error
     config.CourseDirectory.setdefault("root", str(course.root))
     for name, value in directories.items():
         config.CourseDirectory[name] = str(value) if isinstance(value, Path) else value
     return config
+
+
+def late_rule(config: Config) -> AssignLatePenalties:
+    """nbgrader's rule for late work as the course sets it, ready to be asked.
+
+    Raises `CourseError` where its plugin cannot be loaded.
+    """
+    root = Path(config.CourseDirectory["root"])
+    found = AssignLatePenalties(config=config)
+    try:
+        with beside(root):
+            found.init_plugin()
+    except Exception as error:  # of the instructor's own code, too
+        path = root / CONFIG
+        named = config.AssignLatePenalties.get("plugin_class", "the rule for late work")
+        text = path.read_text(encoding="utf-8").split("\n")
+        line = next((i for i, line in enumerate(text, 1) if "plugin_class" in line), 1)
+        raise CourseError(
+            f"{path}:{line}: {named} cannot be loaded ({error}): it must be a subclass of "
+            "nbgrader.plugins.BasePlugin, in a module beside this file or installed"
+        ) from error
+    return found
 
 
 def convert(converter: type, config: Config, lesson: str, student: str | None = None) -> None:

@@ -102,12 +102,11 @@ nbgrader:
   grade: true
   grade_id: test-{name}
   locked: true
-  points: 3
   schema_version: 3
   solution: false
   task: false
 ---
-print(check_value({name}, 1.0, expected=1.0))  # {FILL_IN}; the points, too: the questions' sum
+print(check_value({name}, 1.0, expected=1.0))  # {FILL_IN}
 examine({name})
 ### BEGIN HIDDEN TESTS
 from autograder.judge import award
@@ -144,7 +143,9 @@ def lay_out(
     _check(lesson, name, signature)
     words = {"name": name, "signature": signature, "FILL_IN": FILL_IN}
     words |= {"WRONG": WRONG, "OTHER": OTHER}
-    files = {path: text.format(**words) for path, text in _files(course, lesson, name)}
+    paths = files_of_exercise(course, lesson.name, name)
+    texts = (QUESTIONS, ANSWER, PAGE, RIGHT)
+    files = {path: text.format(**words) for path, text in zip(paths, texts, strict=True)}
     there = [path for path in files if path.exists()]
     if there:
         raise CourseError(f"{there[0]} is there already; nothing was written")
@@ -176,12 +177,11 @@ def _check(lesson: Lesson, name: str, signature: str) -> None:
         )
 
 
-def _files(course: Course, lesson: Lesson, name: str) -> Iterator[tuple[Path, str]]:
-    folder = LESSONS[lesson.name]
-    yield course.root / "helpers" / "questions" / folder / f"{name}.py", QUESTIONS
-    bank = course.root / "autograder" / "exercises" / folder
-    yield bank / f"{name}.py", ANSWER
-    yield from zip(files_of(bank / f"{name}.py"), (PAGE, RIGHT), strict=True)
+def files_of_exercise(course: Course, lesson: str, name: str) -> tuple[Path, Path, Path, Path]:
+    """Its questions, its right answer, and both files of its page."""
+    folder = LESSONS[lesson]
+    answer = course.root / "autograder" / "exercises" / folder / f"{name}.py"
+    return course.root / "helpers" / "questions" / folder / answer.name, answer, *files_of(answer)
 
 
 def _enter(course: Course, lesson: Lesson, name: str) -> Path:
@@ -194,9 +194,9 @@ def _enter(course: Course, lesson: Lesson, name: str) -> Path:
 
 
 def unfilled(course: Course, name: str, lesson: str) -> Iterator[str]:
-    """The places of an exercise, or of its lesson, that are still to be filled in: FILE:LINE."""
-    source = course.lesson(lesson).path
-    for path in (*(path for path, _ in _files(course, course.lesson(lesson), name)), source):
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+    """The places in an exercise's files that are still to be filled in; `rules` has its cells."""
+    for path in files_of_exercise(course, lesson, name):
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        for number, line in enumerate(text.split("\n") if FILL_IN in text else (), 1):
             if FILL_IN in line:
-                yield f"{path.relative_to(course.root)}:{number}: {line.strip()}"
+                yield f"{path}:{number}: still to be filled in: {line.strip()}"

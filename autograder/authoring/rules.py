@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from nbformat import NotebookNode
 
@@ -12,12 +12,15 @@ from autograder.course import (
     BEGIN_SOLUTION,
     END_HIDDEN,
     END_SOLUTION,
+    PLAIN,
     TEST_PREFIX,
     CourseError,
     Lesson,
     grade_id,
     is_exercise,
     is_grade,
+    is_judged,
+    is_plain,
     is_solution,
     is_test,
     is_written,
@@ -41,21 +44,37 @@ class SourceError(CourseError):
 
 def check_source(lesson: Lesson, notebook: NotebookNode) -> None:
     """Raise `SourceError` with every broken rule of the lesson, or return."""
-    lines = [
-        f"{lesson.path}: {_place(notebook, cell)}: {reason}"
-        for rule in RULES
-        for cell, reason in rule(notebook)
-    ]
-    if lines:
-        raise SourceError("\n".join(lines))
+    rules = RULES + ((tests_are_in_the_bank,) if lesson.has_helpers else ())
+    refuse(lesson, notebook, [found for rule in rules for found in rule(notebook)])
 
 
-def _place(notebook: NotebookNode, cell: NotebookNode | None) -> str:
+def notes_of(lesson: Lesson) -> list[str]:
+    """What is no fault, but to be known, of a lesson that keeps the rules."""
+    notebook = lesson.notebook()
+    return _listed(lesson, notebook, list(plain_tests(notebook)))
+
+
+def refuse(lesson: Lesson, notebook: NotebookNode, found: Sequence[Complaint]) -> None:
+    """Raise `SourceError` where there are complaints: file, line, cell and reason of each."""
+    if found:
+        raise SourceError("\n".join(_listed(lesson, notebook, found)))
+
+
+def _listed(lesson: Lesson, notebook: NotebookNode, found: Sequence[Complaint]) -> list[str]:
+    """A line each, in the order of the source."""
+    lines = lesson.places() if found else []
+    placed = [(*_place(notebook, cell, lines), reason) for cell, reason in found]
+    placed.sort(key=lambda each: each[0])
+    return [f"{lesson.path}:{line}: {what}: {reason}" for line, what, reason in placed]
+
+
+def _place(notebook: NotebookNode, cell: NotebookNode | None, lines: list[int]) -> tuple[int, str]:
+    """The line of a cell in the source, and what it is called."""
     if cell is None:
-        return "the notebook"
+        return 1, "the notebook"
     number = next(i for i, other in enumerate(notebook.cells, 1) if other is cell)
     first = next((line for line in cell.source.split("\n") if line.strip()), "empty")
-    return f"cell {number} ({grade_id(cell) or first[:40]})"
+    return lines[number - 1], f"cell {number} ({grade_id(cell) or first[:40]})"
 
 
 def kernel(notebook: NotebookNode) -> Iterator[Complaint]:
@@ -86,10 +105,22 @@ def grade_ids_are_unique(notebook: NotebookNode) -> Iterator[Complaint]:
 
 
 def graded_cells_have_points(notebook: NotebookNode) -> Iterator[Complaint]:
+    """But those that the bank asks: their points stand with the questions, and nowhere else."""
     for cell in notebook.cells:
         if not is_grade(cell):
             continue
         points = mark(cell).get("points")
+        if is_judged(cell) and _exercise(cell) in every_name():
+            if points is not None:
+                due = asked_of(_exercise(cell)).points
+                yield (
+                    cell,
+                    (
+                        f"delete “points: {points}”: the points of a test cell are those of its "
+                        f"questions ({due:g} together), and stand there alone"
+                    ),
+                )
+            continue
         if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
             yield cell, f"a graded cell needs points above 0, not {points!r}"
 
@@ -126,10 +157,10 @@ def exercises_have_tests(notebook: NotebookNode) -> Iterator[Complaint]:
             lines = after.source.rstrip().split("\n") if after and not mark(after) else [""]
             if lines[-1] != f"examine({name})":
                 test, plain = f"a test cell {TEST_PREFIX + name!r}", f"examine({name})"
-                yield cell, f"the exercise has no test: add {test}, or a plain one with {plain}"
+                yield cell, f"the exercise has no test: add {test}, or a cell that ends in {plain}"
             elif name not in every_name():
                 yield cell, "an exercise for the curious must be in the bank, for examine to ask"
-        if is_test(cell) and name.removeprefix(TEST_PREFIX) not in exercises:
+        if is_judged(cell) and _exercise(cell) not in exercises:
             yield cell, f"the test cell {name!r} belongs to no exercise"
         if is_grade(cell) and is_solution(cell) and not is_written(cell):
             yield cell, "a code cell cannot be solution and test at once: make two cells"
@@ -138,8 +169,8 @@ def exercises_have_tests(notebook: NotebookNode) -> Iterator[Complaint]:
 def tests_ask_everything(notebook: NotebookNode) -> Iterator[Complaint]:
     """What the judge asks, a student is asked at once."""
     for cell in notebook.cells:
-        if is_test(cell):
-            last = f"examine({grade_id(cell).removeprefix(TEST_PREFIX)})"
+        if is_judged(cell):
+            last = f"examine({_exercise(cell)})"
             visible = cell.source.partition(BEGIN_HIDDEN)[0].rstrip().split("\n")
             if visible[-1] != last:
                 yield cell, f"the last visible line of a test cell must be {last}"
@@ -148,9 +179,11 @@ def tests_ask_everything(notebook: NotebookNode) -> Iterator[Complaint]:
 def tests_ask_the_bank(notebook: NotebookNode) -> Iterator[Complaint]:
     """Without its hidden line a test cell would give full points whatever the checks found."""
     for cell in notebook.cells:
-        if not is_test(cell):
+        if is_plain(cell) and "award(" in cell.source:
+            yield cell, f"a cell with the tag {PLAIN!r} gives its own points: drop award(...)"
+        if not is_judged(cell):
             continue
-        last = f'award("{grade_id(cell).removeprefix(TEST_PREFIX)}"'
+        last = f'award("{_exercise(cell)}"'
         hidden = cell.source.partition(BEGIN_HIDDEN)[2].partition(END_HIDDEN)
         lines = hidden[0].strip().split("\n")
         if not lines[-1].startswith(last) or hidden[2].strip():
@@ -163,11 +196,25 @@ def nothing_is_left_to_fill_in(notebook: NotebookNode) -> Iterator[Complaint]:
             yield cell, f"it still says {FILL_IN!r}"
 
 
-def points_are_those_of_the_questions(notebook: NotebookNode) -> Iterator[Complaint]:
-    for name, cell in _tests_of_the_bank(notebook).items():
-        points, due = mark(cell).get("points"), asked_of(name).points
-        if points != due:
-            yield cell, f"it has {points} points, its questions have {due:g} together"
+def tests_are_in_the_bank(notebook: NotebookNode) -> Iterator[Complaint]:
+    """Else the judge knows nothing of it, and every student gets 0 of 0."""
+    for cell in notebook.cells:
+        name = _exercise(cell)
+        if is_judged(cell) and name not in every_name():
+            yield (
+                cell,
+                (
+                    f"the bank has no exercise {name!r}: lay it out (`autograder new`), or tag "
+                    f"the cell {PLAIN!r} (tags: [{PLAIN}]): its own asserts then give the points, "
+                    "which is not proof against tampering"
+                ),
+            )
+
+
+def plain_tests(notebook: NotebookNode) -> Iterator[Complaint]:
+    """No fault, but to be known: what is graded where students' code can reach it."""
+    for cell in filter(is_plain, notebook.cells):
+        yield cell, "graded by its own asserts, which is not proof against tampering"
 
 
 def exercises_stand_in_the_order_of_the_list(notebook: NotebookNode) -> Iterator[Complaint]:
@@ -176,7 +223,7 @@ def exercises_stand_in_the_order_of_the_list(notebook: NotebookNode) -> Iterator
     found = {}
     for cell in notebook.cells:
         name = grade_id(cell).removeprefix(TEST_PREFIX)
-        if (is_test(cell) or name in ungraded) and name in every_name():
+        if (is_judged(cell) or name in ungraded) and name in every_name():
             found[name] = cell
     for name, other in zip(found, filter(found.get, every_name()), strict=True):
         if name != other:
@@ -185,10 +232,9 @@ def exercises_stand_in_the_order_of_the_list(notebook: NotebookNode) -> Iterator
             return
 
 
-def _tests_of_the_bank(notebook: NotebookNode) -> dict[str, NotebookNode]:
-    """By the exercise's name, in the notebook's order; those of other courses are left out."""
-    tests = {grade_id(c).removeprefix(TEST_PREFIX): c for c in notebook.cells if is_test(c)}
-    return {name: cell for name, cell in tests.items() if name in every_name()}
+def _exercise(cell: NotebookNode) -> str:
+    """The exercise to which a test cell belongs, by its grade id."""
+    return grade_id(cell).removeprefix(TEST_PREFIX)
 
 
 def _unbalanced(source: str, begin: str, end: str) -> str | None:
@@ -216,6 +262,5 @@ RULES: tuple[Callable[[NotebookNode], Iterator[Complaint]], ...] = (
     tests_ask_everything,
     tests_ask_the_bank,
     nothing_is_left_to_fill_in,
-    points_are_those_of_the_questions,
     exercises_stand_in_the_order_of_the_list,
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from autograder.authoring.build import build, check
+from autograder.authoring.checking import Scope, require
 from autograder.course import Course
-from autograder.terminal import console
+from autograder.terminal import console, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,12 +22,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     if options.check:
+        require(course, Scope(released=False))
         stale = check(course)
         for line in stale:
             print(line)
         print("Run `make build` and commit the result." if stale else "Everything is up to date.")
         return 1 if stale else 0
     lessons = [course.lesson(name) for name in options.lessons] or None
+    for note in require(course, Scope(tuple(options.lessons), released=False)):
+        say(note)
     with console.status("Building notebooks/ and solutions/ ..."):
         changed = build(course, lessons, fresh=options.fresh)
     for line in changed or ["Everything was up to date."]:

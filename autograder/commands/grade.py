@@ -16,6 +16,7 @@ from rich.progress import (
 )
 
 from autograder import tables
+from autograder.authoring.checking import Scope, require
 from autograder.authoring.nbgrader_api import shown
 from autograder.classroom import Classroom, Result
 from autograder.course import Course, CourseError
@@ -95,6 +96,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     names = assignments(course, options.lessons)
+    for note in require(course, Scope(tuple(options.lessons) if course.has_lessons() else ())):
+        warn(note)
     classroom = Classroom.of(options.submitted, options.db, options.timeout)
     chosen = Options(
         jobs=options.jobs,

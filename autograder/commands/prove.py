@@ -7,8 +7,9 @@ import argparse
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder import tables
-from autograder.authoring.new import unfilled
-from autograder.course import Course, CourseError
+from autograder.authoring.bank import has_bank
+from autograder.authoring.checking import Scope, require
+from autograder.course import Course
 from autograder.proving.prove import RIGHT_SEEDS, SEEDS, prove_all
 from autograder.terminal import console, positive, wide
 from helpers.questions import every_name, lesson_of, names_in
@@ -40,11 +41,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     names = chosen_exercises(course, options.names)
-    places = list(
-        dict.fromkeys(place for name in names for place in unfilled(course, name, lesson_of(name)))
-    )
-    if places:
-        raise CourseError("these places are still to be filled in:\n" + "\n".join(places))
+    lessons = tuple(dict.fromkeys(map(lesson_of, names)))
+    if has_bank(course):  # what is proved is the bank's own, wherever one stands
+        require(course, Scope(lessons, tuple(names), released=False, pages=False, late=False))
     proofs = []
     with Progress(TextColumn("Proving"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
         task = bar.add_task("", total=len(names))

@@ -11,6 +11,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from itertools import takewhile
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises.base import Exercise, source_of
-from autograder.exercises.page import read_page
+from autograder.exercises.page import Page, read_page
 from helpers.judging.right import Computed
 from helpers.questions import LESSONS, asked_of, lesson_of, names_in
 from helpers.questions.base import misfit, replaced, shown
@@ -33,12 +34,21 @@ def exercises(lesson: str) -> tuple[Exercise, ...]:
 
 @cache
 def find(name: str) -> Exercise:
-    """The exercise of this name, from whichever lesson. Raises `KeyError`."""
+    """The exercise of this name, from whichever lesson. Raises `KeyError`, and `PageError`."""
+    exercise = without_page(name)
+    return replace(exercise, page=read_page(_file(exercise.reference), exercise.source))
+
+
+@cache
+def without_page(name: str) -> Exercise:
+    """The exercise as one that builds on it needs it: what is wrong with its page is its own."""
     reference = right_answer(name)
-    source = source_of(reference)
-    page = read_page(Path(inspect.getfile(reference)), source)
     earlier = {other: right_answer(other) for other in earlier_than(name)}
-    return Exercise(asked_of(name), reference, source, page, earlier)
+    return Exercise(asked_of(name), reference, source_of(reference), Page(), earlier)
+
+
+def _file(reference: Callable) -> Path:
+    return Path(inspect.getfile(reference))
 
 
 def right_answer(name: str) -> Callable:
@@ -59,8 +69,8 @@ def stand_ins(name: str) -> tuple[Exercise, ...]:
     No later ones: two answers that call each other would both be given the right one. And none
     that would itself pass as the answer: to call it would be no answer.
     """
-    exercise = find(name)
-    earlier = map(find, earlier_than(name))
+    exercise = without_page(name)
+    earlier = map(without_page, earlier_than(name))
     return tuple(e for e in earlier if not _passes(e.reference, exercise))
 
 

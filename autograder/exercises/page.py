@@ -23,6 +23,7 @@ SAME = "Edits that change nothing"
 OFF = "Kinds that do not apply"
 ABOUT_RIGHT = (OTHER, SAME, OFF)
 SECTIONS = (WRONG, *ABOUT_RIGHT)
+BANK = Path(__file__).parent
 
 
 class PageError(CourseError):
@@ -39,6 +40,8 @@ class WrongAnswer:
     name: str
     says: str
     source: str
+    place: str = ""
+    """The file and line of its heading."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class OtherForm:
 
     name: str
     source: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,35 +99,62 @@ def files_of(answer: Path) -> tuple[Path, Path]:
 
 def read_page(answer: Path, reference: str) -> Page:
     """The page of the exercise whose right answer stands in this file and has this source."""
-    wrong, right = (
-        parse_page(path.read_text(encoding="utf-8"), reference, path.name, sections)
-        for path, sections in zip(files_of(answer), ((WRONG,), ABOUT_RIGHT), strict=True)
+    pages, faults = [], []
+    for path, sections in zip(files_of(answer), ((WRONG,), ABOUT_RIGHT), strict=True):
+        try:
+            pages.append(
+                parse_page(path.read_text(encoding="utf-8"), reference, seen(path), sections)
+            )
+        except PageError as error:
+            faults.append(str(error))
+    if faults:
+        raise PageError("\n".join(faults))
+    return replace(pages[1], wrong=pages[0].wrong)
+
+
+def seen(path: Path) -> str:
+    """A file of the bank by its path from the course's folder."""
+    return (
+        path.relative_to(BANK.parent.parent).as_posix() if path.is_relative_to(BANK) else path.name
     )
-    return replace(right, wrong=wrong.wrong)
 
 
 def parse_page(
     text: str, reference: str, file: str = "the page", sections: Sequence[str] = SECTIONS
 ) -> Page:
-    wrong, others, same, off = [], [], [], []
-    for entry in _entries(text, file, sections):
-        place = f"{file}:{entry.line}: {entry.name!r}"
-        if entry.section == SAME:
-            same.append(Same(entry.text, tuple(line for line in entry.code if line)))
-            continue
-        if entry.section == OFF:
-            if not entry.text or not entry.code:
-                raise PageError(f"{place} needs a reason, and under it a list of kinds: “- …”")
-            off.append(Off(entry.text, tuple(entry.code)))
-            continue
-        source = _source(entry, reference, place)
-        if entry.section == OTHER:
-            others.append(OtherForm(entry.name, source))
-            continue
-        if not entry.text:
-            raise PageError(f"{place} has no sentence for the student who gives this answer")
-        wrong.append(WrongAnswer(entry.name, entry.text, source))
-    return Page(tuple(wrong), tuple(others), tuple(same), tuple(off))
+    """The page of this text. Raises `PageError` with a line for each entry that is at fault."""
+    page, faults = Page(), []
+    entries = _entries(text, file, sections)
+    while True:
+        try:
+            page = _with(page, next(entries), reference, file)
+        except StopIteration:
+            break
+        except PageError as error:
+            faults.append(str(error))
+    if faults:
+        raise PageError("\n".join(faults))
+    return page
+
+
+def _with(page: Page, entry: _Entry, reference: str, file: str) -> Page:
+    """The page and one entry more."""
+    where = f"{file}:{entry.line}"
+    place = f"{where}: {entry.name!r}"
+    if entry.section == SAME:
+        same = Same(entry.text, tuple(line for line in entry.code if line))
+        return replace(page, same=(*page.same, same))
+    if entry.section == OFF:
+        if not entry.text or not entry.code:
+            raise PageError(f"{place} needs a reason, and under it a list of kinds: “- …”")
+        return replace(page, off=(*page.off, Off(entry.text, tuple(entry.code))))
+    source = _source(entry, reference, place)
+    if entry.section == OTHER:
+        return replace(page, others=(*page.others, OtherForm(entry.name, source, where)))
+    if not entry.text:
+        raise PageError(f"{place} has no sentence for the student who gives this answer")
+    wrong = WrongAnswer(entry.name, entry.text, source, where)
+    return replace(page, wrong=(*page.wrong, wrong))
 
 
 def _entries(text: str, file: str, sections: Sequence[str]) -> Iterator[_Entry]:

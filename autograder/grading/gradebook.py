@@ -26,8 +26,8 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import func, select, update
 from traitlets.config import Config
 
+from autograder.authoring.nbgrader_api import late_rule
 from autograder.classroom import Place
-from autograder.course import CourseError
 from autograder.grading.database import opened, plainly
 from autograder.grading.policy import NOTHING, Policy
 from autograder.grading.task import Given, Graded, Score
@@ -268,20 +268,6 @@ class Book:
         )
         found = self.book.db.execute(query).first()
         return due_of(*found) if found else None
-
-
-def late_rule(config: Config) -> AssignLatePenalties:
-    """nbgrader's, as the course sets it. Raises `CourseError` where its plugin cannot be loaded."""
-    try:
-        rule = AssignLatePenalties(config=config)
-        rule.init_plugin()
-    except Exception as error:  # of a file of the course's
-        raise CourseError(
-            f"nbgrader_config.py: the late rule cannot be loaded: {error}. A plugin's file lies "
-            "beside nbgrader_config.py, and AssignLatePenalties.plugin_class names it as "
-            "FILE.CLASS"
-        ) from error
-    return rule
 
 
 def points_of(grade: Any) -> float:

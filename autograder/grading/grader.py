@@ -19,11 +19,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import (
+    TEST_PREFIX,
     grade_id,
-    graded_exercises,
     is_exercise,
     is_own,
+    is_plain,
     is_solution,
+    is_test,
     mark,
     ungraded_exercises,
 )
@@ -43,6 +45,10 @@ LONGEST_TRACEBACK = 20_000
 NOT_TAMPER_PROOF = (
     "Graded by the assignment's own test cells, in the student's process: "
     "contained, but not proof against tampering."
+)
+
+PLAIN_CELLS = NOT_TAMPER_PROOF[0].lower() + NOT_TAMPER_PROOF[1:].replace(
+    "the assignment's own test cells", "their own tests"
 )
 
 
@@ -112,8 +118,11 @@ def unanswered(notebook: NotebookNode) -> Iterator[str]:
 def with_notes(notebook: NotebookNode, notes: tuple[str, ...], sheet: Sheet) -> NotebookNode:
     """What was put right stands in the first cell, for the feedback."""
     lines = [f"- {as_markdown(note)}" for note in notes]
+    plain = [grade_id(cell) for cell in sheet.cells.cells if is_plain(cell)]
     if not sheet.bank:
         lines.append(f"- {NOT_TAMPER_PROOF}")
+    elif plain:
+        lines.append(f"- {as_markdown(', '.join(plain))}: {PLAIN_CELLS}")
     if lines:
         text = "**What the grader found in this file**\n\n" + "\n".join(lines)
         cell = nbformat.v4.new_markdown_cell(text, id="grader-notes")
@@ -164,7 +173,8 @@ class Worker:
 
 
 def exercises_in(sheet: Sheet) -> list[str]:
-    """Those that are graded: without a bank, all."""
+    """Those that are graded: without a bank, all; a plain test cell by its own name."""
     if sheet.bank:
-        return graded_exercises(sheet.cells)
+        tests = [grade_id(c) for c in sheet.cells.cells if is_test(c)]
+        return [name.removeprefix(TEST_PREFIX) for name in tests]
     return [grade_id(c) for c in sheet.cells.cells if is_exercise(c)]

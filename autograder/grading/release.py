@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
-from autograder.authoring.nbgrader_api import Revised, beside, configuration, convert
+from autograder.authoring.built import made_of
+from autograder.authoring.nbgrader_api import Revised, configuration, convert, late_rule
 from autograder.classroom import COURSE_ID, Classroom
-from autograder.course import Course, CourseError, write
+from autograder.course import Course, CourseError, grade_id, is_plain, write
 from autograder.grading.database import copied, opened, plainly
-from autograder.grading.gradebook import Book, late_rule
+from autograder.grading.gradebook import Book
 from autograder.grading.names import unreadable_name
 from autograder.grading.revision import follow
 from autograder.grading.sheet import Sheet, code_version, digest, files_beside
@@ -27,8 +29,7 @@ def settings(course: Course, classroom: Classroom) -> Config:
     """
     config = configuration(course, db_url=classroom.db_url)
     config.CourseDirectory.setdefault("course_id", COURSE_ID)
-    with beside(course):
-        late_rule(config)
+    late_rule(config)
     return config
 
 
@@ -90,16 +91,24 @@ def release(
         more = [classroom.db_url, *filter(None, [config.get("FetchHelpers", {}).get("address")])]
         version = digest(source_version(course, config, name), *more)
         released = classroom.release / name
-        fresh = stamp.exists() and stamp.read_text(encoding="utf-8") == version
-        if fresh and released.is_dir() and name in entered:
+        before = (*(stamp.read_text(encoding="utf-8").split() if stamp.exists() else ()), "")
+        fresh = before[0] == version and released.is_dir() and name in entered
+        if fresh and before[1] == contents(released):
             continue
+        if fresh and before[1]:
+            say(f"{released} was changed by hand: it is made again, and graded is by the source")
         stamp.unlink(missing_ok=True)
         try:
             generate(course, classroom, name)
         except Revised:
             revise(course, classroom, config, name, drop, say)
             generate(course, classroom, name)
-        write(stamp, version)
+        write(stamp, f"{version} {contents(released)}")
+
+
+def contents(folder: Path) -> str:
+    """The digest of the files in a folder."""
+    return digest(*(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()))
 
 
 def generate(course: Course, classroom: Classroom, name: str) -> None:
@@ -131,7 +140,7 @@ def revise(
 
 def source_version(course: Course, config: Config, name: str) -> str:
     if has_bank(course, name):
-        return digest(course.lesson(name).text())
+        return made_of(course.lesson(name))
     folder = source_folder(course, config, name)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return digest(*(path.read_bytes() for path in files))
@@ -146,12 +155,16 @@ def sheets(
         bank = has_bank(course, name)
         code = code_version(course.lesson(name).exercises() if bank else None)
         version = digest(source_version(course, config, name), code)
-        sources = {} if bank else book.source_cells(name)
+        sources = book.source_cells(name)
         files = {} if bank else files_beside(source_folder(course, config, name))
         for path in sorted((classroom.release / name).glob("*.ipynb")):
             text = path.read_text(encoding="utf-8")
             own = sources.get(path.stem, {})
             sheet = Sheet(name, path.stem, text, version, own, files, bank)
+            if bank:  # its hidden lines are the judge's, and stay here; those of plain cells run
+                plain = {grade_id(cell) for cell in filter(is_plain, sheet.cells.cells)}
+                kept = {cell: source for cell, source in own.items() if cell in plain}
+                sheet = replace(sheet, sources=kept)
             sheet.cells  # noqa: B018  (refuses another language now, not in the middle)
             made[sheet.key] = sheet
     return made

@@ -16,10 +16,10 @@ from autograder.course import (
     TEST_PREFIX,
     grade_id,
     is_grade,
+    is_judged,
     is_own,
     is_solution,
     is_task,
-    is_test,
     mark,
 )
 from autograder.exercises import find, stand_ins
@@ -192,7 +192,7 @@ class Work:
             self.graded.marks[name] = Mark(None, of)
         elif is_task(cell):
             return
-        elif self.sheet.bank and is_test(cell):
+        elif self.sheet.bank and is_judged(cell):
             self.judge(cell, exercise, of)
         else:
             self.by_its_cell(cell, of)
@@ -234,7 +234,7 @@ class Work:
             ready += [test for test in tests if not any(test is each for each in ready)]
         for test in ready:
             self.late[grade_id(test).removeprefix(TEST_PREFIX)] += 1
-            if not self.sheet.bank:
+            if not (self.sheet.bank and is_judged(test)):
                 self.run(test, str(test.source))
             self.mark(test)
 
@@ -267,7 +267,7 @@ class Work:
 
     def used(self, exercise: Exercise) -> frozenset[str] | None:
         """The names that the answer may build on; None where the cells do not say it."""
-        code = [c for c in self.notebook.cells if c.cell_type == "code" and not is_test(c)]
+        code = [c for c in self.notebook.cells if c.cell_type == "code" and not is_judged(c)]
         try:
             with within(PATIENCE_FOR_NAMES):
                 return builds_on(exercise.name, [str(cell.source) for cell in code])

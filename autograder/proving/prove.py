@@ -7,12 +7,17 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from traceback import extract_tb
 
+from autograder.course import CourseError
 from autograder.exercises import find, others_are_right
 from autograder.exercises.base import Exercise
-from autograder.exercises.page import OtherForm
+from autograder.exercises.page import OtherForm, WrongAnswer
 from autograder.judge import diagnose, judge
 from autograder.proving.behaviour import behaves, behaviour, scripts_of
 from autograder.proving.checklist import checklist
@@ -33,7 +38,7 @@ EXPLAIN = 100
 """Mutants of an exercise that are explained, evenly spread over all of them."""
 
 PATIENCE = 5
-"""Seconds of a processor for one mutant on one seed, and for what is said of it."""
+"""Seconds of a processor for one answer on one seed, and for what is said of it."""
 
 
 @dataclass
@@ -65,6 +70,9 @@ class Proof:
     slowest: float = 0.0
     """Seconds that the slowest grading took."""
     faults: list[str] = field(default_factory=list)
+
+    trying: Callable[[str], object] = field(default=str, repr=False)
+    """Is told which entry of the page is tried next, for whoever finds that the process is gone."""
 
     rights: dict[tuple[int, int], list] = field(default_factory=dict, repr=False)
     """What is right, by seed and question: computed once for all that is tried."""
@@ -101,32 +109,30 @@ def prove(
     explain: int = EXPLAIN,
     kinds: bool = False,
     recorded: Record | None = None,
+    note: Path | None = None,
 ) -> Proof:
     """Try every misconception, mechanical mutant and equivalent on so many seeds.
 
     explain: about how many of the mutants are to be explained as well. kinds: try the checklist as
     well, and the mutants of the other right forms. recorded: by which record mistakes are named;
-    else one is made that lacks the edits of the right answer itself.
+    else one is made that lacks the edits of the right answer itself. note: a file in which stands
+    what is tried, once each wrong answer by itself first: one may end this process.
     """
     proof = Proof(exercise.name)
+    if note is not None:
+        proof.trying = note.write_text
+        for wrong in exercise.page.wrong:
+            proof.trying(f"{wrong.place}: misconception “{wrong.name}”")
+            with contextlib.suppress(Exception, SystemExit):
+                in_time(Proof(exercise.name), exercise, exercise.compile(wrong.source), 0)
     prove_right(exercise, range(right_seeds), proof)
     if proof.refused:  # nothing can be recorded of a right answer that is none
         return proof
     recorded = recorded or record(exercise, hold_out=True)
     for misconception in exercise.page.wrong:
         proof.misconceptions += 1
-        wrong = exercise.compile(misconception.source)
-        points = {proof.grade(exercise, wrong, seed) for seed in range(seeds)}
-        if exercise.points in points:
-            proof.faults.append(f"misconception “{misconception.name}” accepted")
-        if len(points) > 1:  # two students with the same mistake must lose the same
-            proof.faults.append(
-                f"misconception “{misconception.name}” earns {sorted(points)}, by seed"
-            )
-        said = diagnose(exercise, wrong, recorded).hypothesis
-        proof.named += said == misconception.says
-        if said != misconception.says:
-            proof.faults.append(f"misconception “{misconception.name}” is told: {said}")
+        with named(proof, f"misconception “{misconception.name}”", misconception.place):
+            prove_wrong(exercise, misconception, range(seeds), recorded, proof)
     every = list(mutants(exercise.source))
     stride = max(1, len(every) // explain)
     for i, mutant in enumerate(every):
@@ -143,6 +149,50 @@ def prove(
     return proof
 
 
+@contextlib.contextmanager
+def named(proof: Proof, what: str, place: str) -> Iterator[None]:
+    """What fails in here is a fault of one entry of the page, and costs the proof no other."""
+    proof.trying(f"{place}: {what}")
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        proof.faults.append(f"{place}: {what} cannot be tried: {told(error)}")
+
+
+def told(error: BaseException) -> str:
+    """An error in a line, with its place in the entry's own source where it has one."""
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg} (line {error.lineno} of its code)"
+    return f"{type(error).__name__}: {error}".split("\n")[0]
+
+
+def in_time(proof: Proof, exercise: Exercise, answer: Callable, seed: int) -> float:
+    """The points that an answer earns on a seed. Raises `TimeoutError` where it does not end."""
+    with time_limit(PATIENCE) as over:
+        points = proof.grade(exercise, answer, seed)
+    if over:
+        raise TimeoutError(over[0])
+    return points
+
+
+def prove_wrong(
+    exercise: Exercise, wrong: WrongAnswer, seeds: Iterable[int], recorded: Record, proof: Proof
+) -> None:
+    """Refused on every seed alike, and told its own sentence."""
+    answer = exercise.compile(wrong.source)
+    at = f"{wrong.place}: " if wrong.place else ""
+    points = {in_time(proof, exercise, answer, seed) for seed in seeds}
+    if exercise.points in points:
+        proof.faults.append(f"{at}misconception “{wrong.name}” accepted")
+    if len(points) > 1:  # two students with the same mistake must lose the same
+        proof.faults.append(f"{at}misconception “{wrong.name}” earns {sorted(points)}, by seed")
+    with time_limit(PATIENCE):
+        said = diagnose(exercise, answer, recorded).hypothesis
+    proof.named += said == wrong.says
+    if said != wrong.says:
+        proof.faults.append(f"{at}misconception “{wrong.name}” is told: {said}")
+
+
 def prove_all(
     names: list[str],
     seeds: int = SEEDS,
@@ -150,49 +200,94 @@ def prove_all(
     jobs: int | None = None,
     kinds: bool = False,
 ) -> Iterator[Proof]:
-    """The proofs of these exercises, in their order, several at a time."""
+    """The proofs of these exercises, in their order, several at a time.
+
+    What ends a process, as `os._exit` in an answer does, is the fault of one exercise: those that
+    were lost with it are proved again, each in a process of its own.
+    """
+    chosen = seeds, right_seeds, kinds
     with ProcessPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
-        waiting = [pool.submit(_prove_named, name, seeds, right_seeds, kinds) for name in names]
-        for future in waiting:
-            yield future.result()
+        waiting = [(name, _submitted(pool, name, chosen)) for name in names]
+        for name, future in waiting:
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield _alone(name, chosen)
 
 
-def _prove_named(name: str, seeds: int, right_seeds: int, kinds: bool) -> Proof:
-    return prove(find(name), seeds, right_seeds, kinds=kinds)
+def _submitted(
+    pool: ProcessPoolExecutor, name: str, chosen: tuple[int, int, bool]
+) -> Future[Proof]:
+    try:
+        return pool.submit(_prove_named, name, *chosen)
+    except BrokenProcessPool as error:
+        broken: Future[Proof] = Future()
+        broken.set_exception(error)
+        return broken
+
+
+def _alone(name: str, chosen: tuple[int, int, bool]) -> Proof:
+    with TemporaryDirectory() as folder, ProcessPoolExecutor(max_workers=1) as pool:
+        note = Path(folder) / "trying"
+        try:
+            return pool.submit(_prove_named, name, *chosen, note).result()
+        except BrokenProcessPool:
+            what = note.read_text() if note.exists() else "an answer"
+            return Proof(name, faults=[f"{what} ends the process in which it is tried"])
+
+
+def _prove_named(
+    name: str, seeds: int, right_seeds: int, kinds: bool, note: Path | None = None
+) -> Proof:
+    """Never raises: what cannot be proved is a fault of one exercise, and is said."""
+    try:
+        return prove(find(name), seeds, right_seeds, kinds=kinds, note=note)
+    except CourseError as error:
+        return Proof(name, faults=str(error).split("\n"))
+    except (Exception, SystemExit) as error:
+        ours = [f for f in extract_tb(error.__traceback__) if name in Path(f.filename).name]
+        where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}: " if ours else ""
+        return Proof(name, faults=[f"{where}{told(error)}"])
 
 
 def prove_right(exercise: Exercise, seeds: Iterable[int], proof: Proof) -> None:
     """The reference and every equivalent must earn everything on every seed."""
-    sources = {"the reference": exercise.source}
-    sources |= {f"“{form.name}”": form.source for form in exercise.page.others}
+    forms = [OtherForm("the reference", exercise.source), *exercise.page.others]
     proof.equivalents = len(exercise.page.others)
-    for name, source in sources.items():
-        right = exercise.compile(source)
-        for seed in seeds:
-            proof.right += 1
-            if proof.grade(exercise, right, seed) < exercise.points:
-                proof.refused += 1
-                proof.faults.append(f"{name} refused on seed {seed}")
+    for form in forms:
+        name = f"“{form.name}”" if form.place else form.name
+        with named(proof, name, form.place or f"{exercise.name}.py"):
+            right = exercise.compile(form.source)
+            for seed in seeds:
+                proof.right += 1
+                if in_time(proof, exercise, right, seed) < exercise.points:
+                    proof.refused += 1
+                    at = f"{form.place}: " if form.place else ""
+                    proof.faults.append(f"{at}{name} refused on seed {seed}")
 
 
 @contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[list[str]]:
     """Raise `TimeoutError` again and again after this long: an edit may leave a loop without end.
 
+    Where it is raised in an answer it is taken for a mistake: the list that is given says so.
     Seconds of this process's own, however busy the machine is. Only where the system has timers,
     and in the main thread.
     """
 
+    over: list[str] = []
+
     def stop(*_: object) -> None:
-        raise TimeoutError("it does not end")
+        over.append("it does not end")
+        raise TimeoutError(over[0])
 
     if not hasattr(signal, "setitimer"):
-        yield
+        yield over
         return
     before = signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
     try:
-        yield
+        yield over
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
@@ -263,11 +358,10 @@ def accepting(
     """
     found = []
     for seed in seeds:
-        start = time.process_time()
-        with time_limit(PATIENCE):
+        with time_limit(PATIENCE) as over:
             if proof.accepts(exercise, make(), seed):
                 found.append(seed)
-        if time.process_time() - start > PATIENCE:
+        if over:
             break
     return found
 

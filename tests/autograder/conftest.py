@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.build import write_sources
+from autograder.authoring.built import write_sources
 from autograder.grading.envelope import Envelope
 from autograder.grading.files import read
 from autograder.grading.inbox import NotRead, Submission, submissions

@@ -31,7 +31,7 @@ def test_everything_is_laid_out_and_what_is_left_is_told(copied):
     assert '"second_derivative"' in listed.read_text()
     assert str(listed.relative_to(copied.root)) in told
     places = list(unfilled(copied, "second_derivative", lesson.name))
-    for file in (f"{folder}.py:", f"{folder}.md:", f"{lesson.path.name}:"):
+    for file in (f"{folder}.py:", f"{folder}.md:", f"{folder}.right.md:"):
         assert any(file in place for place in places)
     with pytest.raises(SourceError, match="still says 'FILL IN'"):
         check_source(lesson, lesson.notebook())

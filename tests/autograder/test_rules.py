@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.authoring.rules import SourceError, check_source
-from autograder.course import Course, grade_id, is_test
+from autograder.course import Course, give_points, grade_id, is_test, mark
 from tests.conftest import ROOT, edit
 
 TEST_MARK = """---
@@ -70,12 +70,14 @@ def test_every_complaint_is_listed_at_once(small):
     assert complaints(small).count("needs points above 0") == 2
 
 
-def test_points_that_are_not_those_of_the_questions_are_named():
+def test_points_stand_with_the_questions_and_in_no_cell():
     lesson = Course(ROOT).lesson("01")
     notebook = lesson.notebook()
     cell = next(c for c in notebook.cells if grade_id(c) == "test-square")
-    cell.metadata["nbgrader"]["points"] += 1
-    with pytest.raises(SourceError, match=r"\(test-square\): it has \d points, its questions have"):
+    assert "points" not in mark(cell)
+    assert mark(give_points(lesson.notebook()).cells[notebook.cells.index(cell)])["points"] == 1
+    mark(cell)["points"] = 1
+    with pytest.raises(SourceError, match=r"test-square\): delete “points: 1”: .* \(1 together\)"):
         check_source(lesson, notebook)
 
 
@@ -90,7 +92,7 @@ def test_without_a_test_it_must_be_examined_and_in_the_bank(small):
     check_source(lesson, notebook)
     for source in ("", f"examine({name})\nprint(1)", "examine(square)", f"x = {name}"):
         test.source = source
-        with pytest.raises(SourceError, match=f"or a plain one with examine.{name}"):
+        with pytest.raises(SourceError, match=f"or a cell that ends in examine.{name}"):
             check_source(lesson, notebook)
 
     lesson = small.lesson("01")

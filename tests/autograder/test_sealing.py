@@ -168,8 +168,16 @@ def test_a_course_without_helpers_keeps_answers_in_its_cells(small):
     assert small.lesson("01").sealed() == {}
 
 
+def of_the_bank(course):
+    """The small lesson with an exercise of the bank: a course with helpers may have no other."""
+    path = course.lesson("01").path
+    text = path.read_text().replace("double", "square").replace("2 * x", "x * x")
+    path.write_text(text.replace("expected=6.0", "expected=9.0").replace("  points: 2\n", ""))
+
+
 def test_the_build_seals_and_students_have_the_answer_in_no_text(small, tmp_path, monkeypatch):
     put(small)
+    of_the_bank(small)
     monkeypatch.setenv("PYTHONPATH", str(small.root))
     monkeypatch.setattr(building, "has_bank", lambda course: False)
     assert "helpers/sealed/01-small.json" in build(small)

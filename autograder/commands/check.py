@@ -1,0 +1,25 @@
+"""`autograder check`: whether the course is in order. Build, prove and grade ask it first."""
+
+from __future__ import annotations
+
+import argparse
+
+from autograder.authoring.checking import Scope, check
+from autograder.course import Course
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
+    )
+
+
+def run(course: Course, options: argparse.Namespace) -> int:
+    found = check(course, Scope(tuple(options.lessons)))
+    for line in found.faults:
+        print(line)
+    for line in found.notes:
+        print(f"note: {line}")
+    count = len(found.faults)
+    print(f"{count} fault{'s' * (count > 1)}." if count else "The course is in order.")
+    return 1 if count else 0

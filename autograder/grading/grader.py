@@ -19,6 +19,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import (
+    NOTES,
     grade_id,
     graded_exercises,
     is_exercise,
@@ -116,7 +117,7 @@ def with_notes(notebook: NotebookNode, notes: tuple[str, ...], sheet: Sheet) -> 
         lines.append(f"- {NOT_TAMPER_PROOF}")
     if lines:
         text = "**What the grader found in this file**\n\n" + "\n".join(lines)
-        cell = nbformat.v4.new_markdown_cell(text, id="grader-notes")
+        cell = nbformat.v4.new_markdown_cell(text, id="grader-notes", metadata={NOTES: True})
         if notebook.nbformat_minor < 5:  # cells had no ids yet
             del cell["id"]
         notebook.cells.insert(0, cell)

@@ -34,6 +34,8 @@ RIGHT, PART, NOT_YET, BLANK, WAITS = (
 )
 """How an exercise stands."""
 HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*", re.ASCII)
+UNNAMED = re.compile(r"cell-[0-9a-f]{12,}")
+"""What nbgrader calls a cell to which nobody has given a name."""
 FENCE = ("```", "~~~")
 
 
@@ -80,6 +82,11 @@ class Exercise:
     comments: list[str] = field(default_factory=list)
 
     @property
+    def by_eye(self) -> bool:
+        """Whether a person gives its points, not a program."""
+        return any(map(is_task, self.tests)) or any(map(is_solution, self.tests))
+
+    @property
     def stands(self) -> str:
         if self.waits:
             return WAITS
@@ -90,8 +97,7 @@ class Exercise:
     @property
     def reason(self) -> str:
         """Why points were lost, in a sentence."""
-        told = (verdict.reason for verdict in self.verdicts if verdict.reason)
-        return next(told, "" if self.blank else next(errors(self.tests), ""))
+        return next((verdict.reason for verdict in self.verdicts if verdict.reason), "")
 
 
 @dataclass
@@ -169,6 +175,8 @@ def exercises(notebook: NotebookNode) -> Iterator[Exercise]:
             asked = name if own is None and alone else grade_id(mine[0]) if mine else name
             made = Exercise(asked, mine, [cell])
             made.section = _section(sections, places[id(mine[0])] if mine else at)
+            if made.section and UNNAMED.fullmatch(made.name):
+                made.name = made.section[2]
             answers = []
             last = None if alone else made
             yield made
@@ -203,6 +211,8 @@ def enter(
         exercise.waits |= name in given.waits
         exercise.by_hand |= name in given.scores or bool(extra)
         exercise.verdicts += judged(cell)
+    if not exercise.verdicts and not exercise.by_eye:
+        exercise.verdicts.append(by_its_tests(exercise.tests, points, given))
     for name in dict.fromkeys(map(grade_id, (*exercise.answers, *exercise.tests))):
         if given.comments.get(name):
             exercise.comments.append(given.comments[name])
@@ -255,12 +265,25 @@ def _property(about: Any) -> Property:
     return Property("", 0.0, 0.0, None)
 
 
-def errors(cells: list[NotebookNode]) -> Iterator[str]:
-    """The last error of each cell that has one, in a line."""
-    for cell in cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                yield f"{output.ename}: {output.evalue}".split("\n")[0]
+def by_its_tests(
+    tests: list[NotebookNode], points: Mapping[str, float | None], given: Given
+) -> Judged:
+    """A verdict of a course without a bank: a line for each of its own test cells."""
+    found = []
+    for cell in tests:
+        name, of = grade_id(cell), float(mark(cell)["points"])
+        earned = given.scores.get(name, points.get(name) or 0.0)
+        wrong = None if earned >= of else next(errors(cell), "points were lost here")
+        found.append(Property(name, of, earned, wrong))
+    reason = next((each.wrong for each in found if each.wrong), "")
+    return Judged("", tuple(found), reason)
+
+
+def errors(cell: NotebookNode) -> Iterator[str]:
+    """The errors that a cell ended with, in a line each."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            yield f"{output.ename}: {output.evalue}".split("\n")[0].removesuffix(": ")
 
 
 def headings(notebook: NotebookNode) -> Iterator[tuple[int, int, int, str]]:

@@ -13,7 +13,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.course import WIDGET_VIEW, is_own, is_solution, is_test
+from autograder.course import RUBRIC, WIDGET_VIEW, is_own, is_solution, is_test
 from autograder.grading import page
 from autograder.grading.account import WAITS, Account, account, read
 from autograder.grading.sheet import Sheet, without_hidden_tests
@@ -25,7 +25,7 @@ PATIENCE = 8.0
 
 
 class ForReading(NbGraderPreprocessor):
-    """What a student is to read: no hidden tests.
+    """What a student is to read: no hidden tests, no rubrics.
 
     Of an error in a test cell the last line is kept: a traceback would quote them. In an answer
     their marks are a text like any other. Of an explorer the picture is kept: a page has no kernel
@@ -41,6 +41,7 @@ class ForReading(NbGraderPreprocessor):
 
 def for_reading(notebook: NotebookNode) -> None:
     """Take out of it what a student is not to read, or cannot see."""
+    notebook.cells = [cell for cell in notebook.cells if not cell.metadata.get(RUBRIC)]
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if len(output.get("data", {})) > 1:

@@ -15,7 +15,7 @@ from typing import Any
 
 import jinja2
 from markupsafe import Markup
-from nbconvert.filters import ansi2html
+from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from autograder.course import NOTES, WIDGET_VIEW, is_grade, is_own, is_solution, is_task
@@ -127,7 +127,7 @@ def source(cell: NotebookNode) -> Markup:
 
 def errors(cell: NotebookNode) -> Markup:
     """The errors that a cell ended with, in a line each."""
-    lines = "\n".join(account.errors([cell]))
+    lines = "\n".join(account.errors(cell))
     return Markup(f'<pre class="out">{escape(lines)}</pre>') if lines else Markup("")
 
 
@@ -159,9 +159,8 @@ def output(shown: NotebookNode) -> Markup:
 
 
 def text(shown: str) -> Markup:
-    """What a program wrote, with its colours."""
-    html = or_plain(ansi2html, shown) if "\x1b" in shown else escape(shown)
-    return Markup(f'<pre class="out">{html}</pre>')
+    """What a program wrote, without colours: chosen for one ground, they are lost on another."""
+    return Markup(f'<pre class="out">{escape(strip_ansi(shown))}</pre>')
 
 
 def picture(mime: str, content: str, about: Any) -> Markup:

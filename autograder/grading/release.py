@@ -142,10 +142,11 @@ def sheets(
         version = digest(source_version(course, config, name), code)
         sources = {} if bank else book.source_cells(name)
         files = {} if bank else files_beside(source_folder(course, config, name))
+        rubrics = course.lesson(name).rubrics() if bank else {}
         for path in sorted((classroom.release / name).glob("*.ipynb")):
             text = path.read_text(encoding="utf-8")
             own = sources.get(path.stem, {})
-            sheet = Sheet(name, path.stem, text, version, own, files, bank)
+            sheet = Sheet(name, path.stem, text, version, own, files, bank, rubrics)
             sheet.cells  # noqa: B018  (refuses another language now, not in the middle)
             made[sheet.key] = sheet
     return made

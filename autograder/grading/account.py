@@ -207,6 +207,7 @@ def enter(
         name = grade_id(cell)
         extra = given.extra.get(name, 0.0)
         exercise.points += given.scores.get(name, points.get(name) or 0.0) + extra
+        exercise.extra += extra
         exercise.of += float(mark(cell)["points"])
         exercise.waits |= name in given.waits
         exercise.by_hand |= name in given.scores or bool(extra)
@@ -244,25 +245,19 @@ def judged(cell: NotebookNode) -> list[Judged]:
 def _judged(about: Any, text: str) -> Judged:
     match about:
         case {"reason": str(reason), "findings": [*found], "looks": str(looks)}:
+            properties = tuple(each for each in map(_property, found) if each is not None)
             seed = about.get("seed")
-            return Judged(
-                text,
-                tuple(map(_property, found)),
-                reason,
-                looks,
-                seed if type(seed) is int else None,
-            )
-        case {"reason": str(reason)}:
-            return Judged(text, reason=reason)
+            if len(properties) == len(found):
+                return Judged(text, properties, reason, looks, seed if type(seed) is int else None)
     return Judged(text)
 
 
-def _property(about: Any) -> Property:
+def _property(about: Any) -> Property | None:
     match about:
-        case {"says": str(says), "points": float() | int() as of, "earned": float() | int() as got}:
-            wrong = about.get("wrong")
-            return Property(says, float(of), float(got), wrong if type(wrong) is str else None)
-    return Property("", 0.0, 0.0, None)
+        case {"says": str(says), "points": of, "earned": got, "wrong": None | str() as wrong}:
+            if {type(of), type(got)} <= {int, float}:
+                return Property(says, float(of), float(got), wrong)
+    return None
 
 
 def by_its_tests(

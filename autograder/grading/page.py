@@ -105,6 +105,8 @@ def words(title: str) -> str:
 
 def heading(title: str) -> Markup:
     """A heading's own words, formulas drawn."""
+    if "<" in title:
+        return Markup(escape(title))
     made = or_plain(render.markdown, title).strip()
     return Markup(made.removeprefix("<p>").removesuffix("</p>"))
 

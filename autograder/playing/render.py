@@ -6,6 +6,7 @@ renders what a student wrote bounds its size before.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,7 @@ ABOVE = 2
 
 MAGIC = ("%", "!", "?")
 """How a line of IPython's own begins."""
+FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
 
 _highlight = Highlight2HTML(pygments_lexer="ipython3")
 _language = HighlightMagicsPreprocessor().which_magic_language
@@ -70,7 +72,8 @@ class Renderer(IPythonRenderer):
         return f"<h{level}>{text}</h{level}>\n"
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
-        kind = "th" if head and text.strip() else "td"
+        words = FORMULA.sub("", text).strip()  # a heading of formulas alone has none to read out
+        kind = "th" if head and words else "td"
         style = f' style="text-align:{align}"' if align in ("left", "center", "right") else ""
         return f"<{kind}{style}>{text}</{kind}>\n"
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import nbformat
@@ -110,9 +111,9 @@ def measure(pages: Pages, course: Course, lesson: str) -> None:
         )
 
 
-def main() -> None:
+def main(names: Sequence[str] = ()) -> None:
     course = Course.here()
-    chosen = [course.lesson(n).name for n in sys.argv[1:]] or [x.name for x in course.lessons()]
+    chosen = [course.lesson(n).name for n in names] or [x.name for x in course.lessons()]
     pages = Pages()
     for lesson in chosen:
         path = course.notebooks / lesson / f"{lesson}.ipynb"
@@ -124,4 +125,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

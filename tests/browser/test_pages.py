@@ -109,7 +109,7 @@ def test_an_explorer_is_shown_and_has_no_way_out(honest, page):
     look_through(page)
     assert not [text for text in refused if "Content Security Policy" in text]
     says = page.frame_locator("iframe").locator(".downhill .says")
-    says.filter(has_text="slope").wait_for()  # first it is drawn, and then it says so
+    says.filter(has_text="f").wait_for()  # first drawn, then said; in full where there was time
     frame = page.frames[1]
     asked = len(page.asked)
     for code in (

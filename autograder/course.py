@@ -26,6 +26,10 @@ PLAIN = "plain"
 """The tag of a test cell whose own asserts give the points, and no judge."""
 OWN = "own"
 """The mark, in the metadata, of a cell that the student has added."""
+NOTES = "notes"
+"""The mark, in the metadata, of the cell that says what the grader found in the file."""
+RUBRIC = "rubric"
+"""The mark, in the metadata, of a cell that holds a rubric: no student's page shows it."""
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 """The output that only a running kernel can show."""
 PART = ".part"
@@ -194,6 +198,11 @@ class Lesson:
             if is_solution(cell) and grade_id(cell) == name:
                 return without_markers(cell.source)
         raise CourseError(f"{self.path} has no solution cell {name!r}")
+
+    def rubrics(self) -> dict[str, str]:
+        """The model answer and rubric of each written question, by grade id."""
+        cells = self.notebook().cells
+        return {grade_id(c): without_markers(c.source) for c in cells if is_written(c)}
 
     def exercises(self) -> list[str]:
         """The names of the exercises that the judge grades."""

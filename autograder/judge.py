@@ -98,8 +98,24 @@ def diagnose(
         return diagnosis.diagnose(exercise.asked, answer, record)
 
 
-def as_data(found: Verdict) -> dict:
-    return {"earned": found.earned, "points": found.points, "reason": found.reason}
+def as_data(found: Verdict, shown: Callable[[str], str] = str) -> dict:
+    """A verdict as a page reads it. shown: makes texts fit to be shown."""
+    return {
+        "earned": found.earned,
+        "points": found.points,
+        "reason": shown(found.reason),
+        "findings": [
+            {
+                "says": f.says,
+                "points": f.points,
+                "earned": f.earned,
+                "wrong": None if f.wrong is None else shown(f.wrong),
+            }
+            for f in found.findings
+        ],
+        "looks": shown(str(found.diagnosis)),
+        "seed": found.seed,
+    }
 
 
 def seed_of(secret: str, student: str, name: str) -> int:

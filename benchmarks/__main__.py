@@ -10,9 +10,10 @@ from benchmarks import (
     large_network,
     latency,
     likeness,
+    pages,
 )
 
-ALL = (gradient_check, large_network, digits, bank, latency, grading, kills, likeness, fuzz)
+ALL = (gradient_check, large_network, digits, bank, latency, pages, grading, kills, likeness, fuzz)
 
 for benchmark in ALL:
     print(f"\n# {benchmark.__name__}\n")

@@ -19,6 +19,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import (
+    NOTES,
+    RUBRIC,
     TEST_PREFIX,
     grade_id,
     is_exercise,
@@ -69,7 +71,8 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     graded.unanswered = tuple(n for n in unanswered(rebuilt.notebook) if n not in left_out)
     show_answers(filter(is_solution, rebuilt.notebook.cells))
     show_answers(filter(is_own, rebuilt.notebook.cells), ALL_OF_OWN)
-    graded.notebook = as_json(valid(with_notes(rebuilt.notebook, graded.notes, sheet)))
+    shown = with_rubrics(with_notes(rebuilt.notebook, graded.notes, sheet), sheet)
+    graded.notebook = as_json(valid(shown))
     return graded
 
 
@@ -125,10 +128,27 @@ def with_notes(notebook: NotebookNode, notes: tuple[str, ...], sheet: Sheet) -> 
         lines.append(f"- {as_markdown(', '.join(plain))}: {PLAIN_CELLS}")
     if lines:
         text = "**What the grader found in this file**\n\n" + "\n".join(lines)
-        cell = nbformat.v4.new_markdown_cell(text, id="grader-notes")
+        cell = nbformat.v4.new_markdown_cell(text, id="grader-notes", metadata={NOTES: True})
         if notebook.nbformat_minor < 5:  # cells had no ids yet
             del cell["id"]
         notebook.cells.insert(0, cell)
+    return notebook
+
+
+def with_rubrics(notebook: NotebookNode, sheet: Sheet) -> NotebookNode:
+    """Above each written answer its rubric, for whoever grades it in Formgrader."""
+    cells: list[NotebookNode] = []
+    for cell in notebook.cells:
+        rubric = sheet.rubrics.get(grade_id(cell))
+        if rubric:
+            text = f"*For whoever grades; no student's page shows it.*\n\n{rubric}"
+            beside = nbformat.v4.new_markdown_cell(text, metadata={RUBRIC: True})
+            beside.id = f"rubric-{len(cells)}"  # the same each time
+            if notebook.nbformat_minor < 5:
+                del beside["id"]
+            cells.append(beside)
+        cells.append(cell)
+    notebook.cells = cells
     return notebook
 
 

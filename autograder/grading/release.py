@@ -157,10 +157,11 @@ def sheets(
         version = digest(source_version(course, config, name), code)
         sources = book.source_cells(name)
         files = {} if bank else files_beside(source_folder(course, config, name))
+        rubrics = course.lesson(name).rubrics() if bank else {}
         for path in sorted((classroom.release / name).glob("*.ipynb")):
             text = path.read_text(encoding="utf-8")
             own = sources.get(path.stem, {})
-            sheet = Sheet(name, path.stem, text, version, own, files, bank)
+            sheet = Sheet(name, path.stem, text, version, own, files, bank, rubrics)
             if bank:  # its hidden lines are the judge's, and stay here; those of plain cells run
                 plain = {grade_id(cell) for cell in filter(is_plain, sheet.cells.cells)}
                 kept = {cell: source for cell, source in own.items() if cell in plain}

@@ -37,6 +37,7 @@ class Sheet:
     sources: the source that is executed of the cells that are not the student's, by grade id.
     files: what lies beside the notebook, by its path.
     bank: whether the exercise bank grades it, and not its own test cells.
+    rubrics: the model answer and rubric of each written question, for whoever grades it.
     """
 
     assignment: str
@@ -46,6 +47,7 @@ class Sheet:
     sources: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     bank: bool = False
+    rubrics: dict[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str]:

@@ -376,8 +376,7 @@ def first_error(cell: NotebookNode) -> str:
 
 def shown(verdict: Verdict) -> NotebookNode:
     """The verdict as an output of the test cell."""
-    about = as_data(verdict)
-    about["reason"] = text(about["reason"])
+    about = as_data(verdict, text)
     made = nbformat.v4.new_output("display_data")
     made.data = nbformat.from_dict({"text/plain": text(str(verdict)), VERDICT: about})
     return made

@@ -187,7 +187,8 @@ class Shell(InteractiveShell):
 def make_shell() -> Shell:
     config = Config()
     config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "linux"
+    # Colours of a terminal are for a dark ground: on Formgrader's white they cannot be read.
+    config.InteractiveShell.colors = "nocolor"
     shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
     shell.ast_transformers.append(OneLine())

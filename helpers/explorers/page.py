@@ -34,7 +34,9 @@ def _hash(text: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
 
-POLICY = f"default-src 'none'; script-src {_hash(MODULE)}; style-src {_hash(STYLE)}"
+SCRIPT = _hash(MODULE)
+"""The one program that runs in it, as a policy names it."""
+POLICY = f"default-src 'none'; script-src {SCRIPT}; style-src {_hash(STYLE)}"
 """What the page may do: run the front end, and reach nothing. Nothing in its pictures can run."""
 
 _START, _MIDDLE, _END = (

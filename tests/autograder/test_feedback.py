@@ -10,12 +10,14 @@ import pytest
 
 from autograder.exercises import find
 from autograder.grading import feedback
+from autograder.grading import page as maker
 from autograder.grading.feedback import Given, Pages
 from autograder.grading.sheet import without_hidden_tests
 from autograder.grading.work import shown
 from autograder.judge import nothing
 from autograder.playing import render
 from autograder.playing.patience import within
+from helpers.explorers.page import SCRIPT
 from tests.autograder.pictures import png
 
 ABOUT = {"student": "ann", "assignment": "R&D", "notebook": "R&D <1>"}
@@ -48,19 +50,23 @@ def made(pages: Pages, *answers: nbformat.NotebookNode, given: Given = NOTHING) 
 def test_the_usual_page(pages):
     answer = graded("square", "def square(x): return 0", solution=True)
     page = made(pages, answer, given=Given(comments={"square": "*Look* again"}, penalty=0.25))
-    assert "square: 0 of " in page
     assert "it is &lt;wrong&gt;" in page
-    assert "(Score: 0.25 / 2.0)" in page
+    assert "<strong>0.25</strong> of 2 points" in page
+    assert "0.5 of 2 points" in page
     assert "<em>Look</em> again" in page
     assert "canary" not in page
-    assert "<title>R&amp;D &lt;1&gt;</title>" in page
+    assert "<title>R&amp;D &lt;1&gt;: 0.25 of 2 points</title>" in page
+    assert "ann · R&amp;D · R&amp;D &lt;1&gt;" in page
 
 
 def test_the_usual_page_reaches_nothing(pages):
     (policy,) = re.findall(r'<head>\n<meta http-equiv="Content-Security-Policy" content="(.*?)">',
                            made(pages))  # fmt: skip
-    for what in ("img-src data:", "frame-src 'none'", "connect-src 'none'", "form-action 'none'"):
+    for what in ("img-src data:", "frame-src 'none'", "connect-src 'none'", "form-action 'none'",
+                 "default-src 'none'"):  # fmt: skip
         assert what in policy
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src "))
+    assert scripts.split()[1:] == [SCRIPT]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +126,7 @@ def test_a_cell_that_cannot_be_shown_is_shown_plainly(pages, answer, monkeypatch
     page = made(pages, answer)
     assert "end of it" in page or "attachment:gone.png" in page
     assert "cannot be shown here" not in page
-    assert "square: 0 of " in page
+    assert "it is &lt;wrong&gt;" in page
 
 
 def test_half_a_colour_is_shown_plainly(pages):
@@ -135,7 +141,7 @@ def fails(*_: object) -> None:
 
 def never_ends(*_: object) -> None:
     while True:
-        feedback.or_plain(spin, "a cell")
+        maker.or_plain(spin, "a cell")
 
 
 def spin(_: str) -> None:
@@ -148,11 +154,11 @@ def spin(_: str) -> None:
 def test_where_there_can_be_no_page_there_is_a_plain_one(monkeypatch, way, why):
     pages = Pages()
     monkeypatch.setattr(feedback, "PATIENCE", 0.1)
-    monkeypatch.setattr(pages.exporter, "from_notebook_node", way)
+    monkeypatch.setattr(maker, "page", way)
     answer = graded("square", "def square(x): return 0", solution=True)
     page = made(pages, answer, given=Given(comments={"square": "Look <again>"}, penalty=0.25))
     assert "R&amp;D &lt;1&gt;: 0.25 of 2 points" in page
-    assert "test-square: 0.5 of 2" in page
+    assert "square: 0.5 of 2" in page
     assert "square: 0 of " in page
     assert "it is &lt;wrong&gt;" in page
     assert "Look &lt;again&gt;" in page
@@ -167,7 +173,7 @@ def test_what_is_alike_in_a_class_is_made_once(pages):
     made(pages, answer)
     before = render._code_kept.cache_info().hits
     made(pages, answer)
-    assert render._code_kept.cache_info().hits == before + 2
+    assert render._code_kept.cache_info().hits == before + 3  # the answer twice, and its test
     long = graded("square", "def only_once(x): return 0\n" * 1000, solution=True)
     kept = render._code_kept.cache_info().currsize
     made(pages, long)

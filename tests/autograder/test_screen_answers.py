@@ -64,7 +64,7 @@ def test_white_space_without_end_is_short(source):
 
 @pytest.mark.usefixtures("patience")
 def test_an_answer_that_no_highlighter_ends_with_is_a_sentence():
-    assert answer("." * 29_000).source == f"# {screen.LONG}"
+    assert answer("%pwd\n" + "." * 29_000).source == f"# {screen.LONG}"
     shown = answer("\\\\[" * 6000, "markdown").source
     assert shown.startswith("<pre>")
     assert shown.count("&#91;") == 6000

@@ -20,7 +20,7 @@ from tests.hostile import arena
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400), contained]
 
 TEMPLATE = "https://cdnjs.cloudflare.com/"
-"""Where the template of nbconvert has its scripts."""
+"""Where Formgrader's template has its scripts."""
 OPENED = (
     "a_colour_for_each_letter",
     "frames_with_ways_out",
@@ -83,7 +83,8 @@ def page(browser):
 
 
 def look_through(page) -> None:
-    """Scroll to each frame, so that it is loaded, and let what runs run."""
+    """Unfold all, scroll to each frame, so that it is loaded, and let what runs run."""
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     for frame in page.locator("iframe").all():
         frame.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
@@ -94,7 +95,8 @@ def test_a_hostile_page_opens_and_asks_nobody(hostile, page, name):
     path = hostile.feedback / name / arena.LESSON / f"{arena.LESSON}.html"
     page.goto(path.as_uri(), wait_until="load")
     look_through(page)
-    assert [url for url in page.asked if not url.startswith((TEMPLATE, "data:"))] == []
+    assert [url for url in page.asked if not url.startswith("data:")] == []
+    assert page.evaluate("window.owned") is None
     assert page.evaluate("document.body.scrollHeight") < 500_000
     assert "Dense: " in page.locator("body").inner_text()
 
@@ -107,7 +109,7 @@ def test_an_explorer_is_shown_and_has_no_way_out(honest, page):
     look_through(page)
     assert not [text for text in refused if "Content Security Policy" in text]
     says = page.frame_locator("iframe").locator(".downhill .says")
-    says.filter(has_text="slope").wait_for()  # first it is drawn, and then it says so
+    says.filter(has_text="f").wait_for()  # first drawn, then said; in full where there was time
     frame = page.frames[1]
     asked = len(page.asked)
     for code in (

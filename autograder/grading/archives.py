@@ -36,6 +36,8 @@ PACKED = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz
 
 STAMP = "timestamp.txt"
 """nbgrader's own file: when it was handed in."""
+WORD = "submission_secret.txt"
+"""nbgrader's own file: the secret word by which a student finds the page of this submission."""
 LATE = "LATE, as Canvas says"
 
 CANVAS = re.compile(r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)", re.IGNORECASE)

@@ -22,7 +22,8 @@ from autograder.grading.feedback import Pages
 from autograder.grading.gradebook import Book
 from autograder.grading.pool import Done
 from autograder.grading.sheet import Sheet, as_json, digest
-from autograder.grading.task import Given, Mark, Score
+from autograder.grading.stamps import stamp
+from autograder.grading.task import Given, Graded, Mark, Score
 from autograder.grading.times import HandedIn, handed_in
 
 STAYS = {"marks", "notes", "made", "used", "when"}
@@ -66,6 +67,7 @@ class Desk:
         if page:
             made = self._page(place, path.read_text(encoding="utf-8"), earlier(record), score)
             write(_file(self.classroom.feedback, place, "html"), made)
+        self.stamp(place)
         result = self._result(place, score, record["notes"], record["marks"], record["digest"])
         stays = {name: record[name] for name in STAYS}
         keep(self.classroom.record(*place), result, stays | self._more(place, score, page))
@@ -75,6 +77,13 @@ class Desk:
         """When, by nbgrader's file beside the notebook; None where there is none."""
         usual = self.book.config.get("Exchange", {}).get("timezone", "UTC")
         return handed_in(self.stamps[place[:2]], str(usual))
+
+    def stamp(self, place: Place) -> None:
+        """nbgrader's own files beside what was graded, without which no page is released."""
+        copy = _file(self.classroom.autograded, place, "ipynb")
+        page = _file(self.classroom.feedback, place, "html")
+        folders = [made.parent for made in (copy, page) if made.is_file()]
+        stamp(folders, self.handed_in(place), self.stamps[place[:2]].parent)
 
     def seen(self, place: Place, given: Given) -> str:
         """The digest of all that a page shows and a late rule asks, besides the notebook itself."""
@@ -91,7 +100,7 @@ class Desk:
     def _enter(self, done: Done, record: dict[str, Any]) -> Score:
         """The points in the gradebook, and the page again where it says less than that."""
         graded = done.graded
-        same = record.get("made", {}).get("submission") == graded.made["submission"]
+        same = unchanged(graded, record.get("made", {}))
         score = self.book.write(graded, self.handed_in(graded.place), same)
         points = {name: mark.points for name, mark in graded.marks.items()}
         shown = replace(done.order.given.before(points), due=score.given.due)
@@ -170,6 +179,7 @@ class Desk:
         write(_file(self.classroom.autograded, graded.place, "ipynb"), graded.notebook)
         if done.page:
             write(_file(self.classroom.feedback, graded.place, "html"), done.page)
+        self.stamp(graded.place)
 
 
 def _file(folder: Path, place: Place, suffix: str) -> Path:
@@ -180,6 +190,14 @@ def _file(folder: Path, place: Place, suffix: str) -> Path:
 def earlier(record: dict[str, Any]) -> dict[str, Mark]:
     """The marks of a record; none of no record."""
     return {name: Mark(**mark) for name, mark in record.get("marks", {}).items()}
+
+
+def unchanged(graded: Graded, before: dict[str, Any]) -> set[str]:
+    """The grade ids of those that nobody needs to look at again, by what made the last grade."""
+    if before.get("submission") == graded.made["submission"]:
+        return set(graded.marks)
+    now, then = (made.get("written", {}) for made in (graded.made, before))
+    return {name for name, answer in now.items() if then.get(name) == answer}
 
 
 def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from nbgrader.preprocessors import (
 )
 
 from autograder.authoring.build import Tidy, write_sources
+from autograder.authoring.fetch import FetchHelpers
 from autograder.course import Course, class_secret
 from autograder.grading.feedback import ForReading
 from autograder.judge import SECRET
@@ -46,6 +47,11 @@ c.CourseDirectory.db_url = f"sqlite:///{course.root / 'gradebook.db'}"
 c.GenerateAssignment.force = True
 c.GenerateSolution.force = True
 c.Autograde.create_student = True
+
+# In Colab a first cell of each notebook installs this: the address of the package that
+# `autograder bundle --wheel` makes. Empty: there is no such cell.
+c.FetchHelpers.address = ""
+c.GenerateAssignment.preprocessors.prepend([FetchHelpers])
 
 c.ClearSolutions.code_stub = {
     "python": '# YOUR CODE HERE\nraise NotImplementedError("not implemented yet")'

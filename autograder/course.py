@@ -69,6 +69,17 @@ class Course:
     def helpers(self) -> Path:
         return self.root / "helpers"
 
+    def helper_files(self) -> list[Path]:
+        """The files of the helpers, without what Python and pip leave among them."""
+        left = {"__pycache__", "build"}
+        return sorted(
+            path
+            for path in self.helpers.rglob("*")
+            if path.is_file()
+            and not left & {*path.parts[len(self.helpers.parts) :]}
+            and not any(part.endswith(".egg-info") for part in path.parts)
+        )
+
     def sealed(self, lesson: str) -> Path:
         """The answers to this lesson's predictions."""
         return self.helpers / "sealed" / f"{lesson}.json"

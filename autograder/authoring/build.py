@@ -88,11 +88,11 @@ def digest(course: Course, lesson: Lesson) -> str:
     """
     total = hashlib.sha256(lesson.text().encode())
     others = {name for other in LESSONS.items() if lesson.name != other[0] for name in other}
-    used = sorted(
+    used = [
         path
-        for path in course.helpers.rglob("*")
-        if "__pycache__" not in path.parts and not others & {*path.parts, path.name.split(".")[0]}
-    )
+        for path in course.helper_files()
+        if path.suffix != ".toml" and not others & {*path.parts, path.name.split(".")[0]}
+    ]
     for path in (*used, course.root / "requirements.lock"):
         if path.is_file():
             total.update(path.relative_to(course.root).as_posix().encode())

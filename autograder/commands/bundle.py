@@ -1,19 +1,32 @@
-"""`autograder bundle`: make the zip for students."""
+"""`autograder bundle`: make what students get."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from autograder.authoring.bundle import bundle
+from autograder.authoring.bundle import bundle, named, wheel
 from autograder.course import Course
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
+    )
     parser.add_argument("--to", type=Path, help="the zip's path (default: dist/downhill.zip)")
+    parser.add_argument(
+        "--wheel",
+        action="store_true",
+        help="the helpers alone, as a package for pip, into dist/: for a JupyterHub, or Colab",
+    )
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    target = bundle(course, options.to or course.root / "dist" / "downhill.zip")
+    place = course.root / "dist"
+    if options.wheel:
+        target = wheel(course, options.to or place)
+    else:
+        lessons = [course.lesson(name) for name in options.lessons]
+        target = bundle(course, options.to or place / named(lessons), lessons)
     print(f"{target} ({target.stat().st_size / 1000:.0f} kB)")
     return 0

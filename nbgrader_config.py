@@ -22,6 +22,7 @@ from nbgrader.preprocessors import (
 from autograder.authoring.build import Tidy, write_sources
 from autograder.authoring.fetch import FetchHelpers
 from autograder.course import Course, class_secret
+from autograder.grading import buttons
 from autograder.grading.feedback import ForReading
 from autograder.judge import SECRET
 
@@ -47,6 +48,9 @@ c.CourseDirectory.db_url = f"sqlite:///{course.root / 'gradebook.db'}"
 c.GenerateAssignment.force = True
 c.GenerateSolution.force = True
 c.Autograde.create_student = True
+
+# In Formgrader, too, students' code runs in the sandbox, and pages are the autograder's.
+buttons.take_over()
 
 # In Colab a first cell of each notebook installs this: the address of the package that
 # `autograder bundle --wheel` makes. Empty: there is no such cell.

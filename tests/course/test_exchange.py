@@ -148,6 +148,7 @@ def by_hand(graded) -> Term:
     """Formgrader gave amy's written answer points, as its page does, and released all pages."""
     course = graded.course.root
     with serving("jupyterlab", course, graded.folder) as address:
+        assignment = f"{address}/formgrader/api/assignment/{LESSON}"
         amy = asked(f"{address}/formgrader/api/submission/{LESSON}/amy")
         notebook = asked(f"{address}/formgrader/api/submitted_notebooks/{LESSON}/{LESSON}")
         mine = next(each["id"] for each in notebook if each["student"] == "amy")
@@ -160,10 +161,20 @@ def by_hand(graded) -> Term:
         asked(f"{address}/formgrader/api/grade/{written['id']}", "PUT", put)
         said = {"manual_comment": "WELL SAID"}
         asked(f"{address}/formgrader/api/comment/{comment['id']}", "PUT", said)
+        record = graded.classroom.record("bob", LESSON, LESSON)
+        record.unlink()
+        button = asked(f"{address}/formgrader/api/submission/{LESSON}/bob/autograde", "POST", {})
+        assert button["success"], button
+        assert "bob" in button["log"]
+        assert record.is_file()  # as only our own grader leaves one
+        page = graded.classroom.feedback / "bob" / LESSON / f"{LESSON}.html"
+        before = page.read_bytes()
+        button = asked(f"{assignment}/generate_feedback", "POST", {})
+        assert button["success"], button
+        assert page.read_bytes() == before
         results = graded.graded(resume=True).results
-        assert all(result.again for result in results)  # nothing was played again
-        button = f"{address}/formgrader/api/assignment/{LESSON}/release_feedback"
-        released = asked(button, "POST", {})
+        assert all(r.again for r in results), [(r.student, r.again) for r in results]
+        released = asked(f"{assignment}/release_feedback", "POST", {})
         assert released["success"], released
     return graded
 

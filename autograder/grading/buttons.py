@@ -16,7 +16,7 @@ from typing import Any
 from nbgrader.apps.api import NbGraderAPI
 
 MAIN = "import sys; from autograder.cli import main; sys.exit(main())"
-WIDTH = "100"
+WIDTH = "72"
 """Letters in a line of what the buttons show."""
 
 

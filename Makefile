@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lab build check lint bench bundle clean
+.PHONY: demo test test-hub lab build check lint bench bundle clean
 
 demo: $(READY)  ## a class released, submitted, graded and given feedback
 	$(BIN)/autograder demo
@@ -15,6 +15,9 @@ test: $(READY)  ## lint, then every test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+test-hub: $(READY)  ## docs/jupyterhub.md on this machine: as root, makes accounts and removes them
+	DOWNHILL_HUB=1 $(BIN)/python -m pytest -p no:xdist tests/hub
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks
@@ -37,7 +40,7 @@ bundle: $(READY)  ## the zip for students
 	$(BIN)/autograder bundle
 
 clean:
-	rm -rf $(VENV) .build demo dist
+	rm -rf $(VENV) .venv-hub .build demo dist
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

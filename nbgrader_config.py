@@ -31,6 +31,7 @@ from autograder.authoring.build import Tidy
 from autograder.authoring.built import FromSource, refresh
 from autograder.authoring.fetch import FetchHelpers
 from autograder.course import Course, class_secret
+from autograder.grading import buttons
 from autograder.grading.feedback import ForReading
 from autograder.judge import SECRET
 
@@ -57,6 +58,9 @@ c.GenerateAssignment.force = True
 c.FromSource.root = str(course.root)
 c.GenerateSolution.force = True
 c.Autograde.create_student = True
+
+# In Formgrader, too, students' code runs in the sandbox, and pages are the autograder's.
+buttons.take_over()
 
 # In Colab a first cell of each notebook installs this: the address of the package that
 # `autograder bundle --wheel` makes. Empty: there is no such cell.

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import helpers
+import autograder
 from autograder.authoring.new import files_of_exercise, unfilled
 from autograder.course import Course, CourseError, Lesson, grade_id, is_exercise
 from autograder.exercises import find, right_answer
@@ -21,7 +21,7 @@ LISTED = "helpers/questions/__init__.py"
 
 def has_bank(course: Course) -> bool:
     """Whether this is the course whose exercises the bank holds, and not one that borrows it."""
-    return course.helpers.resolve() == Path(str(helpers.__file__)).parent.resolve()
+    return (course.root / "autograder").resolve() == Path(str(autograder.__file__)).parent.resolve()
 
 
 def unloadable(course: Course) -> Iterator[str]:

@@ -113,9 +113,9 @@ def late_rule(config: Config) -> AssignLatePenalties:
     Raises `CourseError` where its plugin cannot be loaded.
     """
     root = Path(config.CourseDirectory["root"])
-    found = AssignLatePenalties(config=config)
     try:
         with beside(root):
+            found = AssignLatePenalties(config=config)
             found.init_plugin()
     except Exception as error:  # of the instructor's own code, too
         path = root / CONFIG

@@ -39,6 +39,8 @@ STAMP = "timestamp.txt"
 """nbgrader's own file: when it was handed in."""
 THEIRS = "timestamp (of the student).txt"
 """What becomes of a file of that name that a student has handed in: only others say when."""
+WORD = "submission_secret.txt"
+"""nbgrader's own file: the secret word by which a student finds the page of this submission."""
 LATE = "LATE, as Canvas says"
 
 CANVAS = re.compile(

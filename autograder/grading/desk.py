@@ -23,7 +23,8 @@ from autograder.grading.feedback import Pages
 from autograder.grading.gradebook import Book
 from autograder.grading.pool import Done
 from autograder.grading.sheet import Sheet, as_json, digest
-from autograder.grading.task import Given, Mark, Score
+from autograder.grading.stamps import stamp
+from autograder.grading.task import Given, Graded, Mark, Score
 from autograder.grading.times import HandedIn
 
 STAYS = {"marks", "notes", "made", "used", "when"}
@@ -73,7 +74,9 @@ class Desk:
         pick = self.attempts.find(place, record)
         if pick is not None and pick.name != record.get("counts"):
             write(path, pick.notebook)
-            score = self.book.write(pick.graded(place), self.handed_in(place), False)
+            graded = pick.graded(place)
+            same = unchanged(graded, record["made"])
+            score = self.book.write(graded, self.handed_in(place), same)
             stays = {name: pick.facts[name] for name in FACTS if name != "digest"}
             record = record | stays | {"counts": pick.name}
         else:
@@ -81,6 +84,7 @@ class Desk:
         if page:
             made = self._page(place, path.read_text(encoding="utf-8"), earlier(record), score)
             write(_file(self.classroom.feedback, place, "html"), made)
+        self.stamp(place)
         result = self._result(place, score, record["notes"], record["marks"], record["digest"])
         record = record | {"handed_in": as_data(self.handed_in(place))}
         stays = {name: record[name] for name in (*STAYS, *MAY_STAY) if name in record}
@@ -95,7 +99,9 @@ class Desk:
         """As `renew`, and nothing is written but the gradebook, which is a copy."""
         pick = self.attempts.find(place, record)
         if pick is not None and pick.name != record.get("counts"):
-            score = self.book.write(pick.graded(place), self.handed_in(place), False)
+            graded = pick.graded(place)
+            same = unchanged(graded, record["made"])
+            score = self.book.write(graded, self.handed_in(place), same)
             record = record | {name: pick.facts[name] for name in ("marks", "notes")}
         else:
             score = self.book.score(place, self.handed_in(place))
@@ -104,6 +110,17 @@ class Desk:
     def handed_in(self, place: Place) -> HandedIn | None:
         """When what counts was handed in; None where nothing says it."""
         return self.attempts.when(place)
+
+    def stamp(self, place: Place) -> None:
+        """nbgrader's own files beside what was graded, without which no page is released.
+
+        They are those of what lies in `submitted/`: by them a student fetches the page, whichever
+        attempt it is of.
+        """
+        copy = _file(self.classroom.autograded, place, "ipynb")
+        page = _file(self.classroom.feedback, place, "html")
+        folders = [made.parent for made in (copy, page) if made.is_file()]
+        stamp(folders, self.attempts.stamped(place), self.stamps[place[:2]].parent)
 
     def seen(self, place: Place, given: Given) -> str:
         """The digest of all that a page shows and a late rule asks, besides the notebook itself."""
@@ -122,7 +139,7 @@ class Desk:
     def _enter(self, done: Done, record: dict[str, Any]) -> Score:
         """The points in the gradebook, and the page again where it says less than that."""
         graded = done.graded
-        same = record.get("made", {}).get("submission") == graded.made["submission"]
+        same = unchanged(graded, record.get("made", {}))
         score = self.book.write(graded, self.handed_in(graded.place), same)
         points = {name: mark.points for name, mark in graded.marks.items()}
         shown = replace(done.order.given.before(points), due=score.given.due)
@@ -210,6 +227,7 @@ class Desk:
         write(_file(self.classroom.autograded, graded.place, "ipynb"), graded.notebook)
         if done.page:
             write(_file(self.classroom.feedback, graded.place, "html"), done.page)
+        self.stamp(graded.place)
 
 
 def _file(folder: Path, place: Place, suffix: str) -> Path:
@@ -220,3 +238,11 @@ def _file(folder: Path, place: Place, suffix: str) -> Path:
 def earlier(record: dict[str, Any]) -> dict[str, Mark]:
     """The marks of a record; none of no record."""
     return {name: Mark(**mark) for name, mark in record.get("marks", {}).items()}
+
+
+def unchanged(graded: Graded, before: dict[str, Any]) -> set[str]:
+    """The grade ids of those that nobody needs to look at again, by what made the last grade."""
+    if before.get("submission") == graded.made["submission"]:
+        return set(graded.marks)
+    now, then = (made.get("written", {}) for made in (graded.made, before))
+    return {name for name, answer in now.items() if then.get(name) == answer}

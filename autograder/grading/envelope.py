@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.grading.archives import STAMP, is_archive
+from autograder.grading.archives import STAMP, WORD, is_archive
 from autograder.grading.files import (
     DEEPEST,
     LARGEST,
@@ -138,7 +138,7 @@ def _beside(submission: Submission, paths: list[Path]) -> tuple[dict[str, bytes]
         name = path.relative_to(submission.folder).as_posix()
         length = path.lstat().st_size
         packed = is_archive(path.name)
-        if path.name == STAMP or (packed and not submission.alone):
+        if path.name in (STAMP, WORD) or (packed and not submission.alone):
             continue
         if packed:
             what = f"the archive {shown_name(path.name)} was not opened"

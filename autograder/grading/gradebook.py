@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import SimpleNamespace
@@ -148,10 +148,10 @@ class Book:
         return self.book.db.execute(query).all()
 
     @plainly()
-    def write(self, graded: Graded, when: HandedIn | None, same_answers: bool) -> Score:
+    def write(self, graded: Graded, when: HandedIn | None, same: Set[str]) -> Score:
         """Enter a notebook's points. Manual points stay; a changed answer is to be looked at again.
 
-        same_answers: whether this very submission was graded before.
+        same: grade ids of those that are as they were when they were last graded.
         """
         notebook = self._submitted(graded.place, when)
         changes = []
@@ -160,7 +160,7 @@ class Book:
                 continue
             points = graded.marks[grade.cell].points
             waits = points is None if grade.manual_score is None else grade.needs_manual_grade
-            again = grade.manual_score is not None and not same_answers
+            again = grade.manual_score is not None and grade.cell not in same
             named = {"id": grade.id, "auto_score": points, "needs_manual_grade": waits or again}
             changes.append(named)
         comments = [

@@ -6,6 +6,7 @@ points, on whatever machine.
 
 from __future__ import annotations
 
+import json
 import platform
 import re
 import traceback
@@ -24,6 +25,7 @@ from autograder.course import (
     TEST_PREFIX,
     grade_id,
     is_exercise,
+    is_grade,
     is_own,
     is_plain,
     is_solution,
@@ -33,7 +35,7 @@ from autograder.course import (
 )
 from autograder.exercises import exercises
 from autograder.grading.sheet import Sheet, as_json, digest, valid
-from autograder.grading.submission import rebuild
+from autograder.grading.submission import Rebuilt, rebuild
 from autograder.grading.task import Graded, Task
 from autograder.grading.work import Work
 from autograder.playing.player import Player
@@ -59,6 +61,7 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     rebuilt = rebuild(sheet.cells, task.envelope)
     made = digest(task.made_of(sheet))
     graded = Graded(task.student, task.key, notes=rebuilt.notes, made=made_by(task, sheet))
+    graded.made["written"] = written(rebuilt)
     seed = int(made[:8], 16)
     files = without_clashes(task.envelope.files, sheet.files) | sheet.files
     with Player(container, task.limits, files, seed) as player:
@@ -86,6 +89,25 @@ def without_clashes(files: dict[str, bytes], ours: dict[str, bytes]) -> dict[str
         and name not in folders
         and not any(str(folder) in ours for folder in PurePosixPath(name).parents)
     }
+
+
+def written(rebuilt: Rebuilt) -> dict[str, str]:
+    """The digests of the written answers that a person grades, by grade id.
+
+    In each is what the student added in words, and all that they added where the answer stands in
+    another cell. Code and tasks have none: what a person sees of them comes from other cells too.
+    """
+    cells = rebuilt.notebook.cells
+    own = [cell for cell in cells if is_own(cell)]
+    words = [cell for cell in own if cell.cell_type == "markdown"]
+    found = {}
+    for cell in cells:
+        if is_solution(cell) and is_grade(cell) and cell.cell_type == "markdown":
+            name = grade_id(cell)
+            beside = own if name in rebuilt.waits | rebuilt.elsewhere else words
+            read = [(each.source, each.get("attachments", {})) for each in (cell, *beside)]
+            found[name] = digest(json.dumps(read, sort_keys=True))
+    return found
 
 
 def made_by(task: Task, sheet: Sheet) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from autograder.grading.archives import (
     LARGEST_OF_STUDENT,
     STAMP,
     THEIRS,
+    WORD,
     NoArchive,
     called,
     free,
@@ -264,7 +265,7 @@ class Search:
         for name in listed(folder):
             path = folder / name
             taken = any(path == place or path in place.parents for place in used - {folder})
-            if taken or alike(name) in self.known or name == STAMP:
+            if taken or alike(name) in self.known or name in (STAMP, WORD):
                 continue
             beside = flat and not is_archive(name) and not is_notebook(name)
             if self._is_known(name) or (beside and is_plain(path)):

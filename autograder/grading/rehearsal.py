@@ -48,7 +48,7 @@ class Rehearsal:
         for name, mark in graded.marks.items():
             if earlier.get(name) != mark.points:
                 self._note(place, name.removeprefix(TEST_PREFIX), earlier.get(name), mark.points)
-        score = self.desk.book.write(graded, self.desk.handed_in(place), same_answers=True)
+        score = self.desk.book.write(graded, self.desk.handed_in(place), graded.marks.keys())
         before, after = self.given.get(place, Given()).penalty, score.given.penalty
         if before != after:
             self._note(place, LATE, -before, -after)

@@ -21,6 +21,7 @@ from tests.autograder.handed_in import put, zipped
         "Copy of 01-small.ipynb", "01-small.md", "home/amy/01-small/01-small.ipynb",
         "notebooks/01-small.ipynb", "amy_01-small.ipynb", "01_small/01_small.ipynb",
         "01 small.ipynb", "01+small (2).ipynb", "Copy of 01_Small.ipynb",
+        "01-small/01-small-2.ipynb",
     ],
 )  # fmt: skip
 def test_what_lies_near_its_place_is_taken(submitted, taken, name):

@@ -237,10 +237,10 @@ def test_writing_a_submission_reads_nobody_elses(copy):
         sheet = Sheet(LESSON, LESSON, "", "")
         graded = Graded("student-00000", sheet.key)
         graded.marks["test-square"] = Mark(1.0, find("square").points)
-        book.write(graded, None, True)  # what is read once is read now
+        book.write(graded, None, set())  # what is read once is read now
         event.listen(book.book.engine, "before_cursor_execute", lambda *a: asked.append(a[2:4]))
-        book.write(graded, None, True)
-        book.write(Graded("student-00001", sheet.key), None, True)
+        book.write(graded, None, set())
+        book.write(Graded("student-00001", sheet.key), None, set())
         plans = [
             row[3]
             for statement, values in asked[:]

@@ -165,6 +165,19 @@ def test_environment_yml_agrees_with_pyproject():
     assert sorted(conda) == sorted(wanted)
 
 
+def test_the_hub_adds_to_the_lock_and_changes_nothing_in_it():
+    pins = [
+        dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-hub.lock")
+    ]
+    assert "jupyterhub" in pins[1]
+    assert not pins[0].keys() & pins[1].keys()
+    lock = (ROOT / "requirements-hub.lock").read_text()
+    entries = re.split(r"\n(?=[a-z])", lock.strip())
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert "://" not in lock
+
+
 def test_the_lock_pins_every_dependency_by_hash_and_names_no_address():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lock = (ROOT / "requirements.lock").read_text()

@@ -94,8 +94,9 @@ def to_do(results: list[Result], unread: list[NotRead]) -> Iterator[str]:
     if unread:
         yield f"{len(unread)} could not be read: do what stands below, then --resume"
     if by_hand:
-        yield f"{by_hand} notebooks wait for points by hand: Formgrader, then --resume"
-    yield "each student's points and reasons: --resume --table"
+        wait = "waits" if by_hand == 1 else "wait"
+        yield f"{by_hand} {wait} for a person: autograder written or Formgrader, then --resume"
+    yield "autograder report: what the class got wrong; --resume --table: everybody"
 
 
 def one_line(words: str) -> Text:

@@ -112,7 +112,7 @@ def test_what_a_class_came_to_fits_on_a_screen():
     assert rows["elsewhere"] == ["0", "1"]
     assert re.search(r"699 × square: not answered\n +301 × cube-1: it looks like", text)
     assert len(re.findall(" × ", text)) == 5
-    for told in ("1 could not be graded", "2 could not be read", "1 notebooks wait for points"):
+    for told in ("1 could not be graded", "2 could not be read", "1 waits for a person"):
         assert told in text
 
 

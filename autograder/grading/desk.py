@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 
 from autograder.classroom import Classroom, Place, Result, keep, kept, why_lost
-from autograder.course import grade_id, write
+from autograder.course import class_secret, grade_id, write
 from autograder.grading.attempts import FACTS, Attempts, as_data
 from autograder.grading.feedback import Pages
 from autograder.grading.gradebook import Book
@@ -120,7 +120,8 @@ class Desk:
         copy = _file(self.classroom.autograded, place, "ipynb")
         page = _file(self.classroom.feedback, place, "html")
         folders = [made.parent for made in (copy, page) if made.is_file()]
-        stamp(folders, self.attempts.stamped(place), self.stamps[place[:2]].parent)
+        word = digest("submission_secret", class_secret(self.classroom.folder), *place[:2])
+        stamp(folders, self.attempts.stamped(place), self.stamps[place[:2]].parent, word)
 
     def seen(self, place: Place, given: Given) -> str:
         """The digest of all that a page shows and a late rule asks, besides the notebook itself."""

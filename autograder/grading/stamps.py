@@ -8,7 +8,6 @@ missing, empty or no text. So both lie beside all that is graded, whoever handed
 from __future__ import annotations
 
 import re
-import secrets
 from pathlib import Path
 
 from autograder.course import write
@@ -21,16 +20,16 @@ LONGEST_WORD = 1000
 USABLE = re.compile(rb"[!-~]{16,}")
 
 
-def stamp(folders: list[Path], handed_in: HandedIn | None, beside: Path) -> None:
+def stamp(folders: list[Path], handed_in: HandedIn | None, beside: Path, otherwise: str) -> None:
     """Put both files into these folders of a student's lesson.
 
-    beside: where the exchange has put the word, if it has. Where it has not, one is drawn once: a
+    beside: where the exchange has put the word, if it has. otherwise: the word where it has not: a
     page released under it is found by nobody, and does not hold up the others.
     """
     when = handed_in.when if handed_in else None
     time = f"{when:%Y-%m-%d %H:%M:%S.%f} UTC" if when else ""
     known = (word_of(place) for place in (beside, *folders))
-    word = next(filter(None, known), None) or secrets.token_hex(64)
+    word = next(filter(None, known), otherwise)
     for folder in folders:
         for name, text in ((STAMP, time), (WORD, word)):
             if not (folder / name).is_file() or (folder / name).read_bytes() != text.encode():

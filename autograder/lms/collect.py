@@ -342,7 +342,7 @@ def attempt_of(classroom: Classroom, student: str, lesson: str) -> Path:
     when = said.when if said else None
     if when is None:
         when = datetime.fromtimestamp(place.stat().st_mtime, UTC)
-    return free(classroom.folder / "attempts" / student / lesson / f"{when:%Y-%m-%dT%H-%M-%SZ}")
+    return free(classroom.attempts / student / lesson / f"{when:%Y-%m-%dT%H-%M-%SZ}")
 
 
 def _move_in(folder: Path, place: Path, kept: Path | None) -> None:

@@ -18,8 +18,8 @@ from autograder.lms import csvs
 from autograder.lms.api import ADDRESS, TOKEN, Address, Canvas
 from autograder.lms.canvas import for_canvas
 from autograder.lms.cells import Exported, Wanted
+from autograder.lms.collected import Entry, entries
 from autograder.lms.feedback import pack
-from autograder.lms.ledger import Entry, entries
 from autograder.lms.moodle import for_moodle
 from autograder.lms.points import Points, book_of, points_in
 from autograder.lms.push import EXCUSED, FAILED, PAGE, SAME, SET, Send, Sent, send

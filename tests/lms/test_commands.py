@@ -186,7 +186,7 @@ def test_canvas_is_asked_when_each_was_handed_in(here, capsys, monkeypatch):
     assert stamps == {"jroe": "2026-03-02 22:05:09 +0000\n"}
 
 
-def test_the_ledger_is_plain_json(graded, here):
+def test_what_was_collected_is_plain_json(graded, here):
     found = json.loads((here / "collected" / f"{LESSON}.json").read_text(encoding="utf-8"))
     assert found["jdoe1"] == {
         "platform": "canvas", "number": "101", "names": ["doejane_101_9001_01-small.ipynb"]

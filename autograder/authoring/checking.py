@@ -61,6 +61,11 @@ class Scope:
     late: bool = True
 
 
+def scope_of(course: Course, lessons: Iterable[str]) -> Scope:
+    """What grading these takes, by name or number, or all; without lessons it is the late rule."""
+    return Scope(tuple(lessons) if course.has_lessons() else ())
+
+
 def require(course: Course, scope: Scope) -> list[str]:
     """Raise `Faults` where there are some; what is to be known besides."""
     found = check(course, scope)

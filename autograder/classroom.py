@@ -179,6 +179,12 @@ def as_result(record: dict[str, Any]) -> Result:
 
 def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Why points were lost, a line for each question that lost some."""
+    for name, reason in losses(marks):
+        yield f"{name}: {reason}"
+
+
+def losses(marks: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Each question that lost points, by its exercise's name, and why."""
     for name, mark in marks.items():
         if mark["points"] is not None and mark["points"] < mark["of"] and mark["reason"]:
-            yield f"{name.removeprefix(TEST_PREFIX)}: {mark['reason']}"
+            yield name.removeprefix(TEST_PREFIX), str(mark["reason"])

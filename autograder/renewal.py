@@ -90,7 +90,7 @@ def _renew(classroom: Classroom, desk: Desk, lesson: str, found: Renewed, dry_ru
         if record.get("seen") == desk.seen(place, given):
             continue
         before = as_result(record)
-        after = desk.looked_at(place, record) if dry_run else desk.renew(place, record, True)
+        after = desk.looked_at(place, record) if dry_run else desk.renew(place, record)
         if after is None:
             found.gone.append(place)
         elif (after.points, after.late) != (before.points, before.late):

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from autograder.classroom import Classroom, Place, Result, as_result, kept
 from autograder.course import Course, CourseError, class_secret, grade_id, is_grade, write
-from autograder.grading.attempts import attempts, is_known, others
+from autograder.grading.attempts import as_written, attempts, is_known, others
 from autograder.grading.database import explained, for_all, in_words
 from autograder.grading.deadlines import feed, strangers
 from autograder.grading.desk import Desk
@@ -342,7 +342,7 @@ class Run:
         return Task(
             submission.student,
             sheet.key,
-            opened(submission, sheet.notebook, siblings - {sheet.notebook}),
+            as_written(submission, opened(submission, sheet.notebook, siblings - {sheet.notebook})),
             self.secret,
             Limits(question=float(self.classroom.timeout)),
             self.options.question,

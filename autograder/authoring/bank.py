@@ -19,7 +19,7 @@ from helpers.questions import LESSONS, asked_of, names_in
 LISTED = "helpers/questions/__init__.py"
 
 
-def has_bank(course: Course) -> bool:
+def owns_bank(course: Course) -> bool:
     """Whether this is the course whose exercises the bank holds, and not one that borrows it."""
     return (course.root / "autograder").resolve() == Path(str(autograder.__file__)).parent.resolve()
 

@@ -25,7 +25,7 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import is_grade
 
 from autograder import sealing
-from autograder.authoring.bank import has_bank
+from autograder.authoring.bank import owns_bank
 from autograder.authoring.built import strays, write_sources
 from autograder.authoring.nbgrader_api import configuration, convert
 from autograder.course import WIDGET_VIEW, Course, CourseError, Lesson, without_markers
@@ -145,7 +145,7 @@ def build(
     packages have changed since (`fresh`: always).
     """
     chosen = list(lessons or course.lessons())
-    recorded = record.write([lesson.name for lesson in chosen]) if has_bank(course) else []
+    recorded = record.write([lesson.name for lesson in chosen]) if owns_bank(course) else []
     recorded += [
         course.sealed(lesson.name)
         for lesson in chosen
@@ -174,7 +174,7 @@ def build(
 def check(course: Course) -> list[str]:
     """What is stale among the committed notebooks and solutions, in words; nothing is written."""
     digests = read_digests(course)
-    names = record.stale() if has_bank(course) else ()
+    names = record.stale() if owns_bank(course) else ()
     stale = [f"what is recorded of {name} is not what its bank makes now" for name in names]
     for lesson in course.lessons():
         if sealing.read(course.sealed(lesson.name)) != lesson.sealed():

@@ -15,7 +15,7 @@ from autograder import sealing
 from autograder.authoring.bank import (
     faults_of_exercises,
     faults_of_lists,
-    has_bank,
+    owns_bank,
     unloadable,
 )
 from autograder.authoring.built import (
@@ -61,6 +61,11 @@ class Scope:
     late: bool = True
 
 
+def scope_of(course: Course, lessons: Iterable[str]) -> Scope:
+    """What grading these takes, by name or number, or all; without lessons it is the late rule."""
+    return Scope(tuple(lessons) if course.has_lessons() else ())
+
+
 def require(course: Course, scope: Scope) -> list[str]:
     """Raise `Faults` where there are some; what is to be known besides."""
     found = check(course, scope)
@@ -74,7 +79,7 @@ def check(course: Course, scope: Scope = Scope()) -> Checked:
     """Look at the lessons, at the bank's entries for their exercises, and at what was made."""
     found = Checked()
     if course.has_lessons() or any(course.source.glob("*/*.md")):
-        bank = has_bank(course)
+        bank = owns_bank(course)
         found.faults += names_of_folders(course)
         found.faults += unloadable(course) if bank else ()
         if not found.faults:
@@ -90,7 +95,7 @@ def check(course: Course, scope: Scope = Scope()) -> Checked:
 def of_lesson(course: Course, lesson: Lesson, scope: Scope, found: Checked) -> None:
     """Add what is to be said of one lesson."""
     at_fault = list(sources_at_fault(course, lesson))
-    if has_bank(course) and lesson.name in LESSONS:
+    if owns_bank(course) and lesson.name in LESSONS:
         names = [n for n in names_in(lesson.name) if not scope.exercises or n in scope.exercises]
         at_fault += faults_of_exercises(course, lesson, names, scope.pages)
     found.faults += at_fault
@@ -103,7 +108,7 @@ def unreleased(course: Course, lesson: Lesson) -> Iterator[str]:
     """What students have, or would get, that is not what the source and the bank make."""
     yield from stale_release(course, lesson)
     again = f"run `autograder build {lesson.name}`"
-    if has_bank(course):
+    if owns_bank(course):
         path = course.sealed(lesson.name)
         if digest_of(sealing.read(path)) != sealed_digest(course, lesson):
             yield f"{path}: it is not what the predictions of {lesson.path.name} make: {again}"

@@ -16,7 +16,7 @@ from autograder.course import Course, CourseError
 from autograder.grading.release import assignments, listed
 from autograder.lms.api import ADDRESS, TOKEN, Address, Canvas
 from autograder.lms.collect import AGAIN, NEW, SAME, STAMPED, Collection, Outcome
-from autograder.lms.ledger import enter
+from autograder.lms.collected import enter
 from autograder.lms.roster import Roster
 from autograder.tables import plain
 from autograder.terminal import positive, relative, say, wide

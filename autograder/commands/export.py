@@ -18,8 +18,8 @@ from autograder.lms import csvs
 from autograder.lms.api import ADDRESS, TOKEN, Address, Canvas
 from autograder.lms.canvas import for_canvas
 from autograder.lms.cells import Exported, Wanted
+from autograder.lms.collected import Entry, entries
 from autograder.lms.feedback import pack
-from autograder.lms.ledger import Entry, entries
 from autograder.lms.moodle import for_moodle
 from autograder.lms.points import Points, book_of, points_in
 from autograder.lms.push import EXCUSED, FAILED, PAGE, SAME, SET, Send, Sent, send
@@ -27,6 +27,8 @@ from autograder.lms.roster import Roster
 from autograder.tables import plain
 from autograder.terminal import positive, relative, wide
 from helpers._text import printable
+
+PAGELESS = "Graded and without a page (autograder grade --resume makes it)"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -122,6 +124,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
             )
             print(f"{packed.pages} feedback pages{f': {relative(path)}' if packed.pages else '.'}")
             tell("No name of the platform's is known, so not in it", packed.nameless)
+            tell(PAGELESS, pageless(classroom, points))
             lost += packed.nameless
     return 1 if lost else 0
 
@@ -216,6 +219,8 @@ def push(
     finally:
         show_sent(sent, options.dry_run)
     tell("Not sent, as an answer waits for a person", exported.waiting)
+    if options.feedback:
+        tell(PAGELESS, pageless(classroom, points))
     tell("In the gradebook and in no row, or not in one alone, so NOT sent", exported.nowhere)
     return 1 if exported.nowhere or any(one.what == FAILED for one in sent) else 0
 
@@ -228,6 +233,12 @@ def sends(exported: Exported, feedback: Path | None, lesson: str) -> list[Send]:
         pages = tuple(sorted(folder.glob("*.html"))) if folder else ()
         made.append(Send(person.student, person.number, value, pages))
     return made
+
+
+def pageless(classroom: Classroom, points: Points) -> list[str]:
+    """Who has points of a lesson and no page, as after `grade --no-feedback`."""
+    folders = {student: classroom.feedback / student / points.lesson for student in points.students}
+    return [student for student, folder in folders.items() if not any(folder.glob("*.html"))]
 
 
 def show_sent(sent: list[Sent], dry_run: bool) -> None:

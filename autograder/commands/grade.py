@@ -16,7 +16,7 @@ from rich.progress import (
 )
 
 from autograder import tables
-from autograder.authoring.checking import Scope, require
+from autograder.authoring.checking import require, scope_of
 from autograder.authoring.nbgrader_api import shown
 from autograder.classroom import Classroom, Result
 from autograder.course import Course, CourseError
@@ -96,7 +96,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     names = assignments(course, options.lessons)
-    for note in require(course, Scope(tuple(options.lessons) if course.has_lessons() else ())):
+    for note in require(course, scope_of(course, options.lessons)):
         warn(note)
     classroom = Classroom.of(options.submitted, options.db, options.timeout)
     chosen = Options(

@@ -12,9 +12,11 @@ import sys
 import tempfile
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring.checking import require, scope_of
 from autograder.classroom import Classroom, kept
 from autograder.course import Course, CourseError, class_secret, write
 from autograder.grading.pool import check_confinement
@@ -23,7 +25,7 @@ from autograder.lms import gradescope
 from autograder.lms.gradescope import VISIBLE, Settings
 from autograder.runner import Options, Outcome, grade
 from autograder.sandbox.container import NotContained
-from autograder.terminal import positive
+from autograder.terminal import positive, warn
 
 STUDENT = 64_999
 """The user as whom students' code runs where there is no sandbox; nothing else is its own."""
@@ -48,7 +50,10 @@ def run(course: Course, options: argparse.Namespace) -> int:
     if options.grade:
         return here(course, options.grade)
     place = options.to or course.root / "dist"
-    for lesson in assignments(course, options.lessons):
+    lessons = assignments(course, options.lessons)
+    for note in require(course, scope_of(course, options.lessons)):
+        warn(note)
+    for lesson in lessons:
         settings = Settings(lesson, options.visibility, not options.no_page, options.timeout)
         target = gradescope.package(course, settings, place / f"gradescope-{lesson}.zip")
         print(f"{target} ({target.stat().st_size / 1000:.0f} kB)")
@@ -85,22 +90,23 @@ def graded(course: Course, base: Path, student: str) -> dict[str, Any]:
         # Links stay links, which the grader does not follow.
         handed_in = classroom.submitted / student / settings.lesson
         shutil.copytree(base / "submission", handed_in, symlinks=True)
-        outcome = run_one(course, classroom, settings.lesson)
+        outcome = run_one(course, classroom, settings)
         if not outcome.results:
             names = sorted(os.listdir(handed_in))
             return gradescope.nothing(settings.lesson, names, [e.why for e in outcome.unread])
         return written(classroom, outcome, settings)
 
 
-def run_one(course: Course, classroom: Classroom, lesson: str) -> Outcome:
+def run_one(course: Course, classroom: Classroom, settings: Settings) -> Outcome:
     """In the sandbox where this machine has one, else as another user than the grader."""
+    lessons, options = [settings.lesson], Options(jobs=1, pages=settings.page)
     try:
         check_confinement()
-        return grade(course, classroom, [lesson], Options(jobs=1))
+        return grade(course, classroom, lessons, options)
     except NotContained as error:
         print(f"no sandbox ({error}): students' code runs as user {STUDENT}")
     try:
-        return grade(course, classroom, [lesson], Options(jobs=1, contained=False, user=STUDENT))
+        return grade(course, classroom, lessons, replace(options, contained=False, user=STUDENT))
     finally:
         end_all_of(STUDENT)
 
@@ -132,5 +138,6 @@ def written(classroom: Classroom, outcome: Outcome, settings: Settings) -> dict[
         name = Path(result.student, result.lesson, result.notebook)
         records.append(record)
         notebooks.append((classroom.autograded / f"{name}.ipynb").read_text(encoding="utf-8"))
-        pages.append((classroom.feedback / f"{name}.html").read_text(encoding="utf-8"))
+        if settings.page:
+            pages.append((classroom.feedback / f"{name}.html").read_text(encoding="utf-8"))
     return gradescope.results(records, notebooks, pages, settings)

@@ -7,7 +7,7 @@ import argparse
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder import tables
-from autograder.authoring.bank import has_bank
+from autograder.authoring.bank import owns_bank
 from autograder.authoring.checking import Scope, require
 from autograder.course import Course
 from autograder.proving.prove import RIGHT_SEEDS, SEEDS, prove_all
@@ -42,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(course: Course, options: argparse.Namespace) -> int:
     names = chosen_exercises(course, options.names)
     lessons = tuple(dict.fromkeys(map(lesson_of, names)))
-    if has_bank(course):  # what is proved is the bank's own, wherever one stands
+    if owns_bank(course):  # what is proved is the bank's own, wherever one stands
         require(course, Scope(lessons, tuple(names), released=False, pages=False, late=False))
     proofs = []
     with Progress(TextColumn("Proving"), BarColumn(), MofNCompleteColumn(), console=console) as bar:

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from autograder.classroom import Classroom, Place
-from autograder.course import write
+from autograder.course import NOTES, RUBRIC, write
 from autograder.grading.archives import STAMP
+from autograder.grading.envelope import Envelope
 from autograder.grading.files import no_folder
 from autograder.grading.gradebook import Book
 from autograder.grading.inbox import Submission
@@ -133,6 +134,17 @@ def others(classroom: Classroom, submission: Submission, there: list[Attempt]) -
     ]
 
 
+def as_written(submission: Submission, envelope: Envelope) -> Envelope:
+    """What is read of an attempt. Of a copy of ours without the cells that the grader put between:
+    read as the student's own, a rubric would stand on their page.
+    """
+    if submission.folder.parent.name != submission.attempt or envelope.content is None:
+        return envelope
+    notebook = json.loads(envelope.content)
+    notebook["cells"] = [c for c in notebook["cells"] if not {NOTES, RUBRIC} & c["metadata"].keys()]
+    return replace(envelope, content=json.dumps(notebook).encode())
+
+
 def is_known(task: Task, there: list[Attempt], course: str) -> bool:
     """Whether it is kept, and was graded by this version of the course.
 
@@ -208,7 +220,12 @@ class Attempts:
         if place not in self.chosen:
             return self.stamped(place)
         attempt, _, _, is_last = self.chosen[place]
-        return (self.stamped(place) if is_last else attempt.handed_in) or HandedIn(None)
+        return self._when(place, attempt, is_last) or HandedIn(None)
+
+    def _when(self, place: Place, attempt: Attempt, is_last: bool) -> HandedIn | None:
+        """The last one's time is put right beside it, as long as it lies in `submitted/`."""
+        lies_there = is_last and place[:2] in self.stamps
+        return self.stamped(place) if lies_there else attempt.handed_in
 
     def said(self, place: Place) -> str:
         """Which one counts, in words, where that is not always the last."""
@@ -267,7 +284,7 @@ class Attempts:
         def worth(each: Attempt) -> tuple[float, bool]:
             if not self.book.policy.best:
                 return 0.0, each.name == last
-            when = self.stamped(place) if each.name == last else each.handed_in
+            when = self._when(place, each, each.name == last)
             late = (when.when - due).total_seconds() if when and when.when and due else 0.0
             off = self.book.penalty(place.student, each.points, each.of, late) if late > 0 else None
             return round(each.points - (off or 0.0), 6), each.name == last

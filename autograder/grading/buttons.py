@@ -15,6 +15,9 @@ from typing import Any
 
 from nbgrader.apps.api import NbGraderAPI
 
+from autograder.classroom import Classroom
+from autograder.grading.database import file_of
+
 MAIN = "import sys; from autograder.cli import main; sys.exit(main())"
 WIDTH = "72"
 """Letters in a line of what the buttons show."""
@@ -44,10 +47,12 @@ def graded(api: Any, assignment: str, student: str | None, *options: str) -> dic
     """What `autograder grade` says, as Formgrader shows it. It runs in the course's folder."""
     folders = api.coursedir
     command = [sys.executable, "-c", MAIN, "grade", assignment, *options]
-    command.append(f"--submitted={Path(folders.root, folders.submitted_directory)}")
+    submitted = Path(folders.root, folders.submitted_directory)
+    command.append(f"--submitted={submitted}")
     if student is not None:
         command.append(f"--student={student}")
-    if not folders.db_url.startswith("sqlite"):  # else it lies beside what was submitted
+    usual = Classroom.of(submitted).db_url
+    if file_of(folders.db_url) != file_of(usual):  # else it lies beside what was submitted
         command.append(f"--db={folders.db_url}")
     ran = subprocess.run(
         command,

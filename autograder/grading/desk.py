@@ -58,17 +58,25 @@ class Desk:
             done = self._put_into_the_rest(done, record)
         else:
             made = done.order.task.made_of(self.sheets[done.graded.key])
-            done, record = self.attempts.enter(done, record, made)
+            fresh = done
+            done, record = self.attempts.enter(fresh, record, made)
+            if fresh.page and not done.page:  # what counts was graded before, without one
+                done = replace(done, page=self._first_page(done, done.graded.marks))
         self._write_files(done)
         score = self._enter(done, record)
         return self._keep(done, record, score)
 
-    def renew(self, place: Place, record: dict[str, Any], page: bool) -> Result | None:
+    def renew(
+        self, place: Place, record: dict[str, Any], page: bool | None = None
+    ) -> Result | None:
         """What was graded before, as it stands now that people have written into the gradebook.
 
-        page: whether to make it anew. None where the graded notebook is gone.
+        page: whether to make it anew; None where it is made if there is one. None where the graded
+        notebook is gone.
         """
         path = _file(self.classroom.autograded, place, "ipynb")
+        if page is None:
+            page = _file(self.classroom.feedback, place, "html").is_file()
         if not record.keys() >= STAYS or not path.is_file():
             return None
         pick = self.attempts.find(place, record)
@@ -86,7 +94,8 @@ class Desk:
             write(_file(self.classroom.feedback, place, "html"), made)
         self.stamp(place)
         result = self._result(place, score, record["notes"], record["marks"], record["digest"])
-        record = record | {"handed_in": as_data(self.handed_in(place))}
+        if place[:2] in self.stamps:
+            record = record | {"handed_in": as_data(self.handed_in(place))}
         stays = {name: record[name] for name in (*STAYS, *MAY_STAY) if name in record}
         keep(self.classroom.record(*place), result, stays | self._more(place, score, page))
         return replace(result, again=True)
@@ -120,8 +129,9 @@ class Desk:
         copy = _file(self.classroom.autograded, place, "ipynb")
         page = _file(self.classroom.feedback, place, "html")
         folders = [made.parent for made in (copy, page) if made.is_file()]
-        word = digest("submission_secret", class_secret(self.classroom.folder), *place[:2])
-        stamp(folders, self.attempts.stamped(place), self.stamps[place[:2]].parent, word)
+        if place[:2] in self.stamps:  # else it is gone, and what was written of it stays
+            word = digest("submission_secret", class_secret(self.classroom.folder), *place[:2])
+            stamp(folders, self.attempts.stamped(place), self.stamps[place[:2]].parent, word)
 
     def seen(self, place: Place, given: Given) -> str:
         """The digest of all that a page shows and a late rule asks, besides the notebook itself."""
@@ -207,12 +217,16 @@ class Desk:
                 cell.outputs = fresh[grade_id(cell)].outputs
         graded = replace(graded, notebook=as_json(notebook))
         marks = earlier(record) | graded.marks
-        given = done.order.given.before({name: mark.points for name, mark in marks.items()})
-        score = Score(0.0, 0.0, 0.0, given)
-        page = self._page(graded.place, graded.notebook, marks, score) if self.pages else ""
-        done = Done(done.order, graded, page)
+        done = Done(done.order, graded)
+        done = replace(done, page=self._first_page(done, marks) if self.pages else "")
         self.attempts.correct(done, record, marks)
         return done
+
+    def _first_page(self, done: Done, marks: dict[str, Mark]) -> str:
+        """As a worker makes it: before the points are entered."""
+        given = done.order.given.before({name: mark.points for name, mark in marks.items()})
+        score = Score(0.0, 0.0, 0.0, given)
+        return self._page(done.graded.place, done.graded.notebook, marks, score)
 
     def _page(self, place: Place, text: str, marks: dict[str, Mark], score: Score) -> str:
         about = place._asdict()

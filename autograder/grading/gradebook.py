@@ -119,32 +119,18 @@ class Book:
     def _by_place(self, what: Any, assignment: str) -> dict[tuple[str, str], list[Any]]:
         made: dict[tuple[str, str], list[Any]] = {}
         for row in self._rows(what, assignment, *what.__table__.columns):
-            made.setdefault((row.student_id, row.notebook), []).append(row)
+            made.setdefault((row.student, row.notebook), []).append(row)
         return made
 
     def automatic(self, assignment: str) -> dict[tuple[str, str], dict[str, float | None]]:
         """The automatic points that stand in the gradebook, by student and notebook."""
         made: dict[tuple[str, str], dict[str, float | None]] = {}
         for row in self._rows(Grade, assignment, Grade.auto_score):
-            made.setdefault((row.student_id, row.notebook), {})[row.cell] = row.auto_score
+            made.setdefault((row.student, row.notebook), {})[row.cell] = row.auto_score
         return made
 
     def _rows(self, what: Any, assignment: str, *columns: Any) -> Any:
-        query = (
-            select(
-                SubmittedAssignment.student_id,
-                Notebook.name.label("notebook"),
-                BaseCell.name.label("cell"),
-                *columns,
-            )
-            .select_from(what)
-            .join(BaseCell, BaseCell.id == what.cell_id)
-            .join(SubmittedNotebook, SubmittedNotebook.id == what.notebook_id)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .where(Assignment.name == assignment)
-        )
+        query = of_cells(what, *columns).where(Assignment.name == assignment)
         return self.book.db.execute(query).all()
 
     @plainly()
@@ -268,6 +254,39 @@ class Book:
         )
         found = self.book.db.execute(query).first()
         return due_of(*found) if found else None
+
+
+def of_cells(what: Any, *columns: Any) -> Any:
+    """Grades or comments of a class as a query, each with the names of its place."""
+    return (
+        select(
+            SubmittedAssignment.student_id.label("student"),
+            Assignment.name.label("lesson"),
+            Notebook.name.label("notebook"),
+            BaseCell.name.label("cell"),
+            *columns,
+        )
+        .select_from(what)
+        .join(BaseCell, BaseCell.id == what.cell_id)
+        .join(SubmittedNotebook, SubmittedNotebook.id == what.notebook_id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+    )
+
+
+def of_penalties() -> Any:
+    """What lateness has cost, as a query: student, lesson and the points of each notebook."""
+    return (
+        select(
+            SubmittedAssignment.student_id,
+            Assignment.name,
+            SubmittedNotebook.late_submission_penalty,
+        )
+        .select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+    )
 
 
 def points_of(grade: Any) -> float:

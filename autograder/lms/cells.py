@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from autograder.course import CourseError
 from autograder.grading.names import CASE, NAMED, alike, nearness
+from autograder.lms.collected import Entry
 from autograder.lms.csvs import Sheet, number, shown
-from autograder.lms.ledger import Entry
 from autograder.lms.points import PENALTY, Earned, Points
 from autograder.lms.roster import CANVAS, WORKSHEET, Person, Roster
 

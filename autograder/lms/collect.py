@@ -34,7 +34,7 @@ from autograder.grading.archives import (
 from autograder.grading.files import exists, is_plain, listed, no_folder, walked, why_not
 from autograder.grading.names import is_notebook, may_be
 from autograder.grading.times import Unclear, handed_in
-from autograder.lms.ledger import Entry, entries
+from autograder.lms.collected import Entry, entries
 from autograder.lms.roster import Person, Roster, moment, no_folder_name
 
 NEW, SAME, AGAIN, STAMPED = "new", "unchanged", "handed in again", "time put right"
@@ -342,7 +342,7 @@ def attempt_of(classroom: Classroom, student: str, lesson: str) -> Path:
     when = said.when if said else None
     if when is None:
         when = datetime.fromtimestamp(place.stat().st_mtime, UTC)
-    return free(classroom.folder / "attempts" / student / lesson / f"{when:%Y-%m-%dT%H-%M-%SZ}")
+    return free(classroom.attempts / student / lesson / f"{when:%Y-%m-%dT%H-%M-%SZ}")
 
 
 def _move_in(folder: Path, place: Path, kept: Path | None) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.classroom import Classroom
 from autograder.course import PART, CourseError
 from autograder.grading.archives import CANVAS
-from autograder.lms.ledger import Entry
+from autograder.lms.collected import Entry
 from autograder.lms.roster import WORKSHEET, Roster
 
 ALWAYS = (1980, 1, 1, 0, 0, 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import nbformat
 from nbgrader.api import (
@@ -15,8 +14,6 @@ from nbgrader.api import (
     Gradebook,
     GradeCell,
     Notebook,
-    SubmittedAssignment,
-    SubmittedNotebook,
     TaskCell,
 )
 from sqlalchemy import func, select
@@ -24,7 +21,7 @@ from sqlalchemy import func, select
 from autograder.classroom import Classroom
 from autograder.course import TEST_PREFIX, Course, CourseError, grade_id, is_grade, is_task
 from autograder.grading.database import explained, file_of, opened
-from autograder.grading.gradebook import points_of
+from autograder.grading.gradebook import of_cells, of_penalties, points_of
 from autograder.grading.release import course_id, settings
 
 PENALTY = "late penalty"
@@ -75,13 +72,16 @@ def points_in(book: Gradebook, classroom: Classroom, lesson: str) -> Points:
     """Raises `CourseError` where nobody was graded for it."""
     of = {_label(*place): most for place, most in _questions(book, classroom, lesson).items()}
     students: dict[str, Earned] = {}
-    for row in book.db.execute(_grades(lesson)):
+    given = Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade
+    grades = of_cells(Grade, *given).where(Assignment.name == lesson)
+    for row in book.db.execute(grades):
         earned = students.setdefault(row.student, Earned())
         question = _label(row.notebook, row.cell, lesson)
         earned.points[question] = points_of(row)
         if row.needs_manual_grade:
             earned.waits.add(question)
-    for student, penalty in book.db.execute(_penalties(lesson)):
+    penalties = of_penalties().where(Assignment.name == lesson)
+    for student, _, penalty in book.db.execute(penalties):
         students.setdefault(student, Earned()).penalty += penalty or 0.0
     if not students:
         raise CourseError(f"nobody was graded for {lesson}: run autograder grade {lesson} first")
@@ -123,34 +123,3 @@ def _in_order(classroom: Classroom, lesson: str) -> Iterator[tuple[str, str]]:
         for cell in nbformat.read(path, 4).cells:
             if is_grade(cell) or is_task(cell):
                 yield path.stem, grade_id(cell)
-
-
-def _grades(lesson: str) -> Any:
-    return (
-        select(
-            SubmittedAssignment.student_id.label("student"),
-            Notebook.name.label("notebook"),
-            BaseCell.name.label("cell"),
-            Grade.auto_score,
-            Grade.manual_score,
-            Grade.extra_credit,
-            Grade.needs_manual_grade,
-        )
-        .select_from(Grade)
-        .join(BaseCell, BaseCell.id == Grade.cell_id)
-        .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .where(Assignment.name == lesson)
-    )
-
-
-def _penalties(lesson: str) -> Any:
-    return (
-        select(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
-        .select_from(SubmittedNotebook)
-        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .where(Assignment.name == lesson)
-    )

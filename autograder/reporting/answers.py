@@ -10,9 +10,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.classroom import Classroom, Place, kept
+from autograder.classroom import Classroom, Place, kept, losses
 from autograder.course import (
-    TEST_PREFIX,
     Course,
     CourseError,
     grade_id,
@@ -66,11 +65,7 @@ def _cells(path: Path) -> list[NotebookNode] | None:
 
 def _reasons(classroom: Classroom, place: Place) -> dict[str, str]:
     record = kept(classroom.record(*place)) or {"marks": {}}
-    return {
-        name.removeprefix(TEST_PREFIX): str(mark["reason"])
-        for name, mark in record["marks"].items()
-        if mark["points"] is not None and mark["points"] < mark["of"] and mark["reason"]
-    }
+    return dict(losses(record["marks"]))
 
 
 def code_answers(work: Work, release: NotebookNode) -> Iterator[tuple[str, str]]:

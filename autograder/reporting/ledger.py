@@ -8,18 +8,15 @@ from typing import Any, NamedTuple
 
 from nbgrader.api import (
     Assignment,
-    BaseCell,
     Comment,
     Grade,
-    Notebook,
     Student,
     SubmittedAssignment,
-    SubmittedNotebook,
 )
 from sqlalchemy import Connection, inspect, select
 
 from autograder.grading.database import check_age, explained, file_of, reading
-from autograder.grading.gradebook import NO_RESPONSE, due_of
+from autograder.grading.gradebook import NO_RESPONSE, due_of, of_cells, of_penalties
 
 Key = tuple[str, str]
 """A student and a lesson."""
@@ -77,12 +74,12 @@ def _read(book: Connection) -> Ledger:
     found.due = {row.name: row.duedate for row in book.execute(lessons)}
     for student, lesson, when, more in book.execute(_of_submissions()):
         found.when[student, lesson], found.extensions[student, lesson] = when, more
-    for student, lesson, penalty in book.execute(_of_penalties()):
+    for student, lesson, penalty in book.execute(of_penalties()):
         key = student, lesson
         found.penalties[key] = found.penalties.get(key, 0.0) + (penalty or 0.0)
-    for *place, manual, extra, waits in book.execute(_of_cells(Grade, *GIVEN)):
+    for *place, manual, extra, waits in book.execute(of_cells(Grade, *GIVEN)):
         found.grades[_cell(place)] = Row(manual, extra or 0.0, bool(waits))
-    unanswered = _of_cells(Comment).where(Comment.auto_comment == NO_RESPONSE)
+    unanswered = of_cells(Comment).where(Comment.auto_comment == NO_RESPONSE)
     found.blank = {_cell(list(place)) for place in book.execute(unanswered)}
     return found
 
@@ -96,28 +93,4 @@ def _of_submissions() -> Any:
     at = SubmittedAssignment
     return select(at.student_id, Assignment.name, at.timestamp, at.extension).join(
         Assignment, Assignment.id == at.assignment_id
-    )
-
-
-def _of_penalties() -> Any:
-    at = SubmittedAssignment
-    return (
-        select(at.student_id, Assignment.name, SubmittedNotebook.late_submission_penalty)
-        .select_from(SubmittedNotebook)
-        .join(at, at.id == SubmittedNotebook.assignment_id)
-        .join(Assignment, Assignment.id == at.assignment_id)
-    )
-
-
-def _of_cells(what: Any, *columns: Any) -> Any:
-    """Grades or comments, each with the names of its place."""
-    at = SubmittedAssignment
-    return (
-        select(at.student_id, Assignment.name, Notebook.name, BaseCell.name, *columns)
-        .select_from(what)
-        .join(BaseCell, BaseCell.id == what.cell_id)
-        .join(SubmittedNotebook, SubmittedNotebook.id == what.notebook_id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-        .join(at, at.id == SubmittedNotebook.assignment_id)
-        .join(Assignment, Assignment.id == at.assignment_id)
     )

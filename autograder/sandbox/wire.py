@@ -32,8 +32,6 @@ from .unpack import (
     Unpacker,
 )
 
-CHANGEABLE = (list, dict, set, np.ndarray)
-
 
 class Names(dict):
     """The settings of a call, by name: made for this call, so that no ledger needs to hold it."""

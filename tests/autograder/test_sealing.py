@@ -179,7 +179,7 @@ def test_the_build_seals_and_students_have_the_answer_in_no_text(small, tmp_path
     put(small)
     of_the_bank(small)
     monkeypatch.setenv("PYTHONPATH", str(small.root))
-    monkeypatch.setattr(building, "has_bank", lambda course: False)
+    monkeypatch.setattr(building, "owns_bank", lambda course: False)
     assert "helpers/sealed/01-small.json" in build(small)
     assert check(small) == []
     solution = (small.solutions / "01-small" / "01-small.ipynb").read_text()

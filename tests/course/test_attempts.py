@@ -16,7 +16,7 @@ import pytest
 
 from autograder import runner
 from autograder.classroom import Classroom, Place, kept
-from autograder.course import Course, CourseError
+from autograder.course import NOTES, RUBRIC, Course, CourseError
 from autograder.grading.attempts import attempts
 from autograder.grading.policy import NAME
 from autograder.grading.pool import Done
@@ -102,6 +102,13 @@ def three(room: Classroom) -> None:
         graded(room, resume=True)
 
 
+def never_graded(room: Classroom) -> None:
+    """What Amy has handed in was not graded so far."""
+    for name in ("records", "autograded", "feedback"):
+        for path in (room.folder / name / "amy").rglob("*.*"):
+            path.unlink()
+
+
 def test_where_there_is_one_nothing_is_kept_besides(class_of_two):
     graded(class_of_two)
     graded(class_of_two)
@@ -161,9 +168,7 @@ def test_the_best_is_chosen_after_what_lateness_takes_off(class_of_two):
     """And a deadline that is moved chooses again."""
     says(class_of_two, BEST + ZONED)
     hand_in(class_of_two, 0.6, "2026-03-01 20:00 UTC")
-    for name in ("records", "autograded", "feedback"):
-        for path in (class_of_two.folder / name / "amy").rglob("*.*"):
-            path.unlink()
+    never_graded(class_of_two)
     graded(class_of_two)
     hand_in(class_of_two, 1.0, "2026-03-01 23:00 UTC")
     graded(class_of_two, resume=True)
@@ -294,3 +299,65 @@ def test_a_disk_that_is_full_after_any_step_loses_no_attempt(class_of_two, tmp_p
         assert (written(class_of_two), len(folders(class_of_two))) == (due, names), (steps, refused)
         steps += 17
     assert steps > 51
+
+
+def test_an_earlier_attempt_is_graded_again_without_what_the_grader_put_between(
+    class_of_two, monkeypatch
+):
+    """A rubric that became the student's own words would stand on their page."""
+    says(class_of_two, BEST)
+    three(class_of_two)
+    for path in class_of_two.attempts.rglob("*.graded/autograded/*.ipynb"):
+        notebook = json.loads(path.read_text())
+        cells = [
+            {"cell_type": "markdown", "id": name, "metadata": {name: True}, "source": "CANARY"}
+            for name in (NOTES, RUBRIC)
+        ]
+        path.write_text(json.dumps(notebook | {"cells": [*notebook["cells"], *cells]}))
+    read: list[str] = []
+
+    def noted(crew, orders, jobs) -> Iterator[Done]:
+        for done in weighed(crew, orders, jobs):
+            read.append((done.order.task.envelope.content or b"").decode())
+            yield done
+
+    monkeypatch.setattr(runner, "run_local", noted)
+    graded(class_of_two)
+    assert len(read) == 5, "amy's four and ben's"
+    assert not any("CANARY" in text for text in read)
+
+
+def test_what_was_handed_in_may_be_gone_when_a_policy_is_applied(class_of_two):
+    """The gradebook and the records say when it was."""
+    says(class_of_two, BEST + ZONED)
+    hand_in(class_of_two, 0.6, "2026-03-01 23:00 UTC")
+    never_graded(class_of_two)
+    graded(class_of_two)
+    hand_in(class_of_two, 0.9, "2026-03-02 23:00 UTC")
+    graded(class_of_two, resume=True)
+    stamps = sorted(class_of_two.folder.glob("*ed*/amy/*/timestamp.txt"))
+    before = {path: path.read_text() for path in stamps if "submitted" not in path.parts}
+    shutil.rmtree(class_of_two.submitted / "amy")
+    says(class_of_two, BEST + ZONED.replace("= 50", "= 20"))
+    applied(class_of_two)
+    assert written(class_of_two)[0] == 10.8, "0.9 of 20, two days late, and no longer 0.6, one late"
+    assert before
+    assert before == {path: path.read_text() for path in before}
+    assert record(class_of_two)["handed_in"]["when"].startswith("2026-03-0")
+
+
+def test_a_class_without_pages_gets_none_by_a_policy_and_all_by_a_grading_with_pages(class_of_two):
+    page = class_of_two.feedback / "amy" / LESSON / f"{LESSON}.html"
+    never_graded(class_of_two)
+    hand_in(class_of_two, 0.9, "2026-03-01 23:00 UTC")
+    graded(class_of_two, pages=False)
+    says(class_of_two, BEST + ZONED)
+    applied(class_of_two)
+    assert record(class_of_two)["late"]
+    assert not page.exists()
+    hand_in(class_of_two, 0.2, "2026-03-01 23:30 UTC")
+    graded(class_of_two, resume=True)
+    assert record(class_of_two)["points"] == 9, "0.9 of 20, a day late"
+    assert "worth 0.9" in page.read_text().lower(), (
+        "of the attempt that counts, now that it has one"
+    )

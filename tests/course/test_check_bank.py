@@ -20,7 +20,7 @@ def copied(tmp_path, monkeypatch) -> Course:
     for folder in ("source", "helpers", "autograder/exercises"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    monkeypatch.setattr(checking, "has_bank", lambda course: True)
+    monkeypatch.setattr(checking, "owns_bank", lambda course: True)
     return Course(tmp_path)
 
 

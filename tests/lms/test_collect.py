@@ -12,7 +12,7 @@ import pytest
 from autograder.classroom import Classroom
 from autograder.course import CourseError
 from autograder.lms.collect import AGAIN, NEW, SAME, STAMPED, Collection, Outcome
-from autograder.lms.ledger import enter, entries
+from autograder.lms.collected import enter, entries
 from autograder.lms.roster import Roster
 from tests.lms.platforms import (
     CANVAS_NAMES,

@@ -109,6 +109,14 @@ def test_grades_and_pages_go_back_to_canvas(graded, here, capsys):
     assert pages["102", "9002"] == "page of jdoe2"
 
 
+def test_who_is_graded_and_has_no_page_is_told(graded, here, capsys):
+    (graded.feedback / "jdoe2" / LESSON / f"{LESSON}.html").unlink()
+    assert main(["export", "01", "--canvas", "roster.csv", "--feedback"]) == 0
+    said = capsys.readouterr().out
+    assert "2 feedback pages" in said
+    assert "without a page (autograder grade --resume makes it) (1): jdoe2" in said
+
+
 def test_the_platforms_own_file_is_not_written_over(graded, here, capsys):
     before = (here / "roster.csv").read_bytes()
     assert main(["export", "--canvas", "roster.csv", "--output", "roster.csv"]) == 1
@@ -186,7 +194,7 @@ def test_canvas_is_asked_when_each_was_handed_in(here, capsys, monkeypatch):
     assert stamps == {"jroe": "2026-03-02 22:05:09 +0000\n"}
 
 
-def test_the_ledger_is_plain_json(graded, here):
+def test_what_was_collected_is_plain_json(graded, here):
     found = json.loads((here / "collected" / f"{LESSON}.json").read_text(encoding="utf-8"))
     assert found["jdoe1"] == {
         "platform": "canvas", "number": "101", "names": ["doejane_101_9001_01-small.ipynb"]

@@ -11,7 +11,7 @@ from autograder.course import CourseError
 from autograder.lms import csvs
 from autograder.lms.canvas import for_canvas
 from autograder.lms.cells import Exported, Wanted
-from autograder.lms.ledger import Entry
+from autograder.lms.collected import Entry
 from autograder.lms.moodle import for_moodle
 from autograder.lms.points import points_in
 from autograder.lms.roster import Roster

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from autograder.course import CourseError
+from autograder.lms.collected import Entry
 from autograder.lms.feedback import pack
-from autograder.lms.ledger import Entry
 from autograder.lms.roster import Roster
 from tests.lms.platforms import CANVAS_NAMES, WORKSHEET, canvas_feedback, moodle_feedback
 

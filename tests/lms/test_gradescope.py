@@ -236,6 +236,17 @@ def test_the_command_makes_a_zip_for_each_lesson(small_one, tmp_path, monkeypatc
     }  # fmt: skip
 
 
+def test_a_course_at_fault_makes_no_zip(small, tmp_path, monkeypatch, capsys):
+    """There each student would meet the fault."""
+    shutil.copy(ROOT / "requirements.lock", small.root)
+    path = small.lesson("1").path
+    path.write_text(path.read_text().replace('award("square"', 'award("sqare"'))
+    monkeypatch.chdir(small.root)
+    assert main(["gradescope", "--to", str(tmp_path / "dist")]) == 1
+    assert f"{LESSON}.md:" in capsys.readouterr().err
+    assert not (tmp_path / "dist").exists()
+
+
 def test_a_course_without_a_lock_is_told(small, tmp_path):
     with pytest.raises(CourseError, match=r"requirements.lock is missing"):
         package(small, Settings(LESSON), tmp_path / "x.zip")

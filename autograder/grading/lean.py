@@ -29,7 +29,7 @@ QUIET = re.compile(
 )
 """Lines of IPython's own that make no name and change none."""
 
-LONGEST_READ = 1_000_000
+LONGEST_READ = 200_000
 """Letters of a cell that is looked into; a parser cannot be interrupted."""
 
 READING = {"eval"}
@@ -65,7 +65,8 @@ def needed(cells: Sequence[Cell]) -> list[bool]:
     Order does not matter: a function finds its names when it is called, wherever they were defined.
     """
     everything = [True] * len(cells)
-    known = [each for each in (names(cell.source) for cell in cells) if each is not None]
+    found = [names_of_ours(c.source) if c.shows else names(c.source) for c in cells]
+    known = [each for each in found if each is not None]
     if len(known) < len(cells):
         return everything
     values = set().union(*(each.values for each in known))
@@ -82,40 +83,6 @@ def needed(cells: Sequence[Cell]) -> list[bool]:
         played = [plays or bool(made & wanted) for plays, made in zip(played, makes, strict=True)]
 
 
-def builds_on(name: str, sources: Sequence[str]) -> frozenset[str] | None:
-    """The names that what these cells define under `name` may use, by way of others as well.
-
-    None where the source does not say it, as in `needed`.
-    """
-    every: list[Names] = []
-    for source in sources:
-        found = statements(source)
-        if found is None:
-            return None
-        every += found
-    values = set().union(*(each.values for each in every))
-    wanted, sofar = {name}, frozenset[str]()
-    while wanted != sofar:
-        sofar = frozenset(wanted)
-        reached = [e for e in every if (e.makes | (e.touches & values)) & sofar]
-        if any(each.reads_any for each in reached):
-            return None
-        wanted |= {used for each in reached for used in each.uses}
-    return sofar
-
-
-@lru_cache(maxsize=4096)
-def statements(source: str) -> tuple[Names, ...] | None:
-    """What each statement of a cell uses and makes; None where that of one cannot be told."""
-    try:
-        parts = [ast.unparse(statement) for statement in ast.parse(plain(source)).body]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    found = [names(part) for part in parts]
-    return None if None in found else tuple(each for each in found if each is not None)
-
-
-@lru_cache(maxsize=4096)
 def names(source: str) -> Names | None:
     """None where it is not plain Python, or may use any name."""
     try:
@@ -135,6 +102,12 @@ def names(source: str) -> Names | None:
         frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and stored(n)),
         bool(READING & found),
     )
+
+
+@lru_cache(maxsize=4096)
+def names_of_ours(source: str) -> Names | None:
+    """Of a cell of the course's own, which every notebook of a lesson has."""
+    return names(source)
 
 
 def plain(source: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 import nbformat
 from nbformat import NotebookNode
@@ -24,8 +24,9 @@ from autograder.course import (
 )
 from autograder.exercises import find, stand_ins
 from autograder.exercises.base import Exercise
-from autograder.grading.lean import Cell, builds_on, needed
+from autograder.grading.lean import Cell, needed
 from autograder.grading.places import defines
+from autograder.grading.reach import Code, Reach
 from autograder.grading.sheet import Sheet
 from autograder.grading.submission import RUN, Rebuilt
 from autograder.grading.task import Graded, Mark, Task
@@ -265,14 +266,20 @@ class Work:
             return nothing(exercise, str(stop), seed)
         return self.explained(exercise, verdict) if verdict.puzzling else verdict
 
-    def used(self, exercise: Exercise) -> frozenset[str] | None:
-        """The names that the answer may build on; None where the cells do not say it."""
+    @cached_property
+    def reach(self) -> Reach | None:
+        """What the answers may build on; None where the cells do not say it in time."""
         code = [c for c in self.notebook.cells if c.cell_type == "code" and not is_judged(c)]
+        cells = [Code(str(c.source), is_own(c) or is_solution(c)) for c in code]
         try:
             with within(PATIENCE_FOR_NAMES):
-                return builds_on(exercise.name, [str(cell.source) for cell in code])
+                return Reach(cells)
         except TooLong:
             return None
+
+    def used(self, exercise: Exercise) -> frozenset[str] | None:
+        """The names that this answer may build on; None where they may be any."""
+        return self.reach.of(exercise.name) if self.reach else None
 
     def asked(self, exercise: Exercise, seed: int, right: Collection[str]) -> Verdict:
         """The verdict with these right answers to earlier exercises. Raises `Stopped`."""

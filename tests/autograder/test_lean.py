@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.course import Course, is_grade, is_solution
-from autograder.grading.lean import Cell, builds_on, names, needed
+from autograder.grading.lean import Cell, names, needed
 from tests.conftest import ROOT
 
 ANSWER = "def f(x):\n    return x + offset"
@@ -128,53 +128,3 @@ def test_a_line_of_ipythons_own_needs_nothing(line):
 @pytest.mark.parametrize("line", ["%run x.py", "files = !ls", "%%cython", "%load_ext x\n%x y"])
 def test_a_line_that_may_do_anything_needs_everything(line):
     assert played("x = 3", student=f"{line}\n{ANSWER}") == [True]
-
-
-# --- What an answer builds on ---------------------------------------------------------------------
-
-
-SLOPE = "def slope(f, x):\n    return (f(x + h) - f(x)) / h"
-
-
-@pytest.mark.parametrize(
-    "cells",
-    [
-        ["def walk(f, x):\n    return x - slope(f, x)", SLOPE],
-        ["step = slope\ndef walk(f, x):\n    return x - step(f, x)", SLOPE],
-        ["def walk(f, x, by=slope):\n    return x - by(f, x)"],
-        ["def helper(f):\n    return slope(f, 0)", "def walk(f, x):\n    return helper(f)"],
-        ["known = {}", "known['of'] = slope", "def walk(f, x):\n    return known['of'](f, x)"],
-        ["walk = Walker()", "class Walker:\n    def __call__(self, f, x):\n        slope(f, x)"],
-        ["def walk(f, x): ...", "walk = with_slopes(walk, slope)"],
-        ["class walk: ...", "walk.step = lambda self, f: slope(f, 0)"],
-        ["fs = []\nfs.append(slope)", "def walk(f, x):\n    return fs[0](f, x)"],
-    ],
-)
-def test_what_an_answer_builds_on_is_found_by_way_of_others(cells):
-    found = builds_on("walk", cells)
-    assert found is not None
-    assert "slope" in found
-
-
-def test_what_stands_in_the_same_cell_is_not_what_an_answer_builds_on():
-    cells = [
-        SLOPE + "\nprint(slope(square, 3))",
-        "def walk(f, x):\n    return x - f(x)\nwalk(abs, 1)",
-    ]
-    found = builds_on("walk", [*cells, "path = [walk(square, slope(square, k)) for k in range(3)]"])
-    assert found is not None
-    assert "slope" not in found
-
-
-@pytest.mark.parametrize("line", ["globals()['slope']", "import __main__", "%run x.py"])
-def test_where_the_source_does_not_say_it_an_answer_may_build_on_everything(line):
-    assert builds_on("walk", ["def walk(f, x):\n    return x", line]) is None
-
-
-def test_an_answer_that_may_read_any_name_may_build_on_everything_and_others_need_not():
-    cells = [
-        "def walk(f, x):\n    return eval('slo' + 'pe')(f, x)",
-        "def stay(f, x):\n    return x",
-    ]
-    assert builds_on("walk", cells) is None
-    assert builds_on("stay", cells) is not None

@@ -12,8 +12,8 @@ from nbgrader.api import Gradebook
 from autograder.classroom import Classroom
 from autograder.course import Course, CourseError, write
 from autograder.grading.by_hand import Sheet, Standing, enter, read_sheet, standing
-from autograder.grading.database import explained, opened
-from autograder.grading.release import assignments, course_id, settings
+from autograder.grading.release import assignments
+from autograder.lms.points import book_of
 from autograder.reporting.answers import released, works
 from autograder.reporting.written import (
     Answer,
@@ -48,9 +48,8 @@ def run(course: Course, options: argparse.Namespace) -> int:
     classroom = Classroom.of(options.submitted, options.db)
     releases = dict(_releases(course, classroom))
     asked = [q for key, one in releases.items() for q in questions(course, key[0], one, key[1])]
-    name = course_id(settings(course, classroom))
     sheet = read_sheet(options.apply) if options.apply else None
-    with explained(classroom.db_url), opened(classroom.db_url, name) as book:
+    with book_of(course, classroom) as book:
         if sheet is not None:
             here = [q for q in asked if (q.lesson, q.notebook) == (sheet.lesson, sheet.notebook)]
             question = find_question(here, sheet.question)

@@ -8,6 +8,7 @@ from argparse import Namespace
 import pytest
 
 from autograder.classroom import Classroom
+from autograder.cli import main
 from autograder.commands.written import run
 from autograder.course import Course, CourseError
 from autograder.grading.by_hand import Standing, read_sheet
@@ -183,3 +184,10 @@ def test_words_of_students_are_text():
     shown = page(Question("l", "l", "why", 3, HOSTILE, HOSTILE, ((1.0, HOSTILE),)), [group])
     assert shown.count("<script") == 2  # ours
     assert "alert(1)</script>" not in shown
+
+
+def test_before_anything_is_graded_it_says_so_and_makes_no_gradebook(small, monkeypatch, capsys):
+    monkeypatch.chdir(small.root)
+    assert main(["written"]) == 1
+    assert "run autograder grade first" in capsys.readouterr().err
+    assert not (small.root / "gradebook.db").exists()

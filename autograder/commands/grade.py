@@ -24,6 +24,7 @@ from autograder.grading.grader import NOT_TAMPER_PROOF
 from autograder.grading.release import assignments
 from autograder.runner import Options, Outcome, grade
 from autograder.sandbox.container import NotContained
+from autograder.spent import profile
 from autograder.summary import summary
 from autograder.terminal import console, positive, relative, say, warn, wide
 from helpers._text import printable
@@ -81,6 +82,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--table", action="store_true", help="print each student's points and reasons as well"
     )
+    parser.add_argument(
+        "--profile", action="store_true", help="print what a slow class spent where"
+    )
     parser.add_argument("--no-feedback", action="store_true", help="write no feedback pages")
     parser.add_argument(
         "--whole",
@@ -95,6 +99,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
+    if options.profile and options.dry_run:
+        raise CourseError("--profile reads the records, and a dry run writes none")
     names = assignments(course, options.lessons)
     for note in require(course, scope_of(course, options.lessons)):
         warn(note)
@@ -125,6 +131,8 @@ def run(course: Course, options: argparse.Namespace) -> int:
         print(f"{len(outcome.changes)} questions would change. Nothing was written.")
     else:
         show(outcome, classroom, options.table)
+        if options.profile:
+            wide().print(profile(classroom, outcome.results))
     return 1 if outcome.unread or any(result.failed for result in outcome.results) else 0
 
 

@@ -78,12 +78,14 @@ class Crew:
         return Warmth((helpers_folder(),), self.preload, self.contained, self.user)
 
     def do(self, order: Order) -> Done:
+        begun = time.process_time()
         graded = self.worker.grade(order.task)
-        page = ""
+        judged, page = time.process_time(), ""
         if order.page and not graded.failed:
             points = {name: mark.points for name, mark in graded.marks.items()}
             given = order.given.before(points)
             page = self.pages.page(graded.notebook, points, given, graded.place._asdict())
+        graded.use.judge, graded.use.page = judged - begun, time.process_time() - judged
         return Done(order, graded, page)
 
 
@@ -152,10 +154,12 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _work(order: Order) -> Done:
+def _work(order: Order) -> tuple[Graded, str]:
+    """The rest of `Done`: an order stays where it was given, and does not travel back."""
     assert _crew is not None
     _limit_time(order.task.limits.notebook + LONGEST)
-    return _crew.do(order)
+    done = _crew.do(order)
+    return done.graded, done.page
 
 
 def _limit_time(seconds: float) -> None:
@@ -190,7 +194,7 @@ def run_all(
             for future in finished:
                 order, tries = running.pop(future)
                 try:
-                    yield future.result()
+                    yield Done(order, *future.result())
                 except BrokenProcessPool:
                     broken = True
                     if tries < 2:

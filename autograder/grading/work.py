@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -31,7 +32,7 @@ from autograder.grading.sheet import Sheet
 from autograder.grading.submission import RUN, Rebuilt
 from autograder.grading.task import Graded, Mark, Task
 from autograder.judge import VERDICT, as_data, diagnose, fairly, judge, nothing, seed_of
-from autograder.playing.patience import TooLong, within
+from autograder.playing.patience import Spent, TooLong, within
 from autograder.playing.player import Player
 from autograder.playing.sanitize import text
 from autograder.sandbox.remote import muted
@@ -45,7 +46,8 @@ PATIENCE_FOR_WHY = 10.0
 MOST_LATE = 3
 """Answers behind their test that are judged: whoever guesses has no more guesses than that."""
 PATIENCE_FOR_NAMES = 10.0
-"""Seconds to find out which cells a grade needs; after them all are played."""
+"""Seconds, all together, to find out which cells a grade needs, and which names an answer; after
+them all are played, and all names count."""
 LONGEST_REASON = 300
 LONGEST_LABEL = 40
 CELL = re.compile(r"\(<ipython-input-[\w-]+>, (line \d+)\)")
@@ -103,6 +105,8 @@ class Work:
     """Exercises whose right answers the student's process has had."""
     late: Counter[str] = field(default_factory=Counter)
     """How often an answer that stands behind its test was judged."""
+    for_names: float = PATIENCE_FOR_NAMES
+    """Seconds that are left to find out what is needed."""
     waiting: dict[str, list[NotebookNode]] = field(default_factory=dict)
     """Test cells that found no answer, by the name that was missing: it may come later."""
 
@@ -139,7 +143,7 @@ class Work:
         everything = self.task.whole or not self.sheet.bank
         lean = [Cell(c.source, not (is_own(c) or g)) for c, g in zip(code, graded, strict=True)]
         try:
-            with within(PATIENCE_FOR_NAMES):
+            with self.finding_names():
                 plays = [everything] * len(code) if everything else needed(lean)
                 if not any(map(is_own, code)):
                     return {id(c): False for c, p in zip(code, plays, strict=True) if p}
@@ -147,6 +151,18 @@ class Work:
         except TooLong:
             return {id(c): False for c in code}
         return {id(c): is_own(c) and not u for c, p, u in zip(code, plays, used, strict=True) if p}
+
+    @contextlib.contextmanager
+    def finding_names(self) -> Iterator[None]:
+        """Within what is left for it of this notebook. Raises `TooLong`."""
+        if self.for_names <= 0:
+            raise TooLong(f"it took longer than {PATIENCE_FOR_NAMES:g} s")
+        spent = Spent()
+        try:
+            with within(self.for_names) as spent:
+                yield
+        finally:
+            self.for_names -= spent.seconds
 
     def run(self, cell: NotebookNode, source: str, extra: bool = False) -> None:
         own = is_own(cell)
@@ -272,7 +288,7 @@ class Work:
         code = [c for c in self.notebook.cells if c.cell_type == "code" and not is_judged(c)]
         cells = [Code(str(c.source), is_own(c) or is_solution(c)) for c in code]
         try:
-            with within(PATIENCE_FOR_NAMES):
+            with self.finding_names():
                 return Reach(cells)
         except TooLong:
             return None

@@ -23,6 +23,8 @@ PIECE = 2_000_000
 """Bytes of a file beside the notebook that one message holds; a message has a largest size."""
 OUTPUTS_OF_OWN = 2_000_000
 """Bytes of what the student's own cells show."""
+LEAST = 0.001
+"""Seconds below which nothing is left for extras."""
 MOST_FAULTS = 3
 """Extras that may end their process; the others are not played."""
 
@@ -42,12 +44,20 @@ class Limits:
 
 @dataclass
 class Use:
-    """What a submission has used: seconds of wall time and of CPU, bytes at most, processes."""
+    """What a submission has used, and what it cost.
+
+    wall: seconds from its first cell to its last verdict. cpu: of a processor, in the sandbox.
+    memory: bytes at most. processes: those that were started, the first included. waited: of
+    `wall`, seconds without a processor. judge, page: seconds of a processor, outside the sandbox.
+    """
 
     wall: float = 0.0
     cpu: float = 0.0
     memory: int = 0
     processes: int = 0
+    waited: float = 0.0
+    judge: float = 0.0
+    page: float = 0.0
 
     def add(self, ending: Ending) -> None:
         self.cpu += ending.seconds
@@ -93,12 +103,15 @@ class Player:
         self.played.append(source)
         if extra:
             self.extras.add(place)
-        begun = time.monotonic(), self._waited()
+        begun = None
         screen = Screen()
         stopped = None
         try:
-            session = self.ready(place)
             if extra:
+                self._left_for_extras()  # else there is no need of a process
+            session = self.ready(place)
+            if extra:  # what was run again for it is the notebook's time
+                begun = time.monotonic(), self._waited()
                 self.allow(session, self._left_for_extras())
             session.run(source, screen.show)
         except Stopped as stop:
@@ -106,7 +119,7 @@ class Player:
             self.drop_dead()
         if self.session is not None:
             self.session.rest()
-        if extra:
+        if begun:
             self._forgive(*begun)
         outputs = screen.outputs(self.room_of_own if own else self.room)
         if stopped:
@@ -115,7 +128,7 @@ class Player:
 
     def _left_for_extras(self) -> float:
         left = self.limits.question - self.spent
-        if left <= 0 or self._faults_of_extras() >= MOST_FAULTS:
+        if left < LEAST or self._faults_of_extras() >= MOST_FAULTS:
             raise Stopped("extras", limit=f"{self.limits.question:g} s")
         return left
 
@@ -192,9 +205,10 @@ class Player:
     def end(self) -> None:
         if self.session is not None:
             self.waited += self.session.waited
+            self.use.waited += self.session.waited
             self.use.add(self.session.close())
             self.session = None
-        self.use.wall = time.monotonic() - self.started
+        self.use.wall = time.monotonic() - self.started + self.spent
 
     def __enter__(self) -> Player:
         return self

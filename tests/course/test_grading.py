@@ -132,6 +132,28 @@ def test_each_grade_records_what_made_it(graded):
     assert code_version() == code_version()
 
 
+def test_a_profile_says_where_the_time_went(copy, monkeypatch, capsys):
+    """From the records, so also of what is not graded anew."""
+    path = copy.record("student-00004", LESSON, LESSON)
+    record = json.loads(path.read_text())
+    assert min(record["used"][part] for part in ("cpu", "judge", "page", "wall")) > 0
+    slow = {"wall": 100.0, "cpu": 20.0, "judge": 3.0, "page": 0.5, "waited": 7.0, "processes": 3}
+    record["used"] |= slow
+    path.write_text(json.dumps(record))
+    monkeypatch.chdir(copy.folder)
+    assert main(["grade", "--resume", "--profile"]) == 0
+    lessons, submissions = capsys.readouterr().out.split("The slowest")
+    first = next(line for line in submissions.splitlines() if "student-" in line)
+    name, *numbers = first.rsplit(maxsplit=7)
+    assert name.split() == ["student-00004,", LESSON]
+    assert numbers == ["20.00", "3.00", "0.50", "7.00", "70.00", "2", "93.50"]
+    row = re.search(rf"{LESSON} +{STUDENTS} +([\d.]+)", lessons.split("Where the time went")[1])
+    assert row
+    assert float(row[1]) > 20.0
+    assert main(["grade", "--dry-run", "--profile"]) == 1
+    assert "a dry run writes none" in capsys.readouterr().err
+
+
 def test_resume_grades_only_what_has_changed(copy):
     changed = place(copy.submitted, "student-00003")
     changed.write_text(changed.read_text() + "\n")

@@ -25,6 +25,7 @@ from autograder.course import (
 )
 from autograder.exercises import find, stand_ins
 from autograder.exercises.base import Exercise
+from autograder.grading.failures import UNDEFINED, Failures, label
 from autograder.grading.lean import Cell, needed
 from autograder.grading.places import defines
 from autograder.grading.reach import Code, Reach
@@ -49,42 +50,8 @@ PATIENCE_FOR_NAMES = 10.0
 """Seconds, all together, to find out which cells a grade needs, and which names an answer; after
 them all are played, and all names count."""
 LONGEST_REASON = 300
-LONGEST_LABEL = 40
 CELL = re.compile(r"\(<ipython-input-[\w-]+>, (line \d+)\)")
-UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 ENDS_UNDEFINED = re.compile(r"(?:^| raised )NameError: name '\w+' is not defined$")
-
-
-@dataclass
-class Failures:
-    """What went wrong in the student's cells, in order: what each was to define, and the error."""
-
-    found: list[tuple[frozenset[str], str]] = field(default_factory=list)
-
-    def add(self, cell: NotebookNode, source: str, error: str) -> None:
-        whose = f"your cell “{label(source)}” failed: " if is_own(cell) else ""
-        names = defines(source) | ({grade_id(cell)} if is_solution(cell) else set())
-        self.found.append((names, f"{whose}{error}"))
-
-    def behind(self, said: str) -> str:
-        """What went wrong first, where a name is missing for that reason; else nothing."""
-        first = ""
-        for _ in self.found:  # a missing name may have cost another cell, and so on
-            missing = UNDEFINED.search(first or said)
-            cause = next(
-                (why for names, why in self.found if missing and missing[1] in names), first
-            )
-            if cause == first:
-                break
-            first = cause
-        return first
-
-
-def label(source: str) -> str:
-    """What a cell is called in a sentence: the beginning of its first line."""
-    line = next((line.strip() for line in source.split("\n") if line.strip()), "")
-    short = printable(line, LONGEST_LABEL)
-    return short if len(line) <= LONGEST_LABEL else f"{short.rstrip()} …"
 
 
 @dataclass

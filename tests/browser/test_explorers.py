@@ -68,7 +68,7 @@ def lab(folder, tmp_path_factory):
 def opened(browser, lab):
     """The notebook in Lab with every explorer shown; all tests look at this one page."""
     page = browser.new_page(viewport={"width": 1100, "height": 1000})
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     open_in_lab(page, lab, "explorers")
     run_all(page)
     wait_for(lambda: page.locator(".downhill").count() == len(NAMES), 60, "the explorers")
@@ -315,7 +315,7 @@ def test_a_slider_moves_while_the_kernel_is_busy_and_after_it_died(opened):
 def test_notebook_7_shows_moves_and_asks(browser, folder, tmp_path):
     with serving("notebook", folder, tmp_path) as address:
         page = browser.new_page(viewport={"width": 1100, "height": 1000})
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)
         open_in_notebook(page, address, "explorers")
         run_all(page)
         wait_for(lambda: page.locator(".downhill").count() == len(NAMES), 60, "the explorers")

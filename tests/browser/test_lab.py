@@ -42,7 +42,7 @@ def lab(tmp_path_factory):
 @pytest.fixture
 def page(browser, lab, request):
     page = browser.new_page(viewport={"width": 1300, "height": 1000})
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     yield page
     shoot(page, f"last-{request.node.name}")
     page.close()
@@ -94,7 +94,7 @@ def test_a_solved_lesson_runs_to_its_end_and_a_slider_moves(page, lab, lesson):
             " const code = [...nb.cells].filter(c => c.type === 'code');"
             " return code.every(c => c.executionCount !== null); }"
         ),
-        120,
+        300,
         "every cell to have run",
     )
     last.wait_for(timeout=60_000)

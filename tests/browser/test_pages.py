@@ -66,7 +66,7 @@ def honest(tmp_path_factory):
 def page(browser):
     """A page from which nothing is fetched but files; `asked` is what it wanted besides."""
     page = browser.new_page(viewport={"width": 1100, "height": 1000})
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     page.asked = []
 
     def answer(route):

@@ -160,7 +160,13 @@ def no_number(word: str) -> None:
 def test_nothing_is_left_behind(arena):
     places = {Path(tempfile.gettempdir()), Path("/dev/shm"), Path("/var/tmp"), arena.folder}
     for place in places:
-        found = [p for p in place.rglob(f"*{WAS_HERE}*") if p.parent.name != "attacks"]
+        walked = os.walk(place)  # which passes over what other tests take away meanwhile
+        found = [
+            Path(folder, name)
+            for folder, folders, files in walked
+            for name in (*folders, *files)
+            if WAS_HERE in name and Path(folder).name != "attacks"
+        ]
         assert not found, found
     assert not processes("987654") + processes("987655")
     assert not orphans(), "a warm process outlived the grading"

@@ -193,6 +193,14 @@ def test_of_a_small_class_no_question_is_judged(classroom):
     assert "cannot be told" in page
 
 
+def test_where_no_time_is_known_one_sentence_says_so(classroom, term):
+    recorded(classroom, "one", marks())
+    _, page = made(classroom)
+    assert "That is not known of any lesson" in page
+    assert "the last hour" not in page
+    assert "the last hour" in term.page
+
+
 def test_where_nothing_is_graded_one_sentence_says_so(classroom):
     with pytest.raises(CourseError, match="run autograder grade first"):
         write_report(classroom, [LESSON], classroom.folder / "report", NOW)

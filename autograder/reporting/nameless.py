@@ -15,7 +15,6 @@ from functools import cache
 from keyword import kwlist
 from pathlib import Path
 
-from autograder import judge
 from autograder.exercises import find
 from autograder.reporting.trees import ATTRIBUTES, KNOWN
 from helpers import checks
@@ -202,7 +201,7 @@ def _says() -> frozenset[str]:
 @cache
 def _ours() -> frozenset[str]:
     """The words that the course's own sentences are made of."""
-    course, ours = Path(checks.__file__).parent, Path(judge.__file__).parent
+    course, ours = Path(checks.__file__).parent, Path(__file__).parents[1]
     files = [*course.rglob("*.py"), ours / "judge.py", ours / "grading" / "work.py"]
     files += [*(ours / "sandbox").glob("*.py"), *(ours / "exercises").rglob("*.py")]
     said = [ERRORS, *_says(), *(path.read_text("utf-8") for path in files)]

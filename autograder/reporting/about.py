@@ -14,8 +14,10 @@ LINES = (
     "Points are those before anything was taken off for lateness.",
     "The file that was graded last counts, once; earlier attempts are not in the records.",
     "Mistakes are the same where students read the same sentence, whatever numbers are in it. An "
-    "answer has one: the one that its sentence names. Examples are without comments, docstrings "
-    "and their author's name.",
+    "answer has one: the one that its sentence names. Examples are without "
+    "names, texts and comments: a name that is neither the course's nor Python's is a number, "
+    "a text that stands in no released or known answer is …. In sentences such words are … too; "
+    "answers.csv has each as its student read it.",
     "A property is lost where it was asked for and missing. Where the value itself, the first, is "
     "wrong, the others are not asked.",
     "Correlation: of the share earned in a question with the share earned in all others of the "

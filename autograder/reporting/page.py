@@ -239,6 +239,12 @@ def _quartiles(shares: list[float]) -> list[float | None]:
 
 
 def _times(report: Report) -> str:
+    title = "<h3>When it was handed in</h3>"
+    if all(work.late is None for lesson in report.lessons for work in lesson.works):
+        return (
+            f"{title}<p>That is not known of any lesson: the gradebook has no deadline, or no time "
+            "of handing in.</p>"
+        )
     names = [name for _, name in TIMES]
     rows = []
     for lesson in report.lessons:
@@ -250,7 +256,7 @@ def _times(report: Report) -> str:
         rows.append([text(lesson.name), *cells, str(unknown)])
     head = ["lesson", *names, "not known"]
     return (
-        "<h3>When it was handed in</h3>"
+        title
         + table("Handed in, by the time to each student's own deadline", head, rows)
         + '<p class="quiet">Extensions are counted in. Not known: where the gradebook has no '
         "deadline or no time of handing in. How long anybody worked is not known at all: a "

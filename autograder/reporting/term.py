@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from autograder.classroom import Classroom, Place, kept
 from autograder.course import TEST_PREFIX, CourseError
 from autograder.reporting.ledger import Ledger, Row
+from autograder.reporting.nameless import Plain, plain_for
 from helpers.checks import UNSOLVED
 
 NOTHING_YET = "NotImplementedError"
@@ -115,6 +116,7 @@ class Term:
 
     names: what the gradebook calls a student, where that is more than the id.
     ungraded: handed in, and not graded yet. due: by student and lesson, extension included.
+    plain: takes out of a student's words what the class should not read.
     """
 
     students: list[str]
@@ -123,6 +125,7 @@ class Term:
     names: dict[str, str] = field(default_factory=dict)
     ungraded: set[tuple[str, str]] = field(default_factory=set)
     due: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    plain: Plain = field(default_factory=Plain)
 
     def of_lesson(self, lesson: str) -> list[Work]:
         return [self.work[s, lesson] for s in self.students if (s, lesson) in self.work]
@@ -173,7 +176,9 @@ def read(classroom: Classroom, lessons: list[str]) -> Term:
     students = sorted(there, key=lambda name: (name.casefold(), name))
     known = [lesson for lesson in lessons if any(of == lesson for _, of in work)]
     due = {(s, k): d for s in students for k in known if (d := ledger.due_for(s, k)) is not None}
-    return Term(students, known, work, ledger.students, ungraded, due)
+    given = [path for k in known for path in (classroom.release / k).glob("*.ipynb")]
+    plain = plain_for(given, [*students, *filter(None, ledger.students.values())])
+    return Term(students, known, work, ledger.students, ungraded, due, plain)
 
 
 def records(folder: Path, lessons: list[str]) -> Iterator[tuple[Place, dict[str, Any]]]:

@@ -27,6 +27,11 @@ from autograder.reporting.answers import Work
 RUBRIC = "**Rubric.**"
 POINTS = re.compile(r"(\d+(?:\.\d+)?) points?: ")
 """How each line of a rubric begins."""
+WRAP = re.compile(r"(?<=[^\n])\n(?=[^\W\d_])")
+"""Within a paragraph: the next line begins with a letter."""
+LAYOUT = re.compile(r"```|~~~|\$\$|^(?: {4}|\t)", re.MULTILINE)
+"""Where lines mean something: in code and displays."""
+FULL_STOP = re.compile(r"(?<=[\w)])\.$")
 PICTURES = ("image/png", "image/jpeg")
 
 
@@ -60,9 +65,17 @@ class Answer:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The same for answers that say the same: letters, digits and signs, in one case."""
-        words = " ".join(re.sub(r"[*_`#>]", " ", self.text).split()).casefold().rstrip(" .!")
-        return words, *(part for each in self.pictures for part in each)
+        """The same for answers that say the same: every sign counts, and so does its case.
+
+        Only white space at the ends, where a line is wrapped, and a last full stop do not.
+        """
+        text = self.shown if LAYOUT.search(self.shown) else WRAP.sub(" ", self.shown)
+        return FULL_STOP.sub("", text), *(part for each in self.pictures for part in each)
+
+    @property
+    def shown(self) -> str:
+        """The words without white space at the ends of lines."""
+        return "\n".join(line.rstrip() for line in self.text.strip().splitlines())
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,11 @@ class Group:
 
     answers: tuple[Answer, ...]
     standing: Standing
+
+    @property
+    def texts(self) -> list[str]:
+        """Each text among them, once."""
+        return list(dict.fromkeys(answer.shown for answer in self.answers))
 
 
 def questions(course: Course, lesson: str, release: NotebookNode, notebook: str) -> list[Question]:

@@ -163,7 +163,7 @@ PAGE = """<!DOCTYPE html>
 </body></html>
 """
 CARD = """<article aria-labelledby="card-{k}"><div><h2 id="card-{k}">{title}</h2>
-<div class="words">{text}</div>{pictures}
+{texts}{pictures}
 <details><summary>Who wrote it</summary><p>{who}</p></details></div>
 <fieldset><legend>{standing}</legend>
 {rubric}
@@ -222,7 +222,7 @@ def _card(k: int, group: Group, question: Question, many: int) -> str:
     return CARD.format(
         k=k,
         title=f"Answer {k + 1} of {many}, by {wrote}",
-        text=_say(first.text) or NOTHING,
+        texts=_texts(group),
         pictures="".join(_picture(kind, data) for kind, data in first.pictures),
         who=escape(", ".join(printable(each.student) for each in group.answers)),
         standing=stands,
@@ -232,6 +232,13 @@ def _card(k: int, group: Group, question: Question, many: int) -> str:
         keep='<button type="button" data-does="keep">Keep</button>' if given else "",
         comment=escape(standing.comment),
         missing=MISSING if question.rubric else "",
+    )
+
+
+def _texts(group: Group) -> str:
+    """All that its grade is given to, where they are laid out differently."""
+    return "<p><em>and, laid out otherwise:</em></p>".join(
+        f'<div class="words">{_say(text) or NOTHING}</div>' for text in group.texts
     )
 
 

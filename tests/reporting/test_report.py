@@ -14,9 +14,11 @@ import pytest
 
 from autograder.classroom import Classroom, Result, keep
 from autograder.cli import main
+from autograder.commands.report import tell
 from autograder.course import CourseError
 from autograder.exercises import find
-from autograder.reporting.mistakes import anonymous, headings, words
+from autograder.reporting.mistakes import headings
+from autograder.reporting.nameless import plain_for
 from autograder.reporting.report import PAGE, write_report
 from autograder.reporting.sheets import harmless, written
 from benchmarks.classes import LESSON
@@ -116,7 +118,7 @@ def test_hostile_names_and_sentences_are_shown_and_do_nothing(classroom):
     recorded(classroom, "\x1b[31m", marks(), "raise")
     report, page = made(classroom)
     assert not Reader(page).odd
-    assert "&lt;script&gt;alert(1)" in page
+    assert "=cmd()&lt;b&gt;" in page  # the name; no word of the sentence is ours
     assert "\x1b" not in page
     assert len(report.common(report.lessons)[0].students) == 2
     for path in (classroom.folder / "report").glob("*.csv"):
@@ -193,21 +195,74 @@ def test_of_a_small_class_no_question_is_judged(classroom):
     assert "cannot be told" in page
 
 
+def test_where_no_time_is_known_one_sentence_says_so(classroom, term):
+    recorded(classroom, "one", marks())
+    _, page = made(classroom)
+    assert "That is not known of any lesson" in page
+    assert "the last hour" not in page
+    assert "the last hour" in term.page
+
+
 def test_where_nothing_is_graded_one_sentence_says_so(classroom):
     with pytest.raises(CourseError, match="run autograder grade first"):
         write_report(classroom, [LESSON], classroom.folder / "report", NOW)
 
 
-def test_an_example_is_code_without_comments_docstrings_and_its_authors_names():
-    source = (
-        '"""By Ada."""\n# Ada Lovelace\ndef f(x):\n    """ada"""\n'
-        '    me = "Ada_Lovelace, 1234567"\n    return x  # ada\n'
-    )
-    code = anonymous(source, words("ada-1234567", "Ada Lovelace"))
-    assert code == "def f(x):\n    me = '…_…, …'\n    return x"
-    assert anonymous("def f(:  # by Ada\n  return", words("ada", "")) == "def f(:\n  return"
-    assert "gradient" in anonymous("gradient = 1", words("gradient", ""))  # a word of the course
-    assert anonymous("channel = 1", words("Ann", "")) == "channel = 1"
+SAID = "asked Jane Doe, jane.doe@uni.example, 1234567"
+NAMED = f"""# Jane Doe
+import jane.doe as jd
+author = "Jane Doe"
+def sigmoid(z, *, jane=1):
+    '''Jane Doe'''
+    global Jane
+    by_JaneDoe = f"Jane {{z}}" + b"Jane".decode()
+    z.jane_doe(jane=1234567)
+    raise ValueError({SAID!r})
+"""
+
+
+@pytest.mark.parametrize("source", [NAMED, NAMED + ")"])
+def test_an_example_is_code_without_names_texts_and_comments(source):
+    code = plain_for([], []).code(source)
+    assert not re.search("jane|doe|1234567", code, re.IGNORECASE)
+    assert "def sigmoid(z, *, name" in code
+    assert "raise ValueError('…')" in code
+
+
+def test_what_is_the_courses_stays(tmp_path):
+    path = tmp_path / "lesson.ipynb"
+    path.write_text(json.dumps({"cells": [{"source": ["way_of_ours = 'a text of ours'"]}]}))
+    source = "way_of_ours = 'a text of ours'\ngradient = np.zeros(3) + 100000"
+    assert plain_for([path], ["gradient"]).code(source) == source
+    assert plain_for([path], ["way_of_ours"]).code(source).startswith("name1 = ")
+
+
+def test_sentences_hold_no_words_of_students_own(classroom, capsys):
+    line = f"raise ValueError({SAID!r})"
+    said = f"sigmoid(1.5) raised ValueError: {SAID}\n  in line 2 of its cell: {line}"
+    recorded(classroom, "jdoe", marks(sigmoid=said), NAMED)
+    recorded(classroom, "liwang", marks(sigmoid=said.replace("Jane", "Liwang")), NAMED)
+    report, page = made(classroom)
+    tell(report)
+    shown = capsys.readouterr().out + (classroom.folder / "report" / "mistakes.csv").read_text()
+    (mistake,) = report.lessons[0].questions[0].mistakes
+    assert mistake.says.startswith("sigmoid(1.5) raised ValueError: ")
+    assert len(mistake.students) == 2
+    for name in ("Jane", "Liwang", "Doe", "uni.example", "1234567"):
+        assert name not in page
+        assert name not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f raised ValueError: operands could not be broadcast together with shapes (3,) (4,)",
+        "sigmoid(2.0) raised TypeError: can only concatenate list (not int) to list",
+        "it is wrong where `x` is not 0, and right elsewhere",
+    ],
+)
+def test_sentences_of_ours_and_of_pythons_stay(text):
+    assert plain_for([], ["jdoe"]).sentence(text) == text
 
 
 def test_the_command_says_the_most_common_mistakes(term, tmp_path, capsys, monkeypatch):

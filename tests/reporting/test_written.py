@@ -65,7 +65,7 @@ def stands(room: Classroom, student: str) -> tuple:  # noqa: F811
 
 
 def test_what_is_saved_is_entered_as_formgrader_would(room, capsys):  # noqa: F811
-    write_answers(room, amy="It *is* so.", bob="it is  so")
+    write_answers(room, amy="It *is* so.", bob="It *is*\nso")
     path = saved(room)
     assert len(about(room)["groups"]) == 1  # the two say the same
     assert command(room, apply=path) == 0
@@ -168,15 +168,43 @@ def test_every_rubric_of_the_course_is_read_and_adds_up(course):
     ]
 
 
+SAME = ("Because it is **so**,\nand not else.", " Because it is **so**, and not else  ")
+OTHERS = (
+    ("grows as n!", "grows as n"),
+    ("f(a) > f(b)", "f(a) f(b)"),
+    ("W x", "w x"),
+    ("a*b", "a b"),
+    ("w_1", "w 1"),
+    ("so...", "so"),
+    ("# one", "one"),
+    ("> x", "x"),
+    ("if a:\n    b\nc", "if a:\n    b\n    c"),
+    ("```\na\nb\n```", "```\na b\n```"),
+    ("it is 3\n- 1", "it is 3 - 1"),
+    ("One.\n\nTwo", "One. Two"),
+    ("a b", "ab"),
+)
+
+
+@pytest.mark.parametrize("pair", OTHERS)
+def test_answers_that_differ_in_a_sign_are_apart(pair):
+    assert len(grouped((Answer(text, text), Standing()) for text in pair)) == 2
+
+
 def test_answers_are_together_where_they_say_the_same():
-    same = ("Because it is **so**.", "because  it is so", "Because it\nis so ...")
-    other = ("Because it is not so.", "Because it is so: -1", "Because it is so: 1")
-    waits = Standing()
-    found = grouped((Answer(str(k), text), waits) for k, text in enumerate(same + other))
-    assert [len(group.answers) for group in found] == [3, 1, 1, 1]
-    picture = Answer("p", same[0], (("image/png", "AAAA"),))
-    assert picture.key != Answer("q", same[0]).key
-    assert picture.digest != Answer("q", same[0]).digest
+    (group,) = grouped((Answer("amy", text), Standing()) for text in SAME)
+    assert group.texts == [SAME[0], SAME[1].strip()]
+    shown = page(Question("l", "l", "why", 3), [group])
+    assert shown.count("Because it is **so**,") == 2  # each text that the grade is given to
+    (group,) = grouped((Answer(text, text), Standing()) for text in ("so ", "so", "\nso"))
+    assert group.texts == ["so"]
+
+
+def test_a_picture_is_part_of_an_answer():
+    words = SAME[0]
+    picture = Answer("p", words, (("image/png", "AAAA"),))
+    assert picture.key != Answer("q", words).key
+    assert picture.digest != Answer("q", words).digest
 
 
 def test_words_of_students_are_text():

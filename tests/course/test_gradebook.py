@@ -132,7 +132,10 @@ def test_a_time_that_nobody_can_tell_is_said_and_costs_nothing(late):
     outcome = graded(late, resume=True)
     assert outcome.results[0].points == 20
     assert "'yesterday' is no time, so it counts as in time" in record(late)["reasons"][0]
-    assert "is no time, so it counts as in time" in page(late)
+    assert "when this was handed in cannot be told, so it counts as in time" in page(late)
+    assert "timestamp.txt" not in page(late)
+    assert record(late)["undated"]
+    assert [r.undated for r in graded(late, resume=True).results] == [True, False]
     stamp(late, LATE)
     assert graded(late, resume=True).results[0].points == 0
 

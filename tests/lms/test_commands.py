@@ -7,9 +7,10 @@ import json
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.classroom import Classroom
+from autograder.classroom import Classroom, Result, keep
 from autograder.cli import main
 from autograder.lms.api import TOKEN
+from autograder.terminal import repeated
 from tests.lms import fakecanvas
 from tests.lms.fakecanvas import serving
 from tests.lms.gradebooks import LESSON, enter
@@ -115,6 +116,32 @@ def test_who_is_graded_and_has_no_page_is_told(graded, here, capsys):
     said = capsys.readouterr().out
     assert "2 feedback pages" in said
     assert "without a page (autograder grade --resume makes it) (1): jdoe2" in said
+
+
+def test_who_waits_and_whose_page_is_packed_all_the_same_is_told(graded, here, capsys):
+    assert main(["export", "01", "--canvas", "roster.csv", "--feedback"]) == 0
+    said = capsys.readouterr().out
+    assert "waits for a person and the grade is left as it was (1): jdoe2\n" in said
+
+
+def test_whose_points_are_in_doubt_is_told_before_anything_is_written(graded, here, capsys):
+    for student, doubt in (("jroe", {"undated": True}), ("jdoe1", {"untaken": True})):
+        result = Result(student, LESSON, LESSON, 1.0, 10.0, 0.0, (), "", **doubt)
+        path = graded.record(student, LESSON, LESSON)
+        keep(path, result, {"marks": {}, "made": {}})
+    assert main(["export", "01", "--canvas", "roster.csv"]) == 0
+    first, second, third, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("Their time cannot be told, so they count as in time")
+    assert first.endswith("(1): jroe (01-small)")
+    assert second.startswith("No notebook of the lesson in what they handed in")
+    assert second.endswith("(1): jdoe1 (01-small)")
+    assert "2 grades" in third
+
+
+def test_commands_to_type_next_repeat_where_the_class_lies(graded, here, capsys):
+    assert repeated(Classroom.of(here / "submitted")) == ""
+    elsewhere = Classroom.of(here / "a term" / "submitted", "sqlite:///x.db")
+    assert repeated(elsewhere) == " --submitted 'a term/submitted' --db URL"
 
 
 def test_the_platforms_own_file_is_not_written_over(graded, here, capsys):

@@ -24,6 +24,7 @@ from autograder.course import (
 )
 from autograder.exercises import find, stand_ins
 from autograder.exercises.base import Exercise
+from autograder.grading.account import without_cell
 from autograder.grading.lean import Cell, builds_on, needed
 from autograder.grading.places import defines
 from autograder.grading.sheet import Sheet
@@ -47,7 +48,6 @@ PATIENCE_FOR_NAMES = 10.0
 """Seconds to find out which cells a grade needs; after them all are played."""
 LONGEST_REASON = 300
 LONGEST_LABEL = 40
-CELL = re.compile(r"\(<ipython-input-[\w-]+>, (line \d+)\)")
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 ENDS_UNDEFINED = re.compile(r"(?:^| raised )NameError: name '\w+' is not defined$")
 
@@ -359,7 +359,7 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
 
 def said_of(error: str) -> str:
     """The first line of an error, without IPython's name for the cell that it is in."""
-    return printable(CELL.sub(r"(\1)", error.split("\n")[0]), LONGEST_REASON)
+    return printable(without_cell(error.split("\n")[0]), LONGEST_REASON)
 
 
 def first_error(cell: NotebookNode) -> str:

@@ -67,6 +67,31 @@ def test_collecting_says_in_a_few_lines_what_became_of_it(here, capsys):
     assert "jdoe1: the earlier attempt is kept in attempts/jdoe1/01-small/" in out
 
 
+def test_what_is_of_another_lesson_by_its_content_does_not_replace_good_work(here, capsys):
+    def notebook(*names: str) -> str:
+        about = [{"metadata": {"nbgrader": {"grade_id": name}}, "source": ""} for name in names]
+        return json.dumps({"cells": about})
+
+    for lesson, name in ((LESSON, "double"), ("02-more", "triple")):
+        source = here / "source" / lesson / f"{lesson}.md"
+        source.parent.mkdir(exist_ok=True)
+        source.write_text(source.read_text() if source.exists() else "# More\n")
+        built = here / "notebooks" / lesson / f"{lesson}.ipynb"
+        built.parent.mkdir(parents=True)
+        built.write_text(notebook(name))
+    collect = ["collect", "s.zip", "--lesson", "01", "--roster", "roster.csv"]
+    good = notebook("double", "mine")
+    canvas_zip(here / "s.zip", n101=good, n102=good)
+    assert main(collect) == 0
+    canvas_zip(here / "s.zip", n101=notebook("triple"), n102=notebook("double", "triple"))
+    capsys.readouterr()
+    assert main(collect) == 1
+    out = capsys.readouterr().out
+    assert "1 student's file of another lesson by content, and not taken: 02-more" in out
+    assert (here / "submitted" / "jdoe1" / LESSON / "01-small.ipynb").read_text() == good
+    assert "triple" in (here / "submitted" / "jdoe2" / LESSON / "01-small.ipynb").read_text()
+
+
 def test_what_was_not_taken_is_listed_and_the_exit_status_says_so(here, capsys):
     zipped(here / "s.zip", {"stranger_555_1_01-small.ipynb": "x", "[red]x.txt": "y"})
     assert main(["collect", "s.zip", "--lesson", "01", "--roster", "roster.csv"]) == 1

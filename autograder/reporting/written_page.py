@@ -155,7 +155,7 @@ PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{name}: written answers</title>
 <style>{style}</style></head>
-<body><main><h1>{name}: {points:g} points</h1>
+<body><main><h1>{name}: {points:g} {unit}</h1>
 <details><summary>The question</summary><div class="words">{asked}</div></details>
 <details open><summary>The model answer</summary><div class="words">{model}</div></details>
 <div id="bar"><strong id="count" role="status"></strong>
@@ -202,6 +202,7 @@ def page(question: Question, groups: Sequence[Group]) -> str:
         name=_say(question.name),
         style=STYLE,
         points=question.points,
+        unit="point" if question.points == 1 else "points",
         asked=_drawn(_flowing(question.asked)),
         model=_drawn(_flowing(question.model) or "None is known."),
         cards=cards or "<p>Nobody has answered it.</p>",

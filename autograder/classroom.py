@@ -153,6 +153,10 @@ class Result:
     """How late it was and what that cost, in words; empty where it was in time."""
     lost: tuple[str, ...] = ()
     """Of the reasons those for which a question lost points."""
+    undated: bool = False
+    """True where something says when it was handed in, and no one time: it counts as in time."""
+    untaken: bool = False
+    """True where no notebook of the lesson could be read: every question counts as unanswered."""
 
 
 def keep(path: Path, result: Result, more: dict[str, Any]) -> None:
@@ -173,8 +177,17 @@ def kept(path: Path) -> dict[str, Any] | None:
 
 def as_result(record: dict[str, Any]) -> Result:
     values = {name: record[name] for name in SCORED}
+    values |= {name: bool(record.get(name)) for name in ("undated", "untaken")}
     late, lost = str(record.get("late", "")), tuple(why_lost(record["marks"]))
     return Result(**values, reasons=tuple(record["reasons"]), again=True, late=late, lost=lost)
+
+
+def results_of(classroom: Classroom, lesson: str) -> Iterator[Result]:
+    """What the records of a lesson say, by student."""
+    for path in sorted((classroom.folder / "records").glob(f"*/{lesson}/*.json")):
+        record = kept(path)
+        if record is not None:
+            yield as_result(record)
 
 
 def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:

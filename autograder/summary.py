@@ -13,32 +13,36 @@ from rich.text import Text
 
 from autograder.classroom import Result
 from autograder.grading.inbox import NotRead
-from autograder.tables import plain, together
+from autograder.tables import plain, together, without_marks
+from autograder.terminal import number
 from helpers.checks import UNSOLVED
 
 MOST_REASONS = 5
+COUNTED = "Means of all graded, blanks as 0"
 COLUMNS = ("graded", "mean", "median", "of", "by hand", "late", "not read", "failed")
 
 
-def summary(results: list[Result], unread: list[NotRead]) -> Group:
-    """The whole of it, for a console. Points are those given so far, of whoever is graded."""
-    notebooks = f"{len(results)} notebook{'' if len(results) == 1 else 's'}"
-    students = len({r.student for r in results})
+def summary(results: list[Result], unread: list[NotRead], repeated: str = "") -> Group:
+    """The whole of it, for a console. Points are those given so far, of whoever is graded.
+
+    repeated: the options that the next commands have to repeat.
+    """
     fresh = sum(not r.again for r in results)
-    again = "" if fresh == len(results) else f"; {fresh} graded now, the others had not changed"
-    heading = f"{students} student{'' if students == 1 else 's'}, {notebooks}{again}"
+    again = "" if fresh == len(results) else f"; {fresh} graded now"
+    students = number(len({r.student for r in results}), "student")
+    heading = f"{students}, {number(len(results), 'notebook')}{again}. {COUNTED}"
     parts: list[Text | Table] = [Text(heading, style="bold"), lessons(results, unread)]
     found = lost(results)
     if found:
         parts.append(Text("Most often lost", style="bold"))
         parts += [one_line(f"  {count:4} × {reason}") for reason, count in found]
-    parts += [Text(f"Next: {line}") for line in to_do(results, unread)]
+    parts += [Text(line) for line in to_do(results, unread, repeated)]
     return Group(*parts)
 
 
 def lessons(results: list[Result], unread: list[NotRead]) -> Table:
     """A row for each lesson."""
-    made = Table(box=SIMPLE_HEAD)
+    made = Table(box=SIMPLE_HEAD, show_edge=False)
     made.add_column("lesson", overflow="ellipsis", no_wrap=True)
     for heading in COLUMNS:
         made.add_column(heading, justify="right", no_wrap=True)
@@ -70,33 +74,47 @@ def _row(results: list[Result], unread: list[NotRead]) -> Iterator[str]:
 
 def lost(results: Iterable[Result]) -> list[tuple[str, int]]:
     """The reasons that most students lost points for, each with how many; what was not answered
-    by exercise, too.
+    is one of them, with its exercises.
     """
     counts: Counter[str] = Counter()
+    blank: Counter[str] = Counter()
     for result in results:
         if result.failed:
             continue
         for reason in result.lost:
             question, _, why = reason.partition(": ")
-            counts[f"{question}: not answered" if UNSOLVED in why else reason] += 1
-    return [(reason, count) for reason, count in counts.most_common(MOST_REASONS)]
+            if UNSOLVED in why:
+                blank[question] += 1
+            else:
+                counts[without_marks(reason)] += 1
+    if blank:
+        names = ", ".join(question for question, _ in blank.most_common())
+        counts[f"not answered: {names}"] = blank.total()
+    return counts.most_common(MOST_REASONS)
 
 
-def to_do(results: list[Result], unread: list[NotRead]) -> Iterator[str]:
+def to_do(results: list[Result], unread: list[NotRead], repeated: str) -> Iterator[str]:
     """What is left for a person, the most pressing first."""
     failed = sum(r.failed for r in results)
+    untaken = sum(r.untaken for r in results)
+    undated = sum(r.undated for r in together(results).values())
     by_hand = sum(r.to_grade_by_hand > 0 for r in results)
     if failed:
-        yield (
-            f"{failed} could not be graded, by the grader's own fault: the reasons are in "
-            "records/STUDENT/LESSON/LESSON.log; then --resume"
-        )
+        yield f"Next: {failed} could not be graded, by the grader's fault: records/*/*/*.log"
     if unread:
-        yield f"{len(unread)} could not be read: do what stands below, then --resume"
+        yield f"Next: {len(unread)} could not be read: do what stands below"
+    if untaken:
+        yield f"Next: {untaken} without a notebook of the lesson, graded as blank: --table says who"
+    if undated:
+        has = "has" if undated == 1 else "have"
+        told = "a time that cannot be told, so in time"
+        yield f"Next: {undated} {has} {told}: mend timestamp.txt"
     if by_hand:
         wait = "waits" if by_hand == 1 else "wait"
-        yield f"{by_hand} {wait} for a person: autograder written or Formgrader, then --resume"
-    yield "autograder report: what the class got wrong; --resume --table: everybody"
+        yield f"Next: {by_hand} {wait} for a person: autograder written{repeated} or Formgrader"
+    if failed or unread or untaken or undated or by_hand:
+        yield f"Then: autograder grade --resume{repeated}; with --table: everybody"
+    yield f"Next: autograder report{repeated}: what the class got wrong"
 
 
 def one_line(words: str) -> Text:

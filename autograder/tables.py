@@ -52,6 +52,11 @@ def plain(words: str) -> Text:
     return Text(printable(words))
 
 
+def without_marks(words: str) -> str:
+    """A sentence without the marks around its code, which a page shows as such."""
+    return words.replace("`", "")
+
+
 def labels(students: list[str]) -> list[str]:
     """Their names; where two look alike, as é may be one character or two, in escapes as well."""
     alike = Counter(unicodedata.normalize("NFKC", name) for name in students)
@@ -86,6 +91,8 @@ def together(results: list[Result]) -> dict[tuple[str, str], Result]:
                 reasons=sofar.reasons + r.reasons,
                 lost=sofar.lost + r.lost,
                 late=sofar.late or r.late,
+                undated=sofar.undated or r.undated,
+                untaken=sofar.untaken or r.untaken,
                 failed=sofar.failed or r.failed,
             )
         made[r.student, r.lesson] = r
@@ -118,7 +125,7 @@ def cell(result: Result | None) -> Text:
     if blank:
         reasons.append(f"{blank} exercise{'s' if blank > 1 else ''} not answered")
     for reason in reasons[:MOST_REASONS]:
-        lines.append(f"\n{printable(reason)}", style="not bold")
+        lines.append(f"\n{printable(without_marks(reason))}", style="not bold")
     more = len(reasons) - MOST_REASONS
     if more > 0:
         lines.append(f"\nand {more} more, see the feedback", style="not bold dim")

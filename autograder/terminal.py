@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
+from autograder.classroom import Classroom
 from helpers._text import printable
 
 console = Console()
@@ -36,6 +38,22 @@ def relative(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def repeated(classroom: Classroom) -> str:
+    """What a command that is printed has to repeat of the one that was typed: ` --submitted X`."""
+    usual = Classroom.of(Path("submitted"))
+    made = ""
+    if classroom.submitted != usual.submitted:
+        made = f" --submitted {shlex.quote(relative(classroom.submitted))}"
+    if classroom.db_url != Classroom.of(classroom.submitted).db_url:
+        made += " --db URL"  # which may hold a password
+    return made
+
+
+def number(count: int, one: str, many: str = "") -> str:
+    """`1 page`, `2 pages`. many: where an s does not make it."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def positive(text: str) -> int:

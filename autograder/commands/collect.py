@@ -15,11 +15,11 @@ from autograder.classroom import Classroom
 from autograder.course import Course, CourseError
 from autograder.grading.release import assignments, listed
 from autograder.lms.api import ADDRESS, TOKEN, Address, Canvas
-from autograder.lms.collect import AGAIN, NEW, SAME, STAMPED, Collection, Outcome
+from autograder.lms.collect import AGAIN, NEW, SAME, STAMPED, Collection, Outcome, ids_in
 from autograder.lms.collected import enter
 from autograder.lms.roster import Roster
 from autograder.tables import plain
-from autograder.terminal import positive, relative, say, wide
+from autograder.terminal import number, positive, relative, say, wide
 from helpers._text import printable
 
 MOST_TOLD = 100
@@ -81,6 +81,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
         times(options),
         chosen,
         options.dry_run,
+        asked=asked_by(course),
     )
     if roster is None:
         say(NO_ROSTER)
@@ -96,6 +97,15 @@ def run(course: Course, options: argparse.Namespace) -> int:
     outcome = collection.finish()
     show(outcome, classroom, lesson, options.dry_run)
     return 1 if outcome.unmatched else 0
+
+
+def asked_by(course: Course) -> dict[str, frozenset[str]]:
+    """The grade ids of each lesson that is built, by which a notebook is known."""
+    return {
+        name: ids
+        for name in listed(course)
+        if (ids := ids_in(course.notebooks / name / f"{name}.ipynb"))
+    }
 
 
 def times(options: argparse.Namespace) -> dict[str, str]:
@@ -119,7 +129,11 @@ def show(outcome: Outcome, classroom: Classroom, lesson: str, dry_run: bool) -> 
     count = Counter(each.what for each in outcome.collected)
     said = ", ".join(f"{count[what]} {what}" for what in (NEW, AGAIN, STAMPED, SAME) if count[what])
     would = " Nothing was written." if dry_run else ""
-    print(f"{lesson}: {len(outcome.collected)} students ({said or 'none'}).{would}")
+    print(f"{lesson}: {number(len(outcome.collected), 'student')} ({said or 'none'}).{would}")
+    if outcome.elsewhere:
+        files = number(len(outcome.elsewhere), "student's file", "students' files")
+        which = ", ".join(sorted(set(outcome.elsewhere)))
+        print(f"Is --lesson right? {files} of another lesson by content, and not taken: {which}")
     for each in outcome.collected:
         if each.kept is not None:
             kept = relative(each.kept)

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from autograder.classroom import Classroom
+from autograder.classroom import Classroom, results_of
 from autograder.course import Course, CourseError
 from autograder.grading.release import assignments
 from autograder.lms import csvs
@@ -25,10 +25,16 @@ from autograder.lms.points import Points, book_of, points_in
 from autograder.lms.push import EXCUSED, FAILED, PAGE, SAME, SET, Send, Sent, send
 from autograder.lms.roster import Roster
 from autograder.tables import plain
-from autograder.terminal import positive, relative, wide
+from autograder.terminal import number, positive, relative, repeated, wide
 from helpers._text import printable
 
-PAGELESS = "Graded and without a page (autograder grade --resume makes it)"
+PAGELESS = "Graded and without a page (autograder grade --resume{} makes it)"
+UNDATED = (
+    "Their time cannot be told, so they count as in time (put timestamp.txt right, then autograder "
+    "grade --resume{})"
+)
+UNTAKEN = "No notebook of the lesson in what they handed in, so graded as if it were blank"
+WAITING_PAGES = "In it too, though an answer waits for a person and the grade is left as it was"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,6 +111,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
     )
     lessons = graded(course, classroom, names, bool(options.lessons))
     collected = {points.lesson: entries(classroom, points.lesson) for points in lessons}
+    tell_doubts(classroom, [points.lesson for points in lessons])
     if options.push or options.dry_run:
         return push(classroom, roster, lessons, collected, wanted, options)
     make = for_canvas if options.canvas else for_moodle
@@ -122,9 +129,13 @@ def run(course: Course, options: argparse.Namespace) -> int:
             packed = pack(
                 classroom, points.lesson, platform, collected[points.lesson], path, roster
             )
-            print(f"{packed.pages} feedback pages{f': {relative(path)}' if packed.pages else '.'}")
+            where = f": {relative(path)}" if packed.pages else "."
+            print(f"{number(packed.pages, 'feedback page')}{where}")
             tell("No name of the platform's is known, so not in it", packed.nameless)
-            tell(PAGELESS, pageless(classroom, points))
+            without = pageless(classroom, points)
+            tell(PAGELESS.format(repeated(classroom)), without)
+            left_out = {*packed.nameless, *without}
+            tell(WAITING_PAGES, [s for s in exported.waiting_for(points) if s not in left_out])
             lost += packed.nameless
     return 1 if lost else 0
 
@@ -159,9 +170,23 @@ def name_for(options: argparse.Namespace, lessons: list[Points]) -> str:
     return f"{platform}-{which}{'-by-question' if options.by == 'question' else ''}.csv"
 
 
+def tell_doubts(classroom: Classroom, lessons: list[str]) -> None:
+    """Whose points may be other than they should be, before anything is written."""
+    for lesson in lessons:
+        found = list(results_of(classroom, lesson))
+        told = (
+            (UNDATED.format(repeated(classroom)), [r for r in found if r.undated]),
+            (
+                UNTAKEN,
+                [r for r in found if r.untaken],
+            ),
+        )
+        for what, results in told:
+            tell(what, list(dict.fromkeys(f"{r.student} ({lesson})" for r in results)))
+
+
 def show(exported: Exported, output: Path) -> None:
-    many = len(exported.given)
-    print(f"{many} grade{'s' * (many != 1)}: {relative(output)}")
+    print(f"{number(len(exported.given), 'grade')}: {relative(output)}")
     tell("Left as they were, as an answer waits for a person (--partial exports them)",
          exported.waiting)  # fmt: skip
     tell("Handed in and not graded yet, so left as they were", exported.ungraded)
@@ -220,7 +245,7 @@ def push(
         show_sent(sent, options.dry_run)
     tell("Not sent, as an answer waits for a person", exported.waiting)
     if options.feedback:
-        tell(PAGELESS, pageless(classroom, points))
+        tell(PAGELESS.format(repeated(classroom)), pageless(classroom, points))
     tell("In the gradebook and in no row, or not in one alone, so NOT sent", exported.nowhere)
     return 1 if exported.nowhere or any(one.what == FAILED for one in sent) else 0
 
@@ -255,5 +280,7 @@ def show_sent(sent: list[Sent], dry_run: bool) -> None:
         wide().print(table)
     count = Counter(one.what for one in sent)
     verb = "would be set" if dry_run else "set"
-    print(f"{count[SET]} grades {verb}, {count[SAME]} stand there already, {count[PAGE]} pages "
-          f"{'would be attached' if dry_run else 'attached'}, {count[FAILED]} failed.")  # fmt: skip
+    stand = "stands" if count[SAME] == 1 else "stand"
+    print(f"{number(count[SET], 'grade')} {verb}, {count[SAME]} {stand} there already, "
+          f"{number(count[PAGE], 'page')} {'would be attached' if dry_run else 'attached'}, "
+          f"{count[FAILED]} failed.")  # fmt: skip

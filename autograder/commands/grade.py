@@ -26,7 +26,7 @@ from autograder.runner import Options, Outcome, grade
 from autograder.sandbox.container import NotContained
 from autograder.spent import profile
 from autograder.summary import summary
-from autograder.terminal import console, positive, relative, say, warn, wide
+from autograder.terminal import console, number, positive, relative, repeated, say, warn, wide
 from helpers._text import printable
 
 NO_SANDBOX = """students' code cannot be confined on this machine, so nothing was graded.
@@ -126,9 +126,10 @@ def run(course: Course, options: argparse.Namespace) -> int:
     except NotContained as error:
         raise CourseError(NO_SANDBOX.format(error)) from error
     if options.dry_run:
-        wide().print(tables.changes_table(outcome.changes))
+        if outcome.changes:
+            wide().print(tables.changes_table(outcome.changes))
         show_unread(outcome)
-        print(f"{len(outcome.changes)} questions would change. Nothing was written.")
+        print(f"{number(len(outcome.changes), 'question')} would change. Nothing was written.")
     else:
         show(outcome, classroom, options.table)
         if options.profile:
@@ -174,7 +175,7 @@ def show(outcome: Outcome, classroom: Classroom, table: bool = False) -> None:
     """table: every student's points and reasons, too."""
     if table:
         wide().print(tables.table(outcome.results, outcome.unread))
-    wide().print(summary(outcome.results, outcome.unread))
+    wide().print(summary(outcome.results, outcome.unread, repeated(classroom)))
     show_unread(outcome)
     print(f"Feedback pages: {relative(classroom.feedback)}/STUDENT/LESSON/LESSON.html")
     print(f"Gradebook:      {shown(classroom.db_url)}")

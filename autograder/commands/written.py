@@ -24,7 +24,7 @@ from autograder.reporting.written import (
     questions,
 )
 from autograder.reporting.written_page import page
-from autograder.terminal import relative, say
+from autograder.terminal import number, relative, repeated, say
 from helpers._text import printable
 
 
@@ -55,15 +55,16 @@ def run(course: Course, options: argparse.Namespace) -> int:
             question = find_question(here, sheet.question)
             with classroom.alone(say):
                 found = list(answers(classroom, book, question, releases))
-                return apply(book, sheet, question, found, options.overwrite)
+                return apply(book, sheet, question, found, options.overwrite, repeated(classroom))
         if options.question is None:
             return overview(classroom, book, asked, releases)
         question = find_question(asked, options.question)
         found = list(answers(classroom, book, question, releases))
     path = classroom.folder / "report" / f"written-{question.name}.html"
     write(path, page(question, grouped(found)))
-    print(f"{len(found)} answers: open {relative(path)} in a browser, and save there")
-    print("Then: autograder written --apply FILE")
+    answered = number(len(found), "answer")
+    print(f"{answered}: open {relative(path)} in a browser, and save there")
+    print(f"Then: autograder written{repeated(classroom)} --apply FILE")
     return 0
 
 
@@ -106,7 +107,8 @@ def overview(
     for question in asked:
         found = list(answers(classroom, book, question, releases))
         waits = sum(stands.waits for _, stands in found)
-        print(f"{question.lesson}  {question.name}: {len(found)} answers, {waits} wait")
+        waiting = f"{waits} {'waits' if waits == 1 else 'wait'}"
+        print(f"{question.lesson}  {question.name}: {number(len(found), 'answer')}, {waiting}")
     return 0
 
 
@@ -116,12 +118,14 @@ def apply(
     question: Question,
     found: list[tuple[Answer, Standing]],
     overwrite: bool,
+    again: str,
 ) -> int:
+    """again: the options that the next command has to repeat."""
     now = {answer.student: answer.digest for answer, _ in found}
     done = enter(book, sheet, question.points, now, overwrite)
     print(f"{question.name}: {done.entered} entered, {done.already} stood there already")
     for student, why in done.left:
         print(f"  not entered: {printable(student)}: {why}")
     if done.entered:
-        print("autograder grade --resume brings table, record and pages up to date")
+        print(f"autograder grade --resume{again} brings table, record and pages up to date")
     return 1 if done.left else 0

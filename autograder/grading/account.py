@@ -34,6 +34,8 @@ RIGHT, PART, NOT_YET, BLANK, WAITS = (
 )
 """How an exercise stands."""
 HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*", re.ASCII)
+CELL = re.compile(r"\(<ipython-input-[\w-]+>, (line \d+)\)")
+"""Where an error is, as IPython says it."""
 UNNAMED = re.compile(r"cell-[0-9a-f]{12,}")
 """What nbgrader calls a cell to which nobody has given a name."""
 FENCE = ("```", "~~~")
@@ -278,7 +280,12 @@ def errors(cell: NotebookNode) -> Iterator[str]:
     """The errors that a cell ended with, in a line each."""
     for output in cell.get("outputs", []):
         if output.output_type == "error":
-            yield f"{output.ename}: {output.evalue}".split("\n")[0].removesuffix(": ")
+            yield without_cell(f"{output.ename}: {output.evalue}".split("\n")[0].removesuffix(": "))
+
+
+def without_cell(error: str) -> str:
+    """An error without IPython's name for the cell that it is in, which says nobody anything."""
+    return CELL.sub(r"(\1)", error)
 
 
 def headings(notebook: NotebookNode) -> Iterator[tuple[int, int, int, str]]:

@@ -24,6 +24,7 @@ from autograder.grading.gradebook import Book
 from autograder.grading.pool import Done
 from autograder.grading.sheet import Sheet, as_json, digest
 from autograder.grading.stamps import stamp
+from autograder.grading.submission import NOT_JUDGED
 from autograder.grading.task import Given, Graded, Mark, Score
 from autograder.grading.times import HandedIn
 
@@ -140,12 +141,12 @@ class Desk:
         return digest(json.dumps(asdict(given), default=str, sort_keys=True), *rules,
                       repr(self.attempts.stamped(place)))  # fmt: skip
 
-    def said(self, place: Place, score: Score) -> list[str]:
-        """Sentences on when it was handed in, for the table and the page."""
+    def said(self, place: Place, score: Score, to_student: bool = False) -> list[str]:
+        """Sentences on when it was handed in: for the table and the record, or for the page."""
         when = self.handed_in(place)
         matters = when is not None and (when.when is None or score.given.due is not None)
-        told = (self.attempts.said(place), score.late, when.note if when and matters else "")
-        return [line for line in told if line]
+        note = (when.to_student if to_student else when.note) if when and matters else ""
+        return [line for line in (self.attempts.said(place), score.late, note) if line]
 
     def _enter(self, done: Done, record: dict[str, Any]) -> Score:
         """The points in the gradebook, and the page again where it says less than that."""
@@ -197,7 +198,17 @@ class Desk:
         lost = tuple(why_lost(marks))
         reasons = (*self.said(place, score), *notes, *lost)
         points = score.points, score.of, score.by_hand
-        return Result(*place, *points, reasons, made, late=score.late, lost=lost)
+        when = self.handed_in(place)
+        return Result(
+            *place,
+            *points,
+            reasons,
+            made,
+            late=score.late,
+            lost=lost,
+            undated=when is not None and when.undated,
+            untaken=any(note.endswith(NOT_JUDGED) for note in notes),
+        )
 
     def _more(self, place: Place, score: Score, page: bool) -> dict[str, Any]:
         """What a record says of lateness, and what its page has seen of what people gave."""
@@ -231,7 +242,7 @@ class Desk:
     def _page(self, place: Place, text: str, marks: dict[str, Mark], score: Score) -> str:
         about = place._asdict()
         points = {name: mark.points for name, mark in marks.items()}
-        return self.maker.page(text, points, score.given, about, self.said(place, score))
+        return self.maker.page(text, points, score.given, about, self.said(place, score, True))
 
     @cached_property
     def maker(self) -> Pages:

@@ -43,6 +43,7 @@ KINDS = {
 }
 """How an exercise stands, as the style names it."""
 HEADING = re.compile(r"<h([1-6])>")
+CODE = re.compile(r"`([^`\n]+)`")
 NO_ALT = re.compile(r"<img(?![^>]*\balt=)")
 FIGURE = "A figure that the cell above has drawn"
 
@@ -61,8 +62,10 @@ def template() -> jinja2.Template:
     loader = jinja2.FileSystemLoader(FOLDER)
     env = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     env.filters |= {
+        "coded": coded,
         "errors": errors,
         "heading": heading,
+        "broken": broken,
         "kind": KINDS.__getitem__,
         "markdown": markdown,
         "number": number,
@@ -101,6 +104,16 @@ def sign(found: Property) -> str:
 def words(title: str) -> str:
     """A heading without its marks."""
     return re.sub(r"[$`*\\]", "", title)
+
+
+def coded(sentence: str) -> Markup:
+    """A sentence whose names in backticks are code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(sentence))))
+
+
+def broken(name: str) -> Markup:
+    """A name that may be broken behind each underscore."""
+    return Markup(str(escape(name)).replace("_", "_<wbr>"))
 
 
 def heading(title: str) -> Markup:
@@ -142,7 +155,7 @@ def output(shown: NotebookNode) -> Markup:
     if shown.output_type == "stream":
         return text(shown.text)
     if shown.output_type == "error":
-        return text("\n".join(shown.traceback))
+        return text(account.without_cell("\n".join(shown.traceback)))
     data, about = shown.get("data", {}), shown.get("metadata", {})
     if VERDICT in data:
         return text(data.get("text/plain", ""))

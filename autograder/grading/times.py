@@ -16,6 +16,11 @@ LARGEST = 200
 """Bytes of a file that holds a time."""
 UNKNOWN = "so it counts as in time until timestamp.txt says it, as 2026-03-01 21:30:00 +0000"
 """What becomes of a submission whose time is not known, and what to do."""
+UNDATED = (
+    "when this was handed in cannot be told, so it counts as in time for now; "
+    "that may change when your instructor has looked it up"
+)
+"""The same for the student."""
 AREA = re.compile(r"\b[A-Z]\w+(?:/[A-Z][\w+-]*)+$")
 """A place of the time zone database at the end, as Europe/Berlin."""
 FROM_UTC = re.compile(r"\b(?:UTC|GMT)(?=[+-]\d)")
@@ -37,11 +42,21 @@ class HandedIn:
     """When a file beside a submission says that it was handed in.
 
     when: in UTC and without a zone, as nbgrader keeps it; None where that is not known.
-    note: what the instructor and the student should know of it.
+    note: what the instructor should know of it.
     """
 
     when: datetime | None
     note: str = ""
+
+    @property
+    def undated(self) -> bool:
+        """Whether something says when, and no one time."""
+        return self.when is None and bool(self.note)
+
+    @property
+    def to_student(self) -> str:
+        """What the student should know of it, who puts no file right."""
+        return UNDATED if self.undated else self.note
 
 
 def handed_in(path: Path, usual: str = "UTC") -> HandedIn | None:

@@ -25,6 +25,7 @@ from autograder.course import (
 )
 from autograder.exercises import find, stand_ins
 from autograder.exercises.base import Exercise
+from autograder.grading.account import without_cell
 from autograder.grading.failures import UNDEFINED, Failures, label
 from autograder.grading.lean import Cell, needed
 from autograder.grading.places import defines
@@ -50,7 +51,6 @@ PATIENCE_FOR_NAMES = 10.0
 """Seconds, all together, to find out which cells a grade needs, and which names an answer; after
 them all are played, and all names count."""
 LONGEST_REASON = 300
-CELL = re.compile(r"\(<ipython-input-[\w-]+>, (line \d+)\)")
 ENDS_UNDEFINED = re.compile(r"(?:^| raised )NameError: name '\w+' is not defined$")
 
 
@@ -349,7 +349,7 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
 
 def said_of(error: str) -> str:
     """The first line of an error, without IPython's name for the cell that it is in."""
-    return printable(CELL.sub(r"(\1)", error.split("\n")[0]), LONGEST_REASON)
+    return printable(without_cell(error.split("\n")[0]), LONGEST_REASON)
 
 
 def first_error(cell: NotebookNode) -> str:

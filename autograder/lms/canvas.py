@@ -12,7 +12,7 @@ from autograder.course import CourseError
 from autograder.lms.cells import Collected, Exported, Filler, Wanted, column_of, columns, factor_of
 from autograder.lms.csvs import Sheet, shown
 from autograder.lms.points import Points
-from autograder.lms.roster import CANVAS, NBGRADER, POSSIBLE, Roster
+from autograder.lms.roster import CANVAS, NBGRADER, POSSIBLE, WORKSHEET, Roster
 
 CANVAS_HEADER = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 
@@ -24,6 +24,10 @@ def for_canvas(
     wanted: Wanted,
 ) -> Exported:
     """Canvas's gradebook with these lessons' columns and no others."""
+    if roster.kind == WORKSHEET:
+        raise CourseError(
+            f"{roster.path} is Moodle's: give Canvas's gradebook, or a list of the class"
+        )
     if roster.kind == CANVAS:
         sheet, info = roster.sheet, roster.sheet.column("Section")
         if info is None:

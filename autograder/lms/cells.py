@@ -90,6 +90,10 @@ class Exported:
     new: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    def waiting_for(self, points: Points) -> list[str]:
+        """Of a lesson's students those who wait for a person."""
+        return [student for student in points.students if _said(student, points) in self.waiting]
+
 
 # --- Whose row it is, and which column
 
@@ -173,7 +177,7 @@ class Filler:
         cells, done = list(before), set()
         whose = self._whose(points)
         for student, earned in points.students.items():
-            said = f"{student} ({points.lesson})"
+            said = _said(student, points)
             if student not in whose:
                 _tell(self.made.nowhere, said)
                 continue
@@ -201,7 +205,7 @@ class Filler:
 
     def _absent(self, person: Person, points: Points, cells: list[str], stays: bool) -> None:
         """Of whom there are no points: they handed in nothing, or it was not graded yet."""
-        said = f"{person.student} ({points.lesson})"
+        said = _said(person.student, points)
         if (person.student, points.lesson) in self.wanted.handed:
             _tell(self.made.ungraded, said)
             return
@@ -212,6 +216,10 @@ class Filler:
 
     def _stays(self, cell: str, locked: bool) -> bool:
         return locked or cell.strip().casefold() in EXCUSED
+
+
+def _said(student: str, points: Points) -> str:
+    return f"{student} ({points.lesson})"
 
 
 def _tell(said: list[str], one: str) -> None:

@@ -6,6 +6,7 @@ told and stays in the download.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,8 +16,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+import nbformat
+
 from autograder.classroom import Classroom
-from autograder.course import PART, CourseError
+from autograder.course import PART, CourseError, grade_id
 from autograder.grading.archives import (
     LATE,
     STAMP,
@@ -69,12 +72,16 @@ class Collected:
 
 @dataclass
 class Outcome:
-    """unmatched: what was not taken, and why. missing: who of the roster handed in nothing."""
+    """unmatched: what was not taken, and why. missing: who of the roster handed in nothing.
+
+    elsewhere: of each that is of another lesson by its content, which.
+    """
 
     collected: list[Collected] = field(default_factory=list)
     unmatched: list[tuple[str, str]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
+    elsewhere: list[str] = field(default_factory=list)
 
 
 # --- A download ----------------------------------------------------------------------------------
@@ -173,7 +180,7 @@ class Collection:
     """One run. known: the names of the course's other lessons. zone: of the platform's clock.
 
     times: when, by number, as Canvas's API says. chosen: students by a platform's name or number,
-    as the instructor says.
+    as the instructor says. asked: the grade ids of each lesson.
     """
 
     classroom: Classroom
@@ -184,6 +191,7 @@ class Collection:
     times: Mapping[str, str] = field(default_factory=dict)
     chosen: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
+    asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     outcome: Outcome = field(default_factory=Outcome)
 
     def take(self, source: Path, aside: Path) -> None:
@@ -206,11 +214,23 @@ class Collection:
                 why = (
                     f"it is {student}'s, as {taken[student].whose} is: give one of them by --match"
                 )
+            if not why and (other := self._of_another(each.folder)):
+                self.outcome.elsewhere.append(other)
+                why = f"by its content it is of {other}: is --lesson {self.lesson} right?"
             if why:
                 self.outcome.unmatched.append((each.whose, why))
                 continue
             taken[student] = each
             self._put(student, each, person if isinstance(person, Person) else None)
+
+    def _of_another(self, folder: Path) -> str:
+        """The other lesson that all notebooks here are of, by their grade ids; else empty."""
+        every = [ids_in(p) for p in walked(folder) if is_notebook(p.name) and is_plain(p)]
+        there = frozenset().union(*every)
+        shared = {name: len(there & ids) for name, ids in self.asked.items()}
+        if not all(every) or shared.get(self.lesson) or not any(shared.values()):
+            return ""
+        return max(shared, key=lambda name: shared[name])
 
     def _chosen(self, of: Named) -> Person | str | None:
         student = self.chosen.get(of.number) or self.chosen.get(of.student)
@@ -316,6 +336,16 @@ class Collection:
 
 
 NO_ZONE = "the roster says when, and not in which time zone: --timezone PLACE"
+
+
+def ids_in(path: Path) -> frozenset[str]:
+    """The grade ids in a notebook, as far as it can be read; none where it cannot."""
+    try:
+        return frozenset(map(grade_id, nbformat.from_dict(json.loads(path.read_bytes())).cells)) - {
+            ""
+        }
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return frozenset()
 
 
 def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:

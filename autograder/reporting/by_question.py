@@ -64,7 +64,11 @@ def _row(q: QuestionReport) -> Iterator[str]:
 
 def _question(q: QuestionReport) -> str:
     most = q.mistakes[0] if q.mistakes else None
-    said = f"{percent(q.mean)} of {q.of:g} points" if q.mean is not None else "waits for a person"
+    said = (
+        f"{percent(q.mean)} of {q.of:g} point{'s' * (q.of != 1)}"
+        if q.mean is not None
+        else "waits for a person"
+    )
     top = f", {len(most.students)}× {text(most.name, 60)}" if most else ""
     summary = f'<strong>{text(q.question.name)}</strong> <span class="quiet">{said}{top}</span>'
     content = _facts(q) + _properties(q) + _mistakes(q)

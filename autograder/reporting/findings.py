@@ -349,7 +349,9 @@ def _in_latest(result: Result, latest: LessonReport) -> list[tuple[float, str]]:
     if result.unlike is not None and result.unlike.residual < -FAR:
         found.append((2.0, "far below the student's other lessons"))
     if work.share is not None and work.share < LOW:
-        found.append((2.0 - work.share, f"{work.points:g} of {work.of:g} points"))
+        found.append(
+            (2.0 - work.share, f"{work.points:g} of {work.of:g} point{'s' * (work.of != 1)}")
+        )
     if blank >= MOSTLY * len(answers):
         found.append((1.5, f"{blank} of {len(answers)} answers are blank"))
     return found

@@ -13,11 +13,14 @@ from collections.abc import Sequence
 from html import escape
 
 from autograder.grading.by_hand import FORM
+from autograder.playing.formulas import formula
 from autograder.reporting.written import Group, Question
 from helpers._text import printable
 
 LONGEST = 20_000
 """Letters of an answer that are shown."""
+MATH = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+)\$", re.DOTALL)
+"""Formulas, as Markdown marks them."""
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 
 STYLE = """
@@ -77,6 +80,8 @@ function tell() {
   document.getElementById('count').textContent = done + ' of ' + cards.length + ' graded here';
   const said = [...new Set(cards.map(card => field(card, 'comment').value.trim()))].filter(Boolean);
   for (const card of cards) {
+    const legend = card.querySelector('legend');
+    legend.textContent = graded(card) ? 'graded here' : legend.dataset.stands;
     const choice = field(card, 'again');
     choice.replaceChildren(new Option('use a comment again …', ''),
       ...said.map(text => new Option(text.slice(0, 90), text)));
@@ -150,7 +155,7 @@ PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{name}: written answers</title>
 <style>{style}</style></head>
-<body><main><h1>{name}: {points:g} points</h1>
+<body><main><h1>{name}: {points:g} {unit}</h1>
 <details><summary>The question</summary><div class="words">{asked}</div></details>
 <details open><summary>The model answer</summary><div class="words">{model}</div></details>
 <div id="bar"><strong id="count" role="status"></strong>
@@ -165,7 +170,7 @@ PAGE = """<!DOCTYPE html>
 CARD = """<article aria-labelledby="card-{k}"><div><h2 id="card-{k}">{title}</h2>
 {texts}{pictures}
 <details><summary>Who wrote it</summary><p>{who}</p></details></div>
-<fieldset><legend>{standing}</legend>
+<fieldset><legend data-stands="{standing}">{standing}</legend>
 {rubric}
 <label>Points
 <input type="number" name="points" min="0" max="{most:g}" step="any" value="{given}"></label>
@@ -197,8 +202,9 @@ def page(question: Question, groups: Sequence[Group]) -> str:
         name=_say(question.name),
         style=STYLE,
         points=question.points,
-        asked=_say(_flowing(question.asked)),
-        model=_say(_flowing(question.model) or "None is known."),
+        unit="point" if question.points == 1 else "points",
+        asked=_drawn(_flowing(question.asked)),
+        model=_drawn(_flowing(question.model) or "None is known."),
         cards=cards or "<p>Nobody has answered it.</p>",
         about=json.dumps(about).replace("<", "\\u003c"),
         script=SCRIPT,
@@ -261,6 +267,17 @@ def _picture(kind: str, data: str) -> str:
 def _flowing(text: str) -> str:
     """A source's own lines as paragraphs; lists and displays keep theirs."""
     return re.sub(r"(?<=[^\n])\n(?=[\w(“$])", " ", text)
+
+
+def _drawn(source: str) -> str:
+    """A text of the course's: its formulas drawn, all else as it stands."""
+    made, end = [], 0
+    for found in MATH.finditer(source):
+        made.append(_say(source[end : found.start()]))
+        display = found["display"] is not None
+        made.append(formula(found["display"] if display else found["inline"], display))
+        end = found.end()
+    return "".join((*made, _say(source[end:])))
 
 
 def _say(text: str) -> str:

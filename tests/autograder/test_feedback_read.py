@@ -35,7 +35,7 @@ def made(cells: list, points: dict, given: Given | None = None, **about: str) ->
 
 def words(html: str) -> str:
     """What is read, the folded parts included."""
-    text = re.sub(r"<style>.*?</style>|<[^>]*>", " ", html, flags=re.DOTALL)
+    text = re.sub(r"<style>.*?</style>|<[^>]*>", " ", html.replace("<wbr>", ""), flags=re.DOTALL)
     return re.sub(r"\s+", " ", text)
 
 
@@ -243,3 +243,21 @@ def test_the_title_is_the_lessons_and_a_fence_holds_no_heading():
     html = made([head], {})
     assert "<title>It is x^2: 0 of 0 points</title>" in html
     assert '<h3 id="c0-1">It is <math>' in html
+
+
+def test_names_in_sentences_are_code_and_long_ones_break_at_underscores():
+    assert page.coded("`a<b` steps, ` alone") == "<code>a&lt;b</code> steps, ` alone"
+    assert page.broken("difference_quotient<") == "difference_<wbr>quotient&lt;"
+
+
+def test_an_error_does_not_tell_ipythons_name_of_a_cell():
+    place = "(<ipython-input-30-1a2b3c>, line 2)"
+    output = nbformat.v4.new_output(
+        "error",
+        ename="SyntaxError",
+        evalue=f"oops {place}",
+        traceback=[f"SyntaxError: oops {place}"],
+    )
+    cell = nbformat.v4.new_code_cell("1 +", outputs=[output])
+    for html in (page.errors(cell), page.outputs(cell)):
+        assert "SyntaxError: oops (line 2)" in html

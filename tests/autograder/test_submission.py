@@ -14,7 +14,7 @@ from autograder.grading.files import Unreadable, read
 from autograder.grading.forms import read_cells
 from autograder.grading.inbox import submissions
 from autograder.grading.places import defines
-from autograder.grading.submission import rebuild
+from autograder.grading.submission import NOT_JUDGED, rebuild
 from tests.autograder.handed_in import ANSWER, answer, by_id, code, ids, own, words
 
 
@@ -105,6 +105,7 @@ def test_a_damaged_file_is_named_and_counts_as_unanswered(release, tmp_path, con
         read_cells(read(path))
     rebuilt = rebuild(release, Envelope(path.name, read(path)))
     assert reason in rebuilt.notes[0]
+    assert rebuilt.notes[0].endswith(NOT_JUDGED)
     assert [c.source for c in rebuilt.notebook.cells] == [c.source for c in release.cells]
 
 

@@ -99,6 +99,7 @@ def class_of(students: int, lessons: int) -> list[Result]:
 def test_what_a_class_came_to_fits_on_a_screen():
     results = class_of(300, 7)
     results[0] = replace(results[0], failed=True, points=0.0, lost=())
+    results[1] = replace(results[1], undated=True, untaken=True)
     results[7] = replace(results[7], late="late by 3 h", to_grade_by_hand=3.0, again=False)
     unread = [NotRead("bob", "00-lesson", "it is a link"), NotRead("zip.zip", "", "damaged")]
     text = plainly(results, unread, width=80)
@@ -110,15 +111,37 @@ def test_what_a_class_came_to_fits_on_a_screen():
     assert rows["00-lesson"] == ["299", "150.0", "150.0", "40", "1", "1", "1", "1"]
     assert rows["01-lesson"] == ["300", "149.5", "149.5", "40"]
     assert rows["elsewhere"] == ["0", "1"]
-    assert re.search(r"699 × square: not answered\n +301 × cube-1: it looks like", text)
+    assert re.search(r"699 × not answered: square\n +301 × cube-1: it looks like", text)
     assert len(re.findall(" × ", text)) == 5
-    for told in ("1 could not be graded", "2 could not be read", "1 waits for a person"):
+    for told in (
+        "1 could not be graded",
+        "2 could not be read",
+        "1 without a notebook of the lesson",
+        "1 has a time that cannot be told, so in time: mend timestamp.txt",
+        "1 waits for a person: autograder written or Formgrader",
+        "Then: autograder grade --resume;",
+    ):
         assert told in text
+
+
+def test_what_to_do_next_repeats_what_was_typed():
+    results = [replace(result("ann", "01-x"), to_grade_by_hand=2.0)]
+    file = io.StringIO()
+    Console(file=file, width=100).print(summary(results, [], " --submitted term/submitted"))
+    for command in ("written", "grade --resume", "report"):
+        assert f"autograder {command} --submitted term/submitted" in file.getvalue()
+
+
+def test_what_nobody_answered_is_one_line_and_marks_of_code_are_left_out():
+    results = [lost("01-x", f"a: {WORDS}", f"b: {WORDS}"), lost("01-x", f"b: {WORDS}", "c: `d`")]
+    text = plainly(results, [])
+    assert "   3 × not answered: b, a\n" in text
+    assert "   1 × c: d\n" in text
 
 
 def test_a_class_without_faults_has_nothing_more_to_do():
     text = plainly([result("ann", "01-x")], [])
-    assert "1 student, 1 notebook\n" in text
+    assert "1 student, 1 notebook. " in text
     assert "lost" not in text
     assert text.count("Next: ") == 1
 

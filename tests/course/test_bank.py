@@ -22,8 +22,10 @@ EVERY = [(lesson, e) for lesson in LESSONS for e in exercises(lesson)]
 
 def test_each_lesson_and_its_bank_have_the_same_exercises_and_points(course):
     assert [lesson.name for lesson in course.lessons()] == list(LESSONS)
+    told = (course.root / "docs" / "instructor.md").read_text(encoding="utf-8")
     for lesson in course.lessons():
         points = lesson.points()
+        assert f"| {lesson.name} | {sum(points.values()):g} |" in told
         ungraded = lesson.for_the_curious()
         listed = [e for e in exercises(lesson.name) if e.name not in ungraded]
         assert lesson.exercises() == [e.name for e in listed]

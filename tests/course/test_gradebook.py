@@ -5,6 +5,7 @@ Graded by pretended workers, whose pages are real.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
@@ -17,6 +18,7 @@ from autograder import runner, tables
 from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.course import Course, CourseError
 from autograder.grading.release import release, settings
+from autograder.grading.submission import NOT_JUDGED
 from autograder.runner import Outcome
 from benchmarks.classes import LESSON, place
 from tests.course.rooms import WRITTEN, add, by_hand, graded, opened
@@ -132,9 +134,22 @@ def test_a_time_that_nobody_can_tell_is_said_and_costs_nothing(late):
     outcome = graded(late, resume=True)
     assert outcome.results[0].points == 20
     assert "'yesterday' is no time, so it counts as in time" in record(late)["reasons"][0]
-    assert "is no time, so it counts as in time" in page(late)
+    assert "when this was handed in cannot be told, so it counts as in time" in page(late)
+    assert "timestamp.txt" not in page(late)
+    assert record(late)["undated"]
+    assert [r.undated for r in graded(late, resume=True).results] == [True, False]
     stamp(late, LATE)
     assert graded(late, resume=True).results[0].points == 0
+
+
+def test_who_handed_in_no_notebook_of_the_lesson_is_counted(room):
+    assert not any(r.untaken for r in graded(room).results)
+    path = room.record("amy", LESSON, LESSON)
+    made = json.loads(path.read_text())
+    path.write_text(json.dumps(made | {"notes": [f"there is none; {NOT_JUDGED}"]}))
+    by_hand(room)
+    for _ in range(2):  # as it is brought up to date, and as the record says it
+        assert [r.untaken for r in graded(room, resume=True).results] == [True, False]
 
 
 def test_a_time_without_a_zone_is_said_where_there_is_a_deadline(room):

@@ -7,9 +7,10 @@ import json
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.classroom import Classroom
+from autograder.classroom import Classroom, Result, keep
 from autograder.cli import main
 from autograder.lms.api import TOKEN
+from autograder.terminal import repeated
 from tests.lms import fakecanvas
 from tests.lms.fakecanvas import serving
 from tests.lms.gradebooks import LESSON, enter
@@ -66,6 +67,31 @@ def test_collecting_says_in_a_few_lines_what_became_of_it(here, capsys):
     assert "jdoe1: the earlier attempt is kept in attempts/jdoe1/01-small/" in out
 
 
+def test_what_is_of_another_lesson_by_its_content_does_not_replace_good_work(here, capsys):
+    def notebook(*names: str) -> str:
+        about = [{"metadata": {"nbgrader": {"grade_id": name}}, "source": ""} for name in names]
+        return json.dumps({"cells": about})
+
+    for lesson, name in ((LESSON, "double"), ("02-more", "triple")):
+        source = here / "source" / lesson / f"{lesson}.md"
+        source.parent.mkdir(exist_ok=True)
+        source.write_text(source.read_text() if source.exists() else "# More\n")
+        built = here / "notebooks" / lesson / f"{lesson}.ipynb"
+        built.parent.mkdir(parents=True)
+        built.write_text(notebook(name))
+    collect = ["collect", "s.zip", "--lesson", "01", "--roster", "roster.csv"]
+    good = notebook("double", "mine")
+    canvas_zip(here / "s.zip", n101=good, n102=good)
+    assert main(collect) == 0
+    canvas_zip(here / "s.zip", n101=notebook("triple"), n102=notebook("double", "triple"))
+    capsys.readouterr()
+    assert main(collect) == 1
+    out = capsys.readouterr().out
+    assert "1 student's file of another lesson by content, and not taken: 02-more" in out
+    assert (here / "submitted" / "jdoe1" / LESSON / "01-small.ipynb").read_text() == good
+    assert "triple" in (here / "submitted" / "jdoe2" / LESSON / "01-small.ipynb").read_text()
+
+
 def test_what_was_not_taken_is_listed_and_the_exit_status_says_so(here, capsys):
     zipped(here / "s.zip", {"stranger_555_1_01-small.ipynb": "x", "[red]x.txt": "y"})
     assert main(["collect", "s.zip", "--lesson", "01", "--roster", "roster.csv"]) == 1
@@ -115,6 +141,32 @@ def test_who_is_graded_and_has_no_page_is_told(graded, here, capsys):
     said = capsys.readouterr().out
     assert "2 feedback pages" in said
     assert "without a page (autograder grade --resume makes it) (1): jdoe2" in said
+
+
+def test_who_waits_and_whose_page_is_packed_all_the_same_is_told(graded, here, capsys):
+    assert main(["export", "01", "--canvas", "roster.csv", "--feedback"]) == 0
+    said = capsys.readouterr().out
+    assert "waits for a person and the grade is left as it was (1): jdoe2\n" in said
+
+
+def test_whose_points_are_in_doubt_is_told_before_anything_is_written(graded, here, capsys):
+    for student, doubt in (("jroe", {"undated": True}), ("jdoe1", {"untaken": True})):
+        result = Result(student, LESSON, LESSON, 1.0, 10.0, 0.0, (), "", **doubt)
+        path = graded.record(student, LESSON, LESSON)
+        keep(path, result, {"marks": {}, "made": {}})
+    assert main(["export", "01", "--canvas", "roster.csv"]) == 0
+    first, second, third, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("Their time cannot be told, so they count as in time")
+    assert first.endswith("(1): jroe (01-small)")
+    assert second.startswith("No notebook of the lesson in what they handed in")
+    assert second.endswith("(1): jdoe1 (01-small)")
+    assert "2 grades" in third
+
+
+def test_commands_to_type_next_repeat_where_the_class_lies(graded, here, capsys):
+    assert repeated(Classroom.of(here / "submitted")) == ""
+    elsewhere = Classroom.of(here / "a term" / "submitted", "sqlite:///x.db")
+    assert repeated(elsewhere) == " --submitted 'a term/submitted' --db URL"
 
 
 def test_the_platforms_own_file_is_not_written_over(graded, here, capsys):

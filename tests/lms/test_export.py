@@ -276,6 +276,11 @@ def test_moodles_gradebook_is_filled_by_question_and_keyed_by_email(listed, save
     assert by_mail["pat@uni.example"] == ["", "-", ""]
 
 
+def test_moodles_worksheet_is_not_canvass(listed):
+    with pytest.raises(CourseError, match="is Moodle's"):
+        for_canvas(listed(WORKSHEET), [earned(CLASS)], {}, Wanted())
+
+
 def test_canvass_own_file_is_not_moodles(roster):
     with pytest.raises(CourseError, match="is Canvas's"):
         for_moodle(roster, [earned(CLASS)], {}, Wanted())

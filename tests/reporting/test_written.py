@@ -207,6 +207,17 @@ def test_a_picture_is_part_of_an_answer():
     assert picture.digest != Answer("q", words).digest
 
 
+def test_formulas_of_the_course_are_drawn_and_a_card_says_how_it_stands():
+    question = Question("l", "l", "why", 3, "Is $a<b$?", "At $10^{12}$ & more: $$x_1$$")
+    shown = page(question, [Group((Answer("amy", "$y$"),), Standing())])
+    assert shown.count("<math") == 3
+    assert "10^{12}" not in shown
+    assert "&amp; more" in shown
+    assert "$y$" in shown  # a student's words stay as they are
+    assert '<legend data-stands="not graded">' in shown
+    assert "graded(card) ? 'graded here' : legend.dataset.stands" in shown
+
+
 def test_words_of_students_are_text():
     group = Group((Answer(HOSTILE, HOSTILE, (("image/png", '"><script>'),)),), Standing(1, HOSTILE))
     shown = page(Question("l", "l", "why", 3, HOSTILE, HOSTILE, ((1.0, HOSTILE),)), [group])

@@ -44,13 +44,14 @@ WORD = "submission_secret.txt"
 LATE = "LATE, as Canvas says"
 
 CANVAS = re.compile(
-    r"(?P<name>[^_/]+(?:_[^_/\d]+){0,3}?)_(?P<late>LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)",
+    r"(?P<name>[^_/]+(?:_[^_/\d]+){0,3}?)_(?P<late>LATE_)?(?P<id>\d+)_\d+_"
+    r"(?!assignsubmission_)(?P<file>.+)",
     re.IGNORECASE,
 )
 """As Canvas names each file of a class: `doejane_LATE_1234_56789_notebook.ipynb`. Who has a `_` in
 the name keeps it there."""
 MOODLE = re.compile(
-    r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
+    r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
 )
 """As Moodle names each student's folder, `Jane Doe_12345_assignsubmission_file_`, or without
 folders each file."""
@@ -213,22 +214,30 @@ class Named(NamedTuple):
 
 
 def of_platform(name: str) -> Named | None:
-    for form in FORMS.values():
-        found = form.fullmatch(name)
-        if found and not any(part and part[0] == "." for part in (found["name"], found["file"])):
-            return Named(found["name"], found["id"], found["file"] or "")
+    found = _read(name)[1]
+    if found and not any(part and part[0] == "." for part in (found["name"], found["file"])):
+        return Named(found["name"], found["id"], found["file"] or "")
     return None
 
 
 def platform(name: str) -> str:
     """The platform that names a file or folder so; empty where none does."""
-    return next((p for p, form in FORMS.items() if form.fullmatch(name)), "")
+    return _read(name)[0]
+
+
+def _read(name: str) -> tuple[str, re.Match[str] | None]:
+    """The platform whose own part ends first: behind it stands what the student chose, and no
+    word in that changes whose it is."""
+    fits = [(p, m) for p, form in FORMS.items() if (m := form.fullmatch(name))]
+    if not fits or name.startswith("anon_"):  # Canvas hides whose it is
+        return "", None
+    return min(fits, key=lambda fit: fit[1].end("id"))
 
 
 def is_late(name: str) -> bool:
     """Whether a platform's name of a file says that it came late."""
     found = CANVAS.fullmatch(name)
-    return bool(found and found["late"])
+    return bool(found and found["late"] and platform(name) == "canvas")
 
 
 def called(names: Iterable[str]) -> dict[tuple[str, str], str]:

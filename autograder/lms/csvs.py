@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,9 +85,12 @@ def save(sheet: Sheet, path: Path) -> None:
     """Write it as its file was written, in UTF-8; the header as it is, the cells made harmless."""
     out = io.StringIO(newline="")
     out.write(BOM if sheet.bom else "")
-    writer = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\n")
-    writer.writerow(sheet.header)
-    writer.writerows([harmless(cell) for cell in row] for row in sheet.rows)
+    style = {"delimiter": sheet.delimiter, "lineterminator": "\n"}
+    csv.writer(out, **style).writerow(sheet.header)
+    # In quotes a cell stays one, also where a spreadsheet divides by another letter.
+    csv.writer(out, quoting=csv.QUOTE_ALL, **style).writerows(
+        [harmless(cell) for cell in row] for row in sheet.rows
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, out.getvalue())
@@ -96,10 +100,15 @@ def save(sheet: Sheet, path: Path) -> None:
 
 def harmless(cell: str) -> str:
     """The cell, with a mark before it where a spreadsheet would take it for a formula."""
-    begins = cell.lstrip(" \n")[:1]
-    if begins in RUNS and begins and not NUMBER.fullmatch(cell.strip()) and cell.strip() != "-":
+    seen = (c for c in unicodedata.normalize("NFKC", cell) if not _unseen(c))
+    begins = "=" if cell[:1] in ("\t", "\r") else next(seen, " ")
+    if begins in RUNS and not NUMBER.fullmatch(cell.strip()) and cell.strip() != "-":
         return f"'{cell}"
     return cell
+
+
+def _unseen(c: str) -> bool:
+    return c.isspace() or unicodedata.category(c) in ("Cc", "Cf")
 
 
 def number(cell: str) -> float | None:

@@ -273,5 +273,9 @@ def _by_student(
     if told is None:
         return path
     rest = PurePosixPath(told.file, *path.parts[depth + 1 :])
-    rest = rest.with_name(THEIRS) if rest.name == STAMP else rest
-    return PurePosixPath(students[told.key], rest)
+    return PurePosixPath(students[told.key], not_stamp(rest))
+
+
+def not_stamp(path: PurePosixPath) -> PurePosixPath:
+    """A student's own file or folder, called otherwise than the one that says when."""
+    return PurePosixPath(*(THEIRS if part == STAMP else part for part in path.parts))

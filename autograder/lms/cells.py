@@ -145,6 +145,10 @@ def bare_title(header: str) -> str:
 def factor_of(column: Column, said: str, wanted: Wanted, where: str) -> float:
     """What points are multiplied by: 1, where the platform's maximum is ours or not said."""
     most = number(said) if said.strip() else None
+    if most is None and re.fullmatch(r"[\d.,]+", said.strip()):
+        raise CourseError(
+            f"{where} gives {said.strip()} points, which is not clear: write 1000 or 1.0"
+        )
     if most is None or column.question == PENALTY or abs(most - column.most) < 0.005:
         return 1.0
     if not wanted.scaled or not column.most:

@@ -23,12 +23,12 @@ from autograder.course import PART, CourseError, grade_id
 from autograder.grading.archives import (
     LATE,
     STAMP,
-    THEIRS,
     Named,
     NoArchive,
     called,
     free,
     is_late,
+    not_stamp,
     of_platform,
     parts,
     platform,
@@ -164,8 +164,8 @@ def _copied(every: list[Path], aside: Path) -> tuple[list[Handed], list[tuple[st
         names.setdefault(student, []).append(path.name)
         whose[student] = of
         for file in [path] if of.file else filter(is_plain, walked(path)):
-            target = aside / student / (of.file or file.relative_to(path))
-            target = target.with_name(THEIRS) if target.name == STAMP else target
+            own = PurePosixPath(of.file or file.relative_to(path))
+            target = aside / student / not_stamp(own)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, free(target), follow_symlinks=False)
         (aside / student).mkdir(parents=True, exist_ok=True)

@@ -112,7 +112,12 @@ def _unseen(c: str) -> bool:
 
 
 def number(cell: str) -> float | None:
-    """The number that a cell says, with a decimal point or comma; None where it says none."""
+    """The number that a cell says, with a decimal point or comma; None where it says none.
+
+    `1,000` may be one or a thousand, and says none.
+    """
+    if re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", cell.strip()):
+        return None
     found = cell.strip().replace(",", ".")
     return float(found) if re.fullmatch(r"-?\d+(\.\d+)?", found) else None
 

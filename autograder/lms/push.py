@@ -5,6 +5,7 @@ What stands there already is not sent again, so that a run that was stopped is s
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,8 @@ def _one(canvas: Canvas, one: Send, dry_run: bool) -> Iterator[Sent]:
         if has_page(submission, page):
             continue
         done = dry_run or submission.upload_comment(str(page))[0]
+        if done and not dry_run:
+            _note(page).write_text(_digest(page), encoding="utf-8")
         what, why = (PAGE, page.name) if done else (FAILED, f"{page.name} was not taken")
         yield Sent(one.student, what, why=why)
 
@@ -97,9 +100,21 @@ def deducted(submission: Any) -> str:
 
 
 def has_page(submission: Any, page: Path) -> bool:
-    """Whether a comment there holds a file of this name and size."""
+    """Whether a comment there holds this page, as it is now: Canvas tells of a file its name and
+    size, and our note beside the page what was sent."""
+    note = _note(page)
+    if not note.is_file() or note.read_text(encoding="utf-8") != _digest(page):
+        return False
     for comment in getattr(submission, "submission_comments", None) or []:
         for file in comment.get("attachments") or []:
             if file.get("display_name") == page.name and file.get("size") == page.stat().st_size:
                 return True
     return False
+
+
+def _note(page: Path) -> Path:
+    return page.with_name(f".{page.name}.sent")
+
+
+def _digest(page: Path) -> str:
+    return hashlib.sha256(page.read_bytes()).hexdigest()

@@ -34,6 +34,8 @@ NEVER = ("never", "nie", "-", "")
 """What Moodle says where nothing was handed in."""
 POSSIBLE, TESTER = "Points Possible", "Student, Test"
 """Rows of Canvas's gradebook that are no student's."""
+ROUNDED = re.compile(r"(?:participant\s*)?\d+(?:[.,]\d+)?E[+-]?\d+|\d+[.,][\d.,]*", re.IGNORECASE)
+"""What a spreadsheet makes of a long number that it saves again."""
 LONG_DATE = re.compile(r"^\w+day, ")
 
 
@@ -103,6 +105,11 @@ class Roster:
         if why := no_folder_name(called):
             raise CourseError(f"{self.path}: {called!r} can be no folder's name ({why}): use --key")
         number = self.cell(row, NUMBERS[self.kind]) if NUMBERS[self.kind] else ""
+        if ROUNDED.fullmatch(number):
+            raise CourseError(
+                f"{self.path}: {number!r} is no number of a student: the spreadsheet has rounded "
+                "the numbers: download the file again"
+            )
         digits = re.search(r"(\d+)$", number)
         email = self.cell(row, "Email address", "email")
         when = self.cell(row, "Last modified (submission)")

@@ -315,3 +315,20 @@ def test_two_of_a_download_never_become_one_student(roster, collect, tmp_path):
     outcome = collect(canvas_zip(tmp_path / "1.zip"), roster=roster, chosen=chosen)
     assert "jdoe1" in whats(outcome)
     assert "is jdoe1's, as doejane (101) is" in dict(outcome.unmatched)["doejane (102)"]
+
+
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_a_folder_called_as_the_file_that_says_when_costs_nobody(
+    room, worksheet, collect, tmp_path, unpacked
+):
+    mine, other = (f"{n}_assignsubmission_file_" for n in ("Jane Doe_11", "Jane Doe_12"))
+    files = {f"{mine}/timestamp.txt/a.ipynb": "x", f"{other}/a.ipynb": "y"}
+    download = zipped(tmp_path / "m.zip", files)
+    if unpacked:
+        with zipfile.ZipFile(download) as archive:
+            archive.extractall(tmp_path / "m")
+        download = tmp_path / "m"
+    outcome = collect(download, roster=worksheet, zone="UTC")
+    assert set(whats(outcome)) == {"jane.doe@uni.example", "doe2@uni.example"}
+    place = room.submitted / "jane.doe@uni.example" / LESSON
+    assert (place / "timestamp.txt").is_file()

@@ -105,6 +105,9 @@ def test_a_page_is_attached_once(canvas, send, tmp_path):
     (file,) = canvas.files.values()
     assert (file["display_name"], file["size"]) == ("01-small.html", page.stat().st_size)
     assert [one.what for one in send(with_page)] == [SAME]
+    page.write_text("<p>well gone</p>")
+    assert [one.what for one in send(with_page)] == [SAME, PAGE]
+    assert [one.what for one in send(with_page)] == [SAME]
     page.write_text("<p>well done, and graded again</p>")
     canvas.full = True
     assert [one.what for one in send(with_page)] == [SAME, FAILED]

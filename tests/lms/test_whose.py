@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.course import CourseError
 from autograder.grading.archives import of_platform, platform
-from autograder.lms.csvs import harmless
+from autograder.lms.csvs import harmless, number
+from autograder.lms.roster import Roster
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,16 @@ def test_a_students_own_part_changes_no_number(name, which, number):
 @pytest.mark.parametrize("sign", ["=", "\uff1d", "+", "@"])
 def test_no_unseen_letter_hides_a_formula(before, sign):
     assert harmless(f"{before}{sign}A1") == f"'{before}{sign}A1"
+
+
+@pytest.mark.parametrize("rounded", ["9.99E+111", '"9,99E+02"', "1E+12", "111.0"])
+def test_a_number_that_a_spreadsheet_has_rounded_is_told(tmp_path, rounded):
+    path = tmp_path / "roster.csv"
+    path.write_text(f'Student,ID,SIS User ID,SIS Login ID,Section\n"Z, V",{rounded},u2,victim,A\n')
+    with pytest.raises(CourseError, match="download the file again"):
+        Roster.of(path)
+
+
+@pytest.mark.parametrize(("cell", "says"), [("1,000", None), ("12,5", 12.5), ("0,125", 0.125)])
+def test_a_comma_that_may_be_of_thousands_says_no_number(cell, says):
+    assert number(cell) == says

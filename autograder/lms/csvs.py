@@ -85,12 +85,10 @@ def save(sheet: Sheet, path: Path) -> None:
     """Write it as its file was written, in UTF-8; the header as it is, the cells made harmless."""
     out = io.StringIO(newline="")
     out.write(BOM if sheet.bom else "")
-    style = {"delimiter": sheet.delimiter, "lineterminator": "\n"}
-    csv.writer(out, **style).writerow(sheet.header)
+    csv.writer(out, delimiter=sheet.delimiter, lineterminator="\n").writerow(sheet.header)
     # In quotes a cell stays one, also where a spreadsheet divides by another letter.
-    csv.writer(out, quoting=csv.QUOTE_ALL, **style).writerows(
-        [harmless(cell) for cell in row] for row in sheet.rows
-    )
+    quoted = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    quoted.writerows([harmless(cell) for cell in row] for row in sheet.rows)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, out.getvalue())

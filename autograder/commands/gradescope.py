@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -89,12 +88,14 @@ def graded(course: Course, base: Path, student: str) -> dict[str, Any]:
         write(Path(folder, ".secret"), class_secret(course.root), 0o600)
         # Links stay links, which the grader does not follow.
         handed_in = classroom.submitted / student / settings.lesson
-        shutil.copytree(base / "submission", handed_in, symlinks=True)
+        deep = gradescope.copied(base / "submission", handed_in)
         outcome = run_one(course, classroom, settings)
         if not outcome.results:
             names = sorted(os.listdir(handed_in))
-            return gradescope.nothing(settings.lesson, names, [e.why for e in outcome.unread])
-        return written(classroom, outcome, settings)
+            why = [e.why for e in outcome.unread]
+            return gradescope.nothing(settings.lesson, names, [*why, *deep])
+        found = written(classroom, outcome, settings)
+        return found | {"output": "\n".join(filter(None, [found["output"], *deep]))}
 
 
 def run_one(course: Course, classroom: Classroom, settings: Settings) -> Outcome:

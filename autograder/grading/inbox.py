@@ -139,12 +139,17 @@ class Search:
     depth: int = 0
     left: int = LARGEST_ENTRY
 
-    def entry(self, path: Path) -> Iterator[Submission | NotRead]:
-        """What an entry of the folder holds: a student's folder, an archive, or a lone file."""
+    def entry(self, path: Path, told: bool = False) -> Iterator[Submission | NotRead]:
+        """What an entry of the folder holds: a student's folder, an archive, or a lone file.
+
+        told: it is the folder of a student whom a platform's name has told; no name in it tells.
+        """
         name = shown_name(path.name)
         try:
             why = unreadable_name(path.name) or no_folder(path)
-            if not why and not self._whose(path.name) and _is_download(path):
+            if not why and told:
+                yield from self.student(name, path)
+            elif not why and not self._whose(path.name) and _is_download(path):
                 yield from self._download(path)
             elif not why:
                 yield from self.student(self._whose(path.name) or name, path)
@@ -306,13 +311,17 @@ class Search:
                 yield from self.student(whose, root)
             return
         while len(inside := listed(root)) == 1 and not no_folder(root / inside[0]):
-            if self._holds_lessons(root) or self._holds_lessons(root / inside[0]):
+            if (
+                inside[0] in students
+                or self._holds_lessons(root)
+                or self._holds_lessons(root / inside[0])
+            ):
                 break
             root = root / inside[0]
         if not self._holds_lessons(root):
             self.depth += 1
             for each in inside:
-                yield from self.entry(root / each)
+                yield from self.entry(root / each, each in students)
             self.depth -= 1
         elif alike(path.stem) in self.known:
             yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import html
 import json
+import os
+import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -19,6 +21,7 @@ import autograder
 import helpers
 from autograder.authoring.bundle import pack
 from autograder.course import TEST_PREFIX, Course, CourseError, class_secret, grade_id
+from autograder.grading.archives import DEEPEST_MEMBER
 from autograder.judge import VERDICT
 from helpers._text import printable
 
@@ -33,6 +36,7 @@ GRADER_FAILED = (
     "Your instructor sees the reason. Hand in again later, or ask."
 )
 KEPT = "\n\nUntil then your submission of {when} counts, with its points."
+TOO_DEEP = f"Folders more than {DEEPEST_MEMBER} deep were not read: hand in fewer."
 NOTHING_READ = "Nothing of what you handed in ({names}) could be graded. Hand in {lesson}.ipynb."
 
 
@@ -100,6 +104,20 @@ def about(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def copied(source: Path, target: Path) -> list[str]:
+    """Copy a submission, links as links; a sentence where folders lie too deep to be read."""
+    left: list[str] = []
+
+    def beyond(folder: str, names: list[str]) -> list[str]:
+        deep = len(Path(folder).relative_to(source).parts) >= DEEPEST_MEMBER
+        found = [name for name in names if deep and os.path.isdir(os.path.join(folder, name))]
+        left.extend(found)
+        return found
+
+    shutil.copytree(source, target, symlinks=True, ignore=beyond)
+    return [TOO_DEEP] if left else []
 
 
 def student_of(metadata: dict[str, Any]) -> str:

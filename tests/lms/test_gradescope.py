@@ -18,6 +18,7 @@ from autograder.cli import main
 from autograder.course import Course, CourseError
 from autograder.exercises import find
 from autograder.judge import VERDICT
+from autograder.lms import gradescope
 from autograder.lms.gradescope import Settings, about, failed, package, results, student_of
 from autograder.sandbox.container import Container, NotContained, Warmth
 from benchmarks.classes import EXERCISES, LESSON, WRONG, answered, released, small_course
@@ -320,3 +321,12 @@ def test_whoever_hands_in_keeps_a_number(tmp_path):
     ):
         path.write_text(text)
         assert student_of(about(path)) == name
+
+
+def test_folders_within_folders_are_bounded_and_told(tmp_path):
+    deep = tmp_path.joinpath("from", *["d"] * 60)
+    deep.mkdir(parents=True)
+    (tmp_path / "from" / "01-small.ipynb").write_text("{}")
+    assert gradescope.copied(tmp_path / "from", tmp_path / "to") == [gradescope.TOO_DEEP]
+    assert (tmp_path / "to" / "01-small.ipynb").read_text() == "{}"
+    assert len(list((tmp_path / "to").rglob("d"))) == gradescope.DEEPEST_MEMBER

@@ -11,6 +11,7 @@ import re
 import stat
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -28,6 +29,7 @@ DEEPEST_MEMBER = 20
 LONGEST_NAME = 200
 """Bytes of a file's name; no file system takes more than 255, and a longer one is cut."""
 PIECE = 1 << 20
+ADVICE = ": unpack it here"
 OUTSIDE = "it holds a path that leads outside of it: look into it"
 UTF_8 = 0x800
 """The flag of a file in an archive whose name is in UTF-8."""
@@ -70,20 +72,36 @@ class NoArchive(Exception):
     """It cannot be unpacked; the message says why, and what to do."""
 
 
-def unpack(archive: Path, into: Path, most: int = LARGEST_ARCHIVE) -> tuple[int, frozenset[str]]:
+LONGEST_SHOWN = 200
+"""Letters of a path in a list."""
+Left = list[tuple[str, str]]
+"""Files that cannot be taken out of an archive, and why."""
+
+
+def unpack(
+    archive: Path, into: Path, most: int = LARGEST_ARCHIVE, left_out: Left | None = None
+) -> tuple[int, frozenset[str]]:
     """Write an archive's files into a folder, under the names of the students where a platform's
-    names tell them; the bytes of all, and who these are. most: of these bytes.
+    names tell them; the bytes of all, and who these are. most: of these bytes. left_out: where it
+    is a class's, it is told here what one file has wrong, which costs nobody else's.
 
     Raises `NoArchive`, or `OSError`.
     """
     with _opened(archive) as opened:
-        members = _members(opened)
+        members = _members(opened, left_out)
         depth = _wrapped([path for path, _ in members])
         students = called(path.parts[depth] for path, _ in members)
         left, again = most, dict[Path, int]()
         for path, member in members:
             target = free(into / _by_student(path, depth, students), again)
-            left -= _write(opened, member, target, min(left, LARGEST_MEMBER))
+            try:
+                left -= _write(opened, member, target, min(left, LARGEST_MEMBER))
+            except (NoArchive, zipfile.BadZipFile, zlib.error, EOFError) as error:
+                if left_out is None:
+                    raise
+                target.unlink(missing_ok=True)
+                left_out.append((shown_name(str(path))[:LONGEST_SHOWN], _of_one(error)))
+                continue
             note_late(path.name, target.parent)
         return most - left, frozenset(students.values())
 
@@ -95,7 +113,7 @@ def parts(archive: Path) -> list[tuple[PurePosixPath, str]]:
     Raises `NoArchive`, or `OSError`.
     """
     with _opened(archive) as opened:
-        paths = [path for path, _ in _members(opened)]
+        paths = [path for path, _ in _members(opened, [])]
     depth = _wrapped(paths)
     inner = [PurePosixPath(*path.parts[depth:]) for path in paths]
     students = called(path.parts[0] for path in inner)
@@ -118,8 +136,10 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
         raise NoArchive(f"{why}: unpack it here") from error
 
 
-def _members(opened: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    """The plain files in it, with paths that stay within it."""
+def _members(
+    opened: zipfile.ZipFile, left_out: Left | None = None
+) -> list[tuple[PurePosixPath, zipfile.ZipInfo]]:
+    """The plain files in it, with paths that stay within it. left_out: as in `unpack`."""
     infos = opened.infolist()
     if len(infos) > MOST_MEMBERS:
         raise NoArchive(f"it holds more than {MOST_MEMBERS:,} files: unpack it here")
@@ -127,16 +147,31 @@ def _members(opened: zipfile.ZipFile) -> list[tuple[PurePosixPath, zipfile.ZipIn
     for info in infos:
         path = PurePosixPath(_name(info).replace("\\", "/"))
         kind = stat.S_IFMT(info.external_attr >> 16)
-        if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-            raise NoArchive(OUTSIDE)
-        if info.is_dir() or kind not in (0, stat.S_IFREG) or litter(path):
-            continue
-        if len(path.parts) > DEEPEST_MEMBER:
-            raise NoArchive("it holds too many folders within folders: unpack it here")
-        if not all(map(_can_be_shown, path.parts)):
-            raise NoArchive("it holds a name that cannot be shown: unpack it here")
-        found.append((PurePosixPath(*map(_short, path.parts)), info))
+        why = _unfit(path)
+        if why == OUTSIDE or not (info.is_dir() or kind not in (0, stat.S_IFREG) or litter(path)):
+            if not why:
+                found.append((PurePosixPath(*map(_short, path.parts)), info))
+            elif left_out is None:
+                raise NoArchive(why)
+            else:
+                left_out.append((shown_name(str(path))[:LONGEST_SHOWN], why.removesuffix(ADVICE)))
     return found
+
+
+def _of_one(error: Exception) -> str:
+    """What one file of a class's archive has wrong."""
+    return str(error).removesuffix(ADVICE) if isinstance(error, NoArchive) else "it is damaged"
+
+
+def _unfit(path: PurePosixPath) -> str:
+    """Why no file of this name is taken out of an archive."""
+    if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        return OUTSIDE
+    if len(path.parts) > DEEPEST_MEMBER:
+        return f"it holds too many folders within folders{ADVICE}"
+    if not all(map(_can_be_shown, path.parts)):
+        return f"it holds a name that cannot be shown{ADVICE}"
+    return ""
 
 
 def _name(info: zipfile.ZipInfo) -> str:

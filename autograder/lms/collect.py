@@ -121,10 +121,10 @@ def _of_a_class(source: Path) -> bool:
 
 
 def _unpacked(source: Path, aside: Path) -> tuple[list[Handed], list[tuple[str, str]]]:
+    left: list[tuple[str, str]] = []
     inside = parts(source)
-    unpack(source, aside)
+    unpack(source, aside, left_out=left)
     students: dict[str, list[PurePosixPath]] = {}
-    left = []
     for path, student in inside:
         if student:
             students.setdefault(student, []).append(path)
@@ -134,6 +134,7 @@ def _unpacked(source: Path, aside: Path) -> tuple[list[Handed], list[tuple[str, 
     for student, paths in students.items():
         of = of_platform(paths[0].parts[0])
         assert of is not None
+        (aside / student).mkdir(parents=True, exist_ok=True)
         (aside / student / STAMP).unlink(missing_ok=True)  # LATE, which is told with more below
         names = tuple(dict.fromkeys(path.parts[0] for path in paths))
         found.append(Handed(of, aside / student, names))
@@ -163,7 +164,11 @@ def _copied(every: list[Path], aside: Path) -> tuple[list[Handed], list[tuple[st
         student = students[of.key]
         names.setdefault(student, []).append(path.name)
         whose[student] = of
-        for file in [path] if of.file else filter(is_plain, walked(path)):
+        files = [path] if of.file else [*filter(is_plain, walked(path))]
+        if len(files) < (1 if of.file else sum(len(f) for _, _, f in os.walk(path))):
+            why = "not all in it was taken: it holds links, or too many files or folders in folders"
+            left.append((path.name, why))
+        for file in files:
             own = PurePosixPath(of.file or file.relative_to(path))
             target = aside / student / not_stamp(own)
             target.parent.mkdir(parents=True, exist_ok=True)

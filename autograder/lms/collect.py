@@ -38,7 +38,7 @@ from autograder.grading.files import exists, is_plain, listed, no_folder, walked
 from autograder.grading.names import is_notebook, may_be
 from autograder.grading.times import Unclear, handed_in
 from autograder.lms.collected import Entry, entries
-from autograder.lms.roster import Person, Roster, moment, no_folder_name
+from autograder.lms.roster import PLATFORMS, Person, Roster, moment, no_folder_name
 
 NEW, SAME, AGAIN, STAMPED = "new", "unchanged", "handed in again", "time put right"
 
@@ -213,7 +213,8 @@ class Collection:
         for each in found:
             person = self._chosen(each.of) or (find(each.of) if find else "")
             student = person.student if isinstance(person, Person) else self._free(each, names)
-            why = person if isinstance(person, str) else ""
+            why = self._of_another_platform(each.names[0])
+            why = why or (person if isinstance(person, str) else "")
             why = why or no_folder_name(student) or self._no_place(student)
             if not why and student in taken:
                 why = (
@@ -227,6 +228,13 @@ class Collection:
                 continue
             taken[student] = each
             self._put(student, each, person if isinstance(person, Person) else None)
+
+    def _of_another_platform(self, name: str) -> str:
+        """Why a name is not read, where the roster says what platform gives the names."""
+        kind = self.roster.kind if self.roster else ""
+        if PLATFORMS.get(kind, platform(name)) == platform(name):
+            return ""
+        return f"its name is not as {kind} gives it, whose roster this is"
 
     def _of_another(self, folder: Path) -> str:
         """The other lesson that all notebooks here are of, by their grade ids; else empty."""

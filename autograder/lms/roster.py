@@ -30,6 +30,8 @@ KEYS = {
 """The columns that a student is called by, the first that says something."""
 NUMBERS = {CANVAS: "ID", WORKSHEET: "Identifier", MOODLE: "", NBGRADER: "lms_user_id"}
 """The column with the number that stands in the names of the platform's downloads."""
+PLATFORMS = {CANVAS: "canvas", WORKSHEET: "moodle", MOODLE: "moodle"}
+"""Whose the lists are that a platform makes; in its download no name is read as another's."""
 NEVER = ("never", "nie", "-", "")
 """What Moodle says where nothing was handed in."""
 POSSIBLE, TESTER = "Points Possible", "Student, Test"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 
+from autograder.classroom import Classroom
 from autograder.course import CourseError
 from autograder.grading.archives import of_platform, platform
+from autograder.lms.collect import Collection
 from autograder.lms.csvs import harmless, number
 from autograder.lms.roster import Roster
 
@@ -42,3 +46,19 @@ def test_a_number_that_a_spreadsheet_has_rounded_is_told(tmp_path, rounded):
 @pytest.mark.parametrize(("cell", "says"), [("1,000", None), ("12,5", 12.5), ("0,125", 0.125)])
 def test_a_comma_that_may_be_of_thousands_says_no_number(cell, says):
     assert number(cell) == says
+
+
+def test_no_name_is_read_as_another_platforms_than_the_rosters(tmp_path):
+    roster = tmp_path / "roster.csv"
+    roster.write_text("Student,ID,SIS User ID,SIS Login ID,Section\nZ,999,u2,victim,A\n")
+    name = "a_b_c_d_e_f_x_999_assignsubmission_file_n.ipynb"
+    assert platform(name) == "moodle"
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr(name, "{}")
+    (tmp_path / "aside").mkdir()
+    classroom = Classroom.of(tmp_path / "submitted")
+    collection = Collection(classroom, "01-small", Roster.of(roster))
+    collection.take(tmp_path / "all.zip", tmp_path / "aside")
+    ((_, why),) = collection.outcome.unmatched
+    assert why == "its name is not as Canvas gives it, whose roster this is"
+    assert not any(classroom.submitted.rglob("*.ipynb"))

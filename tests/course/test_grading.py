@@ -136,7 +136,8 @@ def test_a_profile_says_where_the_time_went(copy, monkeypatch, capsys):
     """From the records, so also of what is not graded anew."""
     path = copy.record("student-00004", LESSON, LESSON)
     record = json.loads(path.read_text())
-    assert min(record["used"][part] for part in ("cpu", "judge", "page", "wall")) > 0
+    assert min(record["used"][part] for part in ("cpu", "judge", "wall")) > 0
+    assert record["used"]["page"] >= 0  # less than some clocks tell apart
     slow = {"wall": 100.0, "cpu": 20.0, "judge": 3.0, "page": 0.5, "waited": 7.0, "processes": 3}
     record["used"] |= slow
     path.write_text(json.dumps(record))

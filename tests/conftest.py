@@ -13,7 +13,6 @@ import pytest
 
 from autograder.classroom import Classroom
 from autograder.course import Course
-from autograder.grading.pool import processors
 
 ROOT = Path(__file__).parent.parent
 
@@ -53,12 +52,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Else pytest-xdist begins with the groups of most tests, whatever their order here."""
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: many tests wait, for limits of time and for browsers."""
-    return processors() + 1
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups

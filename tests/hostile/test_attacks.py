@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+import time
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -169,7 +170,11 @@ def test_nothing_is_left_behind(arena):
         ]
         assert not found, found
     assert not processes("987654") + processes("987655")
-    assert not orphans(), "a warm process outlived the grading"
+    for _ in range(60):  # those of a grader that another test has just killed end by themselves
+        if not orphans():
+            return
+        time.sleep(1)
+    raise AssertionError("a warm process outlived the grading")
 
 
 def processes(word: str) -> list[str]:

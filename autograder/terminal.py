@@ -61,3 +61,17 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
     return number
+
+
+def lessons_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
+    )
+
+
+def submitted_option(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--submitted", type=Path, default=Path("submitted"), help=what)
+
+
+def gradebook_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--db", metavar="URL", help="the gradebook, as an SQLAlchemy address")

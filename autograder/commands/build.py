@@ -7,13 +7,11 @@ import argparse
 from autograder.authoring.build import build, check
 from autograder.authoring.checking import Scope, require
 from autograder.course import Course
-from autograder.terminal import console, say
+from autograder.terminal import console, lessons_option, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
-    )
+    lessons_option(parser)
     parser.add_argument(
         "--check", action="store_true", help="write nothing; fail if anything is stale"
     )

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from autograder.authoring.bundle import bundle, named, wheel
 from autograder.course import Course
+from autograder.terminal import lessons_option
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
-    )
+    lessons_option(parser)
     parser.add_argument(
         "--to", type=Path, help="the zip's path, or the package's folder (default: in dist/)"
     )

@@ -6,12 +6,11 @@ import argparse
 
 from autograder.authoring.checking import Scope, check
 from autograder.course import Course
+from autograder.terminal import lessons_option
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
-    )
+    lessons_option(parser)
 
 
 def run(course: Course, options: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ from autograder.lms.points import Points, book_of, points_in
 from autograder.lms.push import EXCUSED, FAILED, PAGE, SAME, SET, Send, Sent, send
 from autograder.lms.roster import Roster
 from autograder.tables import plain
-from autograder.terminal import number, positive, relative, repeated, wide
+from autograder.terminal import gradebook_option, number, positive, relative, repeated, wide
 from helpers._text import printable
 
 PAGELESS = "Graded and without a page (autograder grade --resume{} makes it)"
@@ -93,7 +93,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--submitted", type=Path, default=Path("submitted"), help="(default: submitted)"
     )
-    parser.add_argument("--db", metavar="URL", help="the gradebook, as an SQLAlchemy address")
+    gradebook_option(parser)
 
 
 def run(course: Course, options: argparse.Namespace) -> int:

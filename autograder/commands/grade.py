@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 from contextlib import ExitStack
-from pathlib import Path
 
 from rich.progress import (
     BarColumn,
@@ -26,7 +25,19 @@ from autograder.runner import Options, Outcome, grade
 from autograder.sandbox.container import NotContained
 from autograder.spent import profile
 from autograder.summary import summary
-from autograder.terminal import console, number, positive, relative, repeated, say, warn, wide
+from autograder.terminal import (
+    console,
+    gradebook_option,
+    lessons_option,
+    number,
+    positive,
+    relative,
+    repeated,
+    say,
+    submitted_option,
+    warn,
+    wide,
+)
 from helpers._text import printable
 
 NO_SANDBOX = """students' code cannot be confined on this machine, so nothing was graded.
@@ -41,20 +52,16 @@ UNCONTAINED = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
-    )
-    parser.add_argument(
-        "--submitted",
-        type=Path,
-        default=Path("submitted"),
-        help="the folder of STUDENT/LESSON/LESSON.ipynb (default: submitted); "
+    lessons_option(parser)
+    submitted_option(
+        parser,
+        "the folder of STUDENT/LESSON/LESSON.ipynb (default: submitted); "
         "autograded/, feedback/ and the gradebook are written beside it",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=positive, help="submissions at a time (default: one a core)")
     where.add_argument("--scheduler", metavar="ADDRESS", help="grade on this Dask cluster")
-    parser.add_argument("--db", metavar="URL", help="the gradebook, as an SQLAlchemy address")
+    gradebook_option(parser)
     parser.add_argument(
         "--timeout", type=positive, default=30, help="seconds a question may take (30)"
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from pathlib import Path
 
 from nbformat import NotebookNode
 
@@ -16,20 +15,15 @@ from autograder.grading.release import assignments
 from autograder.reporting.answers import code_answers, released, works
 from autograder.reporting.likeness import Known, Likeness, Question, likeness
 from autograder.reporting.likeness_page import Lesson, page, table
-from autograder.terminal import positive, relative
+from autograder.terminal import lessons_option, positive, relative, submitted_option
 
 TOGETHER = "All of them together"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
-    )
-    parser.add_argument(
-        "--submitted",
-        type=Path,
-        default=Path("submitted"),
-        help="the folder that was graded (default: submitted); report/ is written beside it",
+    lessons_option(parser)
+    submitted_option(
+        parser, "the folder that was graded (default: submitted); report/ is written beside it"
     )
     parser.add_argument(
         "--pairs", type=positive, default=10, help="pairs to be shown of each lesson (10)"

@@ -13,7 +13,7 @@ from autograder.course import Course
 from autograder.grading.policy import NAME
 from autograder.renewal import Renewed, renew
 from autograder.tables import plain
-from autograder.terminal import relative, say, wide
+from autograder.terminal import gradebook_option, relative, say, wide
 from helpers._text import printable
 
 MOST = 20
@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=Path("submitted"),
         help=f"the class's folder of submissions (default: submitted); {NAME} lies beside it",
     )
-    parser.add_argument("--db", metavar="URL", help="the gradebook, as an SQLAlchemy address")
+    gradebook_option(parser)
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would change; write nothing"
     )

@@ -10,23 +10,18 @@ from autograder.course import Course
 from autograder.grading.release import assignments
 from autograder.reporting.findings import Report
 from autograder.reporting.report import PAGE, write_report
-from autograder.terminal import relative
+from autograder.terminal import gradebook_option, lessons_option, relative, submitted_option
 from helpers._text import printable
 
 MOST_TOLD = 3
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "lessons", nargs="*", metavar="LESSON", help="a name or number (default: all)"
+    lessons_option(parser)
+    submitted_option(
+        parser, "the folder of STUDENT/LESSON/LESSON.ipynb, graded before (default: submitted)"
     )
-    parser.add_argument(
-        "--submitted",
-        type=Path,
-        default=Path("submitted"),
-        help="the folder of STUDENT/LESSON/LESSON.ipynb, graded before (default: submitted)",
-    )
-    parser.add_argument("--db", metavar="URL", help="the gradebook, as an SQLAlchemy address")
+    gradebook_option(parser)
     parser.add_argument(
         "--to", type=Path, metavar="FOLDER", help="where to write it (default: report/ beside them)"
     )

@@ -24,7 +24,7 @@ from autograder.reporting.written import (
     questions,
 )
 from autograder.reporting.written_page import page
-from autograder.terminal import number, relative, repeated, say
+from autograder.terminal import gradebook_option, number, relative, repeated, say
 from helpers._text import printable
 
 
@@ -41,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--submitted", type=Path, default=Path("submitted"), help="the folder that was graded"
     )
-    parser.add_argument("--db", metavar="URL", help="the gradebook, as an SQLAlchemy address")
+    gradebook_option(parser)
 
 
 def run(course: Course, options: argparse.Namespace) -> int:

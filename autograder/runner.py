@@ -40,6 +40,7 @@ from autograder.grading.release import aside, course_id, listed, release, settin
 from autograder.grading.sheet import Sheet, code_version, imports_of_folder
 from autograder.grading.task import Given, Graded, Task
 from autograder.playing.player import Limits
+from autograder.sandbox.container import Container
 from helpers._text import printable
 
 LONGEST_LOG = 100_000
@@ -55,6 +56,7 @@ class Options:
     students: these alone. user: whom students' code runs as where it is not contained.
     whole: play a lesson's plots and demonstrations too, which no grade depends on.
     drop: questions that are no longer asked, and of which nothing is to be kept.
+    begun: a sandbox that warms up already.
     """
 
     jobs: int | None = None
@@ -68,6 +70,7 @@ class Options:
     pages: bool = True
     whole: bool = False
     drop: tuple[str, ...] = ()
+    begun: Container | None = None
 
 
 @dataclass
@@ -159,7 +162,8 @@ def crew_of(course: Course, made: dict[tuple[str, str], Sheet], options: Options
     imports = set().union(*(sheet.imports() for sheet in made.values()))
     if course.helpers.is_dir():
         imports |= imports_of_folder(course.helpers)
-    return Crew(made, tuple(sorted(imports)), options.contained, code_version(), options.user)
+    preload, code = tuple(sorted(imports)), code_version()
+    return Crew(made, preload, options.contained, code, options.user, options.begun)
 
 
 def needing_dask() -> Callable[[Crew, Iterable[Order], str], Iterator[Done]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -12,10 +13,12 @@ from rich.text import Text
 
 from autograder.classroom import Result
 from autograder.grading.inbox import NotRead
-from autograder.proving.prove import Proof
 from autograder.runner import Change
 from helpers._text import printable
 from helpers.checks import UNSOLVED
+
+if TYPE_CHECKING:
+    from autograder.proving.prove import Proof
 
 MOST_REASONS = 2
 
@@ -176,6 +179,8 @@ def _proof_row(proof: Proof) -> list[str]:
 
 def total(proofs: list[Proof]) -> Proof:
     """The sums over all exercises, and the slowest grading of all."""
+    from autograder.proving.prove import Proof
+
     whole = Proof("together")
     for proof in proofs:
         for name in (

@@ -1,6 +1,6 @@
 """How fast a class is graded: beside nbgrader, beside a bare `exec`, by workers, by size.
 
-    python -m benchmarks.grading [beside|bare|workers|size|large] ...
+    python -m benchmarks.grading [beside|start|bare|workers|size|large] ...
 
 Every part prints a table. Timings depend on the machine and on what else it does; no test reads
 them. `large` grades 10,000 simulated submissions and takes long; it runs only when it is named.
@@ -88,27 +88,51 @@ def beside(copies: int = 8) -> None:
             nbgrader(course, "generate_assignment", lesson.name)
         classroom = Classroom.of(course.root / "submitted")
         shutil.copy(course.root / "gradebook.db", place / "before.db")
-        print("| lesson | nbgrader autograde | and generate_feedback |")
-        print("|---|---|---|")
-        theirs = 0.0
+        each = count / len(lessons)
+        theirs: dict[str, tuple[float, float]] = {}
         for lesson in lessons:
-            name, each = lesson.name, count / len(lessons)
-            graded = timed(lambda: nbgrader(course, "autograde", name))  # noqa: B023
-            pages = timed(lambda: nbgrader(course, "generate_feedback", name))  # noqa: B023
-            theirs += graded + pages
-            print(f"| {name} | {graded / each:.2f} s | {pages / each:.2f} s |", flush=True)
+            name = lesson.name
+            theirs[name] = (
+                timed(lambda: nbgrader(course, "autograde", name)) / each,  # noqa: B023
+                timed(lambda: nbgrader(course, "generate_feedback", name)) / each,  # noqa: B023
+            )
         before = exported(course)
-        for made in ("autograded", "feedback"):
-            shutil.rmtree(course.root / made)
-        shutil.copy(place / "before.db", course.root / "gradebook.db")
-        release(course, classroom, settings(course, classroom), [one.name for one in lessons])
-        ours = timed(lambda: grade_command(course, "--jobs", str(JOBS)))
-        assert exported(course) == before, "the points differ"
-    print(
-        f"\n{count} submissions, everything written: nbgrader {theirs:.0f} s "
-        f"({theirs / count:.2f} s each), ours {ours:.1f} s ({ours / count:.3f} s each): "
-        f"{theirs / ours:.1f} times faster"
-    )
+        ours, taken = {}, {}
+        for how, options in {"lean": (), "whole": ("--whole",)}.items():
+            for made in ("autograded", "feedback"):
+                shutil.rmtree(course.root / made)
+            shutil.copy(place / "before.db", course.root / "gradebook.db")
+            release(course, classroom, settings(course, classroom), [one.name for one in lessons])
+            ours[how] = timed(lambda: grade_command(course, "--jobs", str(JOBS), *options))  # noqa: B023
+            assert exported(course) == before, f"the points differ, {how}"
+            taken[how] = used(classroom, lessons)
+    print("Seconds a submission; ours: of a processor, in the sandbox, in judge and page\n")
+    print("| lesson | nbgrader autograde | its feedback | ours, lean | ours, whole |")
+    print("|---|---|---|---|---|")
+    for name, (graded, pages) in theirs.items():
+        lean, whole = (
+            f"{sandbox:.2f} + {rest:.2f}"
+            for sandbox, rest in (taken["lean"][name], taken["whole"][name])
+        )
+        print(f"| {name} | {graded:.2f} | {pages:.2f} | {lean} | {whole} |")
+    both = sum(map(sum, theirs.values())) * each
+    print(f"\n{count} submissions, everything written, equal points in all: nbgrader {both:.0f} s")
+    for how, seconds in ours.items():
+        print(
+            f"ours {how} {seconds:.1f} s ({seconds / count:.3f} s each, "
+            f"{both / count:.2f} s there): {both / seconds:.1f} times faster"
+        )
+
+
+def used(classroom: Classroom, lessons: list[Lesson]) -> dict[str, tuple[float, float]]:
+    """Of each lesson the mean seconds of a processor: in the sandbox; in judge and page."""
+    found = {}
+    for lesson in lessons:
+        records = sorted((classroom.folder / "records").glob(f"*/{lesson.name}/{lesson.name}.json"))
+        every = [json.loads(record.read_text())["used"] for record in records]
+        sandbox = sum(one["cpu"] for one in every) / len(every)
+        found[lesson.name] = sandbox, sum(one["judge"] + one["page"] for one in every) / len(every)
+    return found
 
 
 def nbgrader(course: Course, *arguments: str) -> None:
@@ -127,6 +151,37 @@ def exported(course: Course) -> dict[tuple[str, str], str]:
     with (course.root / "grades.csv").open() as file:
         rows = list(csv.DictReader(file))
     return {(row["student_id"], row["assignment"]): row["score"] for row in rows}
+
+
+# --- One resubmission ---------------------------------------------------------------------------
+
+
+def start(times: int = 5) -> None:
+    """From the command to the verdict on one notebook that was handed in again."""
+    print("\n## One resubmission of a lesson: seconds from the command\n")
+    print("| | to the first verdict | to the end |")
+    print("|---|---|---|")
+    with folder() as place:
+        course = course_copy(place)
+        lesson = course.lessons()[0]
+        hand_in(course, [lesson], copies=1)
+        grade_command(course)
+        for number in range(1, times + 1):
+            first, last = verdict_of_one(course, lesson.name)
+            print(f"| run {number} | {first:.2f} | {last:.2f} |", flush=True)
+
+
+def verdict_of_one(course: Course, lesson: str) -> tuple[float, float]:
+    code = "import sys; from autograder.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "grade", lesson, "--student", "right"]
+    begin, first = time.perf_counter(), 0.0
+    with subprocess.Popen(command, cwd=course.root, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if not first and "[1/1" in line:
+                first = time.perf_counter() - begin
+    assert process.returncode == 0
+    return first, time.perf_counter() - begin
 
 
 # --- The bare limit -----------------------------------------------------------------------------
@@ -288,7 +343,7 @@ def large(students: int = 10_000) -> None:
     print(f"{JOBS} workers; the grader took {made.memory:.0f} MB")
 
 
-PARTS = {"beside": beside, "bare": bare, "workers": workers, "size": size}
+PARTS = {"beside": beside, "start": start, "bare": bare, "workers": workers, "size": size}
 
 
 def main(names: list[str] | None = None) -> None:

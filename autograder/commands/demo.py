@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from autograder.authoring.build import build
 from autograder.classroom import Classroom
-from autograder.commands.grade import grade_with_progress, show
 from autograder.course import Course
+from autograder.graded import grade_with_progress, show
 from autograder.grading.release import assignments
 from autograder.runner import Options
 from autograder.sample import make_class

@@ -3,52 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import time
 from contextlib import ExitStack
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
-
-from autograder import tables
-from autograder.authoring.checking import require, scope_of
-from autograder.authoring.nbgrader_api import shown
-from autograder.classroom import Classroom, Result
-from autograder.course import Course, CourseError
-from autograder.grading.grader import NOT_TAMPER_PROOF
-from autograder.grading.release import assignments
-from autograder.runner import Options, Outcome, grade
-from autograder.sandbox.container import NotContained
-from autograder.spent import profile
-from autograder.summary import summary
-from autograder.terminal import (
-    console,
-    gradebook_option,
-    lessons_option,
-    number,
-    positive,
-    relative,
-    repeated,
-    say,
-    submitted_option,
-    warn,
-    wide,
-)
-from helpers._text import printable
-
-NO_SANDBOX = """students' code cannot be confined on this machine, so nothing was graded.
-{}
-It takes Linux 5.14 or newer, bubblewrap (apt install bubblewrap), and user namespaces that an
-ordinary user may make (many containers forbid them). To grade all the same, with students' code
-running with your rights and able to read and change whatever you can: --uncontained"""
-
-UNCONTAINED = (
-    "no sandbox: students' code runs with your rights, and can read and change whatever you can."
-)
+from autograder.course import Course
+from autograder.sandbox.container import Container, NotContained, Warmth
+from autograder.terminal import gradebook_option, lessons_option, positive, submitted_option
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,88 +65,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    if options.profile and options.dry_run:
-        raise CourseError("--profile reads the records, and a dry run writes none")
-    names = assignments(course, options.lessons)
-    for note in require(course, scope_of(course, options.lessons)):
-        warn(note)
-    classroom = Classroom.of(options.submitted, options.db, options.timeout)
-    chosen = Options(
-        jobs=options.jobs,
-        scheduler=options.scheduler,
-        resume=options.resume,
-        dry_run=options.dry_run,
-        question=options.question,
-        students=tuple(options.student),
-        contained=not options.uncontained,
-        pages=not options.no_feedback,
-        whole=options.whole,
-        drop=tuple(options.drop),
-    )
-    if options.uncontained:
-        warn(UNCONTAINED)
-    if not course.has_lessons():
-        warn(NOT_TAMPER_PROOF)
-    try:
-        outcome = grade_with_progress(course, classroom, names, chosen)
-    except NotContained as error:
-        raise CourseError(NO_SANDBOX.format(error)) from error
-    if options.dry_run:
-        if outcome.changes:
-            wide().print(tables.changes_table(outcome.changes))
-        show_unread(outcome)
-        print(f"{number(len(outcome.changes), 'question')} would change. Nothing was written.")
-    else:
-        show(outcome, classroom, options.table)
-        if options.profile:
-            wide().print(profile(classroom, outcome.results))
-    return 1 if outcome.unread or any(result.failed for result in outcome.results) else 0
-
-
-def grade_with_progress(
-    course: Course, classroom: Classroom, names: list[str], options: Options
-) -> Outcome:
-    columns = (
-        TextColumn("Grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    begun = time.monotonic()
-    bar = Progress(*columns, console=console)
-    task = bar.add_task("", total=None, rate="")
+    """The sandbox warms up on another processor while this one imports the rest."""
     with ExitStack() as stack:
-        waiting = console.status("Reading the class ...")
-        if console.is_terminal:
-            stack.enter_context(waiting)
+        begun = None
+        if not (options.uncontained or options.scheduler):
+            try:
+                begun = stack.enter_context(Container(Warmth.of_helpers(), told=False))
+            except NotContained:  # which is said when it is needed
+                begun = None
+        from autograder.graded import grade_class
 
-        def advance(done: int, total: int, result: Result) -> None:
-            if not bar.live.is_started:  # where nothing can be graded, there is no bar
-                waiting.stop()
-                stack.enter_context(bar)
-            text = printable(f"{result.student}, {result.lesson}")
-            seconds = time.monotonic() - begun
-            rate = f"{done / seconds:.1f}/s"
-            bar.update(task, completed=done, total=total, description=text, rate=rate)
-            if not console.is_terminal:
-                left = f"{rate}, {seconds / done * (total - done):.0f} s left"
-                print(f"  [{done}/{total}, {left}] {text}: {tables.points(result)}", flush=True)
-
-        return grade(course, classroom, names, options, advance, say)
-
-
-def show(outcome: Outcome, classroom: Classroom, table: bool = False) -> None:
-    """table: every student's points and reasons, too."""
-    if table:
-        wide().print(tables.table(outcome.results, outcome.unread))
-    wide().print(summary(outcome.results, outcome.unread, repeated(classroom)))
-    show_unread(outcome)
-    print(f"Feedback pages: {relative(classroom.feedback)}/STUDENT/LESSON/LESSON.html")
-    print(f"Gradebook:      {shown(classroom.db_url)}")
-
-
-def show_unread(outcome: Outcome) -> None:
-    if outcome.unread:
-        wide().print(tables.unread_table(outcome.unread))
+        return grade_class(course, options, begun)

@@ -63,6 +63,8 @@ class Crew:
     user: int | None = None
     """Whom students' code runs as where it is not contained; as the grader, by itself."""
 
+    begun: Container | None = None
+    """A warm process that has been started and not told yet what to import."""
     lent: Container | None = None
     """The warm process that the workers of one machine share; one that fails is replaced."""
 
@@ -115,7 +117,9 @@ def run_local(crew: Crew, orders: Iterable[Order], jobs: int) -> Iterator[Done]:
     if sys.platform != "linux":
         yield from run_all(lambda: processes(crew, jobs, "spawn"), orders, jobs)
         return
-    with Container(crew.warmth()) as crew.lent:
+    begun = crew.begun or Container(crew.warmth(), told=False)
+    with begun as crew.lent:
+        crew.lent.tell(crew.preload)
         crew.pages.prepare(crew.sheets.values())  # what the forks begin with, while it warms up
         crew.lent.ready()
         yield from run_all(lambda: processes(crew, jobs, "fork"), orders, jobs)

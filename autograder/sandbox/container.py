@@ -61,6 +61,13 @@ class Warmth:
     contained: bool = True
     user: int | None = None
 
+    @classmethod
+    def of_helpers(cls) -> Warmth:
+        """A contained one, with the course's helpers."""
+        import helpers
+
+        return cls((Path(helpers.__file__).parent,))
+
 
 @dataclass
 class Ending:
@@ -81,9 +88,10 @@ class Container:
 
     It may be lent: processes forked from the one that made it can ask it for forks too, once it is
     `ready`, and only the one that made it stops it.
+    told: at once what to import besides what every notebook does; else `tell` does so later.
     """
 
-    def __init__(self, warmth: Warmth):
+    def __init__(self, warmth: Warmth, told: bool = True):
         if not hasattr(os, "fork"):
             raise NotContained("the grader forks its processes; under Windows, run it in WSL")
         if warmth.user is not None and os.getuid() != 0:
@@ -108,8 +116,14 @@ class Container:
                 )
             except OSError as error:
                 raise NotContained(f"{command[0]} does not start: {error}") from error
+        if told:
+            self.tell(warmth.preload)
+
+    def tell(self, preload: tuple[str, ...]) -> None:
+        """What it is to import besides what every notebook does."""
+        settings = self._settings() | {"preload": [*ALWAYS, *preload]}
         with contextlib.suppress(OSError):  # where it is gone already, `ready` says why
-            self.control.sendall(json.dumps(self._settings()).encode())
+            self.control.sendall(json.dumps(settings).encode())
 
     def _command(self, descriptor: int) -> tuple[list[str], dict[str, str]]:
         inner = ["-m", "sandbox.warm", str(descriptor)]
@@ -125,7 +139,6 @@ class Container:
 
     def _settings(self) -> dict[str, Any]:
         return {
-            "preload": [*ALWAYS, *self.warmth.preload],
             "contained": self.warmth.contained,
             "user": self._becomes(),
             "kept": [str(place) for place in pythons_own() if place.is_relative_to("/tmp")],

@@ -52,7 +52,6 @@ RESULTS: dict[str, Callable[[Any], Any]] = {
     "replace": _nothing,
     "restore": _nothing,
     "file": _nothing,
-    "release": _nothing,
     "reset": _nothing,
 }
 """What each request must come to, where it comes to anything."""
@@ -84,7 +83,7 @@ class Error(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """A call of something of the judge's, or its attribute to read or write, or all of them."""
+    """A call of something of the judge's or of its method, its attribute, or all of these."""
 
     number: int
     what: str
@@ -176,9 +175,9 @@ def _ask(number: Any, what: Any, target: Any, *rest: Any) -> Ask:
     _check(type(what) is str, "malformed question")
     match what, rest:
         case "call", (args, kwargs):
-            _check(type(args) is tuple and type(kwargs) is dict, "malformed call")
-            _check(all(type(name) is str for name in kwargs), "malformed call")
-            return Ask(number, what, target, args=args, kwargs=kwargs)
+            return Ask(number, what, target, args=_args(args), kwargs=_kwargs(kwargs))
+        case "method", (name, args, kwargs):
+            return Ask(number, what, target, _name(name), args=_args(args), kwargs=_kwargs(kwargs))
         case "get", (name,):
             return Ask(number, what, target, name=_name(name))
         case "set", (name, value):
@@ -186,6 +185,16 @@ def _ask(number: Any, what: Any, target: Any, *rest: Any) -> Ask:
         case "vars", ():
             return Ask(number, what, target)
     raise ProtocolError("malformed question")
+
+
+def _args(args: Any) -> tuple:
+    _check(type(args) is tuple, "malformed call")
+    return tuple(args)
+
+
+def _kwargs(kwargs: Any) -> dict[str, Any]:
+    _check(type(kwargs) is dict and all(type(name) is str for name in kwargs), "malformed call")
+    return dict(kwargs)
 
 
 def _name(name: Any) -> str:

@@ -15,6 +15,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
@@ -25,11 +26,13 @@ from autograder.sandbox.pipe import Closed, ProtocolError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
 from autograder.sandbox.schema import Ask, Error, Output, Reply, checked, is_output
 from autograder.sandbox.unpack import MOST_OBJECTS, NAME
-from autograder.sandbox.wire import Ledger
+from autograder.sandbox.wire import Ledger, Names
 from helpers._text import printable
 
 SHOWN = "shown_to_students"
 """The mark of the bank's classes whose objects' attributes a student's code may read and write."""
+MOST_RELEASED, MOST_KEPT = 20, 30
+"""Objects of the student's, and plain values, of which some may be of no use any more."""
 DEEPEST_CALLS = 40
 """Calls within calls, to and fro."""
 BUSIEST, STARVED = 3, 50
@@ -80,6 +83,8 @@ class Session:
         self.numbers: dict[int, int] = {}
         self.remotes: WeakValueDictionary[int, Remote] = WeakValueDictionary()
         self.released: list[int] = []
+        self.swept = 0
+        """How many plain values were left when they were last looked through."""
         self.begun = self.deadline = time.monotonic()
         self.queued = self.crowd = 0.0
         self.patience = self.spared = 0.0
@@ -198,11 +203,6 @@ class Session:
 
     def request(self, kind: str, *arguments: Any) -> Any:
         """Ask the process for something; an exception of the student's is raised here."""
-        if len(self.released) > 20 and self.alive:
-            # One that was sent again in the meantime is in use again.
-            released = [number for number in self.released if number not in self.remotes]
-            self.released.clear()
-            self._request("release", released)
         return self._request(kind, *arguments)
 
     def reset(self) -> None:
@@ -213,6 +213,7 @@ class Session:
         self.numbers.clear()
         self.remotes.clear()
         self.released.clear()
+        self.swept = 0
 
     def _request(
         self, kind: str, *arguments: Any, show: Callable[[Any], None] | None = None
@@ -230,7 +231,7 @@ class Session:
     def _reply(self, kind: str, arguments: tuple, show: Callable[[Any], None] | None) -> Reply:
         try:
             token = secrets.token_hex(8)
-            self._send(kind, token, *arguments)
+            self._send(kind, token, self._useless(), *arguments)
             return self._listen(kind, token, show)
         except Closed:
             self._died()
@@ -238,6 +239,22 @@ class Session:
             self._stop("time")
         except ProtocolError as error:
             self._stop("protocol", str(error))
+
+    def _useless(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What nobody here holds on to any more: objects of the student's, and plain values.
+
+        The process may forget it; it looks after all that is shared, with every message.
+        """
+        released: list[int] = []
+        values: list[int] = []
+        if len(self.released) > MOST_RELEASED:
+            # One that was sent again in the meantime is in use again.
+            released = [number for number in self.released if number not in self.remotes]
+            self.released.clear()
+        if len(self.ledger.objects) - self.swept > MOST_KEPT:
+            values = self.ledger.unheld()
+            self.swept = len(self.ledger.objects)
+        return tuple(released), tuple(values)
 
     def _send(self, *message: Any) -> None:
         try:
@@ -305,7 +322,7 @@ class Session:
             self.exports[number] = value
         if callable(value):
             return ["f", number, getattr(value, "__name__", "function")]
-        return ["j", number]
+        return ["j", number, list(_methods(type(value)))]  # type: ignore[arg-type]
 
     def _known(self, form: list) -> Any:
         types = [type(part) for part in form]
@@ -335,13 +352,23 @@ def _done(ask: Ask, target: Any) -> Any:
             return target(*ask.args)
     if _is_shown(type(target)) and not ask.name.startswith("_"):
         match ask.what:
+            case "method" if ask.name in _methods(type(target)):  # type: ignore[arg-type]
+                return getattr(target, ask.name)(*ask.args, **(ask.kwargs or {}))
             case "get":
                 return getattr(target, ask.name)
             case "set":
                 return setattr(target, ask.name, ask.value)
             case "vars":
-                return {k: v for k, v in vars(target).items() if not k.startswith("_")}
+                public = {k: v for k, v in vars(target).items() if not k.startswith("_")}
+                return Names(public)
     raise AttributeError(ask.name or ask.what)
+
+
+@lru_cache
+def _methods(kind: type) -> tuple[str, ...]:
+    """What a student may call of its objects, by name: so a call is one message, not two."""
+    public = [name for name in dir(kind) if not name.startswith("_")] if _is_shown(kind) else []
+    return tuple(name for name in public if inspect.isfunction(getattr(kind, name)))
 
 
 def _is_shown(kind: Any) -> bool:

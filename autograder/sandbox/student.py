@@ -26,7 +26,7 @@ from helpers.checks import line_of, warn_if_silenced
 
 from .generators import generator_state
 from .pipe import Closed, Pipe
-from .wire import Ledger, Names
+from .wire import UNHELD, Ledger, Names
 
 MOST_WARNINGS = 20
 OPERATORS = {
@@ -53,6 +53,8 @@ class Desk:
         self.theirs: dict[int, Any] = {}
         self.kept: list[tuple[dict, dict, dict]] = []
         self.asked = 0
+        self.turn = 0
+        """How often the judge may have changed something of its own."""
         self.sending = threading.RLock()
         self.asking = threading.RLock()
 
@@ -79,7 +81,10 @@ class Desk:
         while True:
             self.answer(*self.receive())
 
-    def answer(self, kind: str, token: str, *arguments: Any) -> None:
+    def answer(self, kind: str, token: str, useless: tuple, *arguments: Any) -> None:
+        """One request. useless: what the judge has no more use for."""
+        self.turn += 1
+        self.release(*useless)
         if kind == "run":
             ran = self.run(arguments[0], lambda output: self.send("output", token, output))
             self.send("done", token, True, ran, ())
@@ -102,6 +107,8 @@ class Desk:
         with self.asking:
             self.asked += 1
             mine = self.asked
+            if what in ("call", "method"):
+                self.turn += 1
             self.send("ask", mine, what, number, *arguments)
             while True:
                 kind, token, *rest = self.receive()
@@ -121,10 +128,12 @@ class Desk:
         self.theirs.clear()
         self.kept.clear()
 
-    def do_release(self, numbers: list[int]) -> None:
-        """The judge has no more use for these objects."""
-        for number in numbers:
+    def release(self, things: tuple[int, ...], values: tuple[int, ...]) -> None:
+        """Forget these: objects of the student's, and plain values."""
+        for number in things:
             self.numbers.pop(id(self.things.pop(number, None)), None)
+        for number in values:
+            self.ledger.drop(number)
 
     def do_defined(self, name: str) -> bool:
         return name in self.names
@@ -187,7 +196,7 @@ class Desk:
         if tag == "m":
             return self.things[number]
         if number not in self.theirs:
-            made = function_of(self, number, form[2]) if tag == "f" else Theirs(self, number)
+            made = function_of(self, number, form[2]) if tag == "f" else Theirs(self, *form[1:])
             self.theirs[number] = made
         return self.theirs[number]
 
@@ -209,35 +218,52 @@ def function_of(desk: Desk, number: int, name: str) -> Callable:
 
 
 class Theirs:
-    """An object of the judge's: attributes are read and written over the pipe."""
+    """An object of the judge's: attributes are read and written over the pipe.
 
-    __slots__ = ("__weakref__", "_desk", "_of_the_judge")
+    What was read is kept as long as nothing of the judge's can have run.
+    """
 
-    def __init__(self, desk: Desk, number: int):
-        object.__setattr__(self, "_desk", desk)
-        object.__setattr__(self, "_of_the_judge", number)
+    __slots__ = ("__weakref__", "_desk", "_methods", "_of_the_judge", "_read", "_turn")
+
+    def __init__(self, desk: Desk, number: int, methods: list[str]):
+        begin = {"_desk": desk, "_of_the_judge": number, "_methods": set(methods), "_turn": -1}
+        for name, value in begin.items():
+            object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if name in self._methods:
+            return method_of(self._desk, self._of_the_judge, name)
+        if self._turn != self._desk.turn:
+            object.__setattr__(self, "_read", self.__dict__)
+            object.__setattr__(self, "_turn", self._desk.turn)
+        if name in self._read:
+            return self._read[name]
         return self._desk.ask("get", self._of_the_judge, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._desk.ask("set", self._of_the_judge, name, value)
+        self._methods.discard(name)
+        object.__setattr__(self, "_turn", -1)
 
     @property
     def __dict__(self) -> dict:  # type: ignore[override]
         return self._desk.ask("vars", self._of_the_judge)
 
 
+def method_of(desk: Desk, number: int, name: str) -> Callable:
+    def method(*args: Any, **kwargs: Any) -> Any:
+        return desk.ask("method", number, name, args, Names(kwargs))
+
+    method.__name__ = method.__qualname__ = name
+    return method
+
+
 OF_THE_JUDGE = (types.FunctionType, Theirs)
 
 
 # --- Shared objects -----------------------------------------------------------------------------
-
-
-UNHELD = 4
-"""References that `Shared.changed` itself has to an object while it looks at it."""
 
 
 class Shared(Ledger):
@@ -251,6 +277,11 @@ class Shared(Ledger):
         super().forget()
         self.noted.clear()
 
+    def drop(self, number: int) -> None:
+        if number in self.objects:
+            super().drop(number)
+        self.noted.pop(number, None)
+
     def changed(self) -> list:
         """What has another content than when it last passed the pipe.
 
@@ -260,7 +291,6 @@ class Shared(Ledger):
         for number, value in list(self.objects.items()):
             if number in self.noted and sys.getrefcount(value) <= UNHELD:
                 self.drop(number)
-                del self.noted[number]
             elif number in self.noted and self.noted[number] != fingerprint(value):
                 found.append(value)
         return found

@@ -155,7 +155,7 @@ class Unpacker:
         """
         if type(number) is not int or not 0 <= number < 1 << 53:
             raise ProtocolError("malformed number")
-        if self.ledger.strict and number % 2 == 0 and number not in self.ledger.objects:
+        if self.ledger.strict and number % 2 == 0 and number >= self.ledger.next:
             raise ProtocolError("a number that was never given")
         if number in self.weights:
             raise ProtocolError("the same number twice")

@@ -14,6 +14,7 @@ place changes for the judge as well. The same file runs on both sides.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,9 @@ from .unpack import (
     TEXT_DTYPE,
     Unpacker,
 )
+
+UNHELD = 4
+"""References that a ledger has to an object while it looks at it."""
 
 
 class Names(dict):
@@ -87,6 +91,18 @@ class Ledger:
 
     def drop(self, number: int) -> None:
         self.numbers.pop(id(self.objects.pop(number)), None)
+        self.weights.pop(number, None)
+
+    def unheld(self) -> list[int]:
+        """The numbers of what nobody but this ledger holds on to; it is forgotten."""
+        numbers = [
+            number
+            for number, value in list(self.objects.items())
+            if sys.getrefcount(value) <= UNHELD
+        ]
+        for number in numbers:
+            self.drop(number)
+        return numbers
 
     def pack(self, value: Any) -> tuple[Any, list[bytes]]:
         packer = _Packer(self)

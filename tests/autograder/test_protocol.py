@@ -124,7 +124,7 @@ def test_what_cannot_fail_does_not(kind, ok):
         checked(done(ok, ERROR), kind, TOKEN)
 
 
-@pytest.mark.parametrize("kind", ["set", "replace", "restore", "file", "release", "reset"])
+@pytest.mark.parametrize("kind", ["set", "replace", "restore", "file", "reset"])
 def test_what_comes_to_nothing_has_no_value(kind):
     assert checked(done(True, None), kind, TOKEN) == Reply(TOKEN)
     with pytest.raises(ProtocolError):

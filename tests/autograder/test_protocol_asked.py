@@ -44,13 +44,24 @@ def test_a_student_reads_and_writes_what_is_marked():
     method = _done(Ask(1, "get", 2, name="output"), layer)
     assert _done(Ask(1, "call", 2, args=(4,), kwargs={"twice": True}), method) == 8
     assert isinstance(_done(Ask(1, "call", 2, args=(), kwargs={}), Marked), Marked)
+    assert _done(Ask(1, "method", 2, name="output", args=(4,), kwargs={"twice": True}), layer) == 8
+    for name in ("weights", "_hidden", "__init__", "__str__", "nothing"):
+        with pytest.raises(AttributeError):
+            _done(Ask(1, "method", 2, name=name, args=(), kwargs={}), layer)
     for name in ("_hidden", "__class__", "__dict__", "nothing"):
         with pytest.raises(AttributeError):
             _done(Ask(1, "get", 2, name=name), layer)
 
 
 @pytest.mark.parametrize("target", [Layer(), find("square"), np.zeros(2), len, Layer, Marked, "a"])
-@pytest.mark.parametrize("ask", [Ask(1, "get", 2, name="real"), Ask(1, "vars", 2)])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Ask(1, "get", 2, name="real"),
+        Ask(1, "vars", 2),
+        Ask(1, "method", 2, name="conj", args=(), kwargs={}),
+    ],
+)
 def test_and_nothing_else(target, ask):
     with pytest.raises(AttributeError):
         _done(ask, target)

@@ -17,8 +17,9 @@ from autograder.judge import diagnose, judge
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Warmth
 from autograder.sandbox.remote import muted
-from autograder.sandbox.session import Session, Stopped
+from autograder.sandbox.session import MOST_KEPT, Session, Stopped
 from helpers.questions import every_name, lesson_of
+from helpers.questions.base import shown
 from tests.conftest import contained
 
 EVERY = [find(name) for name in every_name()]
@@ -189,6 +190,75 @@ def test_an_object_that_is_sent_again_is_there(container):
         session.request("defined", "kept")
         assert all("Odd object" in repr(each) for each in objects)
         del objects
+    session.close()
+
+
+@contained
+def test_what_the_judge_holds_is_followed_and_nothing_else(container):
+    """The process looks after what is shared with every message: what is of no use is forgotten."""
+    source = """
+kept = []
+def keep(x):
+    kept.append(x)
+    return x * 2.0
+def change():
+    for x in kept:
+        x += 1.0
+    return len(kept)
+"""
+    session = defined(container, source)
+    keep, change = (session.request("name", name) for name in ("keep", "change"))
+    mine = np.zeros(3)
+    doubled = keep(mine)
+    for k in range(5 * MOST_KEPT):
+        keep(np.full(3, float(k)))
+    assert len(session.ledger.objects) <= 2 * MOST_KEPT
+    assert change() == 1 + 5 * MOST_KEPT
+    assert mine.tolist() == [1.0, 1.0, 1.0]
+    assert keep(mine).tolist() == [2.0, 2.0, 2.0]
+    assert doubled.tolist() == [0.0, 0.0, 0.0]
+    session.close()
+
+
+@shown
+class Counter:
+    def __init__(self):
+        self.count, self.history = 0, np.zeros(2)
+
+    def step(self, by=1):
+        self.count += by
+        self.history = self.history + by
+        return self.count
+
+
+@contained
+def test_what_is_read_of_an_object_of_the_judges_is_as_it_is(container):
+    """However often it is read: what has run in between may have changed it."""
+    source = """
+def answer(counter, also, other):
+    seen = [counter.count]
+    counter.step(by=2)
+    seen.append(counter.count)
+    also()
+    seen.append(counter.count)
+    counter.count = 50
+    seen += [counter.count, other.count, counter.step()]
+    counter.history += 0.5
+    history = counter.history
+    history *= 2
+    counter.step = lambda: "mine"
+    return seen + [counter.step(), other.step(), sorted(vars(other))]
+def again(counter):
+    return counter.count, counter.history.tolist()
+"""
+    session = defined(container, source)
+    answer, again = (session.request("name", name) for name in ("answer", "again"))
+    counter, other = Counter(), Counter()
+    seen = answer(counter, lambda: counter.step(), other)
+    assert seen == [0, 2, 3, 50, 0, 51, "mine", 1, ["count", "history"]]
+    assert counter.history.tolist() == [9.0, 9.0]
+    counter.count, counter.history = 7, np.ones(2)
+    assert again(counter) == (7, [1.0, 1.0])
     session.close()
 
 

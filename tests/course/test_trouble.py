@@ -388,7 +388,7 @@ def test_letters_that_the_terminal_does_not_have_stop_nothing(room, monkeypatch)
     with (room.folder / "out").open("w", encoding="ascii") as out:
         monkeypatch.setattr(sys, "stdout", out)
         monkeypatch.setattr(terminal, "console", Console(file=out))
-        monkeypatch.setattr("autograder.commands.grade.console", terminal.console)
+        monkeypatch.setattr("autograder.graded.console", terminal.console)
         monkeypatch.chdir(room.folder)
         assert cli.main(["grade"]) == 0
     assert "J\\xfcrgen" in (room.folder / "out").read_text()

@@ -185,8 +185,11 @@ def first_call(exercise: Exercise) -> tuple[tuple, dict] | None:
 
 def takes(answer: Callable, args: tuple, settings: dict) -> bool:
     """Whether it can be called with these; where that cannot be told, it is called."""
+    if hasattr(answer, "calls"):
+        function, change = answer.calls
+        return takes(function, change(args), {})
+    signature = signature_of(answer)
     try:
-        signature = signature_of(answer)
         if signature is not None:
             signature.bind(*args, **settings)
     except TypeError:
@@ -196,20 +199,31 @@ def takes(answer: Callable, args: tuple, settings: dict) -> bool:
 
 @cache
 def signature_of(answer: Callable) -> inspect.Signature | None:
-    if not inspect.isfunction(answer):
+    try:
+        return inspect.signature(answer, follow_wrapped=False)
+    except (TypeError, ValueError):
         return None
-    return inspect.signature(answer, follow_wrapped=False)
 
 
 def adapted(label: str, f: Callable) -> Iterator[tuple[str, Callable]]:
     """With as many arguments as it takes; the other way round; a check as yes or no."""
     count = len(inspect.signature(f).parameters)
     if count < 3:
-        yield f"{label} of {count}", lambda *args, **settings: f(*args[:count])
+        yield f"{label} of {count}", calling(f, lambda args: args[:count])
     if count > 1:
-        yield f"{label}, turned round", lambda *args, **settings: f(*args[::-1])
+        yield f"{label}, turned round", calling(f, lambda args: args[::-1])
     if "check" in label:
-        yield f"{label}, yes or no", lambda *args, **settings: bool(f(*args[:3]))
+        yield f"{label}, yes or no", calling(f, lambda args: args[:3], bool)
+
+
+def calling(f: Callable, change: Callable, result: Callable = lambda value: value) -> Callable:
+    """A function that calls it with these of its own arguments."""
+
+    def answer(*args, **settings):
+        return result(f(*change(args)))
+
+    answer.calls = f, change
+    return answer
 
 
 @cache

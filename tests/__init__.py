@@ -1,0 +1,8 @@
+"""The tests. Each process computes with one thread: two for each of the workers, on two processors,
+wait for each other three quarters of the time, in the kernels that they start as well.
+"""
+
+import os
+
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # before numpy is imported

@@ -123,7 +123,8 @@ class Unpacker:
         if tag == "y":
             return self._bytes(bytes.fromhex(form[1]))
         if tag == "z":
-            return frozenset(self._each(_members(form[1]), depth))
+            # In steps, as `fill` does: an alarm comes through.
+            return frozenset(v for v in self._each(_members(form[1]), depth))
         if tag == "o":
             number, shape = self._new(form[1]), self._shape(form[3])
             made = np.empty(shape, dtype=object)

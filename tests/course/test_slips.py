@@ -17,6 +17,7 @@ from autograder.exercises import earlier_than, find
 from autograder.exercises.base import Exercise
 from autograder.grading.lean import names
 from autograder.judge import fairly, judge
+from autograder.sample import solutions
 from helpers.questions import LESSONS, names_in
 from tests.conftest import ROOT
 
@@ -30,10 +31,11 @@ def uses(exercise: Exercise, source: str) -> set[str]:
 def pairs() -> Iterator[tuple[str, str, str]]:
     """The later exercise, the earlier one, and a right source of the later that uses it."""
     for lesson in LESSONS:
+        worked = solutions(Course(ROOT).lesson(lesson))
         for name in names_in(lesson):
             exercise = find(name)
-            worked = Course(ROOT).lesson(lesson).solution(name)
-            for source in (exercise.source, worked, *(r.source for r in exercise.page.others)):
+            others = (right.source for right in exercise.page.others)
+            for source in (exercise.source, worked[name], *others):
                 for earlier in sorted(uses(exercise, source)):
                     yield name, earlier, source
 

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-hub lab build check lint bench bundle clean
+.PHONY: demo test test-hub lab build check lint bench bundle site clean
 
 demo: $(READY)  ## a class released, submitted, graded and given feedback
 	$(BIN)/autograder demo
@@ -38,6 +38,9 @@ bench: $(READY)  ## every measurement in benchmarks/
 
 bundle: $(READY)  ## the zip for students
 	$(BIN)/autograder bundle
+
+site: $(READY)  ## the course on the web, into dist/site
+	$(BIN)/autograder site --check
 
 clean:
 	rm -rf $(VENV) .venv-hub .build demo dist

@@ -65,6 +65,11 @@ buttons.take_over()
 # In Colab a first cell of each notebook installs this: the address of the package that
 # `autograder bundle --wheel` makes. Empty: there is no such cell.
 c.FetchHelpers.address = ""
+# Where the course lies, as in "https://github.com/OWNER/NAME", and its branch. The pages that
+# `autograder site` makes then offer each lesson in Binder and as a download, and in Colab where
+# there is an address above. Empty: they do not.
+c.CourseSite.repository = ""
+c.CourseSite.branch = "main"
 c.GenerateAssignment.preprocessors.prepend([FromSource, FetchHelpers])
 
 c.ClearSolutions.code_stub = {

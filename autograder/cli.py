@@ -34,6 +34,7 @@ COMMANDS = {
     "likeness": "show answers that are alike, side by side",
     "gradescope": "make the zip that Gradescope runs",
     "prove": "prove the tests: what is wrong is refused and named",
+    "site": "make the course on the web, as files that any host can serve",
     "new": "lay out a new exercise, for its author to fill in",
     "demo": "release, submit, grade and give feedback to a sample class",
 }

@@ -201,3 +201,13 @@ def edit(course: Course, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The course on the web, made once for the tests of a worker."""
+    from autograder.publishing.build import build
+
+    out = tmp_path_factory.mktemp("made") / "site"
+    build(Course(ROOT), out)
+    return out

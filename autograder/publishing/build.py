@@ -1,0 +1,115 @@
+"""The whole site: pages laid out, and made into HTML by Sphinx."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from autograder.authoring.nbgrader_api import configuration
+from autograder.course import Course, CourseError, Lesson
+from autograder.publishing import explorers, predictions
+from autograder.publishing.chapters import Chapter, chapter
+from autograder.publishing.documents import documents, home, mistakes
+from autograder.publishing.mending import mended
+from autograder.publishing.outputs import Pictures
+from autograder.publishing.pages import Elements, page
+from autograder.publishing.places import Places
+
+UP = "../../_static"
+"""The way from a chapter's page to what all pages share."""
+OPENS = "StepSizeExplorer("
+LEFT = (".buildinfo", "objects.inv")
+"""What Sphinx leaves for other programs, and no reader asks for."""
+
+
+def build(course: Course, out: Path, lessons: Sequence[Lesson] = ()) -> None:
+    """Make the site in the folder `out`, anew; equal sources give equal bytes.
+
+    lessons: those that have a chapter, where not all of them shall.
+    Raises `CourseError` with all that Sphinx warns of.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source, static = Path(folder, "source"), Path(folder, "static")
+        texts, files = pages(course, lessons or course.lessons())
+        for name, text in texts.items():
+            _put(source / f"{name}.md", text.encode())
+        for name, content in files.items():
+            _put(static / name, content)
+        made = Path(folder, "made")
+        _sphinx(course, source, static, made)
+        _tidy(made)
+        if out.exists():
+            shutil.rmtree(out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(made, out)
+
+
+def pages(course: Course, lessons: Sequence[Lesson]) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Every page's Markdown by its name, and what lies beside them in `_static/`."""
+    chapters = [chapter(course, lesson) for lesson in lessons]
+    pictures = Pictures(UP)
+    places = Places.of(configuration(course))
+    texts = {"index": home(course, chapters, _opening(chapters[0]))}
+    texts |= {**documents(course), **mistakes(chapters)}
+    for each in chapters:
+        elements = elements_of(each)
+        for section in each.sections:
+            name = f"lessons/{each.lesson.name}/{section.name}"
+            texts[name] = page(each, section, elements, pictures)
+        first = f"lessons/{each.lesson.name}/{each.sections[0].name}"
+        texts[first] = places.offered(each.lesson.name, texts[first])
+    return texts, {**pictures.files, **explorers.files()}
+
+
+def _opening(first: Chapter) -> str:
+    """The explorer that the first page has: how long a step may be."""
+    shows = next((c.id for c in first.worked.cells if c.source.startswith(OPENS)), "")
+    found = explorers.elements(first.lesson.name, "_static").get(shows, [""])
+    return found[0]
+
+
+def elements_of(each: Chapter) -> Elements:
+    return Elements(
+        explorers.elements(each.lesson.name, UP),
+        predictions.elements(each.worked),
+        predictions.reveals(each.worked),
+    )
+
+
+def _put(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _sphinx(course: Course, source: Path, static: Path, out: Path) -> None:
+    os.environ["DOWNHILL_STATIC"] = str(static)
+    warned = io.StringIO()
+    with patch_docutils(), docutils_namespace():
+        try:
+            app = Sphinx(
+                source, course.root / "site", out, out.parent / "doctrees", "html",
+                status=None, warning=warned, freshenv=True, parallel=os.cpu_count() or 1,
+            )  # fmt: skip
+            app.build(force_all=True)
+        except SphinxError as error:
+            raise CourseError(f"the site cannot be made: {error}") from error
+    said = re.sub(r"\x1b\[[\d;]*m", "", warned.getvalue()).replace(f"{source}/", "").strip()
+    if said:
+        raise CourseError(f"the site is not as it should be:\n{said}")
+
+
+def _tidy(made: Path) -> None:
+    for path in made.rglob("*"):
+        if path.is_file() and (path.name in LEFT or path.suffix == ".map"):
+            path.unlink()
+        elif path.suffix == ".html":
+            path.write_text(mended(path.read_text("utf-8")), encoding="utf-8")

@@ -1,0 +1,18 @@
+"""The lessons' worked notebooks, read once for all tests."""
+
+from __future__ import annotations
+
+import functools
+
+from nbformat import NotebookNode
+
+from autograder.course import Course
+from autograder.publishing import saved
+from tests.conftest import ROOT
+
+LESSONS = [lesson.name for lesson in Course(ROOT).lessons()]
+
+
+@functools.cache
+def notebook(lesson: str) -> NotebookNode:
+    return saved.solution(Course(ROOT), lesson)

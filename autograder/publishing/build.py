@@ -27,6 +27,8 @@ from autograder.publishing.places import Places
 UP = "../../_static"
 """The way from a chapter's page to what all pages share."""
 OPENS = "StepSizeExplorer("
+OURS = Path("_static", "downhill.js")
+"""A file that every site has which this makes, and no other folder."""
 LEFT = (".buildinfo", "objects.inv")
 """What Sphinx leaves for other programs, and no reader asks for."""
 
@@ -35,8 +37,9 @@ def build(course: Course, out: Path, lessons: Sequence[Lesson] = ()) -> None:
     """Make the site in the folder `out`, anew; equal sources give equal bytes.
 
     lessons: those that have a chapter, where not all of them shall.
-    Raises `CourseError` with all that Sphinx warns of.
+    Raises `CourseError` with all that Sphinx warns of, and where the folder holds anything else.
     """
+    check_is_ours(out)
     with tempfile.TemporaryDirectory() as folder:
         source, static = Path(folder, "source"), Path(folder, "static")
         texts, files = pages(course, lessons or course.lessons())
@@ -51,6 +54,16 @@ def build(course: Course, out: Path, lessons: Sequence[Lesson] = ()) -> None:
             shutil.rmtree(out)
         out.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(made, out)
+
+
+def check_is_ours(out: Path) -> None:
+    """What is made replaces the whole folder, so it may hold nothing but such a site, or nothing."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())) or (out / OURS).is_file():
+        return
+    raise CourseError(
+        f"{out} holds something else than a site of this command, which would be removed: "
+        "name an empty folder, or one that is not there yet"
+    )
 
 
 def pages(course: Course, lessons: Sequence[Lesson]) -> tuple[dict[str, str], dict[str, bytes]]:

@@ -21,6 +21,7 @@ from traitlets.config import Config
 
 from autograder.course import Course, CourseError, is_exercise, is_written
 from autograder.publishing import outputs
+from autograder.publishing.build import build, check_is_ours
 from autograder.publishing.chapters import Chapter, chapter, raised, slug
 from autograder.publishing.faults import Page, faults
 from autograder.publishing.pages import TRY, _only_asks
@@ -223,6 +224,20 @@ def test_two_builds_are_the_same_to_the_byte(tmp_path):
 
 
 # --- Small parts --------------------------------------------------------------------------------
+
+
+def test_a_folder_that_holds_anything_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(CourseError, match="holds something else"):
+        build(COURSE, tmp_path)
+    with pytest.raises(CourseError, match="holds something else"):
+        build(COURSE, tmp_path / "thesis.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_what_is_replaced_is_a_site_or_nothing(site, tmp_path):
+    for folder in (site, tmp_path, tmp_path / "new"):
+        check_is_ours(folder)
 
 
 def test_headings_in_code_are_no_headings():

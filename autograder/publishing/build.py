@@ -57,7 +57,7 @@ def build(course: Course, out: Path, lessons: Sequence[Lesson] = ()) -> None:
 
 
 def check_is_ours(out: Path) -> None:
-    """What is made replaces the whole folder, so it may hold nothing but such a site, or nothing."""
+    """What is made replaces the whole folder: it may hold such a site, or nothing."""
     if not out.exists() or (out.is_dir() and not any(out.iterdir())) or (out / OURS).is_file():
         return
     raise CourseError(

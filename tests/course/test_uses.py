@@ -83,8 +83,12 @@ USES = {
     ("autograder/sandbox/session.py", "_is_shown", "getattr"): (
         "the name of the mark, a constant, of a class of the judge's"
     ),
-    ("autograder/sandbox/session.py", "_done", "getattr"): (
-        "a public name, checked, of an object whose class is marked as shown to students"
+    ("autograder/sandbox/session.py", "_done", "getattr, 2 times"): (
+        "a public name, checked, of an object whose class is marked as shown to students; "
+        "a method's is one of its class"
+    ),
+    ("autograder/sandbox/session.py", "_methods", "getattr"): (
+        "the names that a class of the judge's has by itself"
     ),
     ("autograder/sandbox/session.py", "_done", "setattr"): (
         "a public name, checked, of an object whose class is marked as shown to students"
@@ -151,6 +155,7 @@ USES = {
     ("autograder/sandbox/student.py", "Desk.do_file", "open"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.do_get", "getattr"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.do_set", "setattr"): INSIDE,
+    ("autograder/sandbox/student.py", "Theirs.__init__", "object.__setattr__"): INSIDE,
     ("autograder/sandbox/student.py", "revived", "getattr"): INSIDE,
 }
 """By file, function ("" is none) and what is called: why no text of a student's does harm there."""

@@ -9,23 +9,26 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
+import textwrap
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from autograder.course import Course
-from autograder.publishing import packing, recording, saved
+from autograder.publishing import beforehand, packing, recording, saved
 from helpers.explorers import front
+from helpers.explorers.scene import show
 
 SCRIPT, STYLE = "downhill.js", "downhill.css"
-PARTS = ("recorded.js", "predictions.js", "start.js")
+PARTS = ("touch.js", "recorded.js", "predictions.js", "start.js")
 """The files of site/front, in the order in which each uses those before it."""
-ROW, TOUCHED, LINE, REST = 32, 46, 22, 100
-"""Pixels of a control, of one that fingers meet, of a line, and of margins and notes."""
-LETTERS = 40
-"""Of a line, in one of two columns."""
+BESIDE, ALONE, SAID = 48, 48, (104, 50)
+"""Letters that a line holds: in one of two columns, in one column, and of what is said beforehand,
+on a wide page and on a narrow one."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +97,22 @@ def _element(
         made |= _script(data)
         parts.append({"where": where, "file": _named(data)})
     setting = offering(each.setting, offers)
-    told = {"setting": setting, "values": each.values, "pictures": each.pictures, "more": parts}
+    said = beforehand.sentence(setting, each.pictures, more)
+    told = {
+        "setting": setting,
+        "values": each.values,
+        "pictures": each.pictures,
+        "more": parts,
+        "beforehand": said,
+    }
     data = packing.packed(told, each.buffers, each.setting["panels"])
     made |= _script(data)
     width, height = struct.unpack(">II", each.still[16:24])
-    tall, taller = heights(each)
+    kept = ";".join(f"--{name}:{count}" for name, count in reserved(each, said).items())
     folder = f"{static}/" if static else ""
     html = (
         f'<figure class="downhill-explorer" data-recorded="{_named(data)}">'
-        f'<div class="downhill-stage" style="--tall:{tall}px;--taller:{taller}px">'
+        f'<div class="downhill-stage" style="{kept}">'
         f'<img src="{folder}{_named(each.still)}.png" alt="{escape(each.alt)}" width="{width}" '
         f'height="{height}" loading="lazy" decoding="async"></div></figure>'
     )
@@ -128,35 +138,72 @@ def offering(setting: dict[str, Any], offers: dict[str, list[Any]]) -> dict[str,
     return setting | {"controls": controls}
 
 
-def heights(each: saved.Saved) -> tuple[int, int]:
-    """Pixels that are kept free for an explorer, so that nothing jumps: on a wide page, where
-    controls stand in two columns, and on a narrow one, where panels stand below each other."""
-    setting, said = each.setting, _longest(each)
-    controls, panels = setting["controls"], setting["panels"]
-    wide = sum(control["kind"] == "player" for control in controls)
-    columns = 1 + max(panel.get("column", 0) for panel in panels)
-    rows = 1 + max(panel.get("row", 0) for panel in panels)
-    stacked = (columns + 1) // 2 if rows > 1 else columns
-    beside = [1 + length // LETTERS for length in said]
-    tall = setting["height"] + ROW * (wide + -(-(len(controls) - wide) // 2))
-    tall += LINE * sum(max(beside[k : k + 2]) for k in range(0, len(beside), 2))
-    taller = round(setting["height"] * (min(stacked, 3) * 0.85 if columns > 1 else 1))
-    taller += TOUCHED * (len(controls) + wide) + LINE * sum(beside)
-    return tall + REST, taller + REST
+def reserved(each: saved.Saved, said: str) -> dict[str, int]:
+    """What an explorer takes of a page, so that nothing jumps: pixels of its plot, rows of its
+    controls, lines of what it says and of what is said beforehand; each on a wide page, where
+    controls stand in two columns, and on a narrow one, where panels stand below each other and a
+    player has two rows. The style sheet knows how high these are."""
+    setting = each.setting
+    players = [control["kind"] == "player" for control in setting["controls"]]
+    columns = 1 + max(panel.get("column", 0) for panel in setting["panels"])
+    rows = 1 + max(panel.get("row", 0) for panel in setting["panels"])
+    below = -(-rows * columns // 2) / rows if rows > 1 else columns
+    higher = min(below, 3) * 0.85 if columns > 1 else 1
+    sentences = _sentences(each)
+    beside = [_lines(text, BESIDE) for text in sentences]
+    return {
+        "wide-plot": setting["height"],
+        "wide-rows": _rows(players),
+        "wide-lines": sum(max(beside[k : k + 2]) for k in range(0, len(beside), 2)),
+        "wide-said": _lines(said, SAID[0]),
+        "narrow-plot": round(setting["height"] * higher),
+        "narrow-rows": len(players) + sum(players),
+        "narrow-lines": sum(_lines(text, ALONE) for text in sentences),
+        "narrow-said": _lines(said, SAID[1]),
+    }
 
 
-def _longest(each: saved.Saved) -> list[int]:
-    """Letters of each sentence that stands there at first, at most: a number takes up to eight."""
+def _rows(players: list[bool]) -> int:
+    """Rows of controls in two columns, where a player takes both."""
+    rows, free = 0, False
+    for player in players:
+        rows += player or not free
+        free = not player and not free
+    return rows
+
+
+def _lines(text: str, letters: int) -> int:
+    return len(textwrap.wrap(text, letters))
+
+
+def _sentences(each: saved.Saved) -> list[str]:
+    """What stands below the plot at first."""
     shown = {
         one["layer"]: one["picture"].get("says", ())
         for one in each.pictures
         if all(each.values[name] == value for name, value in one["values"].items())
     }
-    found = []
-    for text in (says["text"] for several in shown.values() for says in several):
-        texts = text if isinstance(text, list) else [text]
-        found.append(max(len(re.sub(r"\{\w+\}", 8 * "0", each)) for each in texts))
-    return found
+    layers = (layer["name"] for layer in each.setting["layers"])
+    return [_sentence(each, says) for name in layers for says in shown.get(name, ())]
+
+
+def _sentence(each: saved.Saved, says: dict[str, Any]) -> str:
+    """One of them, as the front end writes it: with the numbers of where a player stands."""
+    at = each.values[says["pick"]] if says.get("pick") else 0
+    text = (
+        says["text"]
+        if isinstance(says["text"], str)
+        else says["text"][min(at, len(says["text"]) - 1)]
+    )
+    numbers = {name: _number(each, field, at) for name, field in says.get("fields", {}).items()}
+    return re.sub(r"\{(\w+)\}", lambda found: numbers.get(found[1], found[0]), text)
+
+
+def _number(each: saved.Saved, field: Any, at: int) -> str:
+    if not isinstance(field, dict):
+        return show(field)
+    numbers = np.frombuffer(each.buffers[field["buffer"]], "<f4")
+    return show(float(numbers[min(at, len(numbers) - 1)]))
 
 
 def _named(content: bytes) -> str:

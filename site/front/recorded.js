@@ -7,10 +7,12 @@ const NARROW = 560;
 // a name is another; numbers count by how far they are.
 const MOVED = 20;
 const NAMED = 10;
+// Of controls that moved by themselves, how many are told.
+const MOST_NAMED = 3;
 
 /** @typedef {Record<string, any>} Values */
 /**
- * @typedef {{setting: any, values: Values, more: {where: Values, file: string}[]}} First
+ * @typedef {{setting: any, values: Values, beforehand: string, more: {where: Values, file: string}[]}} First
  * @typedef {{pictures: {layer: string, values: Values, picture: any}[], buffers: DataView[],
  *   first: number}} Recorded Pictures, and their arrays, which are counted on from `first`.
  */
@@ -24,6 +26,24 @@ KINDS.among = ({ label, at, numbers }, changed) => {
     changed(numbers[i], settled),
   );
   return { ...slider, update: (value) => slider.update(nearest(value)) };
+};
+
+// A player that plays asks for a frame only so often, in milliseconds: sentences follow the plot when
+// it rests a moment, and at each frame they would wait until its end.
+const PACE = 50;
+const player = KINDS.player;
+KINDS.player = (control, changed) => {
+  const shown = player(control, changed);
+  const input = shown.element.querySelector("input");
+  let next = 0;
+  return {
+    ...shown,
+    tick(time) {
+      clearTimeout(next);
+      if (shown.tick(time)) next = window.setTimeout(() => changed(input.valueAsNumber, false), PACE);
+      return false;
+    },
+  };
 };
 
 /** What can be shown of one explorer, as far as it has been loaded. */
@@ -117,9 +137,10 @@ function showRecorded(stage, told, load) {
   const record = new Record(told.setting);
   record.add(told);
   const root = make("div");
-  const said = make("p", { className: "recorded", role: "status" });
-  stage.append(root, said);
+  const said = make("p", { className: "recorded", role: "status" }, told.beforehand);
+  stage.append(root);
   stage.classList.add("alive");
+  holdOnlyTheHandle(stage);
 
   let now = { ...told.values };
   /** @type {{where: Values, file: string, done?: boolean, loading?: Promise<void>}[]} */
@@ -179,19 +200,15 @@ function showRecorded(stage, told, load) {
   /** @param {Values} at @param {Values} wanted */
   function say(at, wanted) {
     const other = [...controls.values()].filter(({ name }) => at[name] !== wanted[name]);
-    const names = other.map(({ name, label, texts, kind }) => {
+    const names = other.filter(({ kind }) => kind !== "player").map(({ name, label, texts }) => {
       const value = texts?.[at[name]] ?? (typeof at[name] === "number" ? show(at[name]) : at[name]);
-      return kind === "player" ? "" : `${label} ${value}`;
+      return `${label} ${value}`;
     });
-    const nearest = `The nearest that was recorded: ${names.filter(Boolean).join(", ")}. `;
-    const rest = failed ? "More was, and could not be loaded." : "In the notebook, Python computes any.";
-    said.textContent = other.length ? nearest + rest : "";
-  }
-
-  const typed = told.setting.controls.filter((each) => each.typed).map((each) => each.label);
-  if (typed.length) {
-    const text = `This page has no Python to ask. In the notebook you type ${typed.join(" and ")} of your own.`;
-    stage.append(make("p", { className: "recorded" }, text));
+    if (names.length > MOST_NAMED) names.splice(MOST_NAMED - 1, names.length, "and others");
+    const nearest = `The nearest that was recorded: ${names.join(", ")}.`;
+    const lost = failed ? " More was, and could not be loaded." : "";
+    const text = other.length ? nearest + lost : told.beforehand;
+    if (said.textContent !== text) said.textContent = text;
   }
 
   const across = 1 + Math.max(...told.setting.panels.map((panel) => panel.column ?? 0));
@@ -224,6 +241,7 @@ function showRecorded(stage, told, load) {
       ask: (asked, ahead) => ahead || ask.muted || ask(asked),
       keep: () => {},
     });
+    root.querySelector(".plot").after(said);
   }
   begin();
   new ResizeObserver(() => {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import itertools
 import re
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,81 +15,36 @@ from autograder.course import Course
 from autograder.publishing import explorers, packing, predictions, recording, saved
 from helpers.explorers.scene import show
 from tests.browser.jupyter import wait_for
+from tests.browser.played import DESK, PHONE, alive, count, opened, pages
 from tests.browser.shown import changes, control, pixels
 from tests.conftest import ROOT
 from tests.site.shown import LESSONS, notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-DESK = {"viewport": {"width": 1400, "height": 900}}
-FIRST = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Played</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="_static/downhill.css"><style>
-body { max-width: 760px; margin: 1em auto; padding: 0 16px; color-scheme: light dark;
-  color: CanvasText; background: Canvas; }</style>
-<script src="_static/downhill.js" defer></script></head><body><main>"""
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
-    """A page for each lesson, with its explorers, its questions and what they reveal."""
-    folder = tmp_path_factory.mktemp("site")
-    (folder / "_static").mkdir()
-    for name, content in explorers.files().items():
-        (folder / "_static" / name).write_bytes(content)
-    for lesson in LESSONS:
-        worked = notebook(lesson)
-        shown, asked = explorers.elements(lesson), predictions.elements(worked)
-        told = predictions.reveals(worked)
-        body = []
-        for cell in worked.cells:
-            body += [*shown.get(cell.id, []), asked.get(cell.id, "")]
-            body += told.get(cell.id, {}).values()
-        (folder / f"{lesson}.html").write_text(FIRST + "\n".join(body) + "</main></body></html>")
-    return folder
-
-
-@contextmanager
-def opened(browser, site: Path, lesson: str, **how):
-    """The page of a lesson; whatever is wrong in it, or asked of another host, is an error."""
-    context = browser.new_context(offline=True, **how)
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("request", lambda r: None if r.url.startswith("file:") else wrong.append(r.url))
-    page.goto((site / f"{lesson}.html").as_uri())
-    yield page
-    assert wrong == []
-    context.close()
-
-
-def alive(page: Page, number: int) -> Locator:
-    figure = page.locator(".downhill-explorer").nth(number)
-    figure.scroll_into_view_if_needed()
-    figure.locator(".says li").first.wait_for()
-    return figure
-
-
-def count(lesson: str) -> int:
-    return sum(map(len, explorers.elements(lesson).values()))
+    return pages(tmp_path_factory.mktemp("site"))
 
 
 @pytest.mark.parametrize("how", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_explorer_comes_alive_in_its_place(browser, site, lesson, how):
-    """It is drawn when it is seen and not before, nothing jumps or stands beside the page, and
-    every control is moved by the keyboard alone: what is then shown is whole."""
+    """It is drawn when it is seen and not before, nothing jumps by more than a line, stands beside
+    the page or leaves it empty, and every control is moved by the keyboard alone: what is then
+    shown is whole."""
     with opened(browser, site, lesson, **how) as page:
         assert page.locator(".downhill-stage.alive").count() < count(lesson)
         for number in range(count(lesson)):
             figure = page.locator(".downhill-explorer").nth(number)
             before = figure.bounding_box()["height"]
             alive(page, number)
+            wait_for(lambda f=figure: f.locator(".says").inner_text().strip(), 5, "sentences")
+            assert abs(figure.bounding_box()["height"] - before) < LINE
+            assert figure.evaluate(EMPTY) < LINE + 5  # a margin
             for moved in figure.locator(".controls :is(input, select)").all():
                 move(page, figure, moved)
-            assert figure.bounding_box()["height"] == before
             assert figure.locator(".wrong").inner_text() == ""
             assert "Python has not" not in figure.locator(".note").inner_text()
             assert figure.locator("img").is_hidden()
@@ -99,15 +53,24 @@ def test_every_explorer_comes_alive_in_its_place(browser, site, lesson, how):
         assert wide == how["viewport"]["width"]
 
 
+LINE = 21
+"""Pixels."""
+
+EMPTY = """(figure) => figure.getBoundingClientRect().bottom -
+  figure.querySelector(".controls").getBoundingClientRect().bottom"""
+"""Pixels below the last control."""
+
 OUTSIDE = """(figure) => {
   const { left, right } = figure.getBoundingClientRect();
+  const finger = matchMedia("(pointer: coarse)").matches ? 44 : 0;
   return [...figure.querySelectorAll(".controls :not(option), .says *")].filter((each) => {
     const box = each.getBoundingClientRect();
-    const short = each.matches("[type=range]") && box.width < 60;
-    return short || box.left < left - 1 || box.right > right + 1;
+    const low = each.matches("input, select, button") && box.height < finger;
+    const short = each.matches("[type=range]") && box.width < 100;
+    return low || short || box.left < left - 1 || box.right > right + 1;
   }).map((each) => each.outerHTML);
 }"""
-"""What stands beside the figure, and sliders that are too short for a finger."""
+"""What stands beside the figure, and what is too small for a finger."""
 
 
 def move(page: Page, figure: Locator, moved: Locator) -> None:

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
-from autograder.publishing import explorers, packing, plans, predictions, recording, saved
+from autograder.publishing import (
+    beforehand,
+    explorers,
+    packing,
+    plans,
+    predictions,
+    recording,
+    saved,
+)
 from helpers.predict import Prediction
 from tests.conftest import ROOT
 from tests.site.shown import LESSONS, notebook
@@ -161,3 +169,24 @@ def test_a_verdict_is_worded_as_the_notebook_words_it():
     assert found
     assert found["answer"] == "a: one"
     assert found["reason"] == "so it is: by 2 %"
+
+
+@pytest.mark.parametrize(
+    ("lesson", "said"),
+    [
+        ("01-derivatives", ["", "", "start takes only", ""]),
+        ("05-optimizers", ["seed takes only", "one control may move", "and moving one", ""]),
+    ],
+)
+def test_what_only_the_notebook_can_do_is_said_beforehand(lesson, said):
+    shown = saved.explorers(notebook(lesson))
+    found = []
+    recorded = recording.read(Course(ROOT), lesson)
+    folder = recording.folder(Course(ROOT), lesson)
+    for cell, several in shown.items():
+        for each, known in zip(several, recorded[cell], strict=True):
+            more = [(one["where"], (folder / one["file"]).read_bytes()) for one in known["more"]]
+            setting = explorers.offering(each.setting, known["offers"])
+            found.append(beforehand.sentence(setting, each.pictures, more))
+    assert [bool(text) for text in found] == [bool(part) for part in said]
+    assert all(part in text for part, text in zip(said, found, strict=True))

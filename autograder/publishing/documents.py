@@ -79,6 +79,9 @@ student who gives it reads, in the notebook and on the page of feedback; the ans
 
 """
 
+FOR_WHOM = """\
+This page is for who teaches: of who has yet to write the lesson, it takes the exercises away."""
+
 
 def mistakes(chapters: Iterable[Chapter]) -> dict[str, str]:
     """A page a lesson, by name in the site, and the page that lists them."""
@@ -90,7 +93,7 @@ def mistakes(chapters: Iterable[Chapter]) -> dict[str, str]:
 
 
 def _mistakes(chapter: Chapter) -> str:
-    pieces = [f"# {chapter.title}: wrong answers"]
+    pieces = [f"# {chapter.title}: wrong answers", FOR_WHOM]
     pieces += [_of_exercise(chapter.lesson, name) for name in names_in(chapter.lesson.name)]
     return "\n\n".join(pieces) + "\n"
 

@@ -1,4 +1,4 @@
-"""What Sphinx is told besides its theme: formulas as MathML, which needs no program."""
+"""What Sphinx is told besides its theme: formulas as MathML, which needs no program; titles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 
 from autograder.playing.formulas import formula
@@ -17,7 +18,20 @@ PRIMED = re.compile(r"<msup>(<mi>[^<]*</mi>)<m[io]>([′″‴])</m[io]></msup>"
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_html_math_renderer("downhill", (inline, None), (block, None))
+    app.connect("env-updated", whole_titles)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def whole_titles(app: Sphinx, env: BuildEnvironment) -> None:
+    """What a browser's tab and the search call a page: of each lesson there is one of “Letters”."""
+    for name, title in env.titles.items():
+        folder, _, page = name.rpartition("/")
+        whole = title.astext()
+        if folder.startswith("lessons/") and page != "index":
+            whole = f"{whole} ({env.titles[f'{folder}/index'].astext()})"
+        elif folder == "mistakes":
+            whole = f"For instructors: {whole}"
+        env.longtitles[name] = nodes.title("", whole)
 
 
 def inline(translator: Any, node: nodes.math) -> None:

@@ -20,9 +20,14 @@ PLAIN = {
 DRAWN_HEAD = re.compile(r'<th class="head"><p>(<math>(?:(?!</?th).)*</math>)</p></th>', re.DOTALL)
 
 
+TOP = re.compile(r'<a href="#" class="back-to-top.*?</a>', re.DOTALL)
+"""It stands in no landmark."""
+
+
 def mended(html: str) -> str:
     for amiss, right in PLAIN.items():
         html = html.replace(amiss, right)
+    html = TOP.sub(r'<nav aria-label="up">\g<0></nav>', html)
     return DRAWN_HEAD.sub(_said, html)
 
 

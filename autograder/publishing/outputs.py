@@ -13,6 +13,8 @@ from html import escape
 from nbformat import NotebookNode
 from PIL import Image
 
+ALONE = "Open the picture alone, to enlarge it"
+
 
 @dataclass
 class Pictures:
@@ -22,13 +24,18 @@ class Pictures:
     files: dict[str, bytes] = field(default_factory=dict)
 
     def element(self, png: bytes, alt: str) -> str:
-        """Its place is kept from the first moment, so that nothing jumps when it comes."""
+        """Its place is kept from the first moment, so that nothing jumps when it comes.
+
+        A tap opens the picture itself, to be enlarged. It is not left until it comes into view:
+        it would be missing on paper.
+        """
         content, (width, height) = packed(png)
         name = f"picture-{hashlib.sha256(content).hexdigest()[:16]}.webp"
         self.files[name] = content
         return (
-            f'<figure class="downhill-picture"><img src="{self.static}/{name}" alt="{escape(alt)}" '
-            f'width="{width}" height="{height}" loading="lazy" decoding="async"></figure>'
+            f'<figure class="downhill-picture"><a href="{self.static}/{name}" title="{ALONE}">'
+            f'<img src="{self.static}/{name}" alt="{escape(alt)}" '
+            f'width="{width}" height="{height}" decoding="async"></a></figure>'
         )
 
 
@@ -38,6 +45,12 @@ def packed(png: bytes) -> tuple[bytes, tuple[int, int]]:
     with Image.open(io.BytesIO(png)) as image:
         image.save(made, "WEBP", lossless=True, method=4)
         return made.getvalue(), image.size
+
+
+def draws(cell: NotebookNode) -> bool:
+    """Whether a worked cell came to a picture or an explorer."""
+    kinds = {"image/png", "text/html"}
+    return any(kinds & output.get("data", {}).keys() for output in cell.get("outputs", []))
 
 
 def shown(

@@ -13,6 +13,12 @@ from autograder.publishing.pages import raw
 REPOSITORY = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git|/)?")
 BRANCH = re.compile(r"[\w.-]+")
 
+WHERE = (
+    '<p class="downhill-where">To work on it: the notebook is in the folder '
+    "<code>notebooks/{}/</code> of the course. How to get the course and open it, you read in "
+    '<a href="../../docs/student.html">For students</a>.</p>'
+)
+
 
 @dataclass(frozen=True)
 class Places:
@@ -44,14 +50,12 @@ class Places:
         return cls(found[1], branch, fetches)
 
     def offered(self, lesson: str, text: str) -> str:
-        """A chapter's first page, with the places under its title, where there are any."""
-        links = self.links(lesson)
-        if not links:
-            return text
+        """A chapter's first page; under its title the places, or else where its notebook is."""
         title, _, rest = text.partition("\n")
+        links = self.links(lesson)
         listed = "".join(f'<a href="{address}">{name}</a>' for name, address in links.items())
-        offer = raw(f'<p class="downhill-take">{listed}</p>')
-        return f"{title}\n\n{offer}\n{rest}"
+        offer = f'<p class="downhill-take">{listed}</p>' if links else WHERE.format(lesson)
+        return f"{title}\n\n{raw(offer)}\n{rest}"
 
     def links(self, lesson: str) -> dict[str, str]:
         if not self.repository:

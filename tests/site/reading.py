@@ -13,7 +13,7 @@ FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+?\$", re.DOTALL)
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 OURS = (
     "summary, figure, pre, math, .math, .headerlink, .toctree-wrapper, script, style,"
-    " .downhill-prediction, .downhill-reveal, .downhill-take, .downhill-heard"
+    " .downhill-prediction, .downhill-reveal, .downhill-take, .downhill-where, .downhill-heard"
 )
 """What is not text of the source: folds' sentences, pictures, outputs, formulas, contents."""
 

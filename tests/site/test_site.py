@@ -24,7 +24,7 @@ from autograder.publishing import outputs
 from autograder.publishing.build import build, check_is_ours
 from autograder.publishing.chapters import Chapter, chapter, raised, slug
 from autograder.publishing.faults import Page, faults
-from autograder.publishing.pages import TRY, _only_asks
+from autograder.publishing.pages import LONG, TRY, _only_asks, linked
 from autograder.publishing.places import Places
 from helpers.questions import names_in
 from tests.conftest import ROOT
@@ -82,6 +82,52 @@ def test_a_solution_stands_folded_behind_a_word(site, made):
         assert not fold.has_attr("open")
         assert blocks(fold) == [part.worked.source.strip("\n")]
         assert part.worked.source != part.given.source
+
+
+def test_long_code_that_draws_is_folded_and_no_other(site, made):
+    """Whatever is to be written stands open, and so does what prints."""
+    pages = [article(path) for path in pages_of(site, made)]
+    folded = [code for page in pages for f in page.select(".downhill-code") for code in blocks(f)]
+    parts = {p.given.source.strip("\n"): p for s in made.sections for p in s.parts}
+    assert len(folded) >= 5
+    for code in folded:
+        assert "YOUR CODE HERE" not in code
+        assert len(code.split("\n")) > LONG
+        assert any(
+            {"image/png", "text/html"} & output.get("data", {}).keys()
+            for output in parts[code].worked.outputs
+        )
+    openly = [code for page in pages for code in blocks(page) if code not in folded]
+    assert any("YOUR CODE HERE" in code for code in openly)
+
+
+def test_the_first_page_links_the_sections_that_it_names(site, made):
+    page = article(pages_of(site, made)[0])
+    for contents in page.select(".toctree-wrapper"):
+        contents.decompose()
+    titles = {" ".join(s.title.casefold().split()): s.name for s in made.sections[1:]}
+    named = [(t, " ".join(t.get_text().casefold().split())) for t in page.select("em, td")]
+    linked = [tag.find_parent("a") or tag.a for tag, title in named if title in titles]
+    assert len(linked) > 2
+    wanted = [f"{titles[title]}.html" for _, title in named if title in titles]
+    assert [link and link["href"] for link in linked] == wanted
+
+
+def test_each_page_has_a_title_of_its_own(site):
+    found = [
+        re.search("<title>(.*?)</title>", path.read_text("utf-8"))[1]
+        for path in site.rglob("*.html")
+    ]
+    assert "Letters (1 · Derivatives) - Downhill" in found
+    assert len(set(found)) == len(found)
+
+
+def test_a_picture_is_there_before_it_is_seen(site, made):
+    """Else it would be missing on paper. And it opens alone."""
+    pictures = [f for p in pages_of(site, made) for f in article(p).select(".downhill-picture")]
+    for picture in pictures:
+        assert not picture.img.has_attr("loading")
+        assert picture.a["href"] == picture.img["src"]
 
 
 def test_every_output_of_the_worked_notebook_is_on_its_page(site, made):
@@ -246,6 +292,21 @@ def test_headings_in_code_are_no_headings():
 
 
 @pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("before *The gradient\ncheck*.", "before [*The gradient\ncheck*](check.md)."),
+        ("*Run All*, **the race**, the race", "*Run All*, **the race**, the race"),
+        ("*the race*", "[*the race*](race.md)"),
+        ("| The race | 30 | | x | 2 |", "| [The race](race.md) | 30 | | x | 2 |"),
+        ("| **The race** | **3** |", "| [**The race**](race.md) | **3** |"),
+        ("|---|\n| a | The race |", "|---|\n| a | [The race](race.md) |"),
+    ],
+)
+def test_a_section_that_is_named_is_linked(text, made):
+    assert linked(text, {"the gradient check": "check", "the race": "race"}) == made
+
+
+@pytest.mark.parametrize(
     ("title", "name"),
     [("Why not just solve it?", "why-not-just-solve-it"), ("Nesterov's step", "nesterovs-step")],
 )
@@ -259,7 +320,11 @@ def test_a_lesson_is_offered_only_where_the_course_says_where_it_lies():
         config.CourseSite.repository = "https://github.com/someone/downhill.git"
     fetching.FetchHelpers.address = "https://example.org/helpers.whl"
     text = "# 1 · A lesson\n\nIt begins."
-    assert Places.of(nowhere).offered("01-a", text) == text
+    said = Places.of(nowhere).offered("01-a", text)
+    assert "<code>notebooks/01-a/</code>" in said
+    assert "https://" not in said
+    assert said.startswith("# 1 · A lesson\n\n````{raw} html\n<p")
+    assert said.endswith("\n\nIt begins.")
     assert list(Places.of(bare).links("01-a")) == ["Open in Binder", "Download the notebook"]
     links = Places.of(fetching).links("01-a")
     assert links["Open in Colab"] == (
@@ -282,6 +347,10 @@ def test_what_is_no_repository_is_told(address):
         Places.of(config)
 
 
-def test_the_committed_course_offers_nothing(site):
-    for path in (site / "lessons").rglob("index.html"):
-        assert "downhill-take" not in path.read_text("utf-8")
+def test_the_committed_course_offers_nothing_and_says_where_a_notebook_is(site, made):
+    page = article(pages_of(site, made)[0])
+    assert not page.select(".downhill-take")
+    (where,) = page.select(".downhill-where")
+    assert (COURSE.root / where.code.get_text() / f"{made.lesson.name}.ipynb").is_file()
+    assert where.a["href"] == "../../docs/student.html"
+    assert "make bundle" in article(site / "docs" / "student.html").get_text()

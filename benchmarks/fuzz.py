@@ -31,7 +31,6 @@ from nbformat import NotebookNode
 from autograder.exercises import find
 from autograder.exercises.base import Exercise
 from autograder.grading.envelope import Envelope
-from autograder.grading.pool import helpers_folder
 from autograder.grading.sheet import Sheet
 from autograder.grading.submission import Rebuilt
 from autograder.grading.task import Graded, Task
@@ -39,7 +38,7 @@ from autograder.grading.work import Work
 from autograder.judge import judge
 from autograder.playing.player import Limits, Player
 from autograder.sandbox.cage import Bounds
-from autograder.sandbox.container import Container, Ending, NotContained, Warmth
+from autograder.sandbox.container import Container, Ending, NotContained, Warmth, helpers_folder
 from autograder.sandbox.pipe import Pipe, until
 from autograder.sandbox.student import Desk
 from helpers._text import KEPT

@@ -1,6 +1,5 @@
 """How Sphinx makes the site of the pages that `autograder site` lays out for it."""
 
-import os
 from pathlib import Path
 
 project = "Downhill"
@@ -19,7 +18,6 @@ smartquotes = False
 
 html_theme = "furo"
 html_math_renderer = "downhill"
-html_static_path = [os.environ["DOWNHILL_STATIC"], "static"]
 html_favicon = "static/favicon.svg"
 html_search_scorer = str(Path(__file__).with_name("search.js"))
 html_css_files = ["downhill.css", "site.css"]

@@ -6,7 +6,7 @@ import argparse
 from contextlib import ExitStack
 
 from autograder.course import Course
-from autograder.sandbox.container import Container, NotContained, Warmth
+from autograder.sandbox.container import Container, NotContained, Warmth, helpers_folder
 from autograder.terminal import gradebook_option, lessons_option, positive, submitted_option
 
 
@@ -70,7 +70,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
         begun = None
         if not (options.uncontained or options.scheduler):
             try:
-                begun = stack.enter_context(Container(Warmth.of_helpers(), told=False))
+                begun = stack.enter_context(Container(Warmth((helpers_folder(),)), told=False))
             except NotContained:  # which is said when it is needed
                 begun = None
         from autograder.graded import grade_class

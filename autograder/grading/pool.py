@@ -23,7 +23,7 @@ from autograder.grading.feedback import Pages
 from autograder.grading.grader import Worker
 from autograder.grading.sheet import Sheet
 from autograder.grading.task import Given, Graded, Task
-from autograder.sandbox.container import Container, Warmth, check
+from autograder.sandbox.container import Container, Warmth, check, helpers_folder
 
 MOST_MEMORY = 3 << 30
 """Bytes of address space that a worker may take beyond what it starts with."""
@@ -96,12 +96,6 @@ def check_confinement() -> None:
     check(Warmth((helpers_folder(),)))
 
 
-def helpers_folder() -> Path:
-    import helpers
-
-    return Path(helpers.__file__).parent
-
-
 def processors() -> int:
     """How many this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -117,8 +111,8 @@ def run_local(crew: Crew, orders: Iterable[Order], jobs: int) -> Iterator[Done]:
     if sys.platform != "linux":
         yield from run_all(lambda: processes(crew, jobs, "spawn"), orders, jobs)
         return
-    begun = crew.begun or Container(crew.warmth(), told=False)
-    with begun as crew.lent:
+    begun, crew.begun = crew.begun, None  # it ends with these orders, and there may be more
+    with begun or Container(crew.warmth(), told=False) as crew.lent:
         crew.lent.tell(crew.preload)
         crew.pages.prepare(crew.sheets.values())  # what the forks begin with, while it warms up
         crew.lent.ready()

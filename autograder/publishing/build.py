@@ -71,28 +71,28 @@ def pages(course: Course, lessons: Sequence[Lesson]) -> tuple[dict[str, str], di
     chapters = [chapter(course, lesson) for lesson in lessons]
     pictures = Pictures(UP)
     places = Places.of(configuration(course))
-    texts = {"index": home(course, chapters, _opening(chapters[0]))}
+    texts = {"index": home(course, chapters, _opening(course, chapters[0]))}
     texts |= {**documents(course), **mistakes(chapters)}
     for each in chapters:
-        elements = elements_of(each)
+        elements = elements_of(course, each)
         for section in each.sections:
             name = f"lessons/{each.lesson.name}/{section.name}"
             texts[name] = page(each, section, elements, pictures)
         first = f"lessons/{each.lesson.name}/{each.sections[0].name}"
         texts[first] = places.offered(each.lesson.name, texts[first])
-    return texts, {**pictures.files, **explorers.files()}
+    return texts, {**pictures.files, **explorers.files(course, lessons)}
 
 
-def _opening(first: Chapter) -> str:
+def _opening(course: Course, first: Chapter) -> str:
     """The explorer that the first page has: how long a step may be."""
     shows = next((c.id for c in first.worked.cells if c.source.startswith(OPENS)), "")
-    found = explorers.elements(first.lesson.name, "_static").get(shows, [""])
+    found = explorers.elements(course, first.lesson.name).get(shows, [""])
     return found[0]
 
 
-def elements_of(each: Chapter) -> Elements:
+def elements_of(course: Course, each: Chapter) -> Elements:
     return Elements(
-        explorers.elements(each.lesson.name, UP),
+        explorers.elements(course, each.lesson.name, UP),
         predictions.elements(each.worked),
         predictions.reveals(each.worked),
     )
@@ -104,12 +104,12 @@ def _put(path: Path, content: bytes) -> None:
 
 
 def _sphinx(course: Course, source: Path, static: Path, out: Path) -> None:
-    os.environ["DOWNHILL_STATIC"] = str(static)
     warned = io.StringIO()
     with patch_docutils(), docutils_namespace():
         try:
             app = Sphinx(
                 source, course.root / "site", out, out.parent / "doctrees", "html",
+                {"html_static_path": [str(static), "static"]},
                 status=None, warning=warned, freshenv=True, parallel=os.cpu_count() or 1,
             )  # fmt: skip
             app.build(force_all=True)

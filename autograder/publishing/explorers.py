@@ -11,14 +11,14 @@ import re
 import struct
 import textwrap
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import numpy as np
 
-from autograder.course import Course
+from autograder.course import Course, Lesson
 from autograder.publishing import beforehand, packing, recording, saved
 from helpers.explorers import front
 from helpers.explorers.scene import show
@@ -39,22 +39,22 @@ class Element:
     files: dict[str, bytes]
 
 
-def elements(lesson: str, static: str = "_static") -> dict[str, list[str]]:
+def elements(course: Course, lesson: str, static: str = "_static") -> dict[str, list[str]]:
     """For each cell of the worked notebook that shows explorers, the HTML of each, in order.
 
     static: the way from the page to the folder that holds `files()`.
     """
     found: dict[str, list[str]] = {}
-    for cell, element in _elements(Course.here(), lesson, static):
+    for cell, element in _elements(course, lesson, static):
         found.setdefault(cell, []).append(element.html)
     return found
 
 
-def files() -> dict[str, bytes]:
-    """What all pages need of script, style, pictures and data: by name below the static folder."""
-    course = Course.here()
+def files(course: Course, lessons: Iterable[Lesson]) -> dict[str, bytes]:
+    """What the pages of these lessons need of script, style, pictures and data: by name below the
+    static folder."""
     found = {SCRIPT: script(course).encode(), STYLE: style(course).encode()}
-    for lesson in course.lessons():
+    for lesson in lessons:
         for _, element in _elements(course, lesson.name, ""):
             found |= element.files
     return found

@@ -21,13 +21,13 @@ DRAWN_HEAD = re.compile(r'<th class="head"><p>(<math>(?:(?!</?th).)*</math>)</p>
 
 
 TOP = re.compile(r'<a href="#" class="back-to-top.*?</a>', re.DOTALL)
-"""It stands in no landmark."""
+"""It stands in no landmark, and over what one reads. Browsers have a way up."""
 
 
 def mended(html: str) -> str:
     for amiss, right in PLAIN.items():
         html = html.replace(amiss, right)
-    html = TOP.sub(r'<nav aria-label="up">\g<0></nav>', html)
+    html = TOP.sub("", html)
     return DRAWN_HEAD.sub(_said, html)
 
 

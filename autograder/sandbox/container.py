@@ -61,12 +61,11 @@ class Warmth:
     contained: bool = True
     user: int | None = None
 
-    @classmethod
-    def of_helpers(cls) -> Warmth:
-        """A contained one, with the course's helpers."""
-        import helpers
 
-        return cls((Path(helpers.__file__).parent,))
+def helpers_folder() -> Path:
+    import helpers
+
+    return Path(helpers.__file__).parent
 
 
 @dataclass

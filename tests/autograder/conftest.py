@@ -10,11 +10,10 @@ from autograder.authoring.built import write_sources
 from autograder.grading.envelope import Envelope
 from autograder.grading.files import read
 from autograder.grading.inbox import NotRead, Submission, submissions
-from autograder.grading.pool import helpers_folder
 from autograder.grading.submission import rebuild
 from autograder.playing import screen
 from autograder.sandbox.cage import Bounds
-from autograder.sandbox.container import Container, Warmth
+from autograder.sandbox.container import Container, Warmth, helpers_folder
 from autograder.sandbox.session import Session
 from tests.autograder.handed_in import ANSWER, LESSONS
 

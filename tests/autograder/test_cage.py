@@ -10,12 +10,28 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.pool import helpers_folder
+from autograder.grading import pool
+from autograder.grading.pool import Crew
 from autograder.sandbox import seccomp, shown
-from autograder.sandbox.container import Container, NotContained, Warmth, check
+from autograder.sandbox.container import Container, NotContained, Warmth, check, helpers_folder
 from autograder.sandbox.session import Session
 from tests.autograder.caged import said
 from tests.conftest import contained
+
+
+@contained
+def test_a_sandbox_that_was_begun_serves_once_and_the_next_orders_have_their_own(monkeypatch):
+    """A class may be graded in two goes: what was handed in, and earlier attempts."""
+    begun = Container(Warmth((helpers_folder(),)), told=False)
+    crew = Crew({}, (), True, "", begun=begun)
+
+    def forks(*_):
+        yield crew.lent is begun, crew.lent.fork().end().fault
+
+    monkeypatch.setattr(pool, "run_all", forks)
+    assert list(pool.run_local(crew, [], 1)) == [(True, "")]
+    assert list(pool.run_local(crew, [], 1)) == [(False, "")]
+
 
 # --- What is shown --------------------------------------------------------------------------------
 

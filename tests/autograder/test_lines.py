@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.grading.pool import helpers_folder
 from autograder.playing.player import Limits, Player
-from autograder.sandbox.container import Container, Warmth
+from autograder.sandbox.container import Container, Warmth, helpers_folder
 from tests.conftest import contained
 
 pytestmark = contained

@@ -8,10 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.grading.pool import helpers_folder
 from autograder.playing import player
 from autograder.playing.player import MOST_REPLAYS, Limits, Player
-from autograder.sandbox.container import Container, Ending, Warmth
+from autograder.sandbox.container import Container, Ending, Warmth, helpers_folder
 from autograder.sandbox.session import BUSIEST, Gone, Session, Stopped
 from tests.conftest import contained
 

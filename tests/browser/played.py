@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page
 
 from autograder.publishing import explorers, predictions
-from tests.site.shown import LESSONS, notebook
+from tests.site.shown import COURSE, LESSONS, notebook
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1400, "height": 900}}
@@ -23,11 +23,11 @@ body { max-width: 760px; margin: 1em auto; padding: 0 16px; color-scheme: light 
 def pages(folder: Path) -> Path:
     """A page for each lesson, with its explorers, its questions and what they reveal."""
     (folder / "_static").mkdir()
-    for name, content in explorers.files().items():
+    for name, content in explorers.files(COURSE, COURSE.lessons()).items():
         (folder / "_static" / name).write_bytes(content)
     for lesson in LESSONS:
         worked = notebook(lesson)
-        shown, asked = explorers.elements(lesson), predictions.elements(worked)
+        shown, asked = explorers.elements(COURSE, lesson), predictions.elements(worked)
         told = predictions.reveals(worked)
         body = []
         for cell in worked.cells:
@@ -60,4 +60,4 @@ def alive(page: Page, number: int) -> Locator:
 
 
 def count(lesson: str) -> int:
-    return sum(map(len, explorers.elements(lesson).values()))
+    return sum(map(len, explorers.elements(COURSE, lesson).values()))

@@ -10,9 +10,10 @@ from autograder.course import Course
 from autograder.publishing import saved
 from tests.conftest import ROOT
 
-LESSONS = [lesson.name for lesson in Course(ROOT).lessons()]
+COURSE = Course(ROOT)
+LESSONS = [lesson.name for lesson in COURSE.lessons()]
 
 
 @functools.cache
 def notebook(lesson: str) -> NotebookNode:
-    return saved.solution(Course(ROOT), lesson)
+    return saved.solution(COURSE, lesson)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import signal
 import threading
 from collections.abc import Iterator
@@ -38,9 +39,11 @@ _listening = False
 
 
 def _end(number: int, frame: FrameType | None) -> None:
+    """Not on the way in or out of a time: what stops the clock would not be reached."""
     if _whose is not None:
         _whose.over = True
-        raise _Over
+        if frame is None or frame.f_code not in _DOORS:
+            raise _Over
 
 
 @contextlib.contextmanager
@@ -83,3 +86,14 @@ def within(seconds: float) -> Iterator[Spent]:
         if outer:
             _whose = outer
             signal.setitimer(signal.ITIMER_VIRTUAL, max(left - mine.seconds, 0.001), AGAIN)
+
+
+_DOORS = frozenset(
+    f.__code__
+    for f in (
+        inspect.unwrap(within),
+        contextlib._GeneratorContextManager.__enter__,
+        contextlib._GeneratorContextManager.__exit__,
+    )
+)
+"""The code that runs where a time begins and ends."""

@@ -205,6 +205,15 @@ def test_what_takes_too_long_is_broken_off():
     sum(range(10**6))  # and nothing comes after it
 
 
+def test_a_time_that_ends_on_the_way_out_leaves_nothing_running():
+    """One long step in C, which ends in an error: the alarm is only heard behind it."""
+    numbers = np.random.default_rng(0).permutation(400_000).tolist()
+    with pytest.raises(TypeError), within(0.01) as spent:
+        sorted([*numbers, "a"])
+    assert spent.over
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
 def test_one_within_another_leaves_it_its_end():
     def many() -> None:
         while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -95,16 +96,17 @@ def test_a_point_that_is_dragged_snaps_to_the_nearest_start_and_says_so(browser,
         figure = alive(page, 2)
         starts = offered("01-derivatives", "start")
         handle, plot = figure.locator(".handle"), figure.locator(".plot canvas").bounding_box()
+        start = axis(page, figure, handle)
         box = handle.bounding_box()
         page.mouse.move(box["x"] + 12, box["y"] + 12)
         page.mouse.down()
         found = set()
         for part in np.linspace(0.1, 0.5, 9):
-            page.mouse.move(plot["x"] + part * plot["width"], box["y"] + 12)
-            at = place(handle)
-            pointed = wanted(page, figure, plot["x"] + part * plot["width"], handle)
-            assert at == min(starts, key=lambda start: abs(start - pointed))
-            found.add(at)
+            across = plot["x"] + part * plot["width"]
+            page.mouse.move(across, box["y"] + 12)
+            nearest = starts[int(np.argmin(np.abs(np.subtract(starts, start(across)))))]
+            wait_for(lambda n=nearest: place(handle) == n, 5, f"the start {nearest}")
+            found.add(nearest)
         page.mouse.up()
         assert len(found) > 5
         said = figure.locator("p.recorded").first.inner_text()
@@ -124,23 +126,21 @@ def place(handle: Locator) -> float:
     )
 
 
-def wanted(page: Page, figure: Locator, across: float, handle: Locator) -> float:
-    """The number below the mouse: the handle stands where its own number is, so two places of it
-    give the axis."""
+def axis(page: Page, figure: Locator, handle: Locator) -> Callable[[float], float]:
+    """From pixels across the page to numbers of the plot: the handle stands where its own number
+    is, so two places of it give the axis."""
     slider = control(figure, "start")
-    points = []
-    for key in ("Home", "End"):
-        before = slider.input_value()
+    before, points = slider.input_value(), []
+    for at in ("0", slider.get_attribute("max"), before):
         slider.evaluate(
             "(e, at) => { e.value = at; e.dispatchEvent(new Event('input')); }",
-            "0" if key == "Home" else slider.get_attribute("max"),
+            at,
         )
         page.evaluate("() => new Promise((r) => requestAnimationFrame(() => setTimeout(r)))")
         box = handle.bounding_box()
         points.append((box["x"] + box["width"] / 2, place(handle)))
-        slider.evaluate("(e, at) => { e.value = at; e.dispatchEvent(new Event('input')); }", before)
-    (a, low), (b, high) = points
-    return low + (across - a) / (b - a) * (high - low)
+    (a, low), (b, high), _ = points
+    return lambda across: low + (across - a) / (b - a) * (high - low)
 
 
 def test_an_arrow_key_moves_a_point_to_the_next_start_and_to_the_end(browser, site):

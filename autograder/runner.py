@@ -37,10 +37,10 @@ from autograder.grading.pool import (
 )
 from autograder.grading.rehearsal import Change, Rehearsal
 from autograder.grading.release import aside, course_id, listed, release, settings, sheets
-from autograder.grading.sheet import Sheet, code_version, imports_of_folder
+from autograder.grading.sheet import Sheet, code_version
 from autograder.grading.task import Given, Graded, Task
 from autograder.playing.player import Limits
-from autograder.sandbox.container import Container
+from autograder.sandbox.container import Container, helpers_folder, modules
 from helpers._text import printable
 
 LONGEST_LOG = 100_000
@@ -114,7 +114,7 @@ def grade(
             handed_in = [each for each in handed_in if each.student in options.students]
             unread = [each for each in unread if each.student in options.students]
         if options.contained and options.scheduler is None:
-            check_confinement()
+            (options.begun.check if options.begun else check_confinement)()
         names = sorted({s.lesson for s in handed_in})
         if options.dry_run:
             place = stack.enter_context(aside(classroom))
@@ -132,7 +132,7 @@ def grade(
             say(sentence)
         made = sheets(course, place, config, book, names)
         check_question(options.question, made)
-        crew = crew_of(course, made, options)
+        crew = crew_of(made, options)
         secret = secrets.token_hex(16) if options.dry_run else class_secret(classroom.folder)
         run = Run(course, classroom, made, options, secret, book, progress, Outcome(unread=unread))
         handed_in = run.enter(handed_in)
@@ -158,10 +158,9 @@ def questions(sheet: Sheet) -> list[str]:
     return [grade_id(c) for c in sheet.cells.cells if is_grade(c)]
 
 
-def crew_of(course: Course, made: dict[tuple[str, str], Sheet], options: Options) -> Crew:
-    imports = set().union(*(sheet.imports() for sheet in made.values()))
-    if course.helpers.is_dir():
-        imports |= imports_of_folder(course.helpers)
+def crew_of(made: dict[tuple[str, str], Sheet], options: Options) -> Crew:
+    imports = set().union(*(sheet.imports(options.whole) for sheet in made.values()))
+    imports |= {*modules(helpers_folder())} if options.whole else set()  # explorers, and their like
     preload, code = tuple(sorted(imports)), code_version()
     return Crew(made, preload, options.contained, code, options.user, options.begun)
 

@@ -46,7 +46,7 @@ class _Watch:
     """Raises `TooLong` in the thread that made it, when its time is over and until it is ended."""
 
     def __init__(self, seconds: float):
-        self.seconds, self.ended, self.fired = seconds, threading.Event(), False
+        self.seconds, self.ended, self.fired = float(seconds), threading.Event(), False
         self.watched = ctypes.c_ulong(threading.get_ident())
         self.watcher = threading.Thread(target=self.wait, daemon=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,17 +59,17 @@ def tumours() -> Dataset:
 def digits() -> Dataset:
     """1,797 handwritten digits, 8 × 8 pixels each, as 64 features between 0 (white) and 1 (black).
 
-    scikit-learn's copy of a part of the UCI data set "Optical Recognition of Handwritten Digits".
+    A part of the UCI data set "Optical Recognition of Handwritten Digits".
     """
-    from sklearn.datasets import load_digits  # late: a second that only some lessons need
-
-    loaded = load_digits()
+    with gzip.open(DATA / "digits.csv.gz", "rt", encoding="ascii") as file:
+        header = file.readline().strip().split(",")
+        values = np.loadtxt(file, delimiter=",", dtype=int)
     return Dataset(
-        X=loaded.data / 16.0,
-        y=loaded.target.astype(int),
-        features=tuple(loaded.feature_names),
-        classes=tuple(str(name) for name in loaded.target_names),
-        about=loaded.DESCR,
+        X=values[:, :-1] / 16.0,
+        y=values[:, -1],
+        features=tuple(header[:-1]),
+        classes=tuple("0123456789"),
+        about=(DATA / "digits.txt").read_text(encoding="utf-8"),
     )
 
 

@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from autograder.exercises import stand_ins
 from autograder.grading.feedback import Pages
-from autograder.grading.grader import Worker
+from autograder.grading.grader import Worker, exercises_in
 from autograder.grading.sheet import Sheet
 from autograder.grading.task import Given, Graded, Task
 from autograder.sandbox.container import Container, Warmth, check, helpers_folder
@@ -76,6 +77,13 @@ class Crew:
     def pages(self) -> Pages:
         return Pages()
 
+    def prepare(self) -> None:
+        """Have ready what every worker begins with, before it is forked."""
+        self.pages.prepare(self.sheets.values())
+        for sheet in self.sheets.values():
+            for name in exercises_in(sheet) if sheet.bank else ():
+                stand_ins(name)
+
     def warmth(self) -> Warmth:
         return Warmth((helpers_folder(),), self.preload, self.contained, self.user)
 
@@ -114,7 +122,7 @@ def run_local(crew: Crew, orders: Iterable[Order], jobs: int) -> Iterator[Done]:
     begun, crew.begun = crew.begun, None  # it ends with these orders, and there may be more
     with begun or Container(crew.warmth(), told=False) as crew.lent:
         crew.lent.tell(crew.preload)
-        crew.pages.prepare(crew.sheets.values())  # what the forks begin with, while it warms up
+        crew.prepare()  # while it warms up
         crew.lent.ready()
         yield from run_all(lambda: processes(crew, jobs, "fork"), orders, jobs)
 

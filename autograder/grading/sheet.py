@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -19,11 +20,14 @@ from nbformat import NotebookNode
 
 import autograder
 import helpers
-from autograder.course import CourseError, grade_id
+from autograder.course import CourseError, grade_id, is_grade, is_solution
+from autograder.grading.lean import Cell, needed
 from helpers.questions import LESSONS, lesson_of
 
 BANKS = ("exercises", "questions")
 """The packages that have a folder for each lesson."""
+FROM = re.compile(r"^\s*(?:from|import)\s+([\w.]+)", re.MULTILINE)
+"""What a line of ours imports from; to parse all files of the bank takes a third of a second."""
 LARGEST_FILES = 50_000_000
 """Bytes of the files that lie beside an assignment's notebooks, all together."""
 
@@ -62,13 +66,17 @@ class Sheet:
             raise CourseError(f"{self.notebook} is in {language}; only Python can be graded here")
         return notebook
 
-    def imports(self) -> set[str]:
-        """The modules that its code cells import."""
+    def imports(self, whole: bool = False) -> set[str]:
+        """The modules that its code cells import: those that a grade needs, or all."""
+        code = [cell for cell in self.cells.cells if cell.cell_type == "code"]
+        sources = [self.sources.get(grade_id(cell), cell.source) for cell in code]
+        shows = [not (is_solution(cell) or is_grade(cell)) for cell in code]
+        played = needed(list(map(Cell, sources, shows)))
         return {
             name
-            for cell in self.cells.cells
-            if cell.cell_type == "code"
-            for name in imported(self.sources.get(grade_id(cell), cell.source))
+            for source, plays in zip(sources, played, strict=True)
+            if plays or whole or not self.bank
+            for name in imported(source)
         }
 
 
@@ -108,8 +116,8 @@ def _needs() -> dict[str, set[str]]:
     """The folders of other lessons that the files of a lesson's folders import from."""
     found: dict[str, set[str]] = {}
     for folder, content in _code():
-        for name in imported(content.decode()) if folder else ():
-            _, bank, other, *_ = (*name.split("."), "", "")
+        for name in FROM.findall(content.decode()) if folder else ():
+            bank, other = [*name.split("."), "", ""][1:3]
             if bank in BANKS and other in LESSONS.values():
                 found.setdefault(folder, set()).add(other)
     return found
@@ -144,10 +152,6 @@ def imported(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
     return found
-
-
-def imports_of_folder(folder: Path) -> set[str]:
-    return {n for path in folder.rglob("*.py") for n in imported(path.read_text("utf-8"))}
 
 
 def files_beside(folder: Path) -> dict[str, bytes]:

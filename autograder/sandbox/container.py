@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -98,6 +99,7 @@ class Container:
         self.warmth = warmth
         self.owner = os.getpid()
         self.warm = False
+        self.rehearsal: Rehearsal | None = None
         kind = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
         self.control, inner = socket.socketpair(type=kind)
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the container)
@@ -115,14 +117,27 @@ class Container:
                 )
             except OSError as error:
                 raise NotContained(f"{command[0]} does not start: {error}") from error
-        if told:
-            self.tell(warmth.preload)
+        preload = [*ALWAYS, *(folder.name for folder in warmth.folders), *warmth.preload]
+        self._say(self._settings() | {"preload": preload, "told": told})
 
     def tell(self, preload: tuple[str, ...]) -> None:
         """What it is to import besides what every notebook does."""
-        settings = self._settings() | {"preload": [*ALWAYS, *preload]}
+        self._say({"preload": preload})
+
+    def _say(self, what: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):  # where it is gone already, `ready` says why
-            self.control.sendall(json.dumps(settings).encode())
+            self.control.sendall(json.dumps(what).encode())
+
+    def rehearse(self) -> None:
+        """Begin to find out whether this machine can confine a process, which `check` tells."""
+        self.rehearsal = Rehearsal(self.warmth)
+
+    def check(self) -> None:
+        """Raise `NotContained` where the kernel refuses a step, as the rehearsal finds."""
+        if self.rehearsal is None:
+            self.rehearse()
+        assert self.rehearsal is not None
+        self.rehearsal.end()
 
     def _command(self, descriptor: int) -> tuple[list[str], dict[str, str]]:
         inner = ["-m", "sandbox.warm", str(descriptor)]
@@ -186,6 +201,8 @@ class Container:
         self.control.close()
         if os.getpid() != self.owner:
             return
+        if self.rehearsal is not None:
+            self.rehearsal.stop()
         self.process.kill()
         self.process.wait()
         if self.home is not None:
@@ -290,14 +307,39 @@ class Process:
 # --- The container's outside --------------------------------------------------------------------
 
 
+class Rehearsal:
+    """Every step that a kernel may refuse, in a container of its own; nothing is imported there."""
+
+    def __init__(self, warmth: Warmth):
+        user = [str(NOBODY)] if os.getuid() == 0 else []
+        command = [*bubblewrap(warmth), python(), "-m", "sandbox.rehearsal", *user]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+
+    def end(self) -> None:
+        """Wait for it. Raises `NotContained` where a step was refused."""
+        _, said = self.process.communicate()
+        if self.process.returncode:
+            last = said.decode("utf-8", "replace").strip().split("\n")[-1]
+            why = last or self.process.returncode
+            raise NotContained(f"the rehearsal of the sandbox failed: {why}")
+
+    def stop(self) -> None:
+        with self.process:
+            self.process.kill()
+
+
 def check(warmth: Warmth) -> None:
     """Raise `NotContained` where the kernel refuses a step; quick, as nothing is imported."""
-    user = [str(NOBODY)] if os.getuid() == 0 else []
-    command = [*bubblewrap(warmth), python(), "-m", "sandbox.rehearsal", *user]
-    ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if ran.returncode:
-        said = ran.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
-        raise NotContained(f"the rehearsal of the sandbox failed: {said or ran.returncode}")
+    Rehearsal(warmth).end()
+
+
+def modules(folder: Path) -> Iterator[str]:
+    """Every module of a package."""
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder.parent).with_suffix("").parts
+        yield ".".join(parts).removesuffix(".__init__")
 
 
 def environment(path: str, home: str) -> dict[str, str]:

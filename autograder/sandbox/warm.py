@@ -47,6 +47,8 @@ def main() -> None:
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # where memory runs out, these processes go first
     shell = warm_up(settings["preload"])
+    if not settings["told"]:
+        load(json.loads(control.recv(1 << 20))["preload"])
     settings["size"] = cage.address_space()
     settings["filter"] = filter_of(settings["contained"])
     gc.collect()
@@ -68,11 +70,9 @@ def warm_up(preload: list[str]) -> Any:
     """Import, draw one plot and show one error, so that no fork pays for these."""
     made = make_shell()
     selectors.DefaultSelector = selectors.PollSelector  # type: ignore[assignment,misc]  # no epoll
+    load(preload)
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
-        for name in preload:
-            with contextlib.suppress(Exception):
-                importlib.import_module(name)
         made.emit = lambda output: None
         made.run_cell(EVERY_KIND, silent=False)
         made.run_cell("def f(x):\n    return 1 / x\nf(0)")
@@ -81,6 +81,15 @@ def warm_up(preload: list[str]) -> Any:
         made.reset(new_session=True)
         made.execution_count = 1
     return made
+
+
+def load(names: list[str]) -> None:
+    """Import these, where they are there."""
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        for name in names:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
 
 
 def filter_of(contained: bool) -> bytes | None:

@@ -193,8 +193,12 @@ def test_it_plays_pauses_and_steps(opened):
     step = control(shown, "step")
     step.focus()
     opened.keyboard.press("Home")
+    wait_for(lambda: step.input_value() == "0", 5, "the first step")
+    opened.wait_for_timeout(500)  # what it says of that has been said
+    before = says(shown)
     shown.get_by_role("button", name="Play step").click()
     wait_for(lambda: 3 < int(step.input_value()) < 50, 5, "it to be on its way")
+    changes(lambda: says(shown), before, 5)  # what it says does not wait for its end
     shown.get_by_role("button", name="Pause step").click()
     at = int(step.input_value())
     shown.get_by_role("button", name="One step on").click()

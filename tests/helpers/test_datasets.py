@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer
+from sklearn.datasets import load_breast_cancer, load_digits
 
-from helpers.datasets import split, tumours
+from helpers.datasets import digits, split, tumours
 
 
 def test_the_tumours_are_those_of_the_source():
@@ -13,8 +13,17 @@ def test_the_tumours_are_those_of_the_source():
     assert data.classes == tuple(original.target_names)
 
 
-def test_the_licence_stands_beside_the_data():
-    assert "CC BY 4.0" in tumours().about
+def test_the_digits_are_those_of_the_source():
+    data, original = digits(), load_digits()
+    assert np.array_equal(data.X * 16, original.data)
+    assert np.array_equal(data.y, original.target)
+    assert data.features == tuple(original.feature_names)
+    assert data.classes == tuple(map(str, original.target_names))
+
+
+@pytest.mark.parametrize("data", [digits, tumours])
+def test_the_licence_stands_beside_the_data(data):
+    assert "CC BY 4.0" in data().about
 
 
 def test_a_split_takes_every_example_once_and_is_reproducible():

@@ -154,14 +154,16 @@ function showExplorer(root, source) {
   }
 
   // Nobody reads 60 sentences a second, and each makes the browser lay out the page: they follow the
-  // plot, after its frame is shown.
+  // plot, after a frame is shown, and say what is shown by then.
   let [said, inTurn] = [-READ, 0];
+  let latest = () => {};
   /** @param {import("./scene.js").Says[]} every @param {{ink: string, paper: string}} theme */
   function sayInTurn(every, theme) {
-    clearTimeout(inTurn);
+    latest = () => say(every, theme);
+    if (inTurn) return; // one that began anew with every frame would never end while it plays
     const now = () => {
-      said = performance.now();
-      say(every, theme);
+      [said, inTurn] = [performance.now(), 0];
+      latest();
     };
     inTurn = window.setTimeout(now, Math.max(said + READ - performance.now(), 20));
   }

@@ -156,6 +156,13 @@ def exported(course: Course) -> dict[tuple[str, str], str]:
 # --- One resubmission ---------------------------------------------------------------------------
 
 
+IMPORTS = {
+    "nbgrader, imported alone": "nbgrader",
+    "numpy, Matplotlib and IPython, imported alone": "numpy, matplotlib.pyplot, IPython",
+}
+"""What a grader cannot do without: in its own process, and in the student's."""
+
+
 def start(times: int = 5) -> None:
     """From the command to the verdict on one notebook that was handed in again."""
     print("\n## One resubmission of a lesson: seconds from the command\n")
@@ -169,13 +176,20 @@ def start(times: int = 5) -> None:
         for number in range(1, times + 1):
             first, last = verdict_of_one(course, lesson.name)
             print(f"| run {number} | {first:.2f} | {last:.2f} |", flush=True)
+        for what, names in IMPORTS.items():
+            command = [sys.executable, "-c", f"import {names}"]
+            seconds = timed(lambda: subprocess.run(command, check=True))  # noqa: B023
+            print(f"| {what} | | {seconds:.2f} |", flush=True)
 
 
 def verdict_of_one(course: Course, lesson: str) -> tuple[float, float]:
     code = "import sys; from autograder.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "grade", lesson, "--student", "right"]
+    own = os.environ | {"PYTHONPATH": str(course.root)}  # so that none is handed over to another
     begin, first = time.perf_counter(), 0.0
-    with subprocess.Popen(command, cwd=course.root, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=course.root, env=own, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if not first and "[1/1" in line:

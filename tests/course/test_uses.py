@@ -147,7 +147,7 @@ USES = {
     ("autograder/sandbox/cage.py", "unshare", "open"): (
         "a file by its name in this function, before any student's code"
     ),
-    ("autograder/sandbox/warm.py", "warm_up", "importlib.import_module"): (
+    ("autograder/sandbox/warm.py", "load", "importlib.import_module"): (
         "modules that the grader orders, before any student's code"
     ),
     ("autograder/sandbox/student.py", "", "getattr"): INSIDE,

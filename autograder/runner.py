@@ -159,9 +159,9 @@ def questions(sheet: Sheet) -> list[str]:
 
 
 def crew_of(made: dict[tuple[str, str], Sheet], options: Options) -> Crew:
-    imports = set().union(*(sheet.imports(options.whole) for sheet in made.values()))
-    imports |= {*modules(helpers_folder())} if options.whole else set()  # explorers, and their like
-    preload, code = tuple(sorted(imports)), code_version()
+    imports = set().union(*(sheet.imports() for sheet in made.values()))
+    inner = {name for name in modules(helpers_folder()) if name.rpartition(".")[0] in imports}
+    preload, code = tuple(sorted(imports | inner)), code_version()
     return Crew(made, preload, options.contained, code, options.user, options.begun)
 
 

@@ -27,10 +27,12 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.classroom import Classroom, kept
+from autograder.classroom import Classroom
 from autograder.course import Course, Lesson
+from autograder.exercises import exercises
 from autograder.grading.pool import processors
 from autograder.grading.release import release, settings
+from autograder.judge import judge
 from autograder.runner import Options, grade
 from autograder.sample import mistakes, worked_solution
 from benchmarks.classes import EXERCISES, LESSON, ROOT, small_class
@@ -185,7 +187,7 @@ def start(times: int = 5) -> None:
 def verdict_of_one(course: Course, lesson: str) -> tuple[float, float]:
     code = "import sys; from autograder.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "grade", lesson, "--student", "right"]
-    own = os.environ | {"PYTHONPATH": str(course.root)}  # so that none is handed over to another
+    own = os.environ | {"PYTHONPATH": str(course.root)}  # else the installed one starts it anew
     begin, first = time.perf_counter(), 0.0
     with subprocess.Popen(
         command, cwd=course.root, env=own, stdout=subprocess.PIPE, text=True
@@ -202,29 +204,37 @@ def verdict_of_one(course: Course, lesson: str) -> tuple[float, float]:
 
 
 def bare() -> None:
-    """The CPU of a submission here, beside that of its cells by `exec` in a warm fork."""
-    print("\n## CPU of a right submission, beside its cells by bare exec in a warm fork\n")
-    print("| lesson | bare exec | ours, in the sandbox | ratio | the judge beside it |")
+    """The CPU of a right submission, lean and whole, beside what of it no grader could save.
+
+    Its cells by `exec` in a warm fork, and its questions asked of the right answers right here.
+    """
+    print("\n## CPU of a right submission: seconds in the sandbox + in judge and page\n")
+    print("| lesson | lean | its questions, asked without a sandbox | whole | its cells by exec |")
     print("|---|---|---|---|---|")
     with folder() as place:
         course = course_copy(place)
         hand_in(course, course.lessons(), copies=1)
         shutil.rmtree(course.root / "submitted" / "wrong-0")
         classroom = Classroom.of(course.root / "submitted")
-        names = [lesson.name for lesson in course.lessons()]
-        for name in names:
-            own = resource.getrusage(resource.RUSAGE_CHILDREN)
-            grade(course, classroom, [name], Options(jobs=1))
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            record = kept(classroom.record("right", name, name)) or {}
-            inside = record["used"]["cpu"]
-            spent = after.ru_utime + after.ru_stime - own.ru_utime - own.ru_stime
-            least = bare_exec(course, name)
-            print(
-                f"| {name} | {least:.2f} s | {inside:.2f} s | {inside / least:.2f} "
-                f"| {max(spent, 0):.2f} s, start and pages included |",
-                flush=True,
-            )
+        lessons = course.lessons()
+        taken = {}
+        for whole in (False, True):
+            grade(course, classroom, [one.name for one in lessons], Options(jobs=1, whole=whole))
+            taken[whole] = used(classroom, lessons)
+        for name in (one.name for one in lessons):
+            lean, played = ("{:.2f} + {:.2f}".format(*taken[whole][name]) for whole in taken)
+            asked, cells = asked_here(name), bare_exec(course, name)
+            print(f"| {name} | {lean} | {asked:.2f} | {played} | {cells:.2f} |", flush=True)
+
+
+def asked_here(lesson: str) -> float:
+    """CPU seconds of a lesson's questions on its right answers, in this process."""
+    for _ in range(2):  # the first time loads the bank
+        begin = time.process_time()
+        for exercise in exercises(lesson):
+            judge(exercise, exercise.reference)
+        seconds = time.process_time() - begin
+    return seconds
 
 
 def bare_exec(course: Course, name: str) -> float:

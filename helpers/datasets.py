@@ -66,7 +66,7 @@ def digits() -> Dataset:
         values = np.loadtxt(file, delimiter=",", dtype=int)
     return Dataset(
         X=values[:, :-1] / 16.0,
-        y=values[:, -1],
+        y=values[:, -1].copy(),
         features=tuple(header[:-1]),
         classes=tuple("0123456789"),
         about=(DATA / "digits.txt").read_text(encoding="utf-8"),

@@ -97,7 +97,7 @@ class Prediction:
         return "\n".join([self.question, *lines, f"No buttons to press here? Choose with {how}."])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict:
-        import ipywidgets as widgets  # late: a grader shows none
+        import ipywidgets as widgets  # late: it is needed where buttons are shown
 
         buttons = widgets.RadioButtons(
             options=self.options, value=self.choice, layout=widgets.Layout(width="max-content")

@@ -71,7 +71,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
         if not (options.uncontained or options.scheduler):
             try:
                 begun = stack.enter_context(Container(Warmth((helpers_folder(),)), told=False))
-                begun.rehearse()
+                begun.begin_trial()
             except NotContained:  # which is said when it is needed
                 begun = None
         from autograder.graded import grade_class

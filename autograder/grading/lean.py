@@ -236,34 +236,34 @@ class Reader:
                     self.branch(body)
                 self.block(node.finalbody)
                 self.makes |= {h.name for h in node.handlers if h.name}
-                self.whole(*(h.type for h in node.handlers if h.type))
+                self.whole(*(table(h.type) for h in node.handlers if h.type))
             case ast.Assign():
                 self.reads(node.value)
                 for target in node.targets:
                     self.bound |= self.writes(target)
             case _:
-                self.reads(node)
-                self.bound |= self.whole(node)
+                top = table(node)
+                self.uses |= free(node, top) - self.bound
+                self.bound |= self.whole(top)
                 self.changes(node)
 
     def reads(self, node: ast.AST) -> None:
-        self.uses |= free(node) - self.bound
+        self.uses |= free(node, table(node)) - self.bound
 
     def writes(self, target: ast.expr) -> set[str]:
         """Bind a target; what lies inside of something that has a name changes that."""
         bound = {n.id for n in ast.walk(target) if isinstance(n, ast.Name) and stored(n)}
         for node in ast.walk(target):
             if isinstance(node, (ast.Attribute, ast.Subscript)):
-                self.uses |= free(node) - self.bound
+                self.reads(node)
                 self.makes |= {root(node)}
         self.makes |= bound
         return bound
 
-    def whole(self, *nodes: ast.AST) -> set[str]:
+    def whole(self, *tables: symtable.SymbolTable) -> set[str]:
         """Any other statement, its names as Python's own symbol table has them."""
         bound: set[str] = set()
-        for node in nodes:
-            top = table(node)
+        for top in tables:
             bound |= {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
             for inner in scopes(top):
                 self.makes |= {
@@ -284,9 +284,11 @@ class Reader:
             self.makes |= {root(called.func)}
 
 
-def free(node: ast.AST) -> set[str]:
-    """The names that a piece of code reads, and does not define within a function or a loop."""
-    top = table(node)
+def free(node: ast.AST, top: symtable.SymbolTable) -> set[str]:
+    """The names that a piece of code reads, and does not define within a function or a loop.
+
+    top: its symbol table.
+    """
     found = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         found.add(node.target.id)

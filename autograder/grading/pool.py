@@ -15,15 +15,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from autograder.course import graded_exercises
 from autograder.exercises import stand_ins
 from autograder.grading.feedback import Pages
-from autograder.grading.grader import Worker, exercises_in
+from autograder.grading.grader import Worker
 from autograder.grading.sheet import Sheet
 from autograder.grading.task import Given, Graded, Task
+from autograder.grading.work import read_ahead
 from autograder.sandbox.container import Container, Warmth, check, helpers_folder
 
 MOST_MEMORY = 3 << 30
@@ -81,8 +84,11 @@ class Crew:
         """Have ready what every worker begins with, before it is forked."""
         self.pages.prepare(self.sheets.values())
         for sheet in self.sheets.values():
-            for name in exercises_in(sheet) if sheet.bank else ():
-                stand_ins(name)
+            if sheet.bank:
+                read_ahead(sheet)
+                for name in graded_exercises(sheet.cells):
+                    with suppress(Exception):  # a fault of the bank is told where it is asked for
+                        stand_ins(name)
 
     def warmth(self) -> Warmth:
         return Warmth((helpers_folder(),), self.preload, self.contained, self.user)
@@ -120,8 +126,9 @@ def run_local(crew: Crew, orders: Iterable[Order], jobs: int) -> Iterator[Done]:
         yield from run_all(lambda: processes(crew, jobs, "spawn"), orders, jobs)
         return
     begun, crew.begun = crew.begun, None  # it ends with these orders, and there may be more
-    with begun or Container(crew.warmth(), told=False) as crew.lent:
-        crew.lent.tell(crew.preload)
+    if begun:
+        begun.tell(crew.preload)
+    with begun or Container(crew.warmth()) as crew.lent:
         crew.prepare()  # while it warms up
         crew.lent.ready()
         yield from run_all(lambda: processes(crew, jobs, "fork"), orders, jobs)

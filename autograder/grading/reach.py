@@ -54,7 +54,7 @@ def _links(cells: Sequence[Code]) -> list[tuple[frozenset[str], frozenset[str] |
     """Of each statement what it may change, and what that may then use: None for any name."""
     found: list[tuple[Names, int, bool]] = []
     for cell in cells:
-        statements = _statements(cell.source) if cell.own else _statements_of_ours(cell.source)
+        statements = _statements(cell.source) if cell.own else statements_of_ours(cell.source)
         if statements is None:
             return None
         found += [(each, what, cell.own) for each, what in statements]
@@ -91,7 +91,7 @@ def _shared(each: Names, bodies: dict[str, frozenset[str]]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)
-def _statements_of_ours(source: str) -> Found | None:
+def statements_of_ours(source: str) -> Found | None:
     """Of a cell of the course's own, which every notebook of a lesson has."""
     return _statements(source)
 

@@ -20,8 +20,7 @@ from nbformat import NotebookNode
 
 import autograder
 import helpers
-from autograder.course import CourseError, grade_id, is_grade, is_solution
-from autograder.grading.lean import Cell, needed
+from autograder.course import CourseError, grade_id
 from helpers.questions import LESSONS, lesson_of
 
 BANKS = ("exercises", "questions")
@@ -66,17 +65,13 @@ class Sheet:
             raise CourseError(f"{self.notebook} is in {language}; only Python can be graded here")
         return notebook
 
-    def imports(self, whole: bool = False) -> set[str]:
-        """The modules that its code cells import: those that a grade needs, or all."""
-        code = [cell for cell in self.cells.cells if cell.cell_type == "code"]
-        sources = [self.sources.get(grade_id(cell), cell.source) for cell in code]
-        shows = [not (is_solution(cell) or is_grade(cell)) for cell in code]
-        played = needed(list(map(Cell, sources, shows)))
+    def imports(self) -> set[str]:
+        """The modules that its code cells import."""
         return {
             name
-            for source, plays in zip(sources, played, strict=True)
-            if plays or whole or not self.bank
-            for name in imported(source)
+            for cell in self.cells.cells
+            if cell.cell_type == "code"
+            for name in imported(self.sources.get(grade_id(cell), cell.source))
         }
 
 

@@ -27,9 +27,9 @@ from autograder.exercises import find, stand_ins
 from autograder.exercises.base import Exercise
 from autograder.grading.account import without_cell
 from autograder.grading.failures import UNDEFINED, Failures, label
-from autograder.grading.lean import Cell, needed
+from autograder.grading.lean import Cell, names_of_ours, needed
 from autograder.grading.places import defines
-from autograder.grading.reach import Code, Reach
+from autograder.grading.reach import Code, Reach, statements_of_ours
 from autograder.grading.sheet import Sheet
 from autograder.grading.submission import RUN, Rebuilt
 from autograder.grading.task import Graded, Mark, Task
@@ -52,6 +52,14 @@ PATIENCE_FOR_NAMES = 10.0
 them all are played, and all names count."""
 LONGEST_REASON = 300
 ENDS_UNDEFINED = re.compile(r"(?:^| raised )NameError: name '\w+' is not defined$")
+
+
+def read_ahead(sheet: Sheet) -> None:
+    """Read the cells that every notebook of a lesson has: what they use, and what they do."""
+    for cell in sheet.cells.cells:
+        if cell.cell_type == "code" and not (is_solution(cell) or is_grade(cell)):
+            names_of_ours(cell.source)
+            statements_of_ours(cell.source)
 
 
 @dataclass

@@ -88,7 +88,7 @@ class Container:
 
     It may be lent: processes forked from the one that made it can ask it for forks too, once it is
     `ready`, and only the one that made it stops it.
-    told: at once what to import besides what every notebook does; else `tell` does so later.
+    told: all that it is to import; else `tell` says later what it is besides.
     """
 
     def __init__(self, warmth: Warmth, told: bool = True):
@@ -99,7 +99,7 @@ class Container:
         self.warmth = warmth
         self.owner = os.getpid()
         self.warm = False
-        self.rehearsal: Rehearsal | None = None
+        self.trial: Trial | None = None
         kind = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
         self.control, inner = socket.socketpair(type=kind)
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the container)
@@ -121,23 +121,21 @@ class Container:
         self._say(self._settings() | {"preload": preload, "told": told})
 
     def tell(self, preload: tuple[str, ...]) -> None:
-        """What it is to import besides what every notebook does."""
+        """What it is to import besides what it was told at first."""
         self._say({"preload": preload})
 
     def _say(self, what: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):  # where it is gone already, `ready` says why
             self.control.sendall(json.dumps(what).encode())
 
-    def rehearse(self) -> None:
+    def begin_trial(self) -> None:
         """Begin to find out whether this machine can confine a process, which `check` tells."""
-        self.rehearsal = Rehearsal(self.warmth)
+        self.trial = Trial(self.warmth)
 
     def check(self) -> None:
-        """Raise `NotContained` where the kernel refuses a step, as the rehearsal finds."""
-        if self.rehearsal is None:
-            self.rehearse()
-        assert self.rehearsal is not None
-        self.rehearsal.end()
+        """Raise `NotContained` where the kernel refuses a step."""
+        self.trial = self.trial or Trial(self.warmth)
+        self.trial.end()
 
     def _command(self, descriptor: int) -> tuple[list[str], dict[str, str]]:
         inner = ["-m", "sandbox.warm", str(descriptor)]
@@ -201,8 +199,8 @@ class Container:
         self.control.close()
         if os.getpid() != self.owner:
             return
-        if self.rehearsal is not None:
-            self.rehearsal.stop()
+        if self.trial is not None:
+            self.trial.stop()
         self.process.kill()
         self.process.wait()
         if self.home is not None:
@@ -307,7 +305,7 @@ class Process:
 # --- The container's outside --------------------------------------------------------------------
 
 
-class Rehearsal:
+class Trial:
     """Every step that a kernel may refuse, in a container of its own; nothing is imported there."""
 
     def __init__(self, warmth: Warmth):
@@ -316,13 +314,15 @@ class Rehearsal:
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
+        self.last = ""
 
     def end(self) -> None:
         """Wait for it. Raises `NotContained` where a step was refused."""
-        _, said = self.process.communicate()
+        if self.process.returncode is None:
+            said = self.process.communicate()[1].decode("utf-8", "replace")
+            self.last = said.strip().split("\n")[-1]
         if self.process.returncode:
-            last = said.decode("utf-8", "replace").strip().split("\n")[-1]
-            why = last or self.process.returncode
+            why = self.last or self.process.returncode
             raise NotContained(f"the rehearsal of the sandbox failed: {why}")
 
     def stop(self) -> None:
@@ -332,7 +332,7 @@ class Rehearsal:
 
 def check(warmth: Warmth) -> None:
     """Raise `NotContained` where the kernel refuses a step; quick, as nothing is imported."""
-    Rehearsal(warmth).end()
+    Trial(warmth).end()
 
 
 def modules(folder: Path) -> Iterator[str]:

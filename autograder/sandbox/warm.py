@@ -48,7 +48,7 @@ def main() -> None:
         file.write("1000")  # where memory runs out, these processes go first
     shell = warm_up(settings["preload"])
     if not settings["told"]:
-        load(json.loads(control.recv(1 << 20))["preload"])
+        load(json.loads(control.recv(1 << 20))["preload"])  # last: it may have waited for it
     settings["size"] = cage.address_space()
     settings["filter"] = filter_of(settings["contained"])
     gc.collect()

@@ -33,6 +33,31 @@ def test_a_sandbox_that_was_begun_serves_once_and_the_next_orders_have_their_own
     assert list(pool.run_local(crew, [], 1)) == [(False, "")]
 
 
+@contained
+def test_what_the_sandbox_is_told_later_is_imported_before_any_fork():
+    with Container(Warmth((helpers_folder(),)), told=False) as begun:
+        begun.tell(("colorsys",))
+        session = Session(begun.fork())
+        session.allow(60)
+        assert (
+            said(session, "import sys; print({'colorsys', 'helpers'} <= set(sys.modules))")
+            == "True\n"
+        )
+        session.close()
+
+
+@contained
+def test_a_trial_says_the_same_each_time_and_leaves_nothing(monkeypatch):
+    with Container(Warmth((helpers_folder(),)), told=False) as begun:
+        begun.check()
+        begun.check()
+        monkeypatch.setattr("autograder.sandbox.container.python", lambda: "/usr/bin/false")
+        begun.begin_trial()
+        for _ in range(2):
+            with pytest.raises(NotContained, match="rehearsal"):
+                begun.check()
+
+
 # --- What is shown --------------------------------------------------------------------------------
 
 CANARY = "canary = 'of the bank'\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.grading import sheet
+from helpers.questions import LESSONS
 
 
 @pytest.fixture
@@ -18,6 +19,18 @@ def edited(monkeypatch):
         return sheet.code_version(exercises)
 
     return made
+
+
+def test_what_the_banks_files_import_from_is_what_python_would_import():
+    """It is read by the line; a parser is slower, and right."""
+    parsed: dict[str, set[str]] = {}
+    for folder, content in sheet._code():
+        for name in sheet.imported(content.decode()) if folder else ():
+            parts = name.split(".")
+            if len(parts) > 2 and parts[1] in sheet.BANKS and parts[2] in LESSONS.values():
+                parsed.setdefault(folder, set()).add(parts[2])
+    assert sheet._needs() == parsed
+    assert len(parsed) == len(LESSONS)
 
 
 def test_an_edit_of_the_bank_changes_the_lessons_that_need_it(edited):

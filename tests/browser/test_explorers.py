@@ -198,7 +198,7 @@ def test_it_plays_pauses_and_steps(opened):
     before = says(shown)
     shown.get_by_role("button", name="Play step").click()
     wait_for(lambda: 3 < int(step.input_value()) < 50, 5, "it to be on its way")
-    changes(lambda: says(shown), before, 5)  # what it says does not wait for its end
+    changes(lambda: says(shown), before, 2)  # what it says does not wait for its end
     shown.get_by_role("button", name="Pause step").click()
     at = int(step.input_value())
     shown.get_by_role("button", name="One step on").click()

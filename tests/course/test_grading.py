@@ -31,7 +31,6 @@ from autograder.grading.release import settings
 from autograder.grading.sheet import Sheet, code_version
 from autograder.grading.task import Graded, Mark
 from autograder.runner import Options, Outcome, grade
-from autograder.sandbox import container
 from autograder.sandbox.container import NotContained
 from benchmarks.classes import LESSON, answered, place, released, small_class
 from benchmarks.kills import run as run_kills
@@ -342,24 +341,6 @@ def test_damaged_places_are_told_before_anything_is_written(copy, monkeypatch, c
     assert "is not a folder; move it away" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["grade", "--jobs", "0"])
-
-
-def test_without_a_sandbox_it_refuses_and_says_how_to_go_on(copy, monkeypatch, capsys):
-    monkeypatch.chdir(copy.folder)
-    shutil.rmtree(copy.release)
-    monkeypatch.setattr("shutil.which", lambda name, *args, **kwargs: None)
-    assert main(["grade"]) == 1
-    told = capsys.readouterr().err
-    assert "cannot be confined on this machine, so nothing was graded" in told
-    assert "--uncontained" in told
-    assert not copy.release.exists(), "something was written"
-
-
-def test_a_kernel_that_refuses_a_step_is_named(monkeypatch):
-    refuses = "import sys; sys.exit('unshare: Operation not permitted')"
-    monkeypatch.setattr(container, "bubblewrap", lambda _: [sys.executable, "-c", refuses])
-    with pytest.raises(NotContained, match="unshare: Operation not permitted"):
-        container.check(container.Warmth())
 
 
 def test_the_demo_runs_where_there_is_no_sandbox_and_says_so(monkeypatch, capsys):

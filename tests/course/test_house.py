@@ -69,7 +69,7 @@ def test_helpers_import_nothing_of_ours():
     for path in modules("helpers"):
         assert not ours(path, "autograder"), path
         outside = {name.split(".")[0] for name in imports_of(path)} - {"helpers"}
-        known = {"numpy", "matplotlib", "contourpy", "PIL", "IPython", "sklearn"}
+        known = {"numpy", "matplotlib", "contourpy", "PIL", "IPython"}
         known |= {"ipywidgets", "anywidget", "traitlets"}
         assert outside <= known | set(__import__("sys").stdlib_module_names), path
 

@@ -38,8 +38,9 @@ from autograder.grading.work import Work
 from autograder.judge import judge
 from autograder.playing.player import Limits, Player
 from autograder.sandbox.cage import Bounds
-from autograder.sandbox.container import Container, Ending, NotContained, Warmth, helpers_folder
+from autograder.sandbox.container import Container, NotContained, Warmth, helpers_folder
 from autograder.sandbox.pipe import Pipe, until
+from autograder.sandbox.process import Ending
 from autograder.sandbox.student import Desk
 from helpers._text import KEPT
 from helpers.judging.verdict import Verdict

@@ -3,8 +3,9 @@
     python -m benchmarks.messages [CHECKOUT ...]
 
 Processor time of both sides together, for a call of the student's (`request`) and for a call that
-the student's code makes of something of the judge's (`ask`). The checkouts take turns, five times;
-the least of each counts, and the ratio is to the last checkout named.
+the student's code makes of something of the judge's (`ask`): with both on one processor, as the
+grader has them, and wherever the kernel puts them. The checkouts take turns, five times; the least
+of each counts, and the ratio is to the last checkout named.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def conversation() -> tuple[Any, int]:
         Desk(Pipe(there), names, lambda source, show: True).serve()
     there.close()
     alone = SimpleNamespace(seconds=0.0, some=False)
-    process: Any = SimpleNamespace(pipe=Pipe(here), queued=0.0, others=alone)
+    never = SimpleNamespace(waited_since=lambda before: 0.0)
+    process: Any = SimpleNamespace(pipe=Pipe(here), turns=never, queued=0.0, others=alone)
     session = Session(process)
     session.allow(600)
     return session, student
@@ -78,11 +80,16 @@ def measured() -> Iterator[tuple[str, float]]:
         "ask, a number": lambda: asks(lambda x: x, 0.5, TIMES),
         "ask, an array": lambda: asks(lambda x: 2 * x, array, TIMES),
     }
-    for kind, repeat in kinds.items():
-        repeat()
-        begun = used() + time.process_time()
-        repeat()
-        yield kind, (used() + time.process_time() - begun) / TIMES * 1e6
+    everywhere = os.sched_getaffinity(0)
+    for where, processors in (("one processor", {min(everywhere)}), ("any", everywhere)):
+        for task in (0, student):
+            os.sched_setaffinity(task, processors)
+        for kind, repeat in kinds.items():
+            repeat()
+            begun = used() + time.process_time()
+            repeat()
+            cost = (used() + time.process_time() - begun) / TIMES * 1e6
+            yield f"{kind} ({where})", cost
     session.rest()
     os.kill(student, signal.SIGKILL)
     os.waitpid(student, 0)
@@ -105,7 +112,7 @@ def main(others: list[str]) -> None:
     for kind in turns[0][0]:
         least = [min(turn[i][kind] for turn in turns) for i in range(len(places))]
         figures = "  ".join(f"{cost:6.0f} µs" for cost in least)
-        print(f"{kind:24}{figures}   ratio {least[0] / least[-1]:.2f}")
+        print(f"{kind:40}{figures}   ratio {least[0] / least[-1]:.2f}")
 
 
 if __name__ == "__main__":

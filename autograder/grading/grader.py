@@ -40,7 +40,8 @@ from autograder.grading.task import Graded, Task
 from autograder.grading.work import Work
 from autograder.playing.player import Player
 from autograder.playing.screen import ALL_OF_OWN, show_answers
-from autograder.sandbox.container import Container, SandboxError
+from autograder.sandbox.container import Container
+from autograder.sandbox.process import SandboxError
 from helpers._text import printable
 from helpers.questions import LESSONS
 

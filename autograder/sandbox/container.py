@@ -6,20 +6,17 @@ import contextlib
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.cage import Bounds
-from autograder.sandbox.pipe import Closed, Pipe, until
-from autograder.sandbox.seen import Others, others, schedule
+from autograder.sandbox.process import Process, SandboxError
 from autograder.sandbox.shown import (
     COURSE,
     PACKAGES,
@@ -35,13 +32,8 @@ NOBODY = 65534
 """Whom the warm process becomes where the grader is root: limits do not bind root."""
 SLOWEST_START = 120
 """Seconds for the warm process to import everything."""
-SLOWEST_FORK = 20
 
 ALWAYS = ("numpy.random", "numpy.linalg", "numpy.fft", "matplotlib.pyplot", "IPython", "ipywidgets")
-
-
-class SandboxError(Exception):
-    """The sandbox itself failed; never the student's fault."""
 
 
 class NotContained(SandboxError):
@@ -67,20 +59,6 @@ def helpers_folder() -> Path:
     import helpers
 
     return Path(helpers.__file__).parent
-
-
-@dataclass
-class Ending:
-    """How a process ended: its exit status, below 0 the signal; and what it had used.
-
-    cause: the limit that ended it, memory or time; nothing where it ended otherwise.
-    """
-
-    status: int
-    seconds: float = 0.0
-    memory: int = 0
-    fault: str = ""
-    cause: str = ""
 
 
 class Container:
@@ -211,95 +189,6 @@ class Container:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-class Process:
-    """One fork: its pipe, and the means to end it with everything that it has started."""
-
-    def __init__(self, ours: socket.socket, watch: socket.socket, contained: bool):
-        self.pipe = Pipe(ours)
-        self.watch = watch
-        self.contained = contained
-        self.handle: int | None = None
-        self.pid = 0
-        self.unread = b""
-        self.ending: Ending | None = None
-        try:
-            self._begin()
-        except (OSError, Closed, TimeoutError, ValueError) as error:
-            self.end()
-            fault = self.ending.fault if self.ending else ""
-            raise SandboxError(f"no fork: {fault or type(error).__name__}") from error
-
-    def _begin(self) -> None:
-        self.watch.settimeout(SLOWEST_FORK)
-        text, handles, _, _ = socket.recv_fds(self.watch, 4096, 1)
-        self.handle = handles[0] if handles else None
-        line, _, self.unread = text.partition(b"\n")
-        self.pid = json.loads(line)["pid"]
-        content, _ = self.pipe.receive(until(SLOWEST_FORK))
-        if content != ["t", [["t", []], "ready"]]:
-            raise ValueError("not ready")
-
-    @property
-    def queued(self) -> float:
-        """Seconds that its main thread and ours were ready to run and had no processor."""
-        with contextlib.suppress(OSError, ValueError):
-            return schedule(str(self.host_pid))[1] + schedule("thread-self")[1]
-        return 0.0  # a machine that does not tell
-
-    @property
-    def others(self) -> Others:
-        """Its threads but the main one, and its processes."""
-        with contextlib.suppress(OSError, ValueError):
-            return others(self.host_pid)
-        return Others(0.0, False)
-
-    @cached_property
-    def host_pid(self) -> int:
-        """Its number here; `pid` is the one in its container."""
-        handle = Path(f"/proc/self/fdinfo/{self.handle}").read_text()
-        return int(handle.partition("\nPid:")[2].split()[0])
-
-    def kill(self) -> None:
-        """End it, and with it all of its pid namespace (or of its session, uncontained)."""
-        with contextlib.suppress(OSError):
-            if self.handle is not None:
-                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            if not self.contained and self.pid:
-                os.killpg(self.pid, signal.SIGKILL)
-
-    def end(self) -> Ending:
-        """End it, if it has not ended by itself, and say how."""
-        if self.ending is None:
-            self.kill()
-            self.ending = self._ending()
-            self._close()
-        return self.ending
-
-    def _ending(self) -> Ending:
-        """Its keeper's last line; the first one counts where the set-up failed and said so."""
-        self.watch.settimeout(5)
-        with contextlib.suppress(OSError, ValueError):
-            while True:
-                while b"\n" not in self.unread:
-                    more = self.watch.recv(4096)
-                    if not more:
-                        return Ending(-signal.SIGKILL)
-                    self.unread += more
-                line, _, self.unread = self.unread.partition(b"\n")
-                found = json.loads(line)
-                if "status" in found:
-                    return Ending(**found)
-        return Ending(-signal.SIGKILL)
-
-    def _close(self) -> None:
-        self.pipe.connection.close()
-        self.watch.close()
-        if self.handle is not None:
-            os.close(self.handle)
-            self.handle = None
 
 
 # --- The container's outside --------------------------------------------------------------------

@@ -166,6 +166,35 @@ def schedule(task: str) -> tuple[float, float]:
     return ran / 1e9, waited / 1e9
 
 
+class Turns(NamedTuple):
+    """Seconds of two threads that take turns, ours and a submission's main one: on a processor, and
+    ready for one."""
+
+    ran: float = 0.0
+    queued: float = 0.0
+    their_ran: float = 0.0
+    their_queued: float = 0.0
+
+    def waited_since(self, before: Turns) -> float:
+        """Seconds in which others had the processor that one of the two was ready for.
+
+        Where one was ready while the other ran, it is their own turn that it waited for.
+        """
+        new = Turns(*(now - then for now, then in zip(self, before, strict=True)))
+        return max(0.0, new.queued - new.their_ran) + max(0.0, new.their_queued - new.ran)
+
+
+def turns(student: int) -> Turns:
+    """Of the calling thread and of this process's main one. Raises `OSError`, and `ValueError`."""
+    return Turns(*schedule("thread-self"), *schedule(str(student)))
+
+
+def processor(task: str) -> int:
+    """The number of the processor that a thread runs on, or ran on last."""
+    with open(f"/proc/{task}/stat", "rb") as file:
+        return int(file.read().rpartition(b")")[2].split()[36])
+
+
 # --- Files of /proc -------------------------------------------------------------------------------
 
 

@@ -21,10 +21,11 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from autograder.sandbox.container import Ending, Process, SandboxError
 from autograder.sandbox.pipe import Closed, ProtocolError
+from autograder.sandbox.process import Ending, Process, SandboxError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
 from autograder.sandbox.schema import Ask, Error, Output, Reply, checked, is_output
+from autograder.sandbox.seen import Turns
 from autograder.sandbox.unpack import MOST_OBJECTS, NAME
 from autograder.sandbox.wire import Ledger, Names
 from helpers._text import printable
@@ -39,6 +40,8 @@ BUSIEST, STARVED = 3, 50
 """Times the allowed seconds, at most, that waiting for a processor may draw them out: of a
 submission with more than one thread, and of one that is alone. The latter has then had less than
 forty-eight processes, which is all that a neighbour may have, would leave it anywhere."""
+CROWDED = 0.2
+"""Of its time that it waited for a processor: where it was more, it looks for another one."""
 LATE = 1.0
 """Seconds after the deadline at which the judge's own computing is broken off."""
 MOST_OUTPUT = 20_000_000
@@ -86,7 +89,7 @@ class Session:
         self.swept = 0
         """How many plain values were left when they were last looked through."""
         self.begun = self.deadline = time.monotonic()
-        self.queued = self.crowd = 0.0
+        self.turns, self.crowd = Turns(), 0.0
         self.patience = self.spared = 0.0
         self.limit = ""
         self.last = math.inf
@@ -111,12 +114,15 @@ class Session:
         nobody beyond `STARVED` times.
         limit: what to call these seconds. last: when it is over in any case, on the clock.
         """
-        self.spared = self.waited
+        waited = self._waited()
+        self.spared += waited
+        if waited > CROWDED * (time.monotonic() - self.begun):
+            self.process.gather()
         self.limit = limit or f"{seconds:g} s"
         self.patience, self.last = seconds, last
         self.begun = time.monotonic()
         self.deadline = min(self.begun + seconds, last)
-        self.queued, self.crowd = self.process.queued, self.process.others.seconds
+        self.turns, self.crowd = self.process.turns, self.process.others.seconds
         self.process.pipe.connection.settimeout(seconds + LATE)
         self._alarm(seconds + LATE)
 
@@ -135,7 +141,7 @@ class Session:
     def _waited(self) -> float:
         """Seconds that do not count, of those since `allow`."""
         others = self.process.others
-        waited = self.process.queued - self.queued - (others.seconds - self.crowd)
+        waited = self.process.turns.waited_since(self.turns) - (others.seconds - self.crowd)
         times = BUSIEST if others.some else STARVED
         return min(max(0.0, waited), (times - 1) * self.patience)
 

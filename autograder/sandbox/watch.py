@@ -102,7 +102,7 @@ class Watch:
             self.short_of_memory = True
 
     def ending(self, cpu: int) -> dict[str, Any]:
-        """Its status, what it used and what limit ended it, as `container.Ending`.
+        """Its status, what it used and what limit ended it, as `process.Ending`.
 
         cpu: seconds of a processor that a process may have.
         """

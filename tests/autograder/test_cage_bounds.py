@@ -13,8 +13,8 @@ import pytest
 from autograder.sandbox import container as outside
 from autograder.sandbox import seccomp, seen, watch
 from autograder.sandbox.cage import Bounds
-from autograder.sandbox.container import Process
-from autograder.sandbox.seen import Others
+from autograder.sandbox.process import Process
+from autograder.sandbox.seen import Others, Turns
 from autograder.sandbox.session import BUSIEST, STARVED
 from autograder.sandbox.watch import Watch
 from tests.autograder.caged import ending, said
@@ -230,7 +230,7 @@ WORKS = "import time\nend = time.process_time() + 0.5\nwhile time.process_time()
 
 
 def given(monkeypatch, queued, others) -> None:
-    monkeypatch.setattr(Process, "queued", property(lambda self: queued()))
+    monkeypatch.setattr(Process, "turns", property(lambda self: Turns(their_queued=queued())))
     monkeypatch.setattr(Process, "others", property(lambda self: others()))
 
 

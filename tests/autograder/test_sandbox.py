@@ -16,7 +16,9 @@ from autograder.exercises.base import Exercise
 from autograder.judge import diagnose, judge
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Warmth
+from autograder.sandbox.process import PROCESSORS
 from autograder.sandbox.remote import muted
+from autograder.sandbox.seen import Turns
 from autograder.sandbox.session import MOST_KEPT, Session, Stopped
 from helpers.questions import every_name, lesson_of
 from helpers.questions.base import shown
@@ -119,12 +121,43 @@ def test_the_time_in_the_queue_is_read(session):
     other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         os.sched_setaffinity(other.pid, processor)
-        before = session.process.queued
+        before = session.process.turns
         session.run("import time\nwhile time.process_time() < 0.3: pass", lambda output: None)
-        assert session.process.queued - before > 0.05
+        assert session.process.turns.waited_since(before) > 0.05
     finally:
         other.kill()
         other.wait()
+
+
+@contained
+def test_its_main_thread_and_ours_share_a_processor_and_do_not_wait_for_each_other(session):
+    session.process.gather()
+    here = os.sched_getaffinity(0)
+    assert len(here) == 1
+    assert os.sched_getaffinity(session.process.host_pid) == here
+    session.run("def asks(f):\n    for i in range(2000):\n        f(i)", lambda output: None)
+    before, begun = session.process.turns, time.monotonic()
+    session.request("name", "asks")(lambda i: i)
+    took = time.monotonic() - begun
+    turns = Turns(*(b - a for a, b in zip(before, session.process.turns, strict=True)))
+    assert turns.queued + turns.their_queued > 0.2 * took, "they take turns on it"
+    assert session.process.turns.waited_since(before) < took - turns.ran - turns.their_ran + 0.1
+    session.close()
+    assert os.sched_getaffinity(0) == PROCESSORS
+
+
+@pytest.mark.parametrize(
+    ("now", "waited"),
+    [
+        (Turns(ran=1.0, their_queued=0.9), 0.0),
+        (Turns(their_ran=1.0, queued=0.9), 0.0),
+        (Turns(their_ran=1.0, their_queued=0.7), 0.7),
+        (Turns(ran=1.0, queued=0.7), 0.7),
+        (Turns(0.3, 0.5, 0.3, 0.4), 0.3),
+    ],
+)
+def test_a_turn_of_the_other_is_not_waiting_for_a_processor(now, waited):
+    assert now.waited_since(Turns()) == pytest.approx(waited)
 
 
 @contained

@@ -141,6 +141,7 @@ USES = {
         "schedule",
         "open",
     ): "the kernel's file of a task, by number",
+    ("autograder/sandbox/seen.py", "processor", "open"): "the kernel's file of a task, by number",
     ("autograder/sandbox/shown.py", "refuse_bank", "importlib.util"): (
         "the bank's own name, a constant, before any student's code"
     ),

@@ -41,6 +41,7 @@ from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, NotContained, Warmth, helpers_folder
 from autograder.sandbox.pipe import Pipe, until
 from autograder.sandbox.process import Ending
+from autograder.sandbox.seen import Turns
 from autograder.sandbox.student import Desk
 from helpers._text import KEPT
 from helpers.judging.verdict import Verdict
@@ -79,7 +80,7 @@ class Bare:
 class BareProcess:
     """In place of a `Process`: a fork of this one, which serves the judge as a student's does."""
 
-    queued = 0.0
+    turns = Turns()
     others = SimpleNamespace(seconds=0.0, some=False)
 
     def __init__(self) -> None:

@@ -26,9 +26,11 @@ from helpers.checks import line_of, warn_if_silenced
 
 from .generators import generator_state
 from .pipe import Closed, Pipe
-from .wire import UNHELD, Ledger, Names
+from .wire import Ledger, Names
 
 MOST_WARNINGS = 20
+UNHELD = 3
+"""References to a shared object that a ledger has itself while it looks at it."""
 OPERATORS = {
     name: getattr(operator, name)
     for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "neg")
@@ -53,8 +55,8 @@ class Desk:
         self.theirs: dict[int, Any] = {}
         self.kept: list[tuple[dict, dict, dict]] = []
         self.asked = 0
-        self.turn = 0
-        """How often the judge may have changed something of its own."""
+        self.read: list[Theirs] = []
+        """Those of the judge's objects whose attributes are known, until it may change them."""
         self.sending = threading.RLock()
         self.asking = threading.RLock()
 
@@ -83,7 +85,7 @@ class Desk:
 
     def answer(self, kind: str, token: str, useless: tuple, *arguments: Any) -> None:
         """One request. useless: what the judge has no more use for."""
-        self.turn += 1
+        self.forget_what_was_read()
         self.release(*useless)
         if kind == "run":
             ran = self.run(arguments[0], lambda output: self.send("output", token, output))
@@ -108,7 +110,7 @@ class Desk:
             self.asked += 1
             mine = self.asked
             if what in ("call", "method"):
-                self.turn += 1
+                self.forget_what_was_read()
             self.send("ask", mine, what, number, *arguments)
             while True:
                 kind, token, *rest = self.receive()
@@ -118,6 +120,12 @@ class Desk:
                         raise revived(*value)
                     return value
                 self.answer(kind, token, *rest)
+
+    def forget_what_was_read(self) -> None:
+        """The judge's objects may have other attributes from now on; and nothing holds the old."""
+        for each in self.read:
+            object.__setattr__(each, "_read", None)
+        self.read.clear()
 
     # --- What the judge may ask for
 
@@ -223,10 +231,10 @@ class Theirs:
     What was read is kept as long as nothing of the judge's can have run.
     """
 
-    __slots__ = ("__weakref__", "_desk", "_methods", "_of_the_judge", "_read", "_turn")
+    __slots__ = ("__weakref__", "_desk", "_methods", "_of_the_judge", "_read")
 
     def __init__(self, desk: Desk, number: int, methods: list[str]):
-        begin = {"_desk": desk, "_of_the_judge": number, "_methods": set(methods), "_turn": -1}
+        begin = {"_desk": desk, "_of_the_judge": number, "_methods": set(methods), "_read": None}
         for name, value in begin.items():
             object.__setattr__(self, name, value)
 
@@ -235,9 +243,9 @@ class Theirs:
             raise AttributeError(name)
         if name in self._methods:
             return method_of(self._desk, self._of_the_judge, name)
-        if self._turn != self._desk.turn:
+        if self._read is None:
             object.__setattr__(self, "_read", self.__dict__)
-            object.__setattr__(self, "_turn", self._desk.turn)
+            self._desk.read.append(self)
         if name in self._read:
             return self._read[name]
         return self._desk.ask("get", self._of_the_judge, name)
@@ -245,7 +253,7 @@ class Theirs:
     def __setattr__(self, name: str, value: Any) -> None:
         self._desk.ask("set", self._of_the_judge, name, value)
         self._methods.discard(name)
-        object.__setattr__(self, "_turn", -1)
+        object.__setattr__(self, "_read", None)
 
     @property
     def __dict__(self) -> dict:  # type: ignore[override]
@@ -288,10 +296,11 @@ class Shared(Ledger):
         What nobody else holds on to cannot change any more, and is forgotten.
         """
         found = []
-        for number, value in list(self.objects.items()):
-            if number in self.noted and sys.getrefcount(value) <= UNHELD:
+        for number, noted in list(self.noted.items()):
+            value = self.objects[number]
+            if sys.getrefcount(value) <= UNHELD:
                 self.drop(number)
-            elif number in self.noted and self.noted[number] != fingerprint(value):
+            elif noted != fingerprint(value):
                 found.append(value)
         return found
 

@@ -296,6 +296,21 @@ def again(counter):
 
 
 @contained
+def test_what_was_read_of_an_object_and_is_old_is_held_by_nobody(container):
+    """Else all of it would be looked through with every message."""
+    source = """
+def answer(counters, also):
+    for counter in counters:
+        counter.history
+        also()
+    return len(counters[0]._desk.ledger.noted)
+"""
+    session = defined(container, source)
+    assert session.request("name", "answer")([Counter() for _ in range(100)], lambda: None) < 20
+    session.close()
+
+
+@contained
 def test_names_that_an_answer_sees_are_replaced_and_restored(container):
     source = "def first(): return 1\ndef answer(): return first(), globals().get('second')"
     session = defined(container, source)

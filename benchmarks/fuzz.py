@@ -81,6 +81,7 @@ class BareProcess:
     """In place of a `Process`: a fork of this one, which serves the judge as a student's does."""
 
     turns = Turns()
+    gather = scatter = staticmethod(lambda: None)
     others = SimpleNamespace(seconds=0.0, some=False)
 
     def __init__(self) -> None:

@@ -51,6 +51,8 @@ class Process:
         self.pid = 0
         self.unread = b""
         self.ending: Ending | None = None
+        self.gathered = False
+        self.last_turns = Turns()
         try:
             self._begin()
         except (OSError, Closed, TimeoutError, ValueError) as error:
@@ -67,10 +69,9 @@ class Process:
         content, _ = self.pipe.receive(until(SLOWEST_FORK))
         if content != ["t", [["t", []], "ready"]]:
             raise ValueError("not ready")
-        self.gather()
 
     def gather(self) -> None:
-        """Have its main thread and ours on one processor, an idle one if there is one.
+        """For what follows, have its main thread and ours on one processor, an idle one if it can.
 
         They take turns, message by message, and it takes three times as long to wake another
         processor for each (`python -m benchmarks.messages`).
@@ -82,13 +83,23 @@ class Process:
                 here = {processor("thread-self")}
                 os.sched_setaffinity(self.host_pid, here)
                 os.sched_setaffinity(0, here)
+                self.gathered = True
+
+    def scatter(self) -> None:
+        """Each runs where the kernel puts it, and so does what the submission starts."""
+        if self.gathered:
+            self.gathered = False
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(0, PROCESSORS)
+            with contextlib.suppress(OSError, ValueError):
+                os.sched_setaffinity(self.host_pid, PROCESSORS)
 
     @property
     def turns(self) -> Turns:
         """What its main thread and ours have had of processors, and waited for."""
-        with contextlib.suppress(OSError, ValueError):
-            return turns(self.host_pid)
-        return Turns()  # a machine that does not tell
+        with contextlib.suppress(OSError, ValueError):  # it has ended, or the kernel does not tell
+            self.last_turns = turns(self.host_pid)
+        return self.last_turns
 
     @property
     def others(self) -> Others:
@@ -115,6 +126,7 @@ class Process:
     def end(self) -> Ending:
         """End it, if it has not ended by itself, and say how."""
         if self.ending is None:
+            self.scatter()
             self.kill()
             self.ending = self._ending()
             self._close()
@@ -137,8 +149,6 @@ class Process:
         return Ending(-signal.SIGKILL)
 
     def _close(self) -> None:
-        if PROCESSORS:
-            os.sched_setaffinity(0, PROCESSORS)
         self.pipe.connection.close()
         self.watch.close()
         if self.handle is not None:

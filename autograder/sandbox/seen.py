@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -168,25 +169,29 @@ def schedule(task: str) -> tuple[float, float]:
 
 class Turns(NamedTuple):
     """Seconds of two threads that take turns, ours and a submission's main one: on a processor, and
-    ready for one."""
+    ready for one. clock: when that was."""
 
     ran: float = 0.0
     queued: float = 0.0
     their_ran: float = 0.0
     their_queued: float = 0.0
+    clock: float = 0.0
 
     def waited_since(self, before: Turns) -> float:
         """Seconds in which others had the processor that one of the two was ready for.
 
-        Where one was ready while the other ran, it is their own turn that it waited for.
+        Where one was ready while the other ran, it is their own turn that it waited for: so it is
+        what they were ready for beyond that, or as much as neither ran, whichever is more.
         """
-        new = Turns(*(now - then for now, then in zip(self, before, strict=True)))
-        return max(0.0, new.queued - new.their_ran) + max(0.0, new.their_queued - new.ran)
+        new = Turns(*(max(0.0, now - then) for now, then in zip(self, before, strict=True)))
+        beyond = max(0.0, new.queued - new.their_ran) + max(0.0, new.their_queued - new.ran)
+        neither = new.clock - new.ran - new.their_ran
+        return max(beyond, min(new.queued + new.their_queued, neither))
 
 
 def turns(student: int) -> Turns:
     """Of the calling thread and of this process's main one. Raises `OSError`, and `ValueError`."""
-    return Turns(*schedule("thread-self"), *schedule(str(student)))
+    return Turns(*schedule("thread-self"), *schedule(str(student)), time.monotonic())
 
 
 def processor(task: str) -> int:

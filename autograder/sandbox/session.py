@@ -25,7 +25,7 @@ from autograder.sandbox.pipe import Closed, ProtocolError
 from autograder.sandbox.process import Ending, Process, SandboxError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
 from autograder.sandbox.schema import Ask, Error, Output, Reply, checked, is_output
-from autograder.sandbox.seen import Turns
+from autograder.sandbox.seen import Others, Turns
 from autograder.sandbox.unpack import MOST_OBJECTS, NAME
 from autograder.sandbox.wire import Ledger, Names
 from helpers._text import printable
@@ -40,8 +40,6 @@ BUSIEST, STARVED = 3, 50
 """Times the allowed seconds, at most, that waiting for a processor may draw them out: of a
 submission with more than one thread, and of one that is alone. The latter has then had less than
 forty-eight processes, which is all that a neighbour may have, would leave it anywhere."""
-CROWDED = 0.2
-"""Of its time that it waited for a processor: where it was more, it looks for another one."""
 LATE = 1.0
 """Seconds after the deadline at which the judge's own computing is broken off."""
 MOST_OUTPUT = 20_000_000
@@ -89,7 +87,10 @@ class Session:
         self.swept = 0
         """How many plain values were left when they were last looked through."""
         self.begun = self.deadline = time.monotonic()
-        self.turns, self.crowd = Turns(), 0.0
+        self.turns, self.crowd = Turns(), Others(0.0, False)
+        """What there was when the seconds began that are allowed."""
+        self.most = self.crowd
+        """Of its other threads and processes the most since then: they end as they like."""
         self.patience = self.spared = 0.0
         self.limit = ""
         self.last = math.inf
@@ -114,15 +115,13 @@ class Session:
         nobody beyond `STARVED` times.
         limit: what to call these seconds. last: when it is over in any case, on the clock.
         """
-        waited = self._waited()
-        self.spared += waited
-        if waited > CROWDED * (time.monotonic() - self.begun):
-            self.process.gather()
+        self.spared = self.waited
         self.limit = limit or f"{seconds:g} s"
         self.patience, self.last = seconds, last
         self.begun = time.monotonic()
         self.deadline = min(self.begun + seconds, last)
-        self.turns, self.crowd = self.process.turns, self.process.others.seconds
+        self.turns, self.crowd = self.process.turns, self.process.others
+        self.most = self.crowd
         self.process.pipe.connection.settimeout(seconds + LATE)
         self._alarm(seconds + LATE)
 
@@ -140,9 +139,11 @@ class Session:
 
     def _waited(self) -> float:
         """Seconds that do not count, of those since `allow`."""
-        others = self.process.others
-        waited = self.process.turns.waited_since(self.turns) - (others.seconds - self.crowd)
-        times = BUSIEST if others.some else STARVED
+        now = self.process.others
+        self.most = Others(max(self.most.seconds, now.seconds), self.most.some or now.some)
+        used = self.most.seconds - self.crowd.seconds
+        waited = self.process.turns.waited_since(self.turns) - used
+        times = BUSIEST if self.most.some else STARVED
         return min(max(0.0, waited), (times - 1) * self.patience)
 
     def rest(self) -> None:
@@ -198,6 +199,8 @@ class Session:
         """Run a cell and show its outputs as they come; did it run to its end?"""
         size = 0
 
+        self.process.scatter()
+
         def measured(output: Any) -> None:
             nonlocal size
             size += _size(output)
@@ -213,6 +216,7 @@ class Session:
 
     def reset(self) -> None:
         """Forget all that is shared: nothing of one question is left for the next."""
+        self.process.gather()
         self._request("reset")
         self.ledger.forget()
         self.exports.clear()

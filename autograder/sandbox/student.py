@@ -29,8 +29,6 @@ from .pipe import Closed, Pipe
 from .wire import Ledger, Names
 
 MOST_WARNINGS = 20
-UNHELD = 3
-"""References to a shared object that a ledger has itself while it looks at it."""
 OPERATORS = {
     name: getattr(operator, name)
     for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "neg")
@@ -109,9 +107,9 @@ class Desk:
         with self.asking:
             self.asked += 1
             mine = self.asked
-            if what in ("call", "method"):
-                self.forget_what_was_read()
             self.send("ask", mine, what, number, *arguments)
+            if what in ("call", "method"):  # not before what was changed in place has been sent
+                self.forget_what_was_read()
             while True:
                 kind, token, *rest = self.receive()
                 if kind == "told" and token == mine:
@@ -243,11 +241,13 @@ class Theirs:
             raise AttributeError(name)
         if name in self._methods:
             return method_of(self._desk, self._of_the_judge, name)
-        if self._read is None:
-            object.__setattr__(self, "_read", self.__dict__)
+        read = self._read
+        if read is None:
+            read = self.__dict__
+            object.__setattr__(self, "_read", read)
             self._desk.read.append(self)
-        if name in self._read:
-            return self._read[name]
+        if name in read:
+            return read[name]
         return self._desk.ask("get", self._of_the_judge, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -297,11 +297,12 @@ class Shared(Ledger):
         """
         found = []
         for number, noted in list(self.noted.items()):
-            value = self.objects[number]
-            if sys.getrefcount(value) <= UNHELD:
+            if number not in self.objects:  # a thread of the student's runs in between
+                continue
+            if self.alone(number):
                 self.drop(number)
-            elif noted != fingerprint(value):
-                found.append(value)
+            elif noted != fingerprint(self.objects[number]):
+                found.append(self.objects[number])
         return found
 
     def note(self) -> None:

@@ -33,8 +33,9 @@ from .unpack import (
     Unpacker,
 )
 
-UNHELD = 4
-"""References that a ledger has to an object while it looks at it."""
+_HELD = {0: object()}
+ALONE = sys.getrefcount(_HELD[0])
+"""References to what only a dict holds, as `Ledger.alone` counts them in this Python."""
 
 
 class Names(dict):
@@ -93,13 +94,13 @@ class Ledger:
         self.numbers.pop(id(self.objects.pop(number)), None)
         self.weights.pop(number, None)
 
+    def alone(self, number: int) -> bool:
+        """Whether nobody but this ledger holds on to what has this number."""
+        return sys.getrefcount(self.objects[number]) <= ALONE
+
     def unheld(self) -> list[int]:
         """The numbers of what nobody but this ledger holds on to; it is forgotten."""
-        numbers = [
-            number
-            for number, value in list(self.objects.items())
-            if sys.getrefcount(value) <= UNHELD
-        ]
+        numbers = [number for number in list(self.objects) if self.alone(number)]
         for number in numbers:
             self.drop(number)
         return numbers

@@ -174,19 +174,14 @@ def test_whatever_cells_do_the_notebooks_time_is_kept(monkeypatch, seed):
 def test_waiting_for_a_processor_does_not_count_but_draws_nothing_beyond_the_last_moment():
     pipe = SimpleNamespace(connection=SimpleNamespace(settimeout=lambda seconds: None))
     others = SimpleNamespace(seconds=0.0, some=False)
-    gathered: list[bool] = []
-    process = SimpleNamespace(
-        pipe=pipe, turns=Turns(), others=others, gather=lambda: gathered.append(True)
-    )
+    process = SimpleNamespace(pipe=pipe, turns=Turns(), others=others)
     session = Session(process)  # type: ignore[arg-type]
     session.allow(5.0)
-    assert not gathered
     process.turns = Turns(their_queued=20.0)  # seconds without a processor, whatever the clock says
     assert session.waited == 20.0
     session.deadline = 0.0
     assert session.left() > 24.0
     session.allow(5.0, "its last seconds", session.begun + 7.0)
-    assert gathered, "where it waits so long it looks for another processor"
     process.turns = Turns(their_queued=40.0)
     session.deadline = 0.0
     assert session.left() <= 7.0

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +12,7 @@ from autograder.exercises.base import Exercise
 from autograder.judge import diagnose, judge
 from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Warmth
-from autograder.sandbox.process import PROCESSORS
 from autograder.sandbox.remote import muted
-from autograder.sandbox.seen import Turns
 from autograder.sandbox.session import MOST_KEPT, Session, Stopped
 from helpers.questions import every_name, lesson_of
 from helpers.questions.base import shown
@@ -109,55 +103,6 @@ def test_an_ending_has_a_name(session, reason):
     with pytest.raises(Stopped) as again:
         session.run("1", lambda output: None)
     assert again.value.reason == reason, "what ended it is what is told"
-
-
-@contained
-def test_the_time_in_the_queue_is_read(session):
-    """Two that want one processor wait for each other."""
-    if not Path("/proc/thread-self/schedstat").exists():
-        pytest.skip("this kernel keeps no record of waiting")
-    processor = {min(os.sched_getaffinity(0))}
-    os.sched_setaffinity(session.process.host_pid, processor)
-    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-    try:
-        os.sched_setaffinity(other.pid, processor)
-        before = session.process.turns
-        session.run("import time\nwhile time.process_time() < 0.3: pass", lambda output: None)
-        assert session.process.turns.waited_since(before) > 0.05
-    finally:
-        other.kill()
-        other.wait()
-
-
-@contained
-def test_its_main_thread_and_ours_share_a_processor_and_do_not_wait_for_each_other(session):
-    session.process.gather()
-    here = os.sched_getaffinity(0)
-    assert len(here) == 1
-    assert os.sched_getaffinity(session.process.host_pid) == here
-    session.run("def asks(f):\n    for i in range(2000):\n        f(i)", lambda output: None)
-    before, begun = session.process.turns, time.monotonic()
-    session.request("name", "asks")(lambda i: i)
-    took = time.monotonic() - begun
-    turns = Turns(*(b - a for a, b in zip(before, session.process.turns, strict=True)))
-    assert turns.queued + turns.their_queued > 0.2 * took, "they take turns on it"
-    assert session.process.turns.waited_since(before) < took - turns.ran - turns.their_ran + 0.1
-    session.close()
-    assert os.sched_getaffinity(0) == PROCESSORS
-
-
-@pytest.mark.parametrize(
-    ("now", "waited"),
-    [
-        (Turns(ran=1.0, their_queued=0.9), 0.0),
-        (Turns(their_ran=1.0, queued=0.9), 0.0),
-        (Turns(their_ran=1.0, their_queued=0.7), 0.7),
-        (Turns(ran=1.0, queued=0.7), 0.7),
-        (Turns(0.3, 0.5, 0.3, 0.4), 0.3),
-    ],
-)
-def test_a_turn_of_the_other_is_not_waiting_for_a_processor(now, waited):
-    assert now.waited_since(Turns()) == pytest.approx(waited)
 
 
 @contained
@@ -292,6 +237,31 @@ def again(counter):
     assert counter.history.tolist() == [9.0, 9.0]
     counter.count, counter.history = 7, np.ones(2)
     assert again(counter) == (7, [1.0, 1.0])
+    session.close()
+
+
+@contained
+def test_what_is_written_in_place_is_there_when_a_method_is_called(container):
+    @shown
+    class Layer:
+        def __init__(self):
+            self.weights, self.seen = np.zeros(2), []
+
+        def output(self):
+            self.seen.append(self.weights.tolist())
+
+    source = """
+def answer(layer, also):
+    for _ in range(3):
+        layer.weights[:] += 1.0
+        layer.output()
+    layer.weights[:] = 9.0
+    also()
+"""
+    layer = Layer()
+    session = defined(container, source)
+    session.request("name", "answer")(layer, layer.output)
+    assert layer.seen == [[1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [9.0, 9.0]]
     session.close()
 
 

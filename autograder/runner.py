@@ -114,7 +114,10 @@ def grade(
             handed_in = [each for each in handed_in if each.student in options.students]
             unread = [each for each in unread if each.student in options.students]
         if options.contained and options.scheduler is None:
-            (options.begun.check if options.begun else check_confinement)()
+            if options.begun:
+                options.begun.check()
+            else:
+                check_confinement()
         names = sorted({s.lesson for s in handed_in})
         if options.dry_run:
             place = stack.enter_context(aside(classroom))

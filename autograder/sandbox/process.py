@@ -71,7 +71,7 @@ class Process:
             raise ValueError("not ready")
 
     def gather(self) -> None:
-        """For what follows, have its main thread and ours on one processor, an idle one if it can.
+        """Have its main thread and ours on one processor, an idle one if there is one.
 
         They take turns, message by message, and it takes three times as long to wake another
         processor for each (`python -m benchmarks.messages`).

@@ -197,9 +197,8 @@ class Session:
 
     def run(self, source: str, show: Callable[[dict], None]) -> bool:
         """Run a cell and show its outputs as they come; did it run to its end?"""
-        size = 0
-
         self.process.scatter()
+        size = 0
 
         def measured(output: Any) -> None:
             nonlocal size

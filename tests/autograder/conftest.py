@@ -85,5 +85,10 @@ def start(container):
 
 
 @pytest.fixture
+def session(start):
+    return start(Bounds(memory=1 << 29), seconds=20)
+
+
+@pytest.fixture
 def patience(monkeypatch):
     monkeypatch.setattr(screen, "LONGEST_CELL", 0.3)

@@ -10,7 +10,6 @@ import pytest
 from autograder.exercises import exercises, find, replaced
 from autograder.exercises.base import Exercise
 from autograder.judge import diagnose, judge
-from autograder.sandbox.cage import Bounds
 from autograder.sandbox.container import Container, Warmth
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import MOST_KEPT, Session, Stopped
@@ -19,14 +18,6 @@ from helpers.questions.base import shown
 from tests.conftest import contained
 
 EVERY = [find(name) for name in every_name()]
-
-
-@pytest.fixture
-def session(container):
-    made = Session(container.fork(Bounds(memory=1 << 29)))
-    made.allow(20)
-    yield made
-    made.close()
 
 
 def defined(container: Container, source: str) -> Session:

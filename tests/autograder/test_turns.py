@@ -11,19 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.sandbox.cage import Bounds
 from autograder.sandbox.process import PROCESSORS
 from autograder.sandbox.seen import Others, Turns
 from autograder.sandbox.session import BUSIEST, Session, Stopped
 from tests.conftest import contained
-
-
-@pytest.fixture
-def session(container):
-    made = Session(container.fork(Bounds(memory=1 << 29)))
-    made.allow(20)
-    yield made
-    made.close()
 
 
 @contained

@@ -55,27 +55,33 @@ def fairly(
 ) -> Verdict:
     """The best verdict, so that no earlier exercise costs a later one anything.
 
-    With the right answers to all of them; with those to the wrong ones alone, for what builds on an
-    answer that is right and has another interface; and with all as the student has them.
+    With the right answers to the earlier exercises that are wrong; where that is not everything,
+    with those to all, for what a student's own does not show; and with all as the student has them,
+    for what builds on an interface of its own. Of equal verdicts that with the right answers to all
+    says more clearly what is wrong.
     ask: judges with these right answers. wrong: the exercises that lost points. stop: what ends it;
-    raised where there is no verdict yet. used: the names that the answer may build on, where that
-    is known: what it does not use makes no difference, and is not tried.
+    raised where there is no verdict at all. used: the names that the answer may build on, where
+    that is known: what it does not use makes no difference, and is not tried.
     """
     every = frozenset(e.name for e in stand_ins(exercise.name))
     every = every if used is None else every & frozenset(used)
     best: Verdict | None = None
-    for right in dict.fromkeys((every, every & frozenset(wrong), frozenset[str]())):
+    stopped: BaseException | None = None
+    for right in dict.fromkeys((every & frozenset(wrong), every, frozenset[str]())):
         try:
             found = ask(right)
-        except stop:
-            if best is None:
-                raise
+        except stop as ended:
+            stopped = ended
+            if best is None and right != every:
+                continue  # an earlier answer that is right may be slow
             break
-        if best is None or found.earned > best.earned:
+        if best is None or (found.earned, right == every) > (best.earned, False):
             best = found
         if best.earned == best.points or best.unsolved:
             break
-    assert best is not None
+    if best is None:
+        assert stopped is not None
+        raise stopped
     return best
 
 

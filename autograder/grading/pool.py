@@ -5,6 +5,7 @@ Each worker has a warm process of its own. Submissions travel as bytes and come 
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import multiprocessing.util
 import os
@@ -131,7 +132,11 @@ def run_local(crew: Crew, orders: Iterable[Order], jobs: int) -> Iterator[Done]:
     with begun or Container(crew.warmth()) as crew.lent:
         crew.prepare()  # while it warms up
         crew.lent.ready()
-        yield from run_all(lambda: processes(crew, jobs, "fork"), orders, jobs)
+        gc.freeze()  # what is there now is looked through by no worker, and so copied by none
+        try:
+            yield from run_all(lambda: processes(crew, jobs, "fork"), orders, jobs)
+        finally:
+            gc.unfreeze()
 
 
 def processes(crew: Crew, jobs: int, method: str) -> Executor:

@@ -8,7 +8,7 @@ import linecache
 import pytest
 
 from autograder.exercises import find, stand_ins
-from autograder.judge import diagnose, fairly, judge
+from autograder.judge import diagnose, fairly, judge, nothing
 from autograder.sandbox.remote import raise_as_there
 from autograder.sandbox.schema import Error, _line
 from helpers.checks import Line, call, explain_exception
@@ -102,8 +102,8 @@ def test_what_is_not_written_yet_is_named():
 @pytest.mark.parametrize(
     ("used", "wrong", "asked_with"),
     [
-        ({"sigmoid", "softmax"}, {"softmax"}, [{"sigmoid", "softmax"}, {"softmax"}, set()]),
-        ({"sigmoid", "softmax"}, {"penalty"}, [{"sigmoid", "softmax"}, set()]),
+        ({"sigmoid", "softmax"}, {"softmax"}, [{"softmax"}, {"sigmoid", "softmax"}, set()]),
+        ({"sigmoid", "softmax"}, {"penalty"}, [set(), {"sigmoid", "softmax"}]),
         ({"sigmoid"}, {"sigmoid"}, [{"sigmoid"}, set()]),
         ({"np", "loss"}, {"sigmoid"}, [set()]),
     ],
@@ -118,3 +118,46 @@ def test_a_wrong_answer_is_judged_as_often_as_makes_a_difference(used, wrong, as
     assert {"sigmoid", "softmax", "penalty"} < {each.name for each in stand_ins("smoothed_loss")}
     assert fairly(exercise, ask, wrong, used=used).earned == 0.0
     assert asked == asked_with
+
+
+def test_an_answer_that_is_right_beside_the_students_own_is_judged_once():
+    exercise, asked = find("smoothed_loss"), []
+
+    def ask(right):
+        asked.append(right)
+        return judge(exercise, exercise.reference, right=right)
+
+    assert fairly(exercise, ask, []).earned == exercise.points
+    assert asked == [set()]
+
+
+def test_of_equal_verdicts_that_beside_right_answers_is_told():
+    exercise = find("smoothed_loss")
+
+    def ask(right):
+        return nothing(exercise, f"with {sorted(right)}", 0)
+
+    assert "softmax" in fairly(exercise, ask, ["sigmoid"]).reason
+
+
+class Ended(Exception):
+    pass
+
+
+def test_an_earlier_answer_that_is_right_and_too_slow_costs_a_later_one_nothing():
+    exercise = find("smoothed_loss")
+
+    def ask(right):
+        if "softmax" not in right:
+            raise Ended
+        return judge(exercise, exercise.reference, right=right)
+
+    assert fairly(exercise, ask, ["sigmoid"], (Ended,)).earned == exercise.points
+
+
+def test_where_nothing_comes_to_an_end_that_is_said():
+    def ask(right):
+        raise Ended
+
+    with pytest.raises(Ended):
+        fairly(find("smoothed_loss"), ask, [], (Ended,))

@@ -11,7 +11,7 @@ from autograder.grading.envelope import MOST_OTHERS
 from autograder.grading.work import PATIENCE_FOR_NAMES
 from autograder.playing.player import Limits
 from autograder.playing.sanitize import Room
-from autograder.sandbox.session import BUSIEST, LATE
+from autograder.sandbox.clock import BUSIEST, LATE
 
 ROOMS = 4
 """What is made harmless, each in a time of its own: outputs and answers, of the course's cells and

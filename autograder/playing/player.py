@@ -14,9 +14,10 @@ from nbformat import NotebookNode
 from autograder.playing.sanitize import Room, text
 from autograder.playing.screen import Screen, error_output
 from autograder.sandbox.cage import Bounds
+from autograder.sandbox.clock import BUSIEST
 from autograder.sandbox.container import Container
 from autograder.sandbox.process import Ending, SandboxError
-from autograder.sandbox.session import BUSIEST, Gone, Session, Stopped
+from autograder.sandbox.session import Gone, Session, Stopped
 
 MOST_REPLAYS = 12
 """Fresh processes for one notebook."""

@@ -41,14 +41,32 @@ class Pipe:
     def __init__(self, connection: socket.socket):
         self.connection = connection
         self.unread = bytearray()
+        self.held: list[bytes] = []
 
-    def send(self, content: Any, arrays: list[bytes]) -> None:
+    def send(self, content: Any, arrays: list[bytes], later: bool = False) -> None:
+        """later: it may wait for the next message, or for `flush`."""
         text = ENCODER.encode(content).encode()
-        body = b"".join([HEADER.pack(len(text), sum(map(len, arrays))), text, *arrays])
+        self.held += [HEADER.pack(len(text), sum(map(len, arrays))), text, *arrays]
+        if not later:
+            self.flush()
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that wait."""
+        return sum(map(len, self.held))
+
+    def flush(self) -> None:
+        body, self.held = b"".join(self.held), []
         try:
             self.connection.sendall(body)
         except (BrokenPipeError, ConnectionError) as gone:
             raise Closed(str(gone)) from gone
+
+    def has_message(self) -> bool:
+        """Whether a whole message has come, so that `receive` does not wait."""
+        if len(self.unread) < HEADER.size:
+            return False
+        return len(self.unread) >= HEADER.size + sum(HEADER.unpack_from(self.unread))
 
     def receive(self, left: Callable[[], float] | None = None) -> tuple[Any, memoryview]:
         """The next message and its arrays' bytes.

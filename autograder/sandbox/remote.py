@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograder.sandbox.schema import Error
@@ -83,6 +83,10 @@ class RemoteFunction(Remote):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._session.request("call", self, args, Names(kwargs))
+
+    def __call_each__(self, many: Sequence[tuple]) -> Iterator[Callable[[], Any]]:
+        """The outcomes of independent calls, which travel together: see `Session.call_each`."""
+        return self._session.call_each(self, many)
 
 
 def _operator(name: str, turned: bool = False) -> Callable:

@@ -7,41 +7,33 @@ as the exercise bank looks. Whatever goes wrong with the process is a `Stopped` 
 from __future__ import annotations
 
 import contextlib
-import inspect
-import math
 import secrets
 import signal
-import threading
-import time
 import warnings
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
 import numpy as np
 
+from autograder.sandbox.clock import Clock
+from autograder.sandbox.lent import done, methods
 from autograder.sandbox.pipe import Closed, ProtocolError
 from autograder.sandbox.process import Ending, Process, SandboxError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
 from autograder.sandbox.schema import Ask, Error, Output, Reply, checked, is_output
-from autograder.sandbox.seen import Others, Turns
 from autograder.sandbox.unpack import MOST_OBJECTS, NAME
 from autograder.sandbox.wire import Ledger, Names
 from helpers._text import printable
 
-SHOWN = "shown_to_students"
-"""The mark of the bank's classes whose objects' attributes a student's code may read and write."""
 MOST_RELEASED, MOST_KEPT = 20, 30
 """Objects of the student's, and plain values, of which some may be of no use any more."""
 DEEPEST_CALLS = 40
 """Calls within calls, to and fro."""
-BUSIEST, STARVED = 3, 50
-"""Times the allowed seconds, at most, that waiting for a processor may draw them out: of a
-submission with more than one thread, and of one that is alone. The latter has then had less than
-forty-eight processes, which is all that a neighbour may have, would leave it anywhere."""
-LATE = 1.0
-"""Seconds after the deadline at which the judge's own computing is broken off."""
+MOST_AHEAD = 1 << 15
+"""Bytes of calls that are sent before the first of them is answered: a pipe takes more, so that
+neither side waits for the other to read."""
 MOST_OUTPUT = 20_000_000
 """Bytes of outputs of one cell."""
 
@@ -74,11 +66,11 @@ class Gone(Stopped):
     """The process is no more; the next question needs a fresh one."""
 
 
-class Session:
+class Session(Clock):
     """One process, and what both sides share."""
 
     def __init__(self, process: Process):
-        self.process = process
+        super().__init__(process)
         self.ledger = Ledger(0, self._stranger, self._known)
         self.exports: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
@@ -86,84 +78,24 @@ class Session:
         self.released: list[int] = []
         self.swept = 0
         """How many plain values were left when they were last looked through."""
-        self.begun = self.deadline = time.monotonic()
-        self.turns, self.crowd = Turns(), Others(0.0, False)
-        """What there was when the seconds began that are allowed."""
-        self.most = self.crowd
-        """Of its other threads and processes the most since then: they end as they like."""
-        self.patience = self.spared = 0.0
-        self.limit = ""
-        self.last = math.inf
         self.depth = 0
         self.fate: Gone | None = None
+        self.ahead: list[str] = []
+        """The tokens of calls that were made and not answered yet, in order."""
+        self.early: dict[str, Reply] = {}
+        """Replies that nobody has asked for yet."""
 
     @property
     def alive(self) -> bool:
         return self.fate is None
 
-    # --- Limits and endings
-
-    def allow(self, seconds: float, limit: str = "", last: float = math.inf) -> None:
-        """What follows may take so long, all together.
-
-        What counts is time in which its main thread runs, or waits for something of its own: the
-        clock's seconds, less those in which that thread (or the judge's, which works for it) was
-        ready and had no processor. So whoever else keeps the processors busy costs nobody
-        anything, however long. Only a submission that keeps them busy itself, with other threads
-        or processes, waits at its own cost: what those have had of a processor is not taken off,
-        and as long as it has any, waiting draws its time out to `BUSIEST` times at most; and for
-        nobody beyond `STARVED` times.
-        limit: what to call these seconds. last: when it is over in any case, on the clock.
-        """
-        self.spared = self.waited
-        self.limit = limit or f"{seconds:g} s"
-        self.patience, self.last = seconds, last
-        self.begun = time.monotonic()
-        self.deadline = min(self.begun + seconds, last)
-        self.turns, self.crowd = self.process.turns, self.process.others
-        self.most = self.crowd
-        self.process.pipe.connection.settimeout(seconds + LATE)
-        self._alarm(seconds + LATE)
-
-    def left(self) -> float:
-        """Seconds until the deadline."""
-        now = time.monotonic()
-        if self.deadline <= now:
-            self.deadline = min(self.begun + self.patience + self._waited(), self.last)
-        return self.deadline - now
-
-    @property
-    def waited(self) -> float:
-        """Seconds that do not count, of all so far."""
-        return self.spared + self._waited()
-
-    def _waited(self) -> float:
-        """Seconds that do not count, of those since `allow`."""
-        now = self.process.others
-        self.most = Others(max(self.most.seconds, now.seconds), self.most.some or now.some)
-        used = self.most.seconds - self.crowd.seconds
-        waited = self.process.turns.waited_since(self.turns) - used
-        times = BUSIEST if self.most.some else STARVED
-        return min(max(0.0, waited), (times - 1) * self.patience)
+    # --- Endings
 
     def rest(self) -> None:
-        """Nothing is waited for: no alarm."""
+        """Nothing is waited for any more: no call that was made ahead, and no alarm."""
+        if self.alive and self.ahead:
+            self._catch_up()
         self._alarm(0)
-
-    def _alarm(self, seconds: float) -> None:
-        """What the judge itself computes with an answer's values has an end, too.
-
-        Only a main thread can have an alarm; every worker grades in its own.
-        """
-        if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-            signal.signal(signal.SIGALRM, self._alarmed)
-            signal.setitimer(signal.ITIMER_REAL, seconds)
-
-    def _alarmed(self, *_: Any) -> None:
-        if (left := self.left()) > 0:
-            self._alarm(left + LATE)
-        else:
-            self._stop("time")
 
     def close(self) -> Ending:
         self.rest()
@@ -222,26 +154,86 @@ class Session:
         self.numbers.clear()
         self.remotes.clear()
         self.released.clear()
+        self.early.clear()
         self.swept = 0
+
+    def call_each(self, function: Remote, many: Sequence[tuple]) -> Iterator[Callable[[], Any]]:
+        """Calls with these arguments, none of which depends on what came of another.
+
+        Yields the outcome of each, in order: a function that returns it, or raises. The first call
+        is over before the others are made; these travel together.
+        """
+        for args in many[:1]:
+            yield partial(self._request, "call", function, args, Names())
+        rest = iter(many[1:])
+        while sent := self._send_ahead(function, rest):
+            yield from (partial(self._outcome_of, token) for token in sent)
+
+    def _send_ahead(self, function: Remote, rest: Iterator[tuple]) -> list[str]:
+        """Make as many of the calls as fit into the pipe; their tokens."""
+        if self.fate is not None:
+            raise self.fate
+        sent = []
+        with self._ending():
+            for args in rest:
+                token = secrets.token_hex(8)
+                # It may use again what nobody here holds on to now: nothing is released.
+                self._send("then", token, ((), ()), function, args, Names(), later=True)
+                sent.append(token)
+                if self.process.pipe.unsent > MOST_AHEAD:
+                    break
+            self.process.pipe.flush()
+        self.ahead += sent
+        return sent
+
+    def _outcome_of(self, token: str) -> Any:
+        """What came of a call that was made ahead."""
+        if self.fate is not None:
+            raise self.fate
+        while token in self.ahead:
+            self._next_ahead()
+        return self._outcome(self.early.pop(token))
+
+    def _next_ahead(self) -> None:
+        token = self.ahead.pop(0)
+        with self._within(), self._ending():
+            self.early[token] = self._listen("call", token, None)
+
+    def _catch_up(self) -> None:
+        """What was called ahead is over before anything else is asked for."""
+        while self.ahead:
+            self._next_ahead()
 
     def _request(
         self, kind: str, *arguments: Any, show: Callable[[Any], None] | None = None
     ) -> Any:
         if self.fate is not None:
             raise self.fate
+        if not self.depth:
+            self._catch_up()
+        token = secrets.token_hex(8)
+        with self._within():
+            with self._ending():
+                self._send(kind, token, self._useless(), *arguments)
+                reply = self._listen(kind, token, show)
+            return self._outcome(reply)
+
+    @contextlib.contextmanager
+    def _within(self) -> Iterator[None]:
+        """One call deeper."""
         if self.depth >= DEEPEST_CALLS:
             self._stop("protocol", "too many calls within calls")
         self.depth += 1
         try:
-            return self._outcome(self._reply(kind, arguments, show))
+            yield
         finally:
             self.depth -= 1
 
-    def _reply(self, kind: str, arguments: tuple, show: Callable[[Any], None] | None) -> Reply:
+    @contextlib.contextmanager
+    def _ending(self) -> Iterator[None]:
+        """However a conversation ends is why the process does."""
         try:
-            token = secrets.token_hex(8)
-            self._send(kind, token, self._useless(), *arguments)
-            return self._listen(kind, token, show)
+            yield
         except Closed:
             self._died()
         except TimeoutError:
@@ -265,9 +257,9 @@ class Session:
             self.swept = len(self.ledger.objects)
         return tuple(released), tuple(values)
 
-    def _send(self, *message: Any) -> None:
+    def _send(self, *message: Any, later: bool = False) -> None:
         try:
-            self.process.pipe.send(*self.ledger.pack(message))
+            self.process.pipe.send(*self.ledger.pack(message), later=later)
         except TimeoutError:
             self._stop("time")
 
@@ -314,7 +306,7 @@ class Session:
         if ask.target not in self.exports:
             return False, ("RuntimeError", "this belongs to a question that is over")
         try:
-            return True, _done(ask, self.exports[ask.target])
+            return True, done(ask, self.exports[ask.target])
         except Exception as error:
             return False, (type(error).__name__, printable(str(error)))
 
@@ -331,7 +323,7 @@ class Session:
             self.exports[number] = value
         if callable(value):
             return ["f", number, getattr(value, "__name__", "function")]
-        return ["j", number, list(_methods(type(value)))]  # type: ignore[arg-type]
+        return ["j", number, list(methods(type(value)))]  # type: ignore[arg-type]
 
     def _known(self, form: list) -> Any:
         types = [type(part) for part in form]
@@ -350,38 +342,6 @@ class Session:
             self.remotes[number] = remote
             return remote
         return self.remotes[number]
-
-
-def _done(ask: Ask, target: Any) -> Any:
-    """What was asked for. Raises `AttributeError` where a student may not have it."""
-    if ask.what == "call" and callable(target):
-        if inspect.isfunction(target) or inspect.ismethod(target) or _is_shown(target):
-            return target(*ask.args, **(ask.kwargs or {}))
-        if len(ask.args) == 1 and not ask.kwargs:  # NumPy's own have options
-            return target(*ask.args)
-    if _is_shown(type(target)) and not ask.name.startswith("_"):
-        match ask.what:
-            case "method" if ask.name in _methods(type(target)):  # type: ignore[arg-type]
-                return getattr(target, ask.name)(*ask.args, **(ask.kwargs or {}))
-            case "get":
-                return getattr(target, ask.name)
-            case "set":
-                return setattr(target, ask.name, ask.value)
-            case "vars":
-                public = {k: v for k, v in vars(target).items() if not k.startswith("_")}
-                return Names(public)
-    raise AttributeError(ask.name or ask.what)
-
-
-@lru_cache
-def _methods(kind: type) -> tuple[str, ...]:
-    """What a student may call of its objects, by name: so a call is one message, not two."""
-    public = [name for name in dir(kind) if not name.startswith("_")] if _is_shown(kind) else []
-    return tuple(name for name in public if inspect.isfunction(getattr(kind, name)))
-
-
-def _is_shown(kind: Any) -> bool:
-    return inspect.isclass(kind) and getattr(kind, SHOWN, None) is True
 
 
 def _size(value: Any) -> int:

@@ -17,6 +17,7 @@ import sys
 import threading
 import types
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -55,22 +56,27 @@ class Desk:
         self.asked = 0
         self.read: list[Theirs] = []
         """Those of the judge's objects whose attributes are known, until it may change them."""
+        self.waiting: deque[tuple] = deque()
+        """Calls that came ahead, and are made when those before them are over."""
         self.sending = threading.RLock()
         self.asking = threading.RLock()
 
     # --- Messages
 
-    def send(self, *message: Any) -> None:
+    def send(self, *message: Any, later: bool = False) -> None:
         """A message, with what has changed of all that is shared in front."""
         if os.getpid() != self.owner:  # a fork of the student's, which has the pipe as well
             os._exit(0)
         with self.sending:
             changed = self.ledger.changed()
-            self.pipe.send(*self.ledger.pack((tuple(changed), *message)))
+            self.pipe.send(*self.ledger.pack((tuple(changed), *message)), later=later)
             self.ledger.note()
 
     def receive(self) -> tuple:
         try:
+            if self.pipe.held and not self.pipe.has_message():
+                with self.sending:
+                    self.pipe.flush()
             message = self.ledger.unpack(*self.pipe.receive(), whole=True)
         except Closed:
             os._exit(0)
@@ -79,7 +85,7 @@ class Desk:
 
     def serve(self) -> None:
         while True:
-            self.answer(*self.receive())
+            self.answer(*(self.waiting.popleft() if self.waiting else self.receive()))
 
     def answer(self, kind: str, token: str, useless: tuple, *arguments: Any) -> None:
         """One request. useless: what the judge has no more use for."""
@@ -98,7 +104,8 @@ class Desk:
             value, ok = described(error), False
         said = tuple(str(w.message)[:500] for w in caught[:MOST_WARNINGS])
         try:
-            self.send("done", token, ok, value, said)
+            # The replies to calls that travelled together do, too.
+            self.send("done", token, ok, value, said, later=kind == "then")
         except Exception as error:  # what was returned cannot be sent
             self.send("done", token, False, described(error), said)
 
@@ -117,7 +124,10 @@ class Desk:
                     if not ok:
                         raise revived(*value)
                     return value
-                self.answer(kind, token, *rest)
+                if kind == "then":
+                    self.waiting.append((kind, token, *rest))
+                else:
+                    self.answer(kind, token, *rest)
 
     def forget_what_was_read(self) -> None:
         """The judge's objects may have other attributes from now on; and nothing holds the old."""
@@ -155,6 +165,8 @@ class Desk:
 
     def do_call(self, target: Any, args: tuple, kwargs: dict) -> Any:
         return target(*args, **kwargs)
+
+    do_then = do_call
 
     def do_get(self, target: Any, name: str) -> Any:
         return getattr(target, name)

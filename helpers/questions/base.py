@@ -21,7 +21,7 @@ import numpy as np
 from helpers import _findings
 from helpers._describing import name_of, parameters_of
 from helpers._findings import Raised, Wrong
-from helpers.checks import call
+from helpers.checks import Call, call
 
 Probes = Callable[[np.random.Generator], Iterable[tuple]]
 """From a random generator, the argument tuples to try: one call of the function each."""
@@ -194,6 +194,44 @@ def run(f: Callable, args: tuple, drive: Drive | None = None) -> Any:
     if result.error:
         raise Raised(result.error)
     return result.value
+
+
+def call_each(f: Callable, many: Sequence[tuple], drive: Drive | None = None) -> Iterator[Call]:
+    """What `call` finds for each of these arguments, in turn; they are handed over as they are.
+
+    Where the answer is in another process (`__call_each__`) the calls travel together: so each has
+    arguments of its own. Not those that are handed a function, which may never come to an end.
+    """
+    together = getattr(f, "__call_each__", None)
+    plain = all(handed(arg) is arg for args in many for arg in args)
+    if together is None or drive is not None or not plain:
+        yield from (call(driven(f, drive), *args) for args in many)
+        return
+    for args, outcome in zip(many, together(many), strict=True):
+        yield call(_named(outcome, name_of(f)), *args)
+
+
+def _named(outcome: Callable[[], Any], name: str) -> Callable:
+    """A function of that name which has been called, and comes to that whatever it is given."""
+
+    def answer(*_: Any) -> Any:
+        return outcome()
+
+    answer.__name__ = name
+    return answer
+
+
+def copies(many: Sequence[tuple]) -> list[tuple]:
+    """Of arguments, none of which shares anything with others."""
+    return [copy.deepcopy(args) for args in many]
+
+
+def run_each(f: Callable, many: Sequence[tuple], drive: Drive | None = None) -> Iterator[Any]:
+    """`run(f, args, drive)` for each of these arguments, in turn."""
+    for result in call_each(f, copies(many), drive):
+        if result.error:
+            raise Raised(result.error)
+        yield result.value
 
 
 def replaced(answer: Callable, values: dict[str, Any]) -> AbstractContextManager[None]:

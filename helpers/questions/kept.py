@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,18 +11,24 @@ import numpy as np
 
 from helpers._describing import describe_call
 from helpers._findings import Raised, Wrong, change, not_plain, same
-from helpers.checks import call
-from helpers.questions.base import Drive, Right, arguments_of, driven
+from helpers.questions.base import Drive, Right, arguments_of, call_each, copies
 
 
 def leaving(f: Callable, right: Right, args: tuple, drive: Drive | None = None) -> Any:
     """What the answer returns for these arguments. `Wrong` where it changes one of them."""
-    given = copy.deepcopy(args)
-    result = call(driven(f, drive), *given)
-    if result.error:
-        raise Raised(result.error)
-    unchanged(f, right, args, given, drive)
-    return result.value
+    return next(leaving_each(f, right, [args], drive))
+
+
+def leaving_each(
+    f: Callable, right: Right, many: Sequence[tuple], drive: Drive | None = None
+) -> Iterator[Any]:
+    """The same for each of these, in turn."""
+    handed = copies(many)
+    for args, given, result in zip(many, handed, call_each(f, handed, drive), strict=True):
+        if result.error:
+            raise Raised(result.error)
+        unchanged(f, right, args, given, drive)
+        yield result.value
 
 
 def unchanged(

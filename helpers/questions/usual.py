@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ import numpy as np
 from helpers._comparing import compare
 from helpers._describing import describe_call, name_of
 from helpers._findings import Raised, Wrong, loud, returned
-from helpers.checks import call
 from helpers.questions.base import (
     Drive,
     Probes,
@@ -19,12 +18,15 @@ from helpers.questions.base import (
     Right,
     answered,
     arguments_of,
+    call_each,
+    copies,
     driven,
     largest,
     run,
+    run_each,
     watched,
 )
-from helpers.questions.kept import Kept, leaving, turned_round, unchanged
+from helpers.questions.kept import Kept, leaving_each, turned_round, unchanged
 
 
 def value(
@@ -50,9 +52,11 @@ def value(
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         kept = Kept()
-        for args, expected in answered(right, probes(rng), drive):
+        drawn = answered(right, probes(rng), drive)
+        given = [args for args, _ in drawn]
+        calls = leaving_each(f, right, given, drive) if leaves else run_each(f, given, drive)
+        for (args, expected), found in zip(drawn, calls, strict=True):
             allowed = atol * largest(expected) if relative else atol
-            found = leaving(f, right, args, drive) if leaves else run(f, args, drive)
             wrong = compare(
                 found, expected, rtol=rtol, atol=allowed, names=returns or right.returns
             )
@@ -77,8 +81,9 @@ def arrays(
     """The right values on every probe, in an array where the right answer returns one: no list."""
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
-        for args, expected in answered(right, probes(rng), drive):
-            found = run(f, args, drive)
+        drawn = answered(right, probes(rng), drive)
+        calls = run_each(f, [args for args, _ in drawn], drive)
+        for (args, expected), found in zip(drawn, calls, strict=True):
             wrong = compare(found, expected, rtol=rtol, atol=atol, names=right.returns) or no_array(
                 found, expected
             )
@@ -117,8 +122,10 @@ def exact(
     """
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
-        for args, expected in answered(right, probes(rng), drive):
-            found = but_nan(run(f, args, drive), expected)
+        drawn = answered(right, probes(rng), drive)
+        calls = run_each(f, [args for args, _ in drawn], drive)
+        for (args, expected), value in zip(drawn, calls, strict=True):
+            found = but_nan(value, expected)
             wrong = compare(found, expected, rtol=rtol, atol=atol, names=right.returns)
             if wrong:
                 near = compare(found, expected, atol=0) is None  # else both would read the same
@@ -207,8 +214,8 @@ def kinds(
                 where = f"only {names[chosen[0]]} {'holds integers' if array else 'is an integer'}"
             tried = describe_call(driven(f, drive), tuple(given))
             asked.append((f"where {where}", tried, given, right(*plain, drive=drive), rtol))
-        for where, tried, given, expected, rtol in asked:
-            result = call(driven(f, drive), *given)
+        calls = call_each(f, [tuple(given) for _, _, given, _, _ in asked], drive)
+        for (where, tried, _, expected, rtol), result in zip(asked, calls, strict=True):
             if result.error:
                 raise Raised(f"{where}, {result.error}")
             allowed = rtol * largest(expected)
@@ -316,9 +323,10 @@ def silent(
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         kept = Kept()
-        for args in list(probes(rng)):
-            given = copy.deepcopy(args)
-            result = call(driven(f, drive), *given)
+        drawn = list(probes(rng))
+        handed = copies(drawn)
+        calls = call_each(f, handed, drive)
+        for args, given, result in zip(drawn, handed, calls, strict=True):
             wrong = result.error or loud(result, describe_call(driven(f, drive), args))
             if wrong:
                 raise Raised(wrong)
@@ -343,13 +351,26 @@ def left_alone(
     """
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
-        for args in list(probes(rng)):
-            value = leaving(f, right, args, drive)
-            others = tuple(map(turned_round, args))
-            if any(one is not other for one, other in zip(args, others, strict=True)):
-                kept = Kept()
-                kept.add(value, driven(f, drive), args)
-                run(f, others, drive)
+        turns = [turn for args in list(probes(rng)) for turn in _with_another(args)]
+        handed = copies([args for args, _ in turns])
+        calls = call_each(f, handed, drive)
+        kept = Kept()
+        for (args, again), given, result in zip(turns, handed, calls, strict=True):
+            if result.error:
+                raise Raised(result.error)
+            if again:
                 kept.look_again()
+            else:
+                unchanged(f, right, args, given, drive)
+                kept = Kept()
+                kept.add(result.value, driven(f, drive), args)
 
     return Question(says, points, test)
+
+
+def _with_another(args: tuple) -> Iterator[tuple[tuple, bool]]:
+    """These arguments, and then others of the same sizes, if there are any."""
+    yield args, False
+    others = tuple(map(turned_round, args))
+    if any(one is not other for one, other in zip(args, others, strict=True)):
+        yield others, True

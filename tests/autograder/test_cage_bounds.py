@@ -13,9 +13,9 @@ import pytest
 from autograder.sandbox import container as outside
 from autograder.sandbox import seccomp, seen, watch
 from autograder.sandbox.cage import Bounds
+from autograder.sandbox.clock import BUSIEST, STARVED
 from autograder.sandbox.process import Process
 from autograder.sandbox.seen import Others, Turns
-from autograder.sandbox.session import BUSIEST, STARVED
 from autograder.sandbox.watch import Watch
 from tests.autograder.caged import ending, said
 from tests.conftest import contained

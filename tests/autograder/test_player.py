@@ -10,10 +10,11 @@ import pytest
 
 from autograder.playing import player
 from autograder.playing.player import MOST_REPLAYS, Limits, Player
+from autograder.sandbox.clock import BUSIEST
 from autograder.sandbox.container import Container, Warmth, helpers_folder
 from autograder.sandbox.process import Ending
 from autograder.sandbox.seen import Turns
-from autograder.sandbox.session import BUSIEST, Gone, Session, Stopped
+from autograder.sandbox.session import Gone, Session, Stopped
 from tests.conftest import contained
 
 LIMITS = Limits(question=30.0)

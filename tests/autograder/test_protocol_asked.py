@@ -10,8 +10,8 @@ import pytest
 
 from autograder.exercises import find, replaced
 from autograder.judge import judge, nothing
+from autograder.sandbox.lent import done
 from autograder.sandbox.schema import Ask
-from autograder.sandbox.session import _done
 from helpers._text import MOST_LETTERS, printable
 from helpers.checks import describe, name_of
 from helpers.judging.verdict import Finding, Verdict
@@ -38,19 +38,19 @@ shown(Marked)
 
 def test_a_student_reads_and_writes_what_is_marked():
     layer = Marked()
-    assert _done(Ask(1, "get", 2, name="weights"), layer) == 1.0
-    _done(Ask(1, "set", 2, name="weights", value=3.0), layer)
-    assert _done(Ask(1, "vars", 2), layer) == {"weights": 3.0}
-    method = _done(Ask(1, "get", 2, name="output"), layer)
-    assert _done(Ask(1, "call", 2, args=(4,), kwargs={"twice": True}), method) == 8
-    assert isinstance(_done(Ask(1, "call", 2, args=(), kwargs={}), Marked), Marked)
-    assert _done(Ask(1, "method", 2, name="output", args=(4,), kwargs={"twice": True}), layer) == 8
+    assert done(Ask(1, "get", 2, name="weights"), layer) == 1.0
+    done(Ask(1, "set", 2, name="weights", value=3.0), layer)
+    assert done(Ask(1, "vars", 2), layer) == {"weights": 3.0}
+    method = done(Ask(1, "get", 2, name="output"), layer)
+    assert done(Ask(1, "call", 2, args=(4,), kwargs={"twice": True}), method) == 8
+    assert isinstance(done(Ask(1, "call", 2, args=(), kwargs={}), Marked), Marked)
+    assert done(Ask(1, "method", 2, name="output", args=(4,), kwargs={"twice": True}), layer) == 8
     for name in ("weights", "_hidden", "__init__", "__str__", "nothing"):
         with pytest.raises(AttributeError):
-            _done(Ask(1, "method", 2, name=name, args=(), kwargs={}), layer)
+            done(Ask(1, "method", 2, name=name, args=(), kwargs={}), layer)
     for name in ("_hidden", "__class__", "__dict__", "nothing"):
         with pytest.raises(AttributeError):
-            _done(Ask(1, "get", 2, name=name), layer)
+            done(Ask(1, "get", 2, name=name), layer)
 
 
 @pytest.mark.parametrize("target", [Layer(), find("square"), np.zeros(2), len, Layer, Marked, "a"])
@@ -64,18 +64,18 @@ def test_a_student_reads_and_writes_what_is_marked():
 )
 def test_and_nothing_else(target, ask):
     with pytest.raises(AttributeError):
-        _done(ask, target)
+        done(ask, target)
 
 
 def test_the_options_of_numpys_own_functions_are_not_a_students():
-    assert _done(Ask(1, "call", 2, args=(0.0,), kwargs={}), np.cos) == 1.0
+    assert done(Ask(1, "call", 2, args=(0.0,), kwargs={}), np.cos) == 1.0
     assert (
-        np.zeros(2).tolist() == _done(Ask(1, "call", 2, args=(np.ones(2),)), np.zeros_like).tolist()
+        np.zeros(2).tolist() == done(Ask(1, "call", 2, args=(np.ones(2),)), np.zeros_like).tolist()
     )
     for args, kwargs in (((0.0, np.zeros(2)), {}), ((0.0,), {"dtype": "O"}), ((), {"shape": 9})):
         for function in (np.cos, np.zeros_like, np.zeros):
             with pytest.raises(AttributeError):
-                _done(Ask(1, "call", 2, args=args, kwargs=kwargs), function)
+                done(Ask(1, "call", 2, args=args, kwargs=kwargs), function)
 
 
 def test_every_class_of_the_bank_that_a_student_meets_is_marked():

@@ -11,9 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from autograder.sandbox.clock import BUSIEST
 from autograder.sandbox.process import PROCESSORS
 from autograder.sandbox.seen import Others, Turns
-from autograder.sandbox.session import BUSIEST, Session, Stopped
+from autograder.sandbox.session import Session, Stopped
 from tests.conftest import contained
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import importlib
 import inspect
 import io
 import operator
@@ -27,7 +28,8 @@ from helpers.checks import line_of, warn_if_silenced
 
 from .generators import generator_state
 from .pipe import Closed, Pipe
-from .wire import Ledger, Names
+from .theirs import OF_THE_JUDGE, Theirs, function_of
+from .wire import Ledger
 
 MOST_WARNINGS = 20
 OPERATORS = {
@@ -223,66 +225,6 @@ def _short(name: Any) -> str:
     return str(name)[:100]
 
 
-# --- What is the judge's, as the student's code sees it -------------------------------------------
-
-
-def function_of(desk: Desk, number: int, name: str) -> Callable:
-    def function(*args: Any, **kwargs: Any) -> Any:
-        return desk.ask("call", number, args, Names(kwargs))
-
-    function.__name__ = function.__qualname__ = name
-    function._of_the_judge = number  # type: ignore[attr-defined]
-    return function
-
-
-class Theirs:
-    """An object of the judge's: attributes are read and written over the pipe.
-
-    What was read is kept as long as nothing of the judge's can have run.
-    """
-
-    __slots__ = ("__weakref__", "_desk", "_methods", "_of_the_judge", "_read")
-
-    def __init__(self, desk: Desk, number: int, methods: list[str]):
-        begin = {"_desk": desk, "_of_the_judge": number, "_methods": set(methods), "_read": None}
-        for name, value in begin.items():
-            object.__setattr__(self, name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if name in self._methods:
-            return method_of(self._desk, self._of_the_judge, name)
-        read = self._read
-        if read is None:
-            read = self.__dict__
-            object.__setattr__(self, "_read", read)
-            self._desk.read.append(self)
-        if name in read:
-            return read[name]
-        return self._desk.ask("get", self._of_the_judge, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._desk.ask("set", self._of_the_judge, name, value)
-        self._methods.discard(name)
-        object.__setattr__(self, "_read", None)
-
-    @property
-    def __dict__(self) -> dict:  # type: ignore[override]
-        return self._desk.ask("vars", self._of_the_judge)
-
-
-def method_of(desk: Desk, number: int, name: str) -> Callable:
-    def method(*args: Any, **kwargs: Any) -> Any:
-        return desk.ask("method", number, name, args, Names(kwargs))
-
-    method.__name__ = method.__qualname__ = name
-    return method
-
-
-OF_THE_JUDGE = (types.FunctionType, Theirs)
-
-
 # --- Shared objects -----------------------------------------------------------------------------
 
 
@@ -301,6 +243,12 @@ class Shared(Ledger):
         if number in self.objects:
             super().drop(number)
         self.noted.pop(number, None)
+
+    def kind_of(self, name: str) -> type:
+        if name not in self.kinds:
+            module, _, kind = name.partition(":")
+            self.kinds[name] = getattr(importlib.import_module(module), kind)
+        return self.kinds[name]
 
     def changed(self) -> list:
         """What has another content than when it last passed the pipe.
@@ -337,7 +285,9 @@ def fingerprint(value: Any) -> Any:
         return [(_mark(k), _mark(v)) for k, v in value.items()]
     if kind is set:
         return {_mark(v) for v in value}
-    return generator_state(value)
+    if kind is np.random.Generator:
+        return generator_state(value)
+    return id(value.__dict__)  # which is looked at itself
 
 
 def _mark(value: Any) -> Any:

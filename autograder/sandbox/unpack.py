@@ -17,20 +17,17 @@ from helpers._text import printable
 
 from .generators import checked_state, plain_generator, whole
 from .pipe import ProtocolError
+from .weights import DEEPEST, GROWTH, MOST_ITEMS, weigh
 
 if TYPE_CHECKING:
     from .wire import Ledger
 
 MOST_ENTRIES = 1_000_000
 """Entries of all arrays of a message, and of one axis; the bank's own have some ten thousand."""
-MOST_ITEMS = 2_000_000
-"""Of a message, counted as often as they are met when one walks through it."""
 MOST_MEMBERS = 100_000
 """Of a set or a dict."""
 MOST_OBJECTS = 10_000
 """Handles of a message, and values of a student's own classes."""
-DEEPEST = 60
-"""Lists within lists."""
 LONGEST = 10_000
 """Letters of a text; the rest is cut."""
 MOST_LETTERS = 1 << 26
@@ -51,8 +48,6 @@ TEXT_DTYPE = re.compile(r"([<>|])([SU])(\d{1,8})")
 LAYOUTS = ("Cw", "Cr", "Fw", "Fr", "Sw", "Sr")
 """C or Fortran order or strided; may be written to, or read only."""
 SMALL = 1 << 63
-GROWTH = 100
-"""Items by which older lists may grow before all that holds them is weighed again."""
 
 
 class Unpacker:
@@ -131,6 +126,8 @@ class Unpacker:
             self._done(number, 1 + made.size)
             self.ledger.share(number, made)
             return made
+        if tag == "v":
+            return self._travelled(form[1], form[2], form[3], depth)
         self._object()
         if tag == "sub":
             self._count(1)
@@ -215,6 +212,21 @@ class Unpacker:
         fill(there, made)
         self.ledger.weights[number] = weight
         self._done(number, weight)
+        return there
+
+    def _travelled(self, number: Any, name: Any, attributes: Any, depth: int) -> Any:
+        """An object, by its attributes: no code of its class runs."""
+        number, kind, before = self._new(number), self.ledger.kind_of(name), self.items
+        self._count(1)
+        held = self.unpack(attributes, depth + 1)
+        if type(held) is not dict or not all(type(key) is str for key in held):
+            raise ProtocolError("malformed object")
+        there = self.ledger.objects.get(number)
+        if type(there) is not kind:
+            there = object.__new__(kind)
+            self.ledger.share(number, there)
+        there.__dict__ = held
+        self._done(number, self.items - before)
         return there
 
     def _names(self, names: Any, values: Any, depth: int) -> dict:
@@ -317,29 +329,6 @@ def fill(there: Any, members: Iterable) -> None:
     else:
         for key, value in members:
             there[key] = value
-
-
-def weigh(values: Iterable) -> None:
-    """Refuse lists that have become too large, by way of what they hold and what has changed."""
-    known: dict[int, int] = {}
-
-    def weight(value: Any, depth: int) -> int:
-        kind = type(value)
-        if kind is np.ndarray:
-            return 1 + int(value.size)
-        if kind not in (list, tuple, dict, set, frozenset):
-            return 1
-        if id(value) not in known:
-            if depth > DEEPEST:
-                raise ProtocolError(f"lists within lists, more than {DEEPEST} deep")
-            parts = [*value, *value.values()] if kind is dict else value
-            known[id(value)] = 1 + sum(weight(part, depth + 1) for part in parts)
-            if known[id(value)] > MOST_ITEMS:
-                raise ProtocolError(f"more than {MOST_ITEMS:,} items, lists within lists")
-        return known[id(value)]
-
-    for value in values:
-        weight(value, 0)
 
 
 def _listed(content: Any) -> list:

@@ -3,12 +3,13 @@
 A message is JSON with the arrays' bytes behind it. What it can hold is None, bool, int, float,
 complex, str, bytes, list, tuple, dict, set, NumPy's numbers and arrays of plain dtypes, PCG64
 generators by the four numbers of their state, and *handles*: numbers that stand for what stays on
-the other side (functions, objects of classes). Nothing in a message is ever executed, and there are
-no pickles.
+the other side (functions, objects of classes). Objects of a few classes of the course's, which both
+sides have and which hold no secret, go as their attributes (`TRAVELS`). Nothing in a message is
+ever executed, and there are no pickles.
 
-Lists, dicts, sets, arrays and generators can be changed in place. Each gets a number that both
-sides know (`Ledger`), so that one sent twice stays one, and what the student's code changes in
-place changes for the judge as well. The same file runs on both sides.
+Lists, dicts, sets, arrays, generators and such objects can be changed in place. Each gets a number
+that both sides know (`Ledger`), so that one sent twice stays one, and what the student's code
+changes in place changes for the judge as well. The same file runs on both sides.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from .unpack import (
     Unpacker,
 )
 
+TRAVELS = "travels_to_students"
+"""The mark of a class of the course's whose objects go as their attributes."""
 _HELD = {0: object()}
 ALONE = sys.getrefcount(_HELD[0])
 """References to what only a dict holds, as `Ledger.alone` counts them in this Python."""
@@ -64,6 +67,8 @@ class Ledger:
         """The numbers in the messages since this was last emptied."""
         self.weights: dict[int, int] = {}
         """How many items each list, set or dict came with."""
+        self.kinds: dict[str, type] = {}
+        """Classes whose objects have gone as their attributes, by module and name."""
         self.grown = 0
         """Items by which lists that were here already have become longer since all were weighed."""
 
@@ -104,6 +109,20 @@ class Ledger:
         for number in numbers:
             self.drop(number)
         return numbers
+
+    def travels_as(self, kind: type) -> str | None:
+        """The name under which objects of this class go as their attributes, if they do."""
+        name = next((name for name, known in self.kinds.items() if known is kind), None)
+        if name is None and self.strict and TRAVELS in vars(kind):
+            name = f"{kind.__module__}:{kind.__qualname__}"
+            self.kinds[name] = kind
+        return name
+
+    def kind_of(self, name: Any) -> type:
+        """The class of this name, of which the other side has had an object."""
+        if type(name) is not str or name not in self.kinds:
+            raise ProtocolError("an object of an unknown class")
+        return self.kinds[name]
 
     def pack(self, value: Any) -> tuple[Any, list[bytes]]:
         packer = _Packer(self)
@@ -160,7 +179,14 @@ class _Packer:
         base = next((b for b in SUBCLASSED if isinstance(value, b)), None)
         if base is not None and not isinstance(value, np.generic):
             return ["sub", _name(kind), self.pack(_as_base(value, base), depth + 1)]
-        return self.ledger.stranger(value)
+        name = self.ledger.travels_as(kind)
+        if name is None or type(value.__dict__) is not dict:
+            return self.ledger.stranger(value)
+        number = self.ledger.number(value)
+        if number in self.seen:
+            return ["=", number]
+        self.seen.add(number)
+        return ["v", number, name, self.pack(value.__dict__, depth + 1)]
 
     def _shared(self, value: Any, kind: type, number: int, depth: int) -> list:
         if kind is list:

@@ -91,6 +91,16 @@ def shown(kind: type) -> type:
     return kind
 
 
+def travels(kind: type) -> type:
+    """Mark a class whose objects an answer is handed as copies: to call one needs no message.
+
+    For what holds nothing but data, and what nothing of the question's changes or looks at while
+    the answer runs. What the answer changes in one is changed for the question as well.
+    """
+    kind.travels_to_students = True  # type: ignore[attr-defined]
+    return kind
+
+
 def different(rng: np.random.Generator, count: int, low: int = 2, high: int = 8) -> list[int]:
     """So many sizes from `low` to `high` − 1, no two alike: n, m and c cannot be confused."""
     return [int(size) for size in rng.choice(np.arange(low, high), size=count, replace=False)]

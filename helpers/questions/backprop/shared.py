@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers._findings import changed
 from helpers.checks import name_of
-from helpers.questions.base import Wrong, different, shown, tiny
+from helpers.questions.base import Wrong, different, tiny, travels
 
 
 def apply(operation, inputs):
@@ -108,7 +108,7 @@ def keeping_lists(answer, functions, derivatives, *rest):
     return value
 
 
-@shown
+@travels
 class Affine:
     """A layer of the course's own, with a row of biases; the judge's network is made of these."""
 
@@ -124,7 +124,7 @@ class Affine:
         return (error @ self.weights.T)[:, :-1]
 
 
-@shown
+@travels
 class Bend:
     """A smooth function without weights."""
 

@@ -6,9 +6,22 @@ from itertools import islice
 
 import numpy as np
 
-from helpers.questions.backprop.shared import Affine, Bend, keeping_network
-from helpers.questions.base import Asked, Wrong
+from helpers.questions.backprop.shared import keeping_network
+from helpers.questions.base import Asked, Wrong, shown
 from helpers.questions.usual import arrays, value
+
+
+@shown
+class _Layer:
+    """A module with weights."""
+
+    def __init__(self, weights):
+        self.weights = weights
+
+
+@shown
+class _Bend:
+    """A module without weights."""
 
 
 class _Training:
@@ -16,8 +29,8 @@ class _Training:
 
     def __init__(self, planned):
         self.planned = planned
-        self.layers = [Affine(np.zeros((2, 3))), Affine(np.ones((4, 1)))]
-        self.network = [self.layers[0], Bend(), self.layers[1]]
+        self.layers = [_Layer(np.zeros((2, 3))), _Layer(np.ones((4, 1)))]
+        self.network = [self.layers[0], _Bend(), self.layers[1]]
         self.epochs = self.asked = 0
 
     def epoch(self):

@@ -1,0 +1,40 @@
+"""How many items one meets who walks through a value, lists within lists: there is a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .pipe import ProtocolError
+
+MOST_ITEMS = 2_000_000
+"""Of a message, counted as often as they are met when one walks through it."""
+DEEPEST = 60
+"""Lists within lists."""
+GROWTH = 100
+"""Items by which older lists may grow before all that holds them is weighed again."""
+
+
+def weigh(values: Iterable) -> None:
+    """Refuse lists that have become too large, by way of what they hold and what has changed."""
+    known: dict[int, int] = {}
+
+    def weight(value: Any, depth: int) -> int:
+        kind = type(value)
+        if kind is np.ndarray:
+            return 1 + int(value.size)
+        if kind not in (list, tuple, dict, set, frozenset):
+            return 1
+        if id(value) not in known:
+            if depth > DEEPEST:
+                raise ProtocolError(f"lists within lists, more than {DEEPEST} deep")
+            parts = [*value, *value.values()] if kind is dict else value
+            known[id(value)] = 1 + sum(weight(part, depth + 1) for part in parts)
+            if known[id(value)] > MOST_ITEMS:
+                raise ProtocolError(f"more than {MOST_ITEMS:,} items, lists within lists")
+        return known[id(value)]
+
+    for value in values:
+        weight(value, 0)

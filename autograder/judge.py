@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 
 from IPython.display import display
@@ -58,16 +59,19 @@ def fairly(
     With the right answers to the earlier exercises that are wrong; where that is not everything,
     with those to all, for what a student's own does not show; and with all as the student has them,
     for what builds on an interface of its own. Of equal verdicts that with the right answers to all
-    says more clearly what is wrong.
+    says more clearly what is wrong. One that is handed a function is right from the beginning: it
+    calls the function where the judge has it, and needs no message for that.
     ask: judges with these right answers. wrong: the exercises that lost points. stop: what ends it;
     raised where there is no verdict at all. used: the names that the answer may build on, where
     that is known: what it does not use makes no difference, and is not tried.
     """
-    every = frozenset(e.name for e in stand_ins(exercise.name))
-    every = every if used is None else every & frozenset(used)
+    earlier = [e for e in stand_ins(exercise.name) if used is None or e.name in used]
+    every = frozenset(e.name for e in earlier)
+    mended = every & frozenset(wrong)
+    first = every if any("f" in signature(e.reference).parameters for e in earlier) else mended
     best: Verdict | None = None
     stopped: BaseException | None = None
-    for right in dict.fromkeys((every & frozenset(wrong), every, frozenset[str]())):
+    for right in dict.fromkeys((first, every, mended, frozenset[str]())):
         try:
             found = ask(right)
         except stop as ended:

@@ -161,3 +161,15 @@ def test_where_nothing_comes_to_an_end_that_is_said():
 
     with pytest.raises(Ended):
         fairly(find("smoothed_loss"), ask, [], (Ended,))
+
+
+def test_what_is_handed_a_function_is_right_from_the_beginning():
+    exercise, asked = find("gradient_check"), []
+
+    def ask(right):
+        asked.append(right)
+        return judge(exercise, exercise.reference, right=right)
+
+    used = {"numerical_gradient", "relative_error"}
+    assert fairly(exercise, ask, [], used=used).earned == exercise.points
+    assert asked == [used]

@@ -199,11 +199,6 @@ class Lesson:
                 return without_markers(cell.source)
         raise CourseError(f"{self.path} has no solution cell {name!r}")
 
-    def rubrics(self) -> dict[str, str]:
-        """The model answer and rubric of each written question, by grade id."""
-        cells = self.notebook().cells
-        return {grade_id(c): without_markers(c.source) for c in cells if is_written(c)}
-
     def exercises(self) -> list[str]:
         """The names of the exercises that the judge grades."""
         return graded_exercises(self.notebook())
@@ -290,6 +285,11 @@ def ungraded_exercises(notebook: NotebookNode) -> list[str]:
         elif is_plain(cell) and before in found:
             found.remove(before)
     return found
+
+
+def rubrics_of(notebook: NotebookNode) -> dict[str, str]:
+    """The model answer and rubric of each written question, by grade id."""
+    return {grade_id(c): without_markers(c.source) for c in notebook.cells if is_written(c)}
 
 
 def give_points(notebook: NotebookNode) -> NotebookNode:

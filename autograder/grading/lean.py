@@ -35,18 +35,16 @@ LONGEST_READ = 200_000
 READING = {"eval"}
 """Who uses this may use any name."""
 
-
-@dataclass(frozen=True)
-class Cell:
-    """A code cell. shows: it is the course's own and no check, so that it may be left out."""
-
-    source: str
-    shows: bool
+BUILTINS = frozenset(dir(builtins))
+MOST_STATEMENTS = 3000
+"""Of a cell, and of all the student's cells together, whose names are told one by one."""
+DEFINES, IMPORTS, RUNS = range(3)
+"""What a statement does: it defines a function or a plain class; it imports; or anything else."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """What a cell uses of what others define, and what it does to names.
+    """What code uses of what others define, and what it does to names.
 
     makes: what it binds or writes into. touches: what it may change, if that is no function and no
     module. values: what it binds to something else than these. reads_any: it may use any name.
@@ -59,14 +57,35 @@ class Names:
     reads_any: bool
 
 
+@dataclass(frozen=True)
+class Read:
+    """The names of a cell, and those of each of its statements with what this does.
+
+    statements: None where they are more than anybody writes.
+    """
+
+    whole: Names
+    statements: tuple[tuple[Names, int], ...] | None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: what it says, None where that is not known.
+
+    shows: it is the course's own and no check, so that it may be left out.
+    """
+
+    read: Read | None
+    shows: bool
+
+
 def needed(cells: Sequence[Cell]) -> list[bool]:
     """Whether each cell is played. All are, where the source does not say what one of them does.
 
     Order does not matter: a function finds its names when it is called, wherever they were defined.
     """
     everything = [True] * len(cells)
-    found = [names_of_ours(c.source) if c.shows else names(c.source) for c in cells]
-    known = [each for each in found if each is not None]
+    known = [cell.read.whole for cell in cells if cell.read is not None]
     if len(known) < len(cells):
         return everything
     values = set().union(*(each.values for each in known))
@@ -83,31 +102,34 @@ def needed(cells: Sequence[Cell]) -> list[bool]:
         played = [plays or bool(made & wanted) for plays, made in zip(played, makes, strict=True)]
 
 
-def names(source: str) -> Names | None:
-    """None where it is not plain Python, or may use any name."""
+def read(source: str) -> Read | None:
+    """None where it is not plain Python, or may use any name.
+
+    Each statement is read once, and the cell is what its statements are, one after the other.
+    """
+    whole = Reader()
+    statements: list[tuple[Names, int]] = []
     try:
-        tree = ast.parse(plain(source))
-        reader = Reader()
-        reader.block(tree.body)
+        body = ast.parse(plain(source)).body
+        few = len(body) <= MOST_STATEMENTS
+        for node in body:
+            one = Reader()
+            one.statement(node)
+            one.looks_into(node)
+            if WRITING & one.mentioned:
+                return None
+            whole.then(one)
+            if few:
+                statements.append((one.names(), does(node)))
+        return Read(whole.names(), tuple(statements) if few else None)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    found = mentioned(tree)
-    if WRITING & found:
-        return None
-    own = set(dir(builtins)) - reader.makes
-    return Names(
-        frozenset(reader.uses - own),
-        frozenset(reader.makes),
-        frozenset(touched(tree)),
-        frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and stored(n)),
-        bool(READING & found),
-    )
 
 
 @lru_cache(maxsize=4096)
-def names_of_ours(source: str) -> Names | None:
+def read_ours(source: str) -> Read | None:
     """Of a cell of the course's own, which every notebook of a lesson has."""
-    return names(source)
+    return read(source)
 
 
 def plain(source: str) -> str:
@@ -115,53 +137,6 @@ def plain(source: str) -> str:
     if len(source) > LONGEST_READ:
         raise ValueError("too long to be looked into")
     return QUIET.sub(r"\g<indent>pass", source)
-
-
-def touched(tree: ast.AST) -> set[str]:
-    """Who may be changed by way of a call or of another name.
-
-    `y = x.pop()`, `fill(x)`, `add(1, 2, out=x)`, `other = x`: x. So is x where a name that the cell
-    writes into, or that is touched itself, was bound to a part of x: `for row in x: row += 1`.
-    """
-    found: set[str] = set()
-    written: set[str] = set()
-    bound: list[tuple[ast.expr, ast.expr]] = []
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=func, keywords=keywords):
-                found |= {root(k.value) for k in keywords if k.arg == "out"}
-                if isinstance(func, ast.Attribute):
-                    found.add(root(func))
-            case ast.Expr(value=ast.Call(func=func, args=args, keywords=keywords)):
-                if not (isinstance(func, ast.Name) and func.id in ("display", "print")):
-                    found |= {root(value) for value in (*args, *(k.value for k in keywords))}
-            case ast.Assign(targets=targets, value=value):
-                found |= {value.id} if isinstance(value, ast.Name) else set()
-                bound += [(target, value) for target in targets]
-            case ast.AnnAssign(target=target, value=ast.expr() as value):
-                bound.append((target, value))
-            case ast.NamedExpr(target=target, value=value):
-                bound.append((target, value))
-            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-                bound.append((target, value))
-            case ast.AugAssign(target=target):
-                written.add(root(target))
-            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
-                written.add(root(node))
-    behind: dict[str, list[ast.expr]] = {}
-    for target, value in bound:
-        for node in ast.walk(target):
-            if isinstance(node, ast.Name):
-                behind.setdefault(node.id, []).append(value)
-    reached, seen = [*written, *found], set[int]()
-    while reached:  # a part of a part of x
-        for value in behind.pop(reached.pop(), ()):
-            if id(value) not in seen:
-                seen.add(id(value))
-                new = parts(value) - found
-                found |= new
-                reached += new
-    return found
 
 
 def parts(value: ast.expr) -> set[str]:
@@ -178,21 +153,20 @@ def parts(value: ast.expr) -> set[str]:
     return {root(value)}
 
 
-def mentioned(tree: ast.AST) -> set[str]:
-    """Every name, attribute and imported thing of a piece of code; a star stands for all."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            found.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            found.add(node.attr)
-        elif isinstance(node, ast.alias):
-            found |= WRITING if node.name == "*" else {node.name}
-    return found
+def does(statement: ast.stmt) -> int:
+    match statement:
+        case ast.Import() | ast.ImportFrom():
+            return IMPORTS
+        case ast.FunctionDef(decorator_list=[]):
+            return DEFINES
+        case ast.ClassDef(decorator_list=[], bases=[], keywords=[], body=body):
+            methods = all(isinstance(each, ast.FunctionDef | ast.Expr) for each in body)
+            return DEFINES if methods else RUNS
+    return RUNS
 
 
 class Reader:
-    """Reads a cell in the order in which it runs, as far as that is certain.
+    """Reads statements in the order in which they run, as far as that is certain.
 
     A name is the cell's own if the cell has certainly bound it before it reads it. What it calls a
     method of for its effect, or writes into, counts as made by it too.
@@ -202,6 +176,100 @@ class Reader:
         self.uses: set[str] = set()
         self.makes: set[str] = set()
         self.bound: set[str] = set()
+        self.mentioned: set[str] = set()
+        """Every name, attribute and imported thing; a star stands for all."""
+        self.stored: set[str] = set()
+        self.written: set[str] = set()
+        """What it writes into."""
+        self.changed: set[str] = set()
+        """What may be changed by a call or by another name, as far as a call or the name says."""
+        self.behind: list[tuple[str, ast.expr]] = []
+        """What a name is bound to, or to a part of."""
+
+    def then(self, other: Reader) -> None:
+        """Take what was read by itself of what runs next."""
+        self.uses |= other.uses - self.bound
+        self.makes |= other.makes
+        self.bound |= other.bound
+        self.mentioned |= other.mentioned
+        self.stored |= other.stored
+        self.written |= other.written
+        self.changed |= other.changed
+        self.behind += other.behind
+
+    def names(self) -> Names:
+        return Names(
+            frozenset(self.uses - (BUILTINS - self.makes)),
+            frozenset(self.makes),
+            frozenset(self.touches()),
+            frozenset(self.stored),
+            bool(READING & self.mentioned),
+        )
+
+    def touches(self) -> set[str]:
+        """Who may be changed by way of a call or of another name.
+
+        `y = x.pop()`, `fill(x)`, `add(1, 2, out=x)`, `other = x`: x. So is x where a name that the
+        cell writes into, or that is touched itself, was bound to a part of x:
+        `for row in x: row += 1`.
+        """
+        behind: dict[str, list[ast.expr]] = {}
+        for name, value in self.behind:
+            behind.setdefault(name, []).append(value)
+        found, reached, seen = set(self.changed), [*self.written, *self.changed], set[int]()
+        while reached:  # a part of a part of x
+            for value in behind.pop(reached.pop(), ()):
+                if id(value) not in seen:
+                    seen.add(id(value))
+                    new = parts(value) - found
+                    found |= new
+                    reached += new
+        return found
+
+    # --- Whatever the order
+
+    def looks_into(self, statement: ast.stmt) -> None:
+        """Collect in one walk all that stands anywhere in it: walks are most of the time."""
+        for node in ast.walk(statement):
+            match node:
+                case ast.Name(id=name, ctx=ctx):
+                    self.mentioned.add(name)
+                    if isinstance(ctx, ast.Store):
+                        self.stored.add(name)
+                case ast.Attribute(attr=name, ctx=ctx):
+                    self.mentioned.add(name)
+                    if isinstance(ctx, ast.Store):
+                        self.written.add(root(node))
+                case ast.Subscript(ctx=ast.Store()):
+                    self.written.add(root(node))
+                case ast.alias(name=name):
+                    self.mentioned |= WRITING if name == "*" else {name}
+                case ast.Call(func=func, keywords=keywords):
+                    self.changed |= {root(k.value) for k in keywords if k.arg == "out"}
+                    if isinstance(func, ast.Attribute):
+                        self.changed.add(root(func))
+                case ast.Expr(value=ast.Call(func=func, args=args, keywords=keywords)):
+                    if not (isinstance(func, ast.Name) and func.id in ("display", "print")):
+                        given = (*args, *(k.value for k in keywords))
+                        self.changed |= {root(value) for value in given}
+                case ast.Assign(targets=targets, value=value):
+                    self.changed |= {value.id} if isinstance(value, ast.Name) else set()
+                    self.binds(value, *targets)
+                case (
+                    ast.AnnAssign(target=target, value=ast.expr() as value)
+                    | ast.NamedExpr(target=target, value=value)
+                    | ast.For(target=target, iter=value)
+                    | ast.comprehension(target=target, iter=value)
+                ):
+                    self.binds(value, target)
+                case ast.AugAssign(target=target):
+                    self.written.add(root(target))
+
+    def binds(self, value: ast.expr, *targets: ast.expr) -> None:
+        inside = (node for target in targets for node in ast.walk(target))
+        self.behind += [(node.id, value) for node in inside if isinstance(node, ast.Name)]
+
+    # --- In the order in which it runs
 
     def block(self, body: Sequence[ast.stmt]) -> None:
         for statement in body:

@@ -7,26 +7,17 @@ is taken for a use makes no difference but of time, so every doubt is a use.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from autograder.grading.lean import Names, names, plain
-
-MOST_STATEMENTS = 3000
-"""Of the student's cells, all together; where there are more, an answer may use any name."""
-DEFINES, IMPORTS, RUNS = range(3)
-"""What a statement does: it defines a function or a plain class; it imports; or anything else."""
-Found = tuple[tuple[Names, int], ...]
-"""Of each statement of a cell its names, and what it does."""
+from autograder.grading.lean import DEFINES, IMPORTS, MOST_STATEMENTS, RUNS, Names, Read
 
 
 @dataclass(frozen=True)
 class Code:
-    """The source of a code cell. own: it is the student's."""
+    """A code cell: what it says, None where that is not known. own: it is the student's."""
 
-    source: str
+    read: Read | None
     own: bool
 
 
@@ -54,10 +45,9 @@ def _links(cells: Sequence[Code]) -> list[tuple[frozenset[str], frozenset[str] |
     """Of each statement what it may change, and what that may then use: None for any name."""
     found: list[tuple[Names, int, bool]] = []
     for cell in cells:
-        statements = _statements(cell.source) if cell.own else statements_of_ours(cell.source)
-        if statements is None:
+        if cell.read is None or cell.read.statements is None:
             return None
-        found += [(each, what, cell.own) for each, what in statements]
+        found += [(each, what, cell.own) for each, what in cell.read.statements]
     if sum(own for _, _, own in found) > MOST_STATEMENTS:
         return None
     values = set().union(*(each.values for each, _, _ in found))
@@ -88,35 +78,3 @@ def _shared(each: Names, bodies: dict[str, frozenset[str]]) -> frozenset[str]:
         found |= new
         waiting += new
     return frozenset(found)
-
-
-@lru_cache(maxsize=1024)
-def statements_of_ours(source: str) -> Found | None:
-    """Of a cell of the course's own, which every notebook of a lesson has."""
-    return _statements(source)
-
-
-def _statements(source: str) -> Found | None:
-    """None where it cannot be told of one of them."""
-    found: list[tuple[Names, int]] = []
-    try:
-        for statement in ast.parse(plain(source)).body:
-            each = names(ast.unparse(statement))
-            if each is None or len(found) > MOST_STATEMENTS:
-                return None
-            found.append((each, _what(statement)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    return tuple(found)
-
-
-def _what(statement: ast.stmt) -> int:
-    match statement:
-        case ast.Import() | ast.ImportFrom():
-            return IMPORTS
-        case ast.FunctionDef(decorator_list=[]):
-            return DEFINES
-        case ast.ClassDef(decorator_list=[], bases=[], keywords=[], body=body):
-            plain_ = all(isinstance(each, ast.FunctionDef | ast.Expr) for each in body)
-            return DEFINES if plain_ else RUNS
-    return RUNS

@@ -14,7 +14,15 @@ from traitlets.config import Config
 from autograder.authoring.built import made_of
 from autograder.authoring.nbgrader_api import Revised, configuration, convert, late_rule
 from autograder.classroom import COURSE_ID, Classroom
-from autograder.course import Course, CourseError, grade_id, is_plain, write
+from autograder.course import (
+    Course,
+    CourseError,
+    grade_id,
+    graded_exercises,
+    is_plain,
+    rubrics_of,
+    write,
+)
 from autograder.grading.database import copied, opened, plainly
 from autograder.grading.gradebook import Book
 from autograder.grading.names import unreadable_name
@@ -153,11 +161,12 @@ def sheets(
     made = {}
     for name in names:
         bank = has_bank(course, name)
-        code = code_version(course.lesson(name).exercises() if bank else None)
+        lesson = course.lesson(name).notebook() if bank else None
+        code = code_version(graded_exercises(lesson) if lesson else None)
         version = digest(source_version(course, config, name), code)
         sources = book.source_cells(name)
         files = {} if bank else files_beside(source_folder(course, config, name))
-        rubrics = course.lesson(name).rubrics() if bank else {}
+        rubrics = rubrics_of(lesson) if lesson else {}
         for path in sorted((classroom.release / name).glob("*.ipynb")):
             text = path.read_text(encoding="utf-8")
             own = sources.get(path.stem, {})

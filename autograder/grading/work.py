@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -27,9 +27,9 @@ from autograder.exercises import find, stand_ins
 from autograder.exercises.base import Exercise
 from autograder.grading.account import without_cell
 from autograder.grading.failures import UNDEFINED, Failures, label
-from autograder.grading.lean import Cell, names_of_ours, needed
+from autograder.grading.lean import Cell, Read, needed, read, read_ours
 from autograder.grading.places import defines
-from autograder.grading.reach import Code, Reach, statements_of_ours
+from autograder.grading.reach import Code, Reach
 from autograder.grading.sheet import Sheet
 from autograder.grading.submission import RUN, Rebuilt
 from autograder.grading.task import Graded, Mark, Task
@@ -57,9 +57,8 @@ ENDS_UNDEFINED = re.compile(r"(?:^| raised )NameError: name '\w+' is not defined
 def read_ahead(sheet: Sheet) -> None:
     """Read the cells that every notebook of a lesson has: what they use, and what they do."""
     for cell in sheet.cells.cells:
-        if cell.cell_type == "code" and not (is_solution(cell) or is_grade(cell)):
-            names_of_ours(cell.source)
-            statements_of_ours(cell.source)
+        if cell.cell_type == "code" and not is_solution(cell):
+            read_ours(cell.source)
 
 
 @dataclass
@@ -82,6 +81,8 @@ class Work:
     """How often an answer that stands behind its test was judged."""
     for_names: float = PATIENCE_FOR_NAMES
     """Seconds that are left to find out what is needed."""
+    known: dict[str, Read | None] = field(default_factory=dict)
+    """What the student's cells say, by their source."""
     waiting: dict[str, list[NotebookNode]] = field(default_factory=dict)
     """Test cells that found no answer, by the name that was missing: it may come later."""
 
@@ -115,17 +116,30 @@ class Work:
             if c.cell_type == "code" and c.source.strip() and grade_id(c) not in elsewhere
         ]
         graded = [is_solution(c) or is_grade(c) for c in code]
-        everything = self.task.whole or not self.sheet.bank
-        lean = [Cell(c.source, not (is_own(c) or g)) for c, g in zip(code, graded, strict=True)]
+        plays = used = [True] * len(code)
         try:
             with self.finding_names():
-                plays = [everything] * len(code) if everything else needed(lean)
-                if not any(map(is_own, code)):
-                    return {id(c): False for c, p in zip(code, plays, strict=True) if p}
-                used = needed([Cell(c.source, not g) for c, g in zip(code, graded, strict=True)])
+                if self.sheet.bank and not self.task.whole:
+                    fixed = [is_own(c) or g for c, g in zip(code, graded, strict=True)]
+                    plays = self.needed(code, fixed)
+                if any(map(is_own, code)):
+                    used = self.needed(code, graded)
         except TooLong:
             return {id(c): False for c in code}
         return {id(c): is_own(c) and not u for c, p, u in zip(code, plays, used, strict=True) if p}
+
+    def needed(self, code: Sequence[NotebookNode], anyway: Sequence[bool]) -> list[bool]:
+        """Whether each of these cells is needed, where some are anyway."""
+        return needed([Cell(self.read(c), not a) for c, a in zip(code, anyway, strict=True)])
+
+    def read(self, cell: NotebookNode) -> Read | None:
+        """What a cell says. One of the student's is read once, and forgotten with the notebook."""
+        source = str(cell.source)
+        if not (is_own(cell) or is_solution(cell)):
+            return read_ours(source)
+        if source not in self.known:
+            self.known[source] = read(source)
+        return self.known[source]
 
     @contextlib.contextmanager
     def finding_names(self) -> Iterator[None]:
@@ -261,10 +275,9 @@ class Work:
     def reach(self) -> Reach | None:
         """What the answers may build on; None where the cells do not say it in time."""
         code = [c for c in self.notebook.cells if c.cell_type == "code" and not is_judged(c)]
-        cells = [Code(str(c.source), is_own(c) or is_solution(c)) for c in code]
         try:
             with self.finding_names():
-                return Reach(cells)
+                return Reach([Code(self.read(c), is_own(c) or is_solution(c)) for c in code])
         except TooLong:
             return None
 

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbgrader.utils import compute_checksum
 
-from autograder.course import OWN, RUBRIC, Course
+from autograder.course import OWN, RUBRIC, Course, rubrics_of
 from autograder.exercises import find
 from autograder.grading import account, page
 from autograder.grading.feedback import Given, Pages
@@ -153,8 +153,9 @@ def test_a_rubric_is_for_whoever_grades_and_in_no_page():
 
 def test_the_rubrics_are_those_of_the_source():
     for each in COURSE.lessons():
-        assert all("**Rubric.**" in text for text in each.rubrics().values())
-        assert each.rubrics()
+        rubrics = rubrics_of(each.notebook())
+        assert all("**Rubric.**" in text for text in rubrics.values())
+        assert rubrics
 
 
 # --- A course without a bank ------------------------------------------------------------------

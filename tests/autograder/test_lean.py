@@ -1,9 +1,13 @@
 """Of a lesson's own cells, those are played that an answer or a check needs."""
 
-import pytest
+from typing import Any
 
-from autograder.course import Course, is_grade, is_solution
-from autograder.grading.lean import Cell, names, needed
+import pytest
+from nbformat.v4 import new_code_cell
+
+from autograder.course import OWN, Course, is_grade, is_solution
+from autograder.grading.lean import Cell, needed, read, read_ours
+from autograder.grading.work import Work
 from tests.conftest import ROOT
 
 ANSWER = "def f(x):\n    return x + offset"
@@ -11,9 +15,8 @@ ANSWER = "def f(x):\n    return x + offset"
 
 def played(*cells: str, student: str = ANSWER) -> list[bool]:
     """Whether each of the course's cells is played before the student's."""
-    return needed([*(Cell(source, shows=True) for source in cells), Cell(student, shows=False)])[
-        :-1
-    ]
+    ours = [Cell(read(source), shows=True) for source in cells]
+    return needed([*ours, Cell(read(student), shows=False)])[:-1]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,7 @@ def test_a_cell_that_only_shows_may_read_what_it_likes():
 @pytest.mark.parametrize("lesson", Course(ROOT).lessons(), ids=lambda lesson: lesson.name)
 def test_of_every_lesson_most_is_left_out(lesson):
     code = [c for c in lesson.notebook().cells if c.cell_type == "code"]
-    cells = [Cell(c.source, shows=not (is_solution(c) or is_grade(c))) for c in code]
+    cells = [Cell(read(c.source), shows=not (is_solution(c) or is_grade(c))) for c in code]
     left_out = needed(cells).count(False)
     assert left_out > 0.8 * sum(cell.shows for cell in cells)
 
@@ -115,9 +118,25 @@ def test_whoever_may_use_any_name_has_every_cell_played(student):
     assert played("a = 1", "plot(3)", student=student) == [True, True]
 
 
+def test_a_name_that_one_statement_makes_the_next_does_not_use_of_others():
+    found = read("a = len(b)\nc = a + max\nmax = 3")
+    assert found is not None
+    assert found.whole.uses == {"b", "max"}
+    assert [names.uses for names, _ in found.statements or ()] == [{"b"}, {"a"}, set()]
+
+
+@pytest.mark.parametrize("mark", [{OWN: True}, {"nbgrader": {"solution": True}}])
+def test_a_cell_of_the_students_is_read_once_and_forgotten_with_the_notebook(mark):
+    nobody: Any = None
+    work = Work(nobody, nobody, nobody, nobody, nobody)
+    cell, kept = new_code_cell("x = 1", metadata=mark), read_ours.cache_info().currsize
+    assert work.read(cell) is work.read(cell)
+    assert read_ours.cache_info().currsize == kept
+
+
 def test_deep_nesting_is_not_read():
-    assert names("(" * 5000 + ")" * 5000) is None
-    assert names("x = " + "-" * 100_000 + "1") is None
+    assert read("(" * 5000 + ")" * 5000) is None
+    assert read("x = " + "-" * 100_000 + "1") is None
 
 
 @pytest.mark.parametrize("line", ["!ls", "%matplotlib inline", "%pip install x", "%%time", "?f"])

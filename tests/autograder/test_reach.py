@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grading.reach import MOST_STATEMENTS, Code, Reach
+from autograder.grading.lean import MOST_STATEMENTS, read
+from autograder.grading.reach import Code, Reach
 
 
 def reach(cells: list[str], ours: list[str] = []) -> Reach:  # noqa: B006
-    return Reach([*(Code(cell, True) for cell in cells), *(Code(cell, False) for cell in ours)])
+    student = [Code(read(cell), own=True) for cell in cells]
+    return Reach([*student, *(Code(read(cell), own=False) for cell in ours)])
 
 
 SLOPE = "def slope(f, x):\n    return (f(x + h) - f(x)) / h"

@@ -15,7 +15,7 @@ import pytest
 from autograder.course import Course
 from autograder.exercises import earlier_than, find
 from autograder.exercises.base import Exercise
-from autograder.grading.lean import names
+from autograder.grading.lean import read
 from autograder.judge import fairly, judge
 from autograder.sample import solutions
 from helpers.questions import LESSONS, names_in
@@ -24,8 +24,8 @@ from tests.conftest import ROOT
 
 def uses(exercise: Exercise, source: str) -> set[str]:
     """The earlier exercises of the lesson that a source mentions."""
-    found = names(source)
-    return set(earlier_than(exercise.name)) & (found.uses if found else set())
+    found = read(source)
+    return set(earlier_than(exercise.name)) & (found.whole.uses if found else set())
 
 
 def pairs() -> Iterator[tuple[str, str, str]]:

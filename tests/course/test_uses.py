@@ -80,17 +80,17 @@ USES = {
     ("autograder/sandbox/unpack.py", "_of_subclass", "type"): (
         "the name is letters and digits, and is only shown; base is from a table, without members"
     ),
-    ("autograder/sandbox/session.py", "_is_shown", "getattr"): (
+    ("autograder/sandbox/lent.py", "is_shown", "getattr"): (
         "the name of the mark, a constant, of a class of the judge's"
     ),
-    ("autograder/sandbox/session.py", "_done", "getattr, 2 times"): (
+    ("autograder/sandbox/lent.py", "done", "getattr, 2 times"): (
         "a public name, checked, of an object whose class is marked as shown to students; "
         "a method's is one of its class"
     ),
-    ("autograder/sandbox/session.py", "_methods", "getattr"): (
+    ("autograder/sandbox/lent.py", "methods", "getattr"): (
         "the names that a class of the judge's has by itself"
     ),
-    ("autograder/sandbox/session.py", "_done", "setattr"): (
+    ("autograder/sandbox/lent.py", "done", "setattr"): (
         "a public name, checked, of an object whose class is marked as shown to students"
     ),
     ("autograder/sandbox/unpack.py", "Unpacker._generator", "there.bit_generator.state ="): (
@@ -153,10 +153,12 @@ USES = {
     ),
     ("autograder/sandbox/student.py", "", "getattr"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.answer", "getattr"): INSIDE,
+    ("autograder/sandbox/student.py", "Shared.kind_of", "getattr"): INSIDE,
+    ("autograder/sandbox/student.py", "Shared.kind_of", "importlib.import_module"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.do_file", "open"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.do_get", "getattr"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.do_set", "setattr"): INSIDE,
-    ("autograder/sandbox/student.py", "Theirs.__init__", "object.__setattr__"): INSIDE,
+    ("autograder/sandbox/theirs.py", "Theirs.__init__", "object.__setattr__"): INSIDE,
     ("autograder/sandbox/student.py", "revived", "getattr"): INSIDE,
 }
 """By file, function ("" is none) and what is called: why no text of a student's does harm there."""

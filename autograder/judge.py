@@ -11,7 +11,7 @@ from pathlib import Path
 
 from IPython.display import display
 
-from autograder.exercises import find, others_are_right, stand_ins
+from autograder.exercises import others_are_right, stand_ins, without_page
 from autograder.exercises.base import Exercise
 from helpers.judging import diagnosis, verdict
 from helpers.judging.diagnosis import Diagnosis
@@ -152,7 +152,7 @@ def award(name: str, answer: Callable, seed: int | None = None) -> float:
     nbgrader takes a cell's last value as its grade, and keeps what was shown as the message. A
     verdict that took points names its seed: with it, the same inputs are drawn again.
     """
-    exercise = find(name)
+    exercise = without_page(name)
     seed = student_seed(name) if seed is None else seed
     found = fairly(exercise, lambda right: judge(exercise, answer, seed, right=right), LOST)
     (LOST.discard if found.earned == found.points else LOST.add)(name)

@@ -41,7 +41,7 @@ def find(name: str) -> Exercise:
 
 @cache
 def without_page(name: str) -> Exercise:
-    """The exercise as one that builds on it needs it: what is wrong with its page is its own."""
+    """The exercise as grading needs it, and one that builds on it: its page says what proves it."""
     reference = right_answer(name)
     earlier = {other: right_answer(other) for other in earlier_than(name)}
     return Exercise(asked_of(name), reference, source_of(reference), Page(), earlier)

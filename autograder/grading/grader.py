@@ -24,6 +24,7 @@ from autograder.course import (
     RUBRIC,
     TEST_PREFIX,
     grade_id,
+    graded_exercises,
     is_exercise,
     is_grade,
     is_own,
@@ -33,7 +34,7 @@ from autograder.course import (
     mark,
     ungraded_exercises,
 )
-from autograder.exercises import exercises
+from autograder.exercises import without_page
 from autograder.grading.sheet import Sheet, as_json, digest, valid
 from autograder.grading.submission import Rebuilt, rebuild
 from autograder.grading.task import Graded, Task
@@ -43,7 +44,6 @@ from autograder.playing.screen import ALL_OF_OWN, show_answers
 from autograder.sandbox.container import Container
 from autograder.sandbox.process import SandboxError
 from helpers._text import printable
-from helpers.questions import LESSONS
 
 LONGEST_TRACEBACK = 20_000
 
@@ -189,8 +189,9 @@ class Worker:
         self.sheets = sheets
         self.start = start
         self.container = lent
-        for lesson in LESSONS:  # the bank's files are read before any student's code runs
-            exercises(lesson)
+        for sheet in sheets.values():  # the bank is read before any student's code runs
+            for name in graded_exercises(sheet.cells) if sheet.bank else ():
+                without_page(name)
 
     def grade(self, task: Task) -> Graded:
         """Never raises: what is the grader's fault is said to be so."""

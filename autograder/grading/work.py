@@ -23,7 +23,7 @@ from autograder.course import (
     is_task,
     mark,
 )
-from autograder.exercises import find, stand_ins
+from autograder.exercises import stand_ins, without_page
 from autograder.exercises.base import Exercise
 from autograder.grading.account import without_cell
 from autograder.grading.failures import UNDEFINED, Failures, label
@@ -215,7 +215,7 @@ class Work:
     def judge(self, cell: NotebookNode, exercise: str, of: float) -> None:
         seed = seed_of(self.task.secret, self.task.student, exercise)
         stop = self.stopped.get(grade_id(cell))
-        found = self.verdict(find(exercise), seed, stop)
+        found = self.verdict(without_page(exercise), seed, stop)
         verdict = self.because(found)
         earlier = self.graded.marks.get(grade_id(cell))
         if earlier is None or verdict.earned > (earlier.points or 0.0):

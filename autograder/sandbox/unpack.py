@@ -48,6 +48,7 @@ TEXT_DTYPE = re.compile(r"([<>|])([SU])(\d{1,8})")
 LAYOUTS = ("Cw", "Cr", "Fw", "Fr", "Sw", "Sr")
 """C or Fortran order or strided; may be written to, or read only."""
 SMALL = 1 << 63
+SCALARS = {float, bool, type(None)}
 
 
 class Unpacker:
@@ -104,7 +105,9 @@ class Unpacker:
     def _each(self, forms: list, depth: int) -> list:
         self._count(len(forms))
         return [
-            form if type(form) is float or form is None else self.unpack(form, depth + 1)
+            form
+            if (kind := type(form)) in SCALARS or (kind is int and -SMALL < form < SMALL)
+            else self.unpack(form, depth + 1)
             for form in forms
         ]
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,10 @@ TRAVELS = "travels_to_students"
 _HELD = {0: object()}
 ALONE = sys.getrefcount(_HELD[0])
 """References to what only a dict holds, as `Ledger.alone` counts them in this Python."""
+
+
+AS_IT_IS = {str, bool, type(None)}
+"""Whatever is one of these is its own form."""
 
 
 class Names(dict):
@@ -163,9 +167,9 @@ class _Packer:
         if isinstance(value, np.generic) and kind.__module__ == "numpy":
             return self._scalar(value)
         if kind is tuple:
-            return ["t", [self.pack(v, depth + 1) for v in value]]
+            return ["t", self._each(value, depth)]
         if kind is Names:
-            return ["k", [*value], [self.pack(v, depth + 1) for v in value.values()]]
+            return ["k", [*value], self._each(value.values(), depth)]
         if kind in (list, dict, set, np.ndarray) or (
             kind is np.random.Generator and plain_generator(value)
         ):
@@ -175,7 +179,7 @@ class _Packer:
             self.seen.add(number)
             return self._shared(value, kind, number, depth)
         if kind is frozenset:
-            return ["z", [self.pack(v, depth + 1) for v in value]]
+            return ["z", self._each(value, depth)]
         base = next((b for b in SUBCLASSED if isinstance(value, b)), None)
         if base is not None and not isinstance(value, np.generic):
             return ["sub", _name(kind), self.pack(_as_base(value, base), depth + 1)]
@@ -188,14 +192,22 @@ class _Packer:
         self.seen.add(number)
         return ["v", number, name, self.pack(value.__dict__, depth + 1)]
 
+    def _each(self, values: Iterable, depth: int) -> list:
+        """Of what these are; most of it goes as it is, which is not worth a call."""
+        return [
+            v
+            if (kind := type(v)) in AS_IT_IS or (kind is float and -math.inf < v < math.inf)
+            else self.pack(v, depth + 1)
+            for v in values
+        ]
+
     def _shared(self, value: Any, kind: type, number: int, depth: int) -> list:
         if kind is list:
-            return ["l", number, [self.pack(v, depth + 1) for v in value]]
+            return ["l", number, self._each(value, depth)]
         if kind is set:
-            return ["s", number, [self.pack(v, depth + 1) for v in value]]
+            return ["s", number, self._each(value, depth)]
         if kind is dict:
-            pairs = [[self.pack(k, depth + 1), self.pack(v, depth + 1)] for k, v in value.items()]
-            return ["d", number, pairs]
+            return ["d", number, [self._each(pair, depth) for pair in value.items()]]
         if kind is np.ndarray:
             return self._array(value, number)
         self.seen.discard(number)  # its state is sent each time

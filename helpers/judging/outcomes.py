@@ -8,7 +8,6 @@ border between two steps of one grid, it lies in the middle of a step of the oth
 from __future__ import annotations
 
 import contextlib
-import copy
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from helpers._findings import Raised, Wrong
-from helpers.checks import Sink, call
+from helpers.checks import Sink
 from helpers.judging.right import Rights
-from helpers.questions.base import Asked, Question, driven
+from helpers.questions.base import Asked, Question, call_each, copies
 from helpers.questions.usual import but_nan
 
 PUBLIC_SEEDS = (101, 202, 303)
@@ -78,9 +77,10 @@ class Hearing:
                     yield Outcome(None, NOT_ASKED) if lost else self._said(place, seed)
                     continue
                 right = self.rights(seed, place)
-                for args in question.probes(np.random.default_rng([seed, place])):
-                    due = right(*args, drive=question.drive)
-                    result = call(driven(self.answer, question.drive), *copy.deepcopy(args))
+                drawn = list(question.probes(np.random.default_rng([seed, place])))
+                expected = [right(*args, drive=question.drive) for args in drawn]
+                calls = call_each(self.answer, copies(drawn), question.drive)
+                for due, result in zip(expected, calls, strict=True):
                     value = but_nan(result.value, due)
                     yield Outcome(value, _plainly(result.error), bool(result.error))
 
@@ -119,10 +119,10 @@ def repeats(asked: Asked, answer: Callable) -> bool:
     if question.probes is None:
         return True
     with contextlib.redirect_stdout(Sink()), np.errstate(all="ignore"):
-        for args in question.probes(np.random.default_rng([PUBLIC_SEEDS[0], 0])):
-            one, two = (
-                call(driven(answer, question.drive), *copy.deepcopy(args)) for _ in range(2)
-            )
+        drawn = list(question.probes(np.random.default_rng([PUBLIC_SEEDS[0], 0])))
+        twice = [args for args in drawn for _ in range(2)]
+        calls = call_each(answer, copies(twice), question.drive)
+        for one, two in zip(calls, calls, strict=True):
             if one.error or two.error:
                 continue
             if not alike(mark(one.value), mark(two.value)):

@@ -165,9 +165,17 @@ def misfit(function: Callable, args: tuple, settings: dict) -> str | None:
     return None
 
 
+PLAIN = {bool, int, float, str, type(None), np.ndarray, np.float64, np.random.Generator}
+"""What most arguments are: to know that they are no functions takes one look."""
+
+
+def is_function(value: Any) -> bool:
+    return type(value) not in PLAIN and inspect.isroutine(value)
+
+
 def handed(value: Any) -> Any:
     """An argument that we drew, as an answer is given it: every function in it is `neutral`."""
-    if inspect.isroutine(value):
+    if is_function(value):
         return neutral(value)
     if type(value) not in (tuple, list, dict):
         return value
@@ -185,7 +193,7 @@ def driven(f: Callable, drive: Drive | None) -> Callable:
     """
 
     def answer(*args: Any, **settings: Any) -> Any:
-        given = (neutral(arg) if inspect.isroutine(arg) else arg for arg in args)
+        given = (neutral(arg) if is_function(arg) else arg for arg in args)
         return f(*given, **settings)
 
     def used(*args: Any) -> Any:

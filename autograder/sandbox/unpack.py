@@ -229,6 +229,7 @@ class Unpacker:
             there = object.__new__(kind)
             self.ledger.share(number, there)
         there.__dict__ = held
+        self.ledger.attributes.add(self.ledger.numbers[id(held)])
         self._done(number, self.items - before)
         return there
 

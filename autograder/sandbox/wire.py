@@ -73,6 +73,8 @@ class Ledger:
         """How many items each list, set or dict came with."""
         self.kinds: dict[str, type] = {}
         """Classes whose objects have gone as their attributes, by module and name."""
+        self.attributes: set[int] = set()
+        """The numbers of the dicts that hold these."""
         self.grown = 0
         """Items by which lists that were here already have become longer since all were weighed."""
 
@@ -82,6 +84,7 @@ class Ledger:
         self.numbers.clear()
         self.weights.clear()
         self.touched.clear()
+        self.attributes.clear()
 
     def number(self, value: Any) -> int:
         number = self.numbers.get(id(value))
@@ -102,6 +105,7 @@ class Ledger:
     def drop(self, number: int) -> None:
         self.numbers.pop(id(self.objects.pop(number)), None)
         self.weights.pop(number, None)
+        self.attributes.discard(number)
 
     def alone(self, number: int) -> bool:
         """Whether nobody but this ledger holds on to what has this number."""
@@ -190,6 +194,7 @@ class _Packer:
         if number in self.seen:
             return ["=", number]
         self.seen.add(number)
+        self.ledger.attributes.add(self.ledger.number(value.__dict__))
         return ["v", number, name, self.pack(value.__dict__, depth + 1)]
 
     def _each(self, values: Iterable, depth: int) -> list:

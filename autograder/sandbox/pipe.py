@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import select
 import socket
@@ -10,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 HEADER = struct.Struct("!II")
 LARGEST_TEXT = 8_000_000
 """Bytes of JSON in a message."""
@@ -17,8 +20,7 @@ LARGEST_ARRAYS = 64_000_000
 """Bytes of arrays in a message."""
 PIECE = 1 << 16
 """Bytes read at once."""
-ENCODER = json.JSONEncoder(check_circular=False)
-"""What is sent is made for it, and holds itself nowhere."""
+ENCODER, DECODER = msgspec.json.Encoder(), msgspec.json.Decoder()
 
 
 class ProtocolError(Exception):
@@ -45,7 +47,7 @@ class Pipe:
 
     def send(self, content: Any, arrays: list[bytes], later: bool = False) -> None:
         """later: it may wait for the next message, or for `flush`."""
-        text = ENCODER.encode(content).encode()
+        text = _written(content)
         self.held += [HEADER.pack(len(text), sum(map(len, arrays))), text, *arrays]
         if not later:
             self.flush()
@@ -82,7 +84,7 @@ class Pipe:
         body = memoryview(bytes(self.unread[HEADER.size : size]))
         del self.unread[:size]
         try:
-            return json.loads(str(body[:text_size], "ascii")), body[text_size:]
+            return _read(body[:text_size]), body[text_size:]
         except (ValueError, RecursionError) as error:
             raise ProtocolError("a message that is not JSON") from error
 
@@ -104,3 +106,16 @@ class Pipe:
             if select.select([self.connection], [], [], seconds)[0]:
                 return
         raise TimeoutError
+
+
+def _written(content: Any) -> bytes:
+    try:
+        return ENCODER.encode(content)
+    except UnicodeEncodeError:  # half a character, which Python's own encoder escapes
+        return json.dumps(content).encode()
+
+
+def _read(text: memoryview) -> Any:
+    with contextlib.suppress(msgspec.DecodeError):
+        return DECODER.decode(text)
+    return json.loads(str(text, "ascii"))  # it takes half characters

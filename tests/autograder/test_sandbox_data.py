@@ -146,3 +146,25 @@ def test_a_message_has_a_largest_size_and_an_end():
     theirs.close()
     with pytest.raises(Closed):
         pipe.receive(until(1))
+
+
+@pytest.mark.parametrize("text", ["half \ud800 a character", "é∂ \x00 \x7f", "\U0001f600", ""])
+def test_any_text_goes_through_a_pipe(text):
+    ours, theirs = socket.socketpair()
+    Pipe(theirs).send(["t", [text, 0.1, -0.0, 1 << 62, True, None]], [b"12"])
+    content, arrays = Pipe(ours).receive(until(1))
+    assert content == ["t", [text, 0.1, -0.0, 1 << 62, True, None]]
+    assert str(content[1][2]) == "-0.0"
+    assert bytes(arrays) == b"12"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"[" * 100_000, b"[" * 5000 + b"]" * 5000, b"1" * 100_000, b"NaN,", b'"\xff"', b"1 2", b""],
+    ids=["open", "deep", "long", "more", "no text", "two", "nothing"],
+)
+def test_what_is_no_json_is_refused_at_once(text):
+    ours, theirs = socket.socketpair()
+    theirs.sendall(len(text).to_bytes(4, "big") + bytes(4) + text)
+    with pytest.raises(ProtocolError, match="not JSON"):
+        Pipe(ours).receive(until(1))

@@ -280,8 +280,8 @@ def fingerprint(value: Any) -> Any:
     """Something that differs when the content does; it calls nothing of the student's."""
     kind = type(value)
     if kind is np.ndarray:
-        plain = value.dtype.kind != "O"
-        return value.shape, value.dtype.str, value.tobytes() if plain else id(value)
+        dtype = value.dtype
+        return value.shape, dtype, id(value) if dtype.hasobject else value.tobytes()
     if kind is list:
         return [_mark(v) for v in value]
     if kind is dict:
@@ -293,12 +293,14 @@ def fingerprint(value: Any) -> Any:
     return id(value.__dict__)  # which is looked at itself
 
 
+MARKED = {int, bool, str, bytes, type(None)}
+
+
 def _mark(value: Any) -> Any:
-    if type(value) in (int, bool, str, bytes, type(None)):
-        return type(value), value
-    if type(value) is float:
-        return value.hex()
-    return id(value)
+    kind = type(value)
+    if kind is float:
+        return kind, value if value and value == value else value.hex()  # -0.0, and nan
+    return (kind, value) if kind in MARKED else id(value)
 
 
 # --- Calling ------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ class Record:
 
 def record_of(name: str) -> Record:
     """The record of an exercise. Raises `OtherNumbers`, and `FileNotFoundError` before a build."""
-    return _records(lesson_of(name))[name]
+    return _record(lesson_of(name), name)
 
 
 def file_of(lesson: str) -> Path:
@@ -92,7 +92,13 @@ def content_of(lesson: str) -> dict[str, Any]:
 
 
 @cache
-def _records(lesson: str) -> dict[str, Record]:
+def _record(lesson: str, name: str) -> Record:
+    return from_json(_exercises(lesson)[name])
+
+
+@cache
+def _exercises(lesson: str) -> dict[str, Any]:
+    """What was recorded of a lesson; of most of it, one answer needs nothing."""
     content = content_of(lesson)
     if content["numbers"] != numbers_drawn():
         raise OtherNumbers(
@@ -100,7 +106,7 @@ def _records(lesson: str) -> dict[str, Record]:
             "course was built, so that its recorded values do not fit. Install the version in "
             "environment.yml, or take a newer release of the course."
         )
-    return {name: from_json(form) for name, form in content["exercises"].items()}
+    return content["exercises"]
 
 
 def numbers_drawn() -> list[float]:

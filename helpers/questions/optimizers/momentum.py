@@ -6,6 +6,7 @@ from helpers.questions.base import Asked
 from helpers.questions.optimizers.shared import (
     points_of,
     rule_properties,
+    some_of,
     steps,
     velocities_of,
     walk,
@@ -24,7 +25,12 @@ def velocities(rule, w, gradients, settings):
 ASKED = Asked(
     "momentum",
     *rule_properties(_momentum_steps, points=2),
-    value(1, _momentum_steps, drive=velocities, says='the new state holds the velocity, as "v"'),
+    value(
+        1,
+        some_of(_momentum_steps),
+        drive=velocities,
+        says='the new state holds the velocity, as "v"',
+    ),
     value(1, zero_memory("alpha"), drive=walk, says="α = 0 is gradient descent"),
     returns=("the path, a row for each step,",),
 )

@@ -9,7 +9,7 @@ import numpy as np
 from helpers._findings import changed, same
 from helpers.checks import name_of
 from helpers.questions.base import Asked, Wrong
-from helpers.questions.optimizers.shared import begun, shapes, step, velocities_of
+from helpers.questions.optimizers.shared import begun, shapes, some_of, step, velocities_of
 from helpers.questions.usual import calls, value
 
 
@@ -54,40 +54,41 @@ def _kept(nesterov, w, gradient, state, steps, settings):
 
 def _paths(rng):
     """Over several shapes, from rest and on the way; of one, all lies the other way round."""
-    for shape, steep in zip(shapes(rng), (1.0, 1.0, 0.01, 1.0, 30.0, 1.0), strict=True):
+    walks = (3, 1.0), (2, 1.0), (2, 0.01), (5, 1.0), (3, 30.0), (3, 1.0)
+    for shape, (steps, steep) in zip(shapes(rng), walks, strict=True):
         settings = {"learning_rate": rng.uniform(0.05, 0.4), "alpha": rng.uniform(0.3, 0.95)}
-        yield begun(rng, shape), _steep(rng, shape, steep), {}, 5, settings
+        yield begun(rng, shape), _steep(rng, shape, steep), {}, steps, settings
     turned = shape[::-1]
     state = {"v": rng.normal(size=turned).T}
-    yield begun(rng, turned).T, _steep(rng, shape), state, 4, settings
+    yield begun(rng, turned).T, _steep(rng, shape), state, 2, settings
 
 
 def _usual(rng):
     """The settings of the signature; plain numbers, whole ones; α = 0, and a rate of 0."""
-    yield begun(rng, 3), _steep(rng, 3), {}, 4, {}
-    yield begun(rng, 3), _steep(rng, 3), {"v": rng.normal(size=3)}, 4, {}
-    yield float(rng.normal()), _steep(rng, ()), {}, 4, {}
-    yield 0.0, _steep(rng, ()), {"v": float(rng.normal())}, 4, {}
-    yield int(rng.integers(1, 9)), _steep(rng, ()), {}, 4, {}
-    yield rng.integers(1, 9, size=3), _steep(rng, 3), {}, 4, {}
+    yield begun(rng, 3), _steep(rng, 3), {}, 3, {}
+    yield begun(rng, 3), _steep(rng, 3), {"v": rng.normal(size=3)}, 3, {}
+    yield float(rng.normal()), _steep(rng, ()), {}, 2, {}
+    yield 0.0, _steep(rng, ()), {"v": float(rng.normal())}, 2, {}
+    yield int(rng.integers(1, 9)), _steep(rng, ()), {}, 2, {}
+    yield rng.integers(1, 9, size=3), _steep(rng, 3), {}, 2, {}
     for settings in ({"alpha": 0.0}, {"alpha": 0}, {"alpha": 1}, {"learning_rate": 0.0}):
-        yield begun(rng, 3), _steep(rng, 3), {"v": 50 * rng.normal(size=3)}, 4, settings
-    yield begun(rng, 2), _steep(rng, 2), {}, 3, {"learning_rate": 1}
+        yield begun(rng, 3), _steep(rng, 3), {"v": 50 * rng.normal(size=3)}, 2, settings
+    yield begun(rng, 2), _steep(rng, 2), {}, 2, {"learning_rate": 1}
 
 
 ASKED = Asked(
     "nesterov",
     value(2, _paths, drive=_followed, says="every step of a path", rtol=1e-9),
     value(1, _usual, drive=_followed, says="the settings of the signature; numbers, whole ones"),
-    value(1, _paths, drive=_velocities, says='the new state holds the velocity, as "v"'),
+    value(1, some_of(_paths), drive=_velocities, says='the new state holds the velocity, as "v"'),
     calls(
         1,
         lambda w, gradient, state, steps, settings: steps,
-        _paths,
+        some_of(_paths),
         which=1,
         drive=_followed,
         says="one gradient a step",
     ),
-    value(1, _paths, drive=_kept, says="w and state are left as they were"),
+    value(1, some_of(_paths), drive=_kept, says="w and state are left as they were"),
     returns=("the path, a row for each step,",),
 )

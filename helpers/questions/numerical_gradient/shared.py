@@ -64,18 +64,29 @@ def steep(rng: Rng, shape: tuple[int, ...]) -> Callable:
 
 
 def vectors(rng: Rng) -> list[tuple[int, ...]]:
-    return [(int(n),) for n in rng.choice(np.arange(2, 8), size=3, replace=False)]
+    return [(int(n),) for n in rng.choice(np.arange(2, 6), size=3, replace=False)]
 
 
 def shapes(rng: Rng) -> list[tuple[int, ...]]:
     """A number, one entry, matrices that are not square, three axes; no two axes alike."""
     n, m, c = (int(k) for k in rng.permutation([2, 3, 4]))
-    return [(), (1,), (n, m), (1, c), (n, m, c)]
+    deep = tuple(int(k) for k in rng.permutation([1, 2, 3]))
+    return [(), (1,), (n, m), (1, c), deep]
 
 
 def point(rng: Rng, shape: tuple[int, ...]) -> Any:
     """A random point; a plain Python number where the shape is ()."""
     return rng.normal(size=shape) if shape else float(rng.normal())
+
+
+def unsteady(rng: Rng, shape: tuple[int, ...], h: float) -> np.ndarray:
+    """Numbers that are others when h was added and taken away again, in whichever order.
+
+    Nearer to 0 than h is, so that a sum has not all of their digits.
+    """
+    x = h / 8 * rng.normal(size=200)
+    returns = (x + h) - h, (x - h) + h, (x + h) - 2 * h + h, (x - h) + 2 * h - h
+    return x[np.all([again != x for again in returns], axis=0)][: np.prod(shape)].reshape(shape)
 
 
 def near(points: float, probes: Callable, *, says: str) -> Question:

@@ -7,20 +7,27 @@ from collections.abc import Iterator
 import numpy as np
 
 from helpers.questions.base import Asked
-from helpers.questions.numerical_gradient.shared import Rng, near, point, shapes, wave
+from helpers.questions.numerical_gradient.shared import Rng, near, point, shapes, steep, wave
 from helpers.questions.usual import calls, left_alone
 
 
 def along_points(rng: Rng) -> Iterator[tuple]:
-    """Arrays of any shape, a number too; directions of any length, one with zeros in it."""
-    for shape in (*shapes(rng), (2, 3), (2, 3), (3, 3)):
+    """Arrays of any shape, a number too; directions of any length, one with zeros in it; steeply up
+    and down."""
+    for shape in (*shapes(rng), (3, 3)):
         yield wave(rng, shape)[0], point(rng, shape), point(rng, shape)
     yield wave(rng, ())[0], 0.0, float(rng.normal())
     yield wave(rng, ())[0], float(rng.normal()), 0.0
     d = rng.permutation(np.append(0.0, rng.uniform(1.0, 2.0, size=3)))
     yield wave(rng, (4,))[0], rng.permutation(np.append(0.0, rng.normal(size=3))), d
     yield wave(rng, (4,))[0], rng.normal(size=4), np.zeros(4)
-    yield wave(rng, (4,))[0], rng.normal(size=4), -d
+    f, x, uphill = (
+        steep(rng, (4,)),
+        rng.normal(size=4),
+        rng.uniform(0.5, 1, size=4) * [1, -1, 1, -1],
+    )
+    yield f, x, uphill
+    yield f, x, -uphill
 
 
 def along_steps(rng: Rng) -> Iterator[tuple]:
@@ -34,9 +41,10 @@ def along_kinds(rng: Rng) -> Iterator[tuple]:
     """Integers, both and each alone; strided ones and transposes."""
     for shape in ((5,), (3, 2)):
         x, d = rng.integers(-2, 3, size=shape), rng.integers(-2, 3, size=shape)
-        d.flat[0] = 2
-        for given in ((x, d), (x, rng.normal(size=shape)), (rng.normal(size=shape), d)):
-            yield wave(rng, shape)[0], *given
+        d.flat[:2] = 2, 1
+        yield wave(rng, shape)[0], x, d
+    for given in ((x, rng.normal(size=shape)), (rng.normal(size=shape), d)):
+        yield wave(rng, shape)[0], *given
     yield wave(rng, (4, 2))[0], rng.normal(size=(2, 4)).T, rng.normal(size=(2, 4)).T
     yield wave(rng, (5,))[0], rng.normal(size=10)[::2], rng.normal(size=10)[::2]
 

@@ -60,20 +60,21 @@ def erratic(
 
 
 def step_probes(rng: Rng) -> Iterator[tuple]:
-    for k in rng.permutation(7):
-        difference = (quotient(1.0), quotient(0.0), *[None] * 5)[k]
+    for k in rng.permutation(6):
+        difference = (quotient(1.0), quotient(0.0), *[None] * 4)[k]
         f, derivative = number_wave(rng)
-        steps = 10.0 ** -np.arange(1, 14) * rng.uniform(0.5, 1.5, size=13)
-        best = {2: 0, 3: 12}.get(int(k))  # once the first of them, and once the last
+        steps = 10.0 ** -np.arange(1, 14, 2) * rng.uniform(0.5, 1.5, size=7)
+        best = {2: 0, 3: 6}.get(int(k))  # once the first of them, and once the last
         x = float(rng.uniform(-1, 1))
         difference = difference or erratic(rng, derivative, x, steps, best=best)
         yield difference, f, derivative, x, steps
 
 
 def step_orders(rng: Rng) -> Iterator[tuple]:
-    for difference, f, derivative, x, steps in step_probes(rng):
-        yield difference, f, derivative, x, steps[::-1]
-        yield difference, f, derivative, x, [float(h) for h in rng.permutation(steps)]
+    """Backwards, and as a list in any order, in turns."""
+    for place, (*others, steps) in enumerate(step_probes(rng)):
+        mixed = [float(h) for h in rng.permutation(steps)]
+        yield *others, mixed if place % 2 else steps[::-1]
 
 
 def step_sizes(rng: Rng) -> Iterator[tuple]:
@@ -85,7 +86,7 @@ def step_sizes(rng: Rng) -> Iterator[tuple]:
     for k, size in enumerate(rng.permutation([1e12, 1e3, 1.0, 1e-8])):
         f, derivative = number_wave(rng)
         steps = 10.0 ** -np.arange(1, 6) * rng.uniform(0.5, 1.5, size=5)
-        steps *= 1.0 if k else 40.0
+        steps *= 1.0 if k else 150.0
         difference = erratic(rng, derivative, places[k], steps, float(size), (0, 4)[k % 2])
         yield difference, f, derivative, places[k], steps
     yield quotient(1.0), f, derivative, 0.5, steps[:1]

@@ -51,8 +51,8 @@ RIGHT = "rejected a right gradient"
 def gradient_cases(rng: Rng) -> list[tuple]:
     """What is wrong, a loss, a gradient, a point. No two share a function or a point."""
     cases = []
-    for shape in ((4,), (2, 3), (3, 1, 2)):
-        for kind in (*[RIGHT] * 3, *mistakes(lambda x: x, np.ones(shape))):
+    for shape in ((4,), (3, 1, 2)):
+        for kind in (*[RIGHT] * 2, *mistakes(lambda x: x, np.ones(shape))):
             loss, gradient = wave(rng, shape)
             x = rng.normal(size=shape)
             if kind != RIGHT:
@@ -181,9 +181,10 @@ def one_entry_off(rng: Rng, shape: tuple[int, ...], x: np.ndarray, error: float)
 def tolerated(rng: Rng) -> list[tuple]:
     """(shape, relative error, in length or in direction, the tolerance in units of the error)."""
     errors = (((5,), 10.0 ** rng.uniform(-4, -2)), ((2, 3), float(rng.uniform(0.2, 0.3))))
-    times = (3.0, 1.04, 0.96, 0.3)
-    cases: list[tuple] = [(*e, way, t) for e in errors for way in (1, -1, 0) for t in times]
-    cases += [((4,), 10.0 ** rng.uniform(-5.5, -5), 1, t) for t in times]
+    near = (1.04, 0.96)
+    cases: list[tuple] = [(*e, way, t) for e in errors for way in (1, -1, 0) for t in near]
+    cases += [(*e, 1, t) for e in errors for t in (3.0, 0.3)]
+    cases += [((4,), 10.0 ** rng.uniform(-5.5, -5), 1, t) for t in near]
     return cases + [((3, 2), error, 1, None) for error in (2e-7, 5e-6)]  # the signature's
 
 
@@ -232,7 +233,8 @@ def check_malformed(f: Callable, rng: Rng, right: Right) -> None:
     for k in rng.permutation(len(cases)):
         kind, loss, gradient, x = cases[k]
         if decide(f, (loss, gradient, x)) == (kind is None):
-            leaving(f, right, (loss, gradient, x))
+            if kind is None:
+                leaving(f, right, (loss, gradient, x))
             continue
         what = {
             "nan": "accepted a gradient that holds nan",

@@ -9,7 +9,7 @@ from helpers.questions.usual import value
 
 def _chains(rng):
     """Of three lengths and of one link; the loss's derivative is neither 0 nor 1 at the end."""
-    for length in (*different(rng, 3), 1):
+    for length in (*different(rng, 3, 2, 5), 1):
         yield _chain(rng, length, float(rng.normal()))
     for x, slope in ((int(rng.integers(1, 4)), -5.0), (0.0, 5.0)):
         yield _chain(rng, 3, x, slope)

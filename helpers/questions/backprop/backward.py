@@ -60,6 +60,12 @@ def shared_graphs(rng):
     yield _evaluated(graph, rng.uniform(0.2, 0.9, size=3))
 
 
+def _some_graphs(rng):
+    """A node used twice, three times, and the random graph."""
+    graphs = list(shared_graphs(rng))
+    return [graphs[1], graphs[3], graphs[-1]]
+
+
 def tiny_graphs(rng):
     """A tiny factor, and an exp that is tiny: the derivatives that pass through them are tiny."""
     a, b, c = (float(v) for v in rng.uniform(0.3, 1.2, size=3))
@@ -71,7 +77,7 @@ def tiny_graphs(rng):
 
 def _again(f, rng, right):
     """The same, right or wrong; and what was returned stays what it was."""
-    asked = list(shared_graphs(rng))
+    asked = _some_graphs(rng)
     first = [run(f, args) for args in asked]
     before = copy.deepcopy(first)
     second = [run(f, args) for args in asked]
@@ -88,5 +94,5 @@ ASKED = Asked(
     value(2, shared_graphs, says="nodes used twice, more often, or not at all"),
     exact(1, tiny_graphs, rtol=1e-14),
     Question("a second call gives the same", 1, _again),
-    left_alone(1, shared_graphs, says="graph and values are left as they were"),
+    left_alone(1, _some_graphs, says="graph and values are left as they were"),
 )

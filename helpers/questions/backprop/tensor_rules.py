@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 import numpy as np
 
@@ -48,19 +49,26 @@ def _far(rng, shape, zero=0.0):
     return found
 
 
+def _entry(rng, operation, shape):
+    """One use of an operation that takes entry by entry, or adds them up."""
+    if operation in ("+", "*"):
+        return _use(rng, operation, _far(rng, shape), _far(rng, shape))
+    if operation == "exp":
+        return _use(rng, operation, _signed(rng, shape))
+    given = _far(rng, shape, zero=0.5 if operation == "relu" else 0.0)
+    return _use(rng, operation, abs(given) + rng.uniform(0.2, 2) if operation == "log" else given)
+
+
 def _entrywise(rng):
     """Shapes with sizes that differ, square ones, vectors, single numbers; by columns, too.
 
     What relu does at 0 is asked by itself.
     """
     n, m = different(rng, 2, 2, 5)
-    for shape in ((n, m), (3, 3), (m,), (1, m)):
-        for operation in ("+", "*"):
-            yield _use(rng, operation, _far(rng, shape), _far(rng, shape))
-        yield _use(rng, "relu", _far(rng, shape, zero=0.5))
-        yield _use(rng, "exp", _signed(rng, shape))
-        yield _use(rng, "log", abs(_far(rng, shape)) + rng.uniform(0.2, 2))
-        yield _use(rng, "sum", _far(rng, shape))
+    for shape in ((n, m), (m,)):
+        yield from (_entry(rng, operation, shape) for operation in OPERATIONS if operation != "@")
+    yield from (_entry(rng, operation, (3, 3)) for operation in ("+", "relu", "log"))
+    yield from (_entry(rng, operation, (1, m)) for operation in ("*", "exp", "sum"))
     one, other = _far(rng, (m, n)).T, _far(rng, (m, n)).T
     for operation in ("+", "*"):
         operation, upstream, inputs, output = _use(rng, operation, one, other)
@@ -101,9 +109,13 @@ def _tiny(rng):
         yield operation, upstream, inputs, output
 
 
-def _all(rng):
-    for probes in (_entrywise, _spread, _products):
-        yield from probes(rng)
+def _each_operation(rng):
+    """Of matrices; broadcast, too."""
+    n, m, c = different(rng, 3, 2, 5)
+    yield from (_entry(rng, operation, (n, m)) for operation in OPERATIONS if operation != "@")
+    yield from islice(_spread(rng), 2)
+    yield _use(rng, "@", _signed(rng, (n, m)), _signed(rng, (m, c)))
+    yield _use(rng, "@", _far(rng, (m, n)).T, _far(rng, (c, m)).T)
 
 
 ASKED = Asked(
@@ -113,6 +125,11 @@ ASKED = Asked(
     value(1, _spread, drive=_shares, says="broadcasting is undone"),
     value(2, _products, drive=_shares, says="the matrix product"),
     exact(1, _tiny, drive=_shares),
-    left_alone(1, _all, drive=_shares, says="upstream, inputs and output are left as they were"),
+    left_alone(
+        1,
+        _each_operation,
+        drive=_shares,
+        says="upstream, inputs and output are left as they were",
+    ),
     returns=("the first input's share", "the second input's share"),
 )

@@ -7,6 +7,7 @@ import numpy as np
 from helpers.questions.backprop.shared import (
     BOTH,
     activations,
+    activations_both_ways,
     activations_crossed,
     through,
     through_both,
@@ -45,6 +46,8 @@ ASKED = Asked(
         returns=BOTH,
         says="a second module, a second call: each has its own input",
     ),
-    left_alone(1, activations, drive=through, says="input and error are left as they were"),
+    left_alone(
+        1, activations_both_ways, drive=through, says="input and error are left as they were"
+    ),
     returns=("the output", "the error handed down"),
 )

@@ -7,6 +7,7 @@ import numpy as np
 from helpers.questions.backprop.shared import (
     BOTH,
     activations,
+    activations_both_ways,
     activations_crossed,
     through,
     through_both,
@@ -17,7 +18,7 @@ from helpers.questions.usual import exact, left_alone, silent, value
 
 
 def _inputs(rng):
-    """In the first array and the last also zeros, with large errors of either sign."""
+    """In the last two arrays also zeros, with large errors of either sign."""
     for Z, error in activations(rng):
         if min(Z.shape) > 1:
             places = np.argsort(np.abs(Z), axis=None)[:2]
@@ -43,6 +44,8 @@ ASKED = Asked(
         returns=BOTH,
         says="a second module, a second call: each has its own input",
     ),
-    left_alone(1, activations, drive=through, says="input and error are left as they were"),
+    left_alone(
+        1, activations_both_ways, drive=through, says="input and error are left as they were"
+    ),
     returns=("the output", "the error handed down"),
 )

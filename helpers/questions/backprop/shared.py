@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from itertools import pairwise
+from itertools import islice
 from operator import is_not
 
 import numpy as np
@@ -52,20 +52,22 @@ BOTH = (
 
 
 def activations(rng):
-    """Numbers of either sign, and among them large ones; one is the other way round in memory."""
+    """Numbers of either sign, and among them large ones. The last is the other way round in memory,
+    of the same shape as the one before.
+    """
     n, m = different(rng, 2, 2, 4)
-    for shape in ((n, m), (1, m), (n, 1)):
+    for shape in ((1, m), (n, 1), (n, m)):
         Z = rng.normal(0, 2, size=shape)
         large = rng.permutation(Z.size)[: min(2, Z.size - 1)]
         Z.flat[large] = (rng.uniform(20, 30, size=2) * [1, -1])[: large.size]
         yield Z, rng.normal(size=shape)
-    yield rng.normal(0, 2, size=(n, m)).T, rng.normal(size=(n, m)).T
+    yield rng.normal(0, 2, size=(m, n)).T, rng.normal(size=(m, n)).T
 
 
 def tiny_errors(rng):
     """Some errors are tiny; one, at a unit that is on, is nan and stays alone."""
     n, m = different(rng, 2, 2, 4)
-    for shape in ((n, m), (2, 4), (1, m)):
+    for shape in ((n, m), (1, m)):
         Z = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
         error = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
         error[rng.random(size=shape) < 0.3] = tiny(rng)
@@ -75,10 +77,14 @@ def tiny_errors(rng):
 
 
 def activations_crossed(rng):
-    """In pairs of different shapes."""
-    drawn = list(activations(rng))
-    for one, other in pairwise(drawn[:3]):
-        yield *one, *other
+    """Two of different shapes; the first has large numbers of either sign."""
+    other, _, one, _ = activations(rng)
+    yield *one, *other
+
+
+def activations_both_ways(rng):
+    """One by rows in memory, and one by columns."""
+    return islice(activations(rng), 2, None)
 
 
 def link(rng, slope=0.0):

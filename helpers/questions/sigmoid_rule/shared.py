@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 
 from helpers.questions.base import Question, Wrong, different, numbers, parts, run, tiny
@@ -11,7 +13,7 @@ from helpers.questions.usual import exact, kinds, left_alone, silent, value
 def sizes(rng):
     """Examples and features: two general cases, a batch of one, a single feature, a square, and a
     single number."""
-    n, m, k = different(rng, 3)
+    n, m, k = different(rng, 3, 2, 6)
     return (n, m), (m, k), (1, n), (k, 1), (k, k), (1, 1)
 
 
@@ -42,6 +44,11 @@ def classes(rng):
     # A steep loss, upwards and downwards, at an undecided unit.
     X = rng.uniform(20, 30, size=(4, 2)) * [1.0, -1.0]
     yield 0.001 * rng.normal(size=2), 0.1, X, np.zeros(4)
+
+
+def some_classes(rng):
+    """A general case, a batch of one, a single feature, and a square."""
+    return islice(classes(rng), 1, 5)
 
 
 def undecided(rng):
@@ -85,6 +92,6 @@ def logistic_properties(digits=2):
         exact(digits, tiny_classes),
         silent(1, certain, says="finite and silent where a = 0 and a = 1"),
         Question("certain and wrong is expensive", 1, punished),
-        left_alone(1, classes),
+        left_alone(1, some_classes),
         kinds(1, undecided, integers=(1, 2, 3)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from itertools import pairwise
+from itertools import combinations, product
 
 import numpy as np
 
@@ -25,6 +25,17 @@ def _space(rng):
         "rate": [0.001, 0.01, 0.1, 1.0, 10.0],
         "kind": ["deep", "shallow"],
         "always": [float(rng.uniform(1, 2))],
+    }
+
+
+def _long_lists(rng):
+    """Six lists of four: so many draws come of each trial, and hardly two trials are the same."""
+    names = "width", "depth", "batch", "rate", "decay", "share"
+    return {
+        name: [int(k) for k in rng.permutation([8, 16, 32, 64])]
+        if name == "width"
+        else [float(k) for k in rng.permutation(np.arange(1, 5)) + 10 * place]
+        for place, name in enumerate(names)
     }
 
 
@@ -101,7 +112,7 @@ def _best(f, rng, right):
 
 def _equal(settings, part):
     """Many settings score the same."""
-    return float(_plain(settings)["width"] > 20)
+    return float(_plain(settings)["width"] > 10)
 
 
 def _below(settings, part):
@@ -115,8 +126,8 @@ def _ties(f, rng, right):
         def search(random_search, space, data, trials, seed, worth=worth):
             return _search(random_search, space, data, trials, seed, worth)
 
-        space, data = _space(rng), _data(rng)
-        best, highest, seen = run(f, (space, data, 20, int(rng.integers(1000))), search)
+        space, data = _long_lists(rng), _data(rng)
+        best, highest, seen = run(f, (space, data, 12, int(rng.integers(1000))), search)
         top = max(found for *_, found in seen)
         if highest != top:
             raise Wrong(f"the score returned is {highest:.4g}; the highest was {top:.4g}")
@@ -127,17 +138,38 @@ def _ties(f, rng, right):
 def _blind(f, rng, right):
     """Another test set, and none at all: nothing may change."""
     space, data, seed = _space(rng), _data(rng), int(rng.integers(1000))
-    plain = run(f, (space, data, 12, seed), _search)
+    plain = run(f, (space, data, 6, seed), _search)
     other = {**data, "test": rng.normal(size=(3, 2))}
     without = {name: part for name, part in data.items() if name != "test"}
     for changed_data, what in ((other, "with another test set"), (without, "without a test set")):
-        if run(f, (space, changed_data, 12, seed), _search) != plain:
+        if run(f, (space, changed_data, 6, seed), _search) != plain:
             raise Wrong(f"{what} the result is another: the search has seen the test set")
+
+
+TRIALS = 80
+"""Of long lists: of six times so many draws, what chance may do is known well enough."""
+
+NTH = "first", "second", "third", "last"
 
 
 def _drawn(f, rng, right):
     """All values of a list alike, each setting by itself, and from rng."""
-    space, data, seed, trials = _space(rng), _data(rng), int(rng.integers(1000)), 450
+    data, seed = _data(rng), int(rng.integers(1000))
+    _every_trial(f, {"width": [8, 16], "kind": ["deep", "shallow"]}, data, 9, seed)
+    space = _long_lists(rng)
+    drawn = _every_trial(f, space, data, TRIALS, seed)
+    places = np.array([[space[name].index(s[name]) for name in space] for s in drawn])
+    _alike(space, places)
+    _by_themselves(places)
+    one, again, other = (run(f, (space, data, 6, s), _search)[2] for s in (seed, seed, seed + 1))
+    if one != again:
+        raise Wrong("two generators of the same seed give different trials: draw from rng")
+    if one == other:
+        raise Wrong("another seed gives exactly the same trials: is anything drawn from rng?")
+
+
+def _every_trial(f, space, data, trials, seed):
+    """The settings of each trial, of which there are as many as were asked for."""
     *_, seen = run(f, (space, data, trials, seed), _search)
     every = int(np.prod([len(values) for values in space.values()]))
     if len(seen) != trials:
@@ -148,41 +180,51 @@ def _drawn(f, rng, right):
     tested = sum("test" in (train, held_out) for _, train, held_out, _ in seen)
     if tested:
         raise Wrong(f"in {tested} of {trials} calls score got the test set")
-    drawn = [settings for settings, *_ in seen]
-    for name, values in space.items():
-        for value in values if len(values) > 1 else []:
-            share = np.mean([settings[name] == value for settings in drawn])
+    return [settings for settings, *_ in seen]
+
+
+def _alike(space, places):
+    """places: which of the values in its list each setting is, a row for each trial."""
+    for k, nth in enumerate(NTH):
+        for name, of_one in zip(space, places.T, strict=True):
+            share = np.mean(of_one == k)
             probably(
                 share,
-                1 / len(values),
-                trials,
-                f"{name} = {value!r} came in {share:.0%} of {trials} trials; of {len(values)} "
-                f"values drawn alike it would be {1 / len(values):.0%}",
+                1 / 4,
+                TRIALS,
+                f"{name} = {space[name][k]!r} came in {share:.0%} of {TRIALS} trials; of 4 "
+                "values drawn alike it would be 25%",
             )
-    for one, other in (("width", "rate"), ("rate", "kind"), ("width", "kind")):
-        for a in space[one]:
-            due = 1 / len(space[one]) / len(space[other])
-            b = space[other][0]
-            share = np.mean([s[one] == a and s[other] == b for s in drawn])
-            probably(
-                share,
-                due,
-                trials,
-                f"{one} = {a!r} and {other} = {b!r} came together in {share:.0%} of the trials; "
-                f"drawn each by itself it would be {due:.0%}",
-            )
-    follows = np.mean([a["width"] == b["width"] for a, b in pairwise(drawn)])
+        share = np.mean(places == k)
+        probably(
+            share,
+            1 / 4,
+            places.size,
+            f"in lists of 4 values the {nth} one came in {share:.0%} of {TRIALS} trials; drawn "
+            "alike it would be 25%",
+        )
+
+
+def _by_themselves(places):
+    """Two settings of a trial say nothing of each other, nor does the trial before."""
+    pairs = np.array([both for row in places for both in combinations(row, 2)])
+    for a, b in product(range(4), repeat=2):
+        share = np.mean(np.all(pairs == (a, b), axis=1))
+        probably(
+            share,
+            1 / 16,
+            len(pairs),
+            f"the {NTH[a]} value of one list and the {NTH[b]} value of another came together in "
+            f"{share:.0%} of {TRIALS} trials; drawn each by itself it would be 6%",
+        )
+    again = places[1:] == places[:-1]
     probably(
-        follows,
+        np.mean(again),
         1 / 4,
-        trials / 3,
-        f"in {follows:.0%} of the trials the width is that of the one before: draw anew each time",
+        again.size,
+        f"a setting is that of the trial before in {np.mean(again):.0%} of {TRIALS} trials: draw "
+        "anew each time",
     )
-    one, again, other = (run(f, (space, data, 30, s), _search)[2] for s in (seed, seed, seed + 1))
-    if one != again:
-        raise Wrong("two generators of the same seed give different trials: draw from rng")
-    if one == other:
-        raise Wrong("another seed gives exactly the same trials: is anything drawn from rng?")
 
 
 def _kept(f, rng, right):
@@ -197,7 +239,7 @@ def _kept(f, rng, right):
             kept.append(settings)
             return _worth(settings, np.asarray(held_out))
 
-        random_search(score, space, data, 9, np.random.default_rng(1))
+        random_search(score, space, data, 4, np.random.default_rng(1))
         return [_plain(settings) for settings in kept]
 
     run(f, (), search)

@@ -157,25 +157,34 @@ def _by_itself(f, rng, right):
             f"at share {share}, {same:.0%} of the images are shifted as the one before; drawn for "
             f"each by itself it would be {due:.0%}{more}",
         )
-    calls, images = 200, np.zeros((2, 3, 3))
-    images[:, 1, 1] = 1.0
+    _as_many_as_chance_has_it(f, rng)
 
-    def pairs(augment, images, share, seed):
-        """Two images, again and again."""
+
+def _as_many_as_chance_has_it(f, rng):
+    """In the same call after call: how much their number varies. Of 60 calls it is known to 6σ
+    that it is at least a quarter, and at most three times, of what chance gives.
+    """
+    calls, count, share = 60, 100, 0.1
+
+    def left(augment, images, share, seed):
+        """How many leave their places in each call."""
         rng = np.random.default_rng(seed)
-        return np.array([augment(images.copy(), share, rng) for _ in range(calls)])
+        outs = [augment(images.copy(), share, rng) for _ in range(calls)]
+        return np.array([np.sum(numbers(out)[:, 1, 1] == 0) for out in outs])
 
-    out = numbers(run(f, (images, 0.5, int(rng.integers(1000))), pairs))
-    left = out[:, :, 1, 1] == 0
-    alone, due = np.mean(left[:, 0] != left[:, 1]), 2 * np.mean(left) * np.mean(~left)
-    why = "are exactly share · n of them moved each time" if alone > due else "all of them, or none"
-    probably(
-        alone,
-        due,
-        calls,
-        f"of two images at share 0.5, in {calls} calls, one alone left its place in {alone:.0%}; "
-        f"moved each by itself it would be {due:.0%}: {why}?",
-    )
+    images = np.zeros((count, 3, 3))
+    images[:, 1, 1] = 1.0
+    found = numbers(run(f, (images, share, int(rng.integers(1000))), left))
+    alone = found.mean() / count
+    times = np.var(found, ddof=1) / (count * alone * (1 - alone)) if 0 < alone < 1 else 0.0
+    if not 0.25 < times < 3:
+        exactly = "are exactly share · n of them moved each time"
+        why = exactly if times < 1 else "all of them, or none"
+        raise Wrong(
+            f"of {count} images at share {share}, in {calls} calls, the number that left their "
+            f"places varies too {'much' if times > 1 else 'little'}; moved each by itself, it "
+            f"would vary {'less' if times > 1 else 'more'}: {why}?"
+        )
 
 
 def _array(f, rng, right):

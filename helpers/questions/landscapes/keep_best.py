@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 
 from helpers.questions.base import Asked, different
@@ -11,7 +13,7 @@ from helpers.questions.usual import arrays, calls, left_alone, value
 
 def _searches(rng):
     """The best is first, last, in the middle; one square, two of one size; a single one."""
-    a, b, c = different(rng, 3, 3, 8)
+    a, b, c = different(rng, 3, 3, 6)
     for n, m in ((a, b), (a, b), (c, c), (b, 1), (1, a)):
         loss, _ = hills(rng, m)
         yield loss, 2 * rng.normal(size=(n, m))
@@ -19,6 +21,11 @@ def _searches(rng):
         loss, _ = hills(rng, b)
         rows = rng.normal(size=(a, b))
         yield loss, np.array(sorted(rows, key=loss)[::order])
+
+
+def _some(rng):
+    """More candidates than weights or fewer, as many, and one weight alone."""
+    return islice(_searches(rng), 1, 4)
 
 
 def _ties(rng):
@@ -38,7 +45,7 @@ ASKED = Asked(
     "keep_best",
     value(2, _searches, keeps=True, says="the best candidate, and the lowest loss so far"),
     arrays(1, _ties, says="of equal ones the first; losses below 0; whole numbers"),
-    calls(1, lambda loss, candidates: len(candidates), _searches, says="one evaluation for each"),
-    left_alone(1, _searches),
+    calls(1, lambda loss, candidates: len(candidates), _some, says="one evaluation for each"),
+    left_alone(1, _some),
     returns=("the best candidate", "the lowest loss so far"),
 )

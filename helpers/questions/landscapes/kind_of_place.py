@@ -67,7 +67,7 @@ def _places(rng):
 @_in_any_order
 def _flat(rng):
     """Some curvatures count as 0, of either sign, or are 0; all do; tolerances of all sizes."""
-    for tolerance in (1e-6, 0.01, 20.0):
+    for tolerance in (1e-6, 20.0):
         big = tolerance + 1
         near = tolerance * rng.uniform(0.1, 0.4)
         for curvatures in (
@@ -99,7 +99,7 @@ def _slopes(rng):
     Long ones of which no entry is above the tolerance, and short ones whose sizes sum to more.
     """
     a = different(rng, 1, 3, 6)[0]
-    for signs in ([1] * a, [-1] * a, [1, -1, 1], [-1, 1, 1, 1]):
+    for signs in ([1] * a, [-1] * a, [-1, 1, 1, 1]):
         H, m = _turned(rng, _sizes(rng, *signs)), len(signs)
         yield -rng.uniform(1, 2, size=m), H, 0.01
         yield rng.permutation(np.r_[1.0, -1.0, np.zeros(m - 2)]), H, 0.01

@@ -278,7 +278,10 @@ class Session(Clock):
                 case Reply() as reply:
                     return reply
                 case Ask() as ask:
-                    self._send("told", ask.number, *self._answer(ask), ask.generators)
+                    held = self.ledger.held()
+                    answer = self._answer(ask)
+                    news = (*ask.generators, *self.ledger.reassigned(held))
+                    self._send("told", ask.number, *answer, news)
 
     def _outcome(self, reply: Reply) -> Any:
         for text in reply.warnings:

@@ -70,7 +70,7 @@ class Desk:
         if os.getpid() != self.owner:  # a fork of the student's, which has the pipe as well
             os._exit(0)
         with self.sending:
-            changed = self.ledger.changed(but_attributes=message[0] == "ask")
+            changed = self.ledger.changed()
             self.pipe.send(*self.ledger.pack((tuple(changed), *message)), later=later)
             self.ledger.note()
 
@@ -122,7 +122,9 @@ class Desk:
             while True:
                 kind, token, *rest = self.receive()
                 if kind == "told" and token == mine:
-                    ok, value, _ = rest  # what was drawn from is in its new state by now
+                    ok, value, _ = (
+                        rest  # what was drawn from, or assigned, is as it is there by now
+                    )
                     if not ok:
                         raise revived(*value)
                     return value
@@ -250,16 +252,13 @@ class Shared(Ledger):
             self.kinds[name] = getattr(importlib.import_module(module), kind)
         return self.kinds[name]
 
-    def changed(self, but_attributes: bool = False) -> list:
+    def changed(self) -> list:
         """What has another content than when it last passed the pipe.
 
         What nobody else holds on to cannot change any more, and is forgotten.
-        but_attributes: of objects that came as these; nobody looks at them before a call is over.
         """
         found = []
         for number, noted in list(self.noted.items()):
-            if but_attributes and number in self.attributes:
-                continue
             if number not in self.objects:  # a thread of the student's runs in between
                 continue
             if self.alone(number):

@@ -132,6 +132,15 @@ class Ledger:
             raise ProtocolError("an object of an unknown class")
         return self.kinds[name]
 
+    def held(self) -> dict[int, dict]:
+        """What the objects that have gone as their attributes hold now."""
+        return {number: dict(self.objects[number]) for number in self.attributes}
+
+    def reassigned(self, before: dict[int, dict]) -> tuple[dict, ...]:
+        """The attributes of those that hold something else than before."""
+        now = ((self.objects[number], was) for number, was in before.items())
+        return tuple(held for held, was in now if not _the_same(held, was))
+
     def pack(self, value: Any) -> tuple[Any, list[bytes]]:
         packer = _Packer(self)
         return packer.pack(value, 0), packer.arrays
@@ -240,6 +249,13 @@ class _Packer:
         content = value.tobytes()
         self.arrays.append(content)
         return ["n", value.dtype.str, len(content)]
+
+
+def _the_same(one: dict, other: dict) -> bool:
+    """Whether both hold the very same objects under the same names."""
+    nothing = object()
+    same = (one.get(name, nothing) is value for name, value in other.items())
+    return len(one) == len(other) and all(same)
 
 
 def _is_plain(dtype: np.dtype) -> bool:

@@ -94,8 +94,9 @@ def shown(kind: type) -> type:
 def travels(kind: type) -> type:
     """Mark a class whose objects an answer is handed as copies: to call one needs no message.
 
-    For what holds nothing but data, and what nothing of the question's changes or looks at while
-    the answer runs. What the answer changes in one is changed for the question as well.
+    For what holds nothing but data. What either side assigns to an attribute, the other sees when
+    it is asked something, or answered; what the question's functions write into an array that was
+    there is not seen.
     """
     kind.travels_to_students = True  # type: ignore[attr-defined]
     return kind

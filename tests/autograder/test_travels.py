@@ -46,6 +46,16 @@ def calls(f, network):
     f(network)
     return network[0].weights
 
+def trains(network, epoch, loss, times):
+    seen = []
+    for _ in range(times):
+        epoch()
+        seen.append(float(network[0].weights[0, 0]))
+        network[2].weights = network[0].weights + 100.0
+        seen.append(loss())
+    network[0].weights[:] = -1.0
+    return seen, loss()
+
 def names(network):
     return sorted(vars(network[0]))
 
@@ -135,6 +145,25 @@ def test_a_function_of_the_judges_sees_what_the_answer_has_changed(session, netw
     session.request("name", "in_place")(network)
     session.request("name", "calls")(lambda given: seen.append(given[0].weights[0, 0]), network)
     assert seen == [7.0]
+
+
+@contained
+def test_what_either_side_assigns_the_other_sees(session, network):
+    network[0].weights = np.zeros((3, 4))
+
+    def epoch():
+        for _ in range(3):  # what was assigned first may lie where the last does
+            network[0].weights = network[0].weights + 1.0
+        network[0].epochs = getattr(network[0], "epochs", 0) + 1
+
+    def loss():
+        return [float(layer.weights[0, 0]) for layer in network[::2]]
+
+    trains = session.request("name", "trains")
+    seen, last = trains(list(network), epoch, loss, 3)
+    assert seen == [3.0, [3.0, 103.0], 6.0, [6.0, 106.0], 9.0, [9.0, 109.0]]
+    assert last == [-1.0, 109.0]
+    assert network[0].epochs == 3
 
 
 @contained

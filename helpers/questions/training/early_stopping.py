@@ -7,20 +7,20 @@ from itertools import islice
 import numpy as np
 
 from helpers.questions.backprop.shared import keeping_network
-from helpers.questions.base import Asked, Wrong, shown
+from helpers.questions.base import Asked, Wrong, travels
 from helpers.questions.usual import arrays, value
 
 
-@shown
-class _Layer:
+@travels
+class Layer:
     """A module with weights."""
 
     def __init__(self, weights):
         self.weights = weights
 
 
-@shown
-class _Bend:
+@travels
+class Bend:
     """A module without weights."""
 
 
@@ -29,8 +29,8 @@ class _Training:
 
     def __init__(self, planned):
         self.planned = planned
-        self.layers = [_Layer(np.zeros((2, 3))), _Layer(np.ones((4, 1)))]
-        self.network = [self.layers[0], _Bend(), self.layers[1]]
+        self.layers = [Layer(np.zeros((2, 3))), Layer(np.ones((4, 1)))]
+        self.network = [self.layers[0], Bend(), self.layers[1]]
         self.epochs = self.asked = 0
 
     def epoch(self):

@@ -14,6 +14,7 @@ def _neurons(rng):
         X = rng.normal(size=(2 * n, m))
         X[:n, 0] = 0.0
         yield rng.normal(size=m + 1), X
+    yield rng.normal(size=4), rng.normal(size=(3, 3))  # as many examples as inputs
     near = rng.permutation([-0.3, -0.1, 0.1, 0.3]) * rng.uniform(0.8, 1.2, size=4)
     yield np.array([1.0, 0.0]), near[:, None]
     w = np.append(np.zeros(3), rng.uniform(1, 2))

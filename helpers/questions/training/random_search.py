@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from itertools import combinations, product
+from itertools import combinations
 
 import numpy as np
 
@@ -159,8 +159,9 @@ def _drawn(f, rng, right):
     space = _long_lists(rng)
     drawn = _every_trial(f, space, data, TRIALS, seed)
     places = np.array([[space[name].index(s[name]) for name in space] for s in drawn])
-    _alike(space, places)
+    _each_alike(space, places)
     _by_themselves(places)
+    _all_alike(places)
     one, again, other = (run(f, (space, data, 6, s), _search)[2] for s in (seed, seed, seed + 1))
     if one != again:
         raise Wrong("two generators of the same seed give different trials: draw from rng")
@@ -183,18 +184,52 @@ def _every_trial(f, space, data, trials, seed):
     return [settings for settings, *_ in seen]
 
 
-def _alike(space, places):
+def _each_alike(space, places):
     """places: which of the values in its list each setting is, a row for each trial."""
-    for k, nth in enumerate(NTH):
-        for name, of_one in zip(space, places.T, strict=True):
+    for name, of_one in zip(space, places.T, strict=True):
+        for k, value in enumerate(space[name]):
             share = np.mean(of_one == k)
             probably(
                 share,
                 1 / 4,
                 TRIALS,
-                f"{name} = {space[name][k]!r} came in {share:.0%} of {TRIALS} trials; of 4 "
-                "values drawn alike it would be 25%",
+                f"{name} = {value!r} came in {share:.0%} of {TRIALS} trials; of 4 values drawn "
+                "alike it would be 25%",
             )
+
+
+def _by_themselves(places):
+    """A setting says nothing of the next trial, nor of the others of its own.
+
+    What is due is known from how often each place came, whether they are alike or not.
+    """
+    often = np.bincount(places.ravel(), minlength=4) / places.size
+    again = places[1:] == places[:-1]
+    further = np.array([(b - a) % 4 for row in places for a, b in combinations(row, 2)])
+    together = "" if np.any(further) else ", all from the same place of their lists"
+    probably(
+        np.mean(again),
+        np.sum(often**2),
+        again.size / 3,  # where one number chooses all, it is told as that
+        f"a setting is that of the trial before in {np.mean(again):.0%} of {TRIALS} trials"
+        f"{together}: draw anew each time",
+    )
+    for k in range(4):
+        share, due = np.mean(further == k), np.sum(often * np.roll(often, k))
+        how = f"{k} places further on in its list than" if k else "in the same place of its list as"
+        if due:
+            probably(
+                share,
+                due,
+                further.size,
+                f"a setting was {how} another one in {share:.0%} of the cases, in {TRIALS} "
+                f"trials; drawn each by itself it would be {due:.0%}",
+            )
+
+
+def _all_alike(places):
+    """Of all lists together so much is known as many more trials would tell."""
+    for k, nth in enumerate(NTH):
         share = np.mean(places == k)
         probably(
             share,
@@ -203,28 +238,6 @@ def _alike(space, places):
             f"in lists of 4 values the {nth} one came in {share:.0%} of {TRIALS} trials; drawn "
             "alike it would be 25%",
         )
-
-
-def _by_themselves(places):
-    """Two settings of a trial say nothing of each other, nor does the trial before."""
-    pairs = np.array([both for row in places for both in combinations(row, 2)])
-    for a, b in product(range(4), repeat=2):
-        share = np.mean(np.all(pairs == (a, b), axis=1))
-        probably(
-            share,
-            1 / 16,
-            len(pairs),
-            f"the {NTH[a]} value of one list and the {NTH[b]} value of another came together in "
-            f"{share:.0%} of {TRIALS} trials; drawn each by itself it would be 6%",
-        )
-    again = places[1:] == places[:-1]
-    probably(
-        np.mean(again),
-        1 / 4,
-        again.size,
-        f"a setting is that of the trial before in {np.mean(again):.0%} of {TRIALS} trials: draw "
-        "anew each time",
-    )
 
 
 def _kept(f, rng, right):

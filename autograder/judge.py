@@ -53,39 +53,37 @@ def fairly(
     wrong: Collection[str],
     stop: tuple[type[BaseException], ...] = (),
     used: Collection[str] | None = None,
+    quick: bool = False,
 ) -> Verdict:
     """The best verdict, so that no earlier exercise costs a later one anything.
 
-    With the right answers to the earlier exercises that are wrong; where that is not everything,
-    with those to all, for what a student's own does not show; and with all as the student has them,
-    for what builds on an interface of its own. Of equal verdicts that with the right answers to all
-    says more clearly what is wrong. One that is handed a function is right from the beginning: it
-    calls the function where the judge has it, and needs no message for that.
+    With the right answers to all of them; with those to the wrong ones alone, for what builds on an
+    answer that is right and has another interface; and with all as the student has them.
     ask: judges with these right answers. wrong: the exercises that lost points. stop: what ends it;
-    raised where there is no verdict at all. used: the names that the answer may build on, where
-    that is known: what it does not use makes no difference, and is not tried.
+    raised where there is no verdict yet. used: the names that the answer may build on, where that
+    is known: what it does not use makes no difference, and is not tried.
+    quick: with those to the wrong ones first, as most of what is right is right with these as well.
+    Not where one is handed a function: it calls that where the judge has it, without a message.
     """
     earlier = [e for e in stand_ins(exercise.name) if used is None or e.name in used]
     every = frozenset(e.name for e in earlier)
     mended = every & frozenset(wrong)
-    first = every if any("f" in signature(e.reference).parameters for e in earlier) else mended
+    handed = any("f" in signature(e.reference).parameters for e in earlier)
+    first = mended if quick and not handed else every
     best: Verdict | None = None
-    stopped: BaseException | None = None
     for right in dict.fromkeys((first, every, mended, frozenset[str]())):
         try:
             found = ask(right)
-        except stop as ended:
-            stopped = ended
-            if best is None and right != every:
-                continue  # an earlier answer that is right may be slow
+        except stop:
+            if best is None:
+                raise
             break
+        # Of equal ones that with all right answers says more clearly what is wrong.
         if best is None or (found.earned, right == every) > (best.earned, False):
             best = found
-        if best.earned == best.points or best.unsolved:
+        if best.earned == best.points or (best.unsolved and right == every):
             break
-    if best is None:
-        assert stopped is not None
-        raise stopped
+    assert best is not None
     return best
 
 

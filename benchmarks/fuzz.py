@@ -56,7 +56,9 @@ EXERCISES = (
     "backward",  # lists of tuples
     "standard_error",  # is given a generator
     "Dense",  # a class
-    "train_epoch",  # is given objects of the judge's
+    "train_epoch",
+    "one_epoch",
+    "loss_and_gradients",  # are given objects of the judge's
 )
 QUESTION = 1.0
 """Seconds for a question."""

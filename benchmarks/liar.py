@@ -29,7 +29,11 @@ NUMBERS = (
 )  # fmt: skip
 DTYPES = ("<f8", ">f8", "<f4", "<f2", "<i8", "<i4", "|i1", "|u1", "|b1", "<c16", "<f16", "<u8")
 ODD_DTYPES = ("|O", "<M8[ns]", "|V8", "f8,f8", "<U4", "|S4", ">U2", "<U0", "float64", "8f8", "")
-TAGS = ("a", "n", "t", "l", "s", "d", "g", "=", "x", "i", "c", "y", "z", "o", "sub", "h", "m", "f")
+TAGS = (
+    "a", "n", "t", "l", "s", "d", "g", "=", "x", "i", "c", "y", "z", "o", "sub", "h", "m", "f", "v",
+)  # fmt: skip
+KINDS = [f"helpers.questions.backprop.shared:{name}" for name in ("Affine", "Bend", "Nothing")]
+ATTRIBUTES = ("weights", "given", "gradient", "h", "output", "__class__", "__dict__", "_x", "")
 
 
 class Values:
@@ -111,6 +115,10 @@ class Values:
             keys = [self.text() if self.draw.random() < 0.7 else self.value(depth + 2)
                     for _ in range(self.draw.randrange(4))]  # fmt: skip
             return [number, [[key, self.value(depth + 1)] for key in keys]]
+        if tag == "v":
+            names = [self.draw.choice(ATTRIBUTES) for _ in range(self.draw.randrange(4))]
+            held = ["d", self.number(), [[name, self.value(depth + 1)] for name in names]]
+            return [number, self.draw.choice(KINDS), held]
         if tag == "g":
             state = [hex(self.draw.getrandbits(128)), hex(self.draw.getrandbits(128) | 1)]
             rest = [self.draw.randrange(2), self.draw.getrandbits(32)]
@@ -167,10 +175,10 @@ class Liar:
         self.held = None
         self.lying = False
 
-    def send(self, content, arrays):
+    def send(self, content, arrays, later=False):
         self.after -= 1
         if self.lying or self.after >= 0 or self.draw.random() > self.rate:
-            return self.honest(content, arrays)
+            return self.honest(content, arrays, later)
         self.lying = True
         try:
             content = json.loads(json.dumps(content))

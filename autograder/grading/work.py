@@ -11,7 +11,6 @@ from functools import cached_property, partial
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import determine_grade
 
 from autograder.course import (
     TEST_PREFIX,
@@ -25,7 +24,7 @@ from autograder.course import (
 )
 from autograder.exercises import stand_ins, without_page
 from autograder.exercises.base import Exercise
-from autograder.grading.account import without_cell
+from autograder.grading.by_cell import by_its_cell, said_of
 from autograder.grading.failures import UNDEFINED, Failures, label
 from autograder.grading.lean import Cell, Read, needed, read, read_ours
 from autograder.grading.places import defines
@@ -50,7 +49,6 @@ MOST_LATE = 3
 PATIENCE_FOR_NAMES = 10.0
 """Seconds, all together, to find out which cells a grade needs, and which names an answer; after
 them all are played, and all names count."""
-LONGEST_REASON = 300
 ENDS_UNDEFINED = re.compile(r"(?:^| raised )NameError: name '\w+' is not defined$")
 
 
@@ -83,6 +81,8 @@ class Work:
     """Seconds that are left to find out what is needed."""
     known: dict[str, Read | None] = field(default_factory=dict)
     """What the student's cells say, by their source."""
+    in_haste: bool = True
+    """Until an answer had to be stopped."""
     waiting: dict[str, list[NotebookNode]] = field(default_factory=dict)
     """Test cells that found no answer, by the name that was missing: it may come later."""
 
@@ -265,11 +265,27 @@ class Work:
             if (mark.points or 0.0) < mark.of
         ]
         try:
-            ask, used = partial(self.asked, exercise, seed), self.used(exercise)
-            verdict = fairly(exercise, ask, wrong, (Stopped,), used)
+            verdict = self.fair(exercise, seed, wrong)
         except Stopped as stop:
             return nothing(exercise, str(stop), seed)
         return self.explained(exercise, verdict) if verdict.puzzling else verdict
+
+    def fair(self, exercise: Exercise, seed: int, wrong: list[str]) -> Verdict:
+        """The best verdict. Raises `Stopped`.
+
+        In haste calls are made that a wrong answer would not have seen, and an earlier answer of
+        the student's own may be slow: an answer that is stopped then is judged again from the
+        beginning, and so is, without haste, what comes after it.
+        """
+        ask, used = partial(self.asked, exercise, seed), self.used(exercise)
+        if self.in_haste:
+            begun = self.player.moment()
+            try:
+                return fairly(exercise, ask, wrong, (), used, quick=True)
+            except Stopped:
+                self.in_haste = False
+                self.player.pardon(begun)
+        return fairly(exercise, ask, wrong, (Stopped,), used)
 
     @cached_property
     def reach(self) -> Reach | None:
@@ -313,6 +329,7 @@ class Work:
             self.player.end()
             self.stood_in.clear()
         session = self.player.ready()
+        session.in_haste = self.in_haste
         self.stood_in |= set(right)
         return session
 
@@ -350,39 +367,6 @@ def _misses(verdict: Verdict) -> bool:
     """
     lines = ((f.wrong or "").split("\n")[0] for f in verdict.findings)
     return verdict.unsolved or any(map(ENDS_UNDEFINED.search, lines))
-
-
-def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
-    """nbgrader's own rule: an error or stderr is 0, a displayed number counts, else everything.
-
-    A value above the maximum, which stops nbgrader, counts as none.
-    """
-    try:
-        points, _ = determine_grade(cell)
-    except ValueError as error:
-        return Mark(0.0, of, printable(str(error), LONGEST_REASON))
-    except KeyError:  # nbgrader would stop
-        return Mark(0.0, of, "its last value is shown, but not as a text")
-    if stop and points is not None:
-        return Mark(0.0, of, str(stop))
-    return Mark(points, of, "" if points in (None, of) else first_error(cell))
-
-
-def said_of(error: str) -> str:
-    """The first line of an error, without IPython's name for the cell that it is in."""
-    return printable(without_cell(error.split("\n")[0]), LONGEST_REASON)
-
-
-def first_error(cell: NotebookNode) -> str:
-    for output in cell.get("outputs", []):
-        said = ""
-        if output.output_type == "error":
-            said = f"{output.ename}: {output.evalue}"
-        elif output.output_type == "stream" and output.name == "stderr":
-            said = f"stderr: {output.text}"
-        if said:
-            return said_of(said)
-    return ""
 
 
 def shown(verdict: Verdict) -> NotebookNode:

@@ -92,6 +92,8 @@ class Player:
     room_of_own: Room = field(default_factory=lambda: Room(OUTPUTS_OF_OWN))
     extras: set[int] = field(default_factory=set)
     spent: float = 0.0
+    pardoned: int = 0
+    """Processes that what was done twice has cost, at the extras' expense."""
     session: Session | None = None
 
     def play(
@@ -137,6 +139,15 @@ class Player:
     def _faults_of_extras(self) -> int:
         return len(self.faults.keys() & self.extras)
 
+    def moment(self) -> tuple[float, float]:
+        """Now, for `pardon`."""
+        return time.monotonic(), self._waited()
+
+    def pardon(self, moment: tuple[float, float]) -> None:
+        """What has been done since is done again, at the cost of the extras: once."""
+        self._forgive(*moment)
+        self.pardoned = 1
+
     def _forgive(self, begun: float, waited: float) -> None:
         """What an extra took is not the notebook's time."""
         took = time.monotonic() - begun
@@ -178,7 +189,8 @@ class Player:
 
     def _fresh(self, place: int) -> None:
         """A new process, and the earlier cells again; one that fails now is left out for good."""
-        if self.use.processes >= MOST_REPLAYS + min(self._faults_of_extras(), MOST_FAULTS):
+        more = min(self._faults_of_extras() + self.pardoned, MOST_FAULTS)
+        if self.use.processes >= MOST_REPLAYS + more:
             raise Gone("replays", str(MOST_REPLAYS))
         session = Session(self.container.fork(self.limits.bounds, self.seed))
         self.session = session

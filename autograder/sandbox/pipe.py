@@ -52,11 +52,6 @@ class Pipe:
         if not later:
             self.flush()
 
-    @property
-    def unsent(self) -> int:
-        """Bytes that wait."""
-        return sum(map(len, self.held))
-
     def flush(self) -> None:
         body, self.held = b"".join(self.held), []
         try:

@@ -31,9 +31,9 @@ MOST_RELEASED, MOST_KEPT = 20, 30
 """Objects of the student's, and plain values, of which some may be of no use any more."""
 DEEPEST_CALLS = 40
 """Calls within calls, to and fro."""
-MOST_AHEAD = 1 << 15
-"""Bytes of calls that are sent before the first of them is answered: a pipe takes more, so that
-neither side waits for the other to read."""
+MOST_AHEAD, MESSAGE = 1 << 15, 200
+"""Bytes of calls that are sent before the first of them is answered, about, and of what is around
+each: a pipe takes several times as much, so that neither side waits for the other to read."""
 MOST_OUTPUT = 20_000_000
 """Bytes of outputs of one cell."""
 
@@ -80,6 +80,8 @@ class Session(Clock):
         """How many plain values were left when they were last looked through."""
         self.depth = 0
         self.fate: Gone | None = None
+        self.in_haste = True
+        """Whether calls that do not depend on each other travel together."""
         self.ahead: list[str] = []
         """The tokens of calls that were made and not answered yet, in order."""
         self.early: dict[str, Reply] = {}
@@ -98,6 +100,7 @@ class Session(Clock):
         self._alarm(0)
 
     def close(self) -> Ending:
+        self.ahead.clear()
         self.rest()
         self.fate = self.fate or Gone("exited")
         return self.process.end()
@@ -160,28 +163,32 @@ class Session(Clock):
     def call_each(self, function: Remote, many: Sequence[tuple]) -> Iterator[Callable[[], Any]]:
         """Calls with these arguments, none of which depends on what came of another.
 
-        Yields the outcome of each, in order: a function that returns it, or raises. The first call
-        is over before the others are made; these travel together.
+        Yields the outcome of each, in order: a function that returns it, or raises. In haste the
+        first call is over before the others are made; these travel together.
         """
-        for args in many[:1]:
+        alone = 1 if self.in_haste else len(many)
+        for args in many[:alone]:
             yield partial(self._request, "call", function, args, Names())
-        rest = iter(many[1:])
-        while sent := self._send_ahead(function, rest):
+        while alone < len(many):
+            sent = self._send_ahead(function, many[alone:])
+            alone += len(sent)
             yield from (partial(self._outcome_of, token) for token in sent)
 
-    def _send_ahead(self, function: Remote, rest: Iterator[tuple]) -> list[str]:
-        """Make as many of the calls as fit into the pipe; their tokens."""
+    def _send_ahead(self, function: Remote, many: Sequence[tuple]) -> list[str]:
+        """Make as many of the calls as surely fit into the pipe, or a large one; their tokens."""
         if self.fate is not None:
             raise self.fate
-        sent = []
+        sent: list[str] = []
+        size = 0
         with self._ending():
-            for args in rest:
+            for args in many:
+                size += MESSAGE + _size(args)
+                if sent and size > MOST_AHEAD:
+                    break
                 token = secrets.token_hex(8)
                 # It may use again what nobody here holds on to now: nothing is released.
                 self._send("then", token, ((), ()), function, args, Names(), later=True)
                 sent.append(token)
-                if self.process.pipe.unsent > MOST_AHEAD:
-                    break
             self.process.pipe.flush()
         self.ahead += sent
         return sent

@@ -261,10 +261,10 @@ class Shared(Ledger):
         for number, noted in list(self.noted.items()):
             if number not in self.objects:  # a thread of the student's runs in between
                 continue
-            if self.alone(number):
-                self.drop(number)
-            elif noted != fingerprint(self.objects[number]):
+            if noted != fingerprint(self.objects[number]):
                 found.append(self.objects[number])
+            elif self.alone(number):
+                self.drop(number)
         return found
 
     def note(self) -> None:

@@ -62,6 +62,10 @@ class Unpacker:
         self.items = self.entries = self.made = self.longest = 0
         self.weights: dict[int, int | None] = {}
         """Items of each container of this message, all that they hold included; None until then."""
+        self.inside = 0
+        """So many objects deep: whoever walks through a value stops at each."""
+        self.begun: dict[int, int] = {}
+        """How many objects deep a list, dict or set was that is not complete yet."""
 
     def message(self, form: Any) -> Any:
         self._count(1)
@@ -170,6 +174,8 @@ class Unpacker:
     def _again(self, number: Any) -> Any:
         """What stands in this message already; whoever walks through it meets it twice."""
         weight = self.weights.get(number) if type(number) is int else None
+        if weight is None and self.begun.get(number, self.inside) < self.inside:
+            weight = 1  # what an object is in may stand in the object, too
         if weight is None or number not in self.ledger.objects:
             raise ProtocolError("a list that contains itself, or was never given")
         self._count(weight)
@@ -201,17 +207,19 @@ class Unpacker:
         number, kind = self._new(number), {"l": list, "s": set, "d": dict}[tag]
         before = self.items
         members = _listed(content) if tag == "l" else _members(content)
+        there: Any = self.ledger.objects.get(number)
+        known = type(there) is kind
+        if not known:
+            there = kind()
+            self.ledger.share(number, there)
+        self.begun[number] = self.inside
         if tag == "d":
             made: list = [self._each(_pair(member), depth) for member in members]
         else:
             made = self._each(members, depth)
         weight = self.items - before
-        there: Any = self.ledger.objects.get(number)
-        if type(there) is kind:  # what holds it may become too large to walk through
+        if known:  # what holds it may become too large to walk through
             self.ledger.grown += max(0, weight - self.ledger.weights.get(number, len(there)))
-        else:
-            there = kind()
-            self.ledger.share(number, there)
         fill(there, made)
         self.ledger.weights[number] = weight
         self._done(number, weight)
@@ -219,18 +227,19 @@ class Unpacker:
 
     def _travelled(self, number: Any, name: Any, attributes: Any, depth: int) -> Any:
         """An object, by its attributes: no code of its class runs."""
-        number, kind, before = self._new(number), self.ledger.kind_of(name), self.items
-        self._count(1)
-        held = self.unpack(attributes, depth + 1)
-        if type(held) is not dict or not all(type(key) is str for key in held):
-            raise ProtocolError("malformed object")
+        number, kind = self._new(number), self.ledger.kind_of(name)
         there = self.ledger.objects.get(number)
         if type(there) is not kind:
             there = object.__new__(kind)
             self.ledger.share(number, there)
+        self._done(number, 1)
+        self.inside += 1
+        held = self.unpack(attributes, depth + 1)
+        self.inside -= 1
+        if type(held) is not dict or not all(type(key) is str for key in held):
+            raise ProtocolError("malformed object")
         there.__dict__ = held
         self.ledger.attributes.add(self.ledger.numbers[id(held)])
-        self._done(number, self.items - before)
         return there
 
     def _names(self, names: Any, values: Any, depth: int) -> dict:

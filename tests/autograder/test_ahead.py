@@ -58,6 +58,9 @@ def asks_and_sleeps(x):
 def itself(x):
     return x
 
+def much(x):
+    return np.zeros((600, 600)) if x.size < 10 else np.zeros(2)
+
 def made():
     return len(calls)
 """
@@ -174,6 +177,36 @@ def test_one_that_ends_the_process_stops_there(get, what, why):
     with pytest.raises(Stopped) as stopped:
         list(found)
     assert stopped.value.reason == why
+
+
+@contained
+def test_a_large_call_among_small_ones_that_return_much_goes_alone(get):
+    much = get("much")
+    sizes = [2, 2, 60_000, 2]
+    begun = time.monotonic()
+    found = call_each(much, [(np.zeros(size),) for size in sizes])
+    assert [result.value.shape for result in found] == [(600, 600), (600, 600), (2,), (600, 600)]
+    assert time.monotonic() - begun < 4
+
+
+@contained
+def test_without_haste_each_call_is_over_before_the_next_is_made(get):
+    answer, made = get("answer"), get("made")
+    answer._session.in_haste = False
+    found = each(answer, 1, 2, 3)
+    next(found), next(found)
+    assert made() == 2
+
+
+@contained
+def test_who_closes_waits_for_nothing(get):
+    answer = get("asks_and_sleeps")
+    found = each(answer, 1, 2, "sleeps")
+    with suppress(Stopped), answer.__replacing__({"double": repr}):
+        next(found), next(found)
+        begun = time.monotonic()
+        answer._session.close()
+        assert time.monotonic() - begun < 5
 
 
 @contained

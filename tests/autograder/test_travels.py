@@ -59,9 +59,14 @@ def trains(network, epoch, loss, times):
 def names(network):
     return sorted(vars(network[0]))
 
-def odd(network):
-    vars(network[0])[3] = "odd"
-    network[0].weights = network
+def links(network):
+    network[0].network, network[1].before = network, network[0]
+    network[0].following = network[1]
+    network[2].me = [network[2]]
+
+def holds_itself(network):
+    network[0].list = []
+    network[0].list.append([network[0].list])
 """
 
 
@@ -167,9 +172,20 @@ def test_what_either_side_assigns_the_other_sees(session, network):
 
 
 @contained
-def test_attributes_that_hold_their_own_object_end_the_process(session, network):
+def test_modules_may_know_each_other(session, network):
+    links = session.request("name", "links")
+    for _ in range(2):
+        links(network)
+        assert network[0].network is network
+        assert network[0].following is network[1]
+        assert network[1].before is network[0]
+        assert network[2].me[0] is network[2]
+
+
+@contained
+def test_a_list_that_holds_itself_ends_the_process(session, network):
     with pytest.raises(Stopped) as stopped:
-        session.request("name", "odd")(network)
+        session.request("name", "holds_itself")(network)
     assert stopped.value.reason == "protocol"
 
 
@@ -177,6 +193,9 @@ def test_attributes_that_hold_their_own_object_end_the_process(session, network)
 class Secret:
     def __init__(self):
         self.known = 1
+
+
+AFFINE = "helpers.questions.backprop.shared:Affine"
 
 
 def ledgers() -> tuple[Ledger, Ledger]:
@@ -192,14 +211,20 @@ def ledgers() -> tuple[Ledger, Ledger]:
         ["v", 1, "os:PathLike", ["d", 3, []]],
         ["v", 1, "helpers.questions.backprop.shared:Bend", ["d", 3, []]],
         ["v", 1, ["l", 5, []], ["d", 3, []]],
-        ["v", 1, "helpers.questions.backprop.shared:Affine", ["l", 3, []]],
-        ["v", 1, "helpers.questions.backprop.shared:Affine", ["d", 3, [[1, 2]]]],
-        ["v", 1, "helpers.questions.backprop.shared:Affine", ["k", [1], [2]]],
-        ["v", 1, "helpers.questions.backprop.shared:Affine", ["d", 3, [["x", ["=", 1]]]]],
-        ["v", 1, "helpers.questions.backprop.shared:Affine", ["d", 1, []]],
-        ["v", 1, "helpers.questions.backprop.shared:Affine"],
-        ["v", 100, "helpers.questions.backprop.shared:Affine", ["d", 3, []]],
-        ["v", True, "helpers.questions.backprop.shared:Affine", ["d", 3, []]],
+        ["v", 1, AFFINE, ["l", 3, []]],
+        ["v", 1, AFFINE, ["d", 3, [[1, 2]]]],
+        ["v", 1, AFFINE, ["k", [1], [2]]],
+        ["v", 1, AFFINE, ["d", 3, [["x", ["=", 3]]]]],
+        [
+            "v",
+            1,
+            "helpers.questions.backprop.shared:Affine",
+            ["d", 3, [["x", ["l", 5, [["=", 5]]]]]],
+        ],
+        ["v", 1, AFFINE, ["d", 1, []]],
+        ["v", 1, AFFINE],
+        ["v", 100, AFFINE, ["d", 3, []]],
+        ["v", True, AFFINE, ["d", 3, []]],
     ],
 )
 def test_what_is_no_object_that_was_sent_is_refused(form):

@@ -1,0 +1,46 @@
+"""The points that a test cell gives by itself, as nbgrader takes them."""
+
+from __future__ import annotations
+
+from nbformat import NotebookNode
+from nbgrader.utils import determine_grade
+
+from autograder.grading.account import without_cell
+from autograder.grading.task import Mark
+from autograder.sandbox.session import Stopped
+from helpers._text import printable
+
+LONGEST_REASON = 300
+
+
+def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
+    """nbgrader's own rule: an error or stderr is 0, a displayed number counts, else everything.
+
+    A value above the maximum, which stops nbgrader, counts as none.
+    """
+    try:
+        points, _ = determine_grade(cell)
+    except ValueError as error:
+        return Mark(0.0, of, printable(str(error), LONGEST_REASON))
+    except KeyError:  # nbgrader would stop
+        return Mark(0.0, of, "its last value is shown, but not as a text")
+    if stop and points is not None:
+        return Mark(0.0, of, str(stop))
+    return Mark(points, of, "" if points in (None, of) else first_error(cell))
+
+
+def said_of(error: str) -> str:
+    """The first line of an error, without IPython's name for the cell that it is in."""
+    return printable(without_cell(error.split("\n")[0]), LONGEST_REASON)
+
+
+def first_error(cell: NotebookNode) -> str:
+    for output in cell.get("outputs", []):
+        said = ""
+        if output.output_type == "error":
+            said = f"{output.ename}: {output.evalue}"
+        elif output.output_type == "stream" and output.name == "stderr":
+            said = f"stderr: {output.text}"
+        if said:
+            return said_of(said)
+    return ""

@@ -12,7 +12,7 @@ from helpers.questions.usual import value
 
 def _descents(rng):
     """Some become flat, from the left and from the right, one late; some run out of steps."""
-    walks = (500, 0.6), (500, 0.5), (3, 0.2), (500, 0.6), (4, 0.2), (500, 0.2)
+    walks = (150, 0.6), (150, 0.5), (3, 0.2), (150, 0.6), (4, 0.2), (150, 0.2)
     for k, (steps, push) in enumerate(walks):
         bend = float(rng.uniform(1, 2))
         derivative, _ = slope_and_bend(float(rng.uniform(-0.5, 0.5)), bend, float(rng.normal()))

@@ -32,7 +32,7 @@ def _all_steps(rng):
             float(rng.uniform(2.2, 3)) / bend,
             steps,
         )
-    yield parabola(bottom, bend), bottom + float(rng.uniform(1, 2)), 0.02 / bend, 40
+    yield parabola(bottom, bend), bottom + float(rng.uniform(1, 2)), 0.02 / bend, 150
 
 
 def _whole_starts(rng):

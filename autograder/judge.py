@@ -65,7 +65,7 @@ def fairly(
     quick: with those to the wrong ones first, as most of what is right is right with these as well.
     Not where one is handed a function: it calls that where the judge has it, without a message.
     """
-    earlier = [e for e in stand_ins(exercise.name) if used is None or e.name in used]
+    earlier = stand_ins(exercise.name, used)
     every = frozenset(e.name for e in earlier)
     mended = every & frozenset(wrong)
     handed = any("f" in signature(e.reference).parameters for e in earlier)

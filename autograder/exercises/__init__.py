@@ -62,16 +62,19 @@ def earlier_than(name: str) -> tuple[str, ...]:
     return tuple(takewhile(lambda other: other != name, names_in(lesson_of(name))))
 
 
-@cache
-def stand_ins(name: str) -> tuple[Exercise, ...]:
+def stand_ins(name: str, which: Collection[str] | None = None) -> tuple[Exercise, ...]:
     """The earlier exercises of the lesson, whose right answers this one may build on.
 
     No later ones: two answers that call each other would both be given the right one. And none
-    that would itself pass as the answer: to call it would be no answer.
+    that would itself pass as the answer: to call it would be no answer. which: of these alone.
     """
-    exercise = without_page(name)
-    earlier = map(without_page, earlier_than(name))
-    return tuple(e for e in earlier if not _passes(e.reference, exercise))
+    earlier = [each for each in earlier_than(name) if which is None or each in which]
+    return tuple(without_page(each) for each in earlier if _may_stand_in(each, name))
+
+
+@cache
+def _may_stand_in(earlier: str, name: str) -> bool:
+    return not _passes(without_page(earlier).reference, without_page(name))
 
 
 def _passes(answer: Callable, exercise: Exercise) -> bool:
@@ -94,7 +97,7 @@ def others_are_right(
     So that a mistake in `sigmoid` costs the points of `sigmoid` and no other's. which: these alone,
     by name; the others are the student's own.
     """
-    found = [e for e in stand_ins(exercise.name) if which is None or e.name in which]
+    found = stand_ins(exercise.name, which)
     with replaced(answer, {e.name: called_in_any_way(e.reference) for e in found}):
         yield
 

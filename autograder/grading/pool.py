@@ -16,13 +16,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from autograder.course import graded_exercises
-from autograder.exercises import stand_ins
 from autograder.grading.feedback import Pages
 from autograder.grading.grader import Worker
 from autograder.grading.sheet import Sheet
@@ -87,9 +84,6 @@ class Crew:
         for sheet in self.sheets.values():
             if sheet.bank:
                 read_ahead(sheet)
-                for name in graded_exercises(sheet.cells):
-                    with suppress(Exception):  # a fault of the bank is told where it is asked for
-                        stand_ins(name)
 
     def warmth(self) -> Warmth:
         return Warmth((helpers_folder(),), self.preload, self.contained, self.user)

@@ -336,8 +336,7 @@ class Work:
     def explained(self, exercise: Exercise, verdict: Verdict) -> Verdict:
         """With the reason why it is wrong, if that is found in time."""
         try:
-            used = self.used(exercise)
-            right = [e.name for e in stand_ins(exercise.name) if used is None or e.name in used]
+            right = [each.name for each in stand_ins(exercise.name, self.used(exercise))]
             session = self.session_for(exercise, right)
             self.player.allow(session, min(PATIENCE_FOR_WHY, self.task.limits.question))
             session.reset()

@@ -49,7 +49,7 @@ def judge(
 
 def fairly(
     exercise: Exercise,
-    ask: Callable[[Collection[str]], Verdict],
+    ask: Callable[[frozenset[str]], Verdict],
     wrong: Collection[str],
     stop: tuple[type[BaseException], ...] = (),
     used: Collection[str] | None = None,

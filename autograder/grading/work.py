@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 import nbformat
 from nbformat import NotebookNode
@@ -274,10 +274,11 @@ class Work:
         """The best verdict. Raises `Stopped`.
 
         In haste calls are made that a wrong answer would not have seen, and an earlier answer of
-        the student's own may be slow: an answer that is stopped then is judged again from the
-        beginning, and so is, without haste, what comes after it.
+        the student's own may be slow: where one is stopped then, there is no haste any more, for
+        this answer and for what comes after it. With the same right answers it is judged once:
+        else it would have more guesses than three.
         """
-        ask, used = partial(self.asked, exercise, seed), self.used(exercise)
+        ask, used = cache(partial(self.asked, exercise, seed)), self.used(exercise)
         if self.in_haste:
             begun = self.player.moment()
             try:

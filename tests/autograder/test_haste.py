@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -14,8 +15,9 @@ from autograder.grading.sheet import Sheet
 from autograder.grading.submission import Rebuilt
 from autograder.grading.task import Graded, Mark, Task
 from autograder.grading.work import Work
-from autograder.judge import judge
+from autograder.judge import judge, nothing
 from autograder.playing.player import Limits, Player
+from autograder.sandbox.session import Stopped
 from helpers.questions import lesson_of, names_in
 from tests.conftest import contained
 
@@ -108,6 +110,26 @@ def sigmoid(z):
 """
     answers = {"sigmoid": sigmoid, "logistic_loss_loops": find("logistic_loss_loops").source}
     assert points(answers) == {name: find(name).points for name in answers}
+
+
+def test_an_answer_that_stops_itself_in_haste_has_no_more_than_three_guesses():
+    exercise = find("smoothed_loss")
+    player = SimpleNamespace(moment=lambda: (0.0, 0.0), pardon=lambda moment: None)
+    task = Task("s", ("s", "s"), Envelope("s.ipynb", b""), "secret", Limits(SECONDS))
+    empty = Rebuilt(NotebookNode(cells=[]), ())
+    work = Work(task, Sheet("s", "s", "{}", ""), empty, player, Graded("s", task.key))  # type: ignore[arg-type]
+    told: list[frozenset] = []
+
+    def asked(exercise, seed, right):
+        if work.in_haste and told:
+            raise Stopped("exited")
+        told.append(right)
+        return nothing(exercise, "a guess", seed)
+
+    vars(work).update(asked=asked, reach=None)
+    work.fair(exercise, 5, ["sigmoid"])
+    assert len(told) == len(set(told)) == 3
+    assert not work.in_haste
 
 
 LOSS = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 
 import numpy as np
@@ -159,10 +158,8 @@ def test_more_than_a_pipe_takes_travels_both_ways(get):
     many = [np.full(20_000, float(k)) for k in range(40)]
     found = each(get("itself"), *many)
     assert all(np.array_equal(r.value, x) for r, x in zip(found, many, strict=True))
-    begun = time.monotonic()
     found = [result.value for result in call_each(get("fills"), [(x,) for x in many])]
     assert found == list(range(1, 41))
-    assert time.monotonic() - begun < 15
 
 
 @contained
@@ -183,10 +180,8 @@ def test_one_that_ends_the_process_stops_there(get, what, why):
 def test_a_large_call_among_small_ones_that_return_much_goes_alone(get):
     much = get("much")
     sizes = [2, 2, 60_000, 2]
-    begun = time.monotonic()
     found = call_each(much, [(np.zeros(size),) for size in sizes])
     assert [result.value.shape for result in found] == [(600, 600), (600, 600), (2,), (600, 600)]
-    assert time.monotonic() - begun < 4
 
 
 @contained
@@ -199,14 +194,16 @@ def test_without_haste_each_call_is_over_before_the_next_is_made(get):
 
 
 @contained
-def test_who_closes_waits_for_nothing(get):
+def test_who_closes_waits_for_nothing(get, monkeypatch):
     answer = get("asks_and_sleeps")
-    found = each(answer, 1, 2, "sleeps")
+    session = answer._session
     with suppress(Stopped), answer.__replacing__({"double": repr}):
+        found = each(answer, 1, 2, "sleeps")
         next(found), next(found)
-        begun = time.monotonic()
-        answer._session.close()
-        assert time.monotonic() - begun < 5
+        assert session.ahead
+        monkeypatch.setattr(session, "_listen", lambda *_: pytest.fail("it waits"))
+        session.close()
+    assert not session.alive
 
 
 @contained

@@ -25,6 +25,7 @@ def longest(limits: Limits) -> dict[str, float]:
         "which cells and names a grade needs": PATIENCE_FOR_NAMES,
         "the notebook: cells, questions, all that is run again": limits.notebook,
         "cells of the student's own that no answer needs": limits.question,
+        "an answer that is judged again without haste": limits.question,
         "the judge's computing broken off": LATE,
         "outputs and answers made harmless": ROOMS * Room().seconds,
         "the page": feedback.PATIENCE,

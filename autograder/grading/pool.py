@@ -30,7 +30,7 @@ from autograder.sandbox.container import Container, Warmth, check, helpers_folde
 MOST_MEMORY = 3 << 30
 """Bytes of address space that a worker may take beyond what it starts with."""
 LONGEST = 600.0
-"""Seconds of a worker's own, beyond a notebook's time, after which the kernel ends it."""
+"""Seconds of a worker's own, beyond what a notebook may take, after which the kernel ends it."""
 AHEAD = 3
 """Tasks that wait for each worker, so that none is idle and memory stays flat."""
 
@@ -169,7 +169,8 @@ def _end_with(parent: int) -> None:
 def _work(order: Order) -> tuple[Graded, str]:
     """The rest of `Done`: an order stays where it was given, and does not travel back."""
     assert _crew is not None
-    _limit_time(order.task.limits.notebook + LONGEST)
+    limits = order.task.limits
+    _limit_time(limits.notebook + limits.question + LONGEST)
     done = _crew.do(order)
     return done.graded, done.page
 

@@ -6,6 +6,7 @@ the cells before it were run again. All processes of a notebook share its time.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -93,7 +94,9 @@ class Player:
     extras: set[int] = field(default_factory=set)
     spent: float = 0.0
     pardoned: int = 0
-    """Processes that what was done twice has cost, at the extras' expense."""
+    """Processes that what was done twice has cost."""
+    elsewhere: float = 0.0
+    """Seconds of it, which count for nothing."""
     session: Session | None = None
 
     def play(
@@ -124,7 +127,7 @@ class Player:
         if self.session is not None:
             self.session.rest()
         if begun:
-            self._forgive(*begun)
+            self.spent += self._forgive(*begun)
         outputs = screen.outputs(self.room_of_own if own else self.room)
         if stopped:
             outputs.append(error_output("Stopped", text(str(stopped))))
@@ -144,16 +147,16 @@ class Player:
         return time.monotonic(), self._waited()
 
     def pardon(self, moment: tuple[float, float]) -> None:
-        """What has been done since is done again, at the cost of the extras: once."""
-        self._forgive(*moment)
+        """What has been done since is done again, once: a question's time of it is given back."""
         self.pardoned = 1
+        self.elsewhere += self._forgive(*moment, most=self.limits.question)
 
-    def _forgive(self, begun: float, waited: float) -> None:
-        """What an extra took is not the notebook's time."""
-        took = time.monotonic() - begun
+    def _forgive(self, begun: float, waited: float, most: float = math.inf) -> float:
+        """Seconds since then, which are not the notebook's."""
+        took = min(time.monotonic() - begun, most)
         self.started += took
         self.waited -= self._waited() - waited
-        self.spent += took
+        return took
 
     def ready(self, place: int | None = None) -> Session:
         """A process in which all cells before `place` (all so far) have run.
@@ -189,7 +192,7 @@ class Player:
 
     def _fresh(self, place: int) -> None:
         """A new process, and the earlier cells again; one that fails now is left out for good."""
-        more = min(self._faults_of_extras() + self.pardoned, MOST_FAULTS)
+        more = min(self._faults_of_extras(), MOST_FAULTS) + self.pardoned
         if self.use.processes >= MOST_REPLAYS + more:
             raise Gone("replays", str(MOST_REPLAYS))
         session = Session(self.container.fork(self.limits.bounds, self.seed))
@@ -222,7 +225,7 @@ class Player:
             self.use.waited += self.session.waited
             self.use.add(self.session.close())
             self.session = None
-        self.use.wall = time.monotonic() - self.started + self.spent
+        self.use.wall = time.monotonic() - self.started + self.spent + self.elsewhere
 
     def __enter__(self) -> Player:
         return self

@@ -106,7 +106,7 @@ class Pipe:
 def _written(content: Any) -> bytes:
     try:
         return ENCODER.encode(content)
-    except UnicodeEncodeError:  # half a character, which Python's own encoder escapes
+    except (UnicodeEncodeError, TypeError):  # half a character, or a name of another class
         return json.dumps(content).encode()
 
 

@@ -164,9 +164,10 @@ class Session(Clock):
         """Calls with these arguments, none of which depends on what came of another.
 
         Yields the outcome of each, in order: a function that returns it, or raises. In haste the
-        first call is over before the others are made; these travel together.
+        first call is over before the others are made; these travel together. Not while the
+        student's code waits for an answer: it makes them when its own call is over.
         """
-        alone = 1 if self.in_haste else len(many)
+        alone = 1 if self.in_haste and not self.depth else len(many)
         for args in many[:alone]:
             yield partial(self._request, "call", function, args, Names())
         while alone < len(many):

@@ -122,9 +122,8 @@ class Desk:
             while True:
                 kind, token, *rest = self.receive()
                 if kind == "told" and token == mine:
-                    ok, value, _ = (
-                        rest  # what was drawn from, or assigned, is as it is there by now
-                    )
+                    # What was drawn from there, or assigned, is by now as it is there.
+                    ok, value, _ = rest
                     if not ok:
                         raise revived(*value)
                     return value

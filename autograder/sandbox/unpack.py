@@ -63,7 +63,7 @@ class Unpacker:
         self.weights: dict[int, int | None] = {}
         """Items of each container of this message, all that they hold included; None until then."""
         self.inside = 0
-        """So many objects deep: whoever walks through a value stops at each."""
+        """So many objects deep. Nobody walks from an object into its attributes."""
         self.begun: dict[int, int] = {}
         """How many objects deep a list, dict or set was that is not complete yet."""
 
@@ -175,7 +175,8 @@ class Unpacker:
         """What stands in this message already; whoever walks through it meets it twice."""
         weight = self.weights.get(number) if type(number) is int else None
         if weight is None and self.begun.get(number, self.inside) < self.inside:
-            weight = 1  # what an object is in may stand in the object, too
+            weight = 1  # what an object is in may stand in the object, too, and nowhere else
+            self.ledger.grown += GROWTH + 1
         if weight is None or number not in self.ledger.objects:
             raise ProtocolError("a list that contains itself, or was never given")
         self._count(weight)

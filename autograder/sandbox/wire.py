@@ -138,8 +138,8 @@ class Ledger:
 
     def reassigned(self, before: dict[int, dict]) -> tuple[dict, ...]:
         """The attributes of those that hold something else than before."""
-        now = ((self.objects[number], was) for number, was in before.items())
-        return tuple(held for held, was in now if not _the_same(held, was))
+        there = ((self.objects[n], was) for n, was in before.items() if n in self.attributes)
+        return tuple(held for held, was in there if not _the_same(held, was))
 
     def pack(self, value: Any) -> tuple[Any, list[bytes]]:
         packer = _Packer(self)

@@ -166,12 +166,12 @@ def misfit(function: Callable, args: tuple, settings: dict) -> str | None:
     return None
 
 
-PLAIN = {bool, int, float, str, type(None), np.ndarray, np.float64, np.random.Generator}
+NO_FUNCTIONS = {bool, int, float, str, type(None), np.ndarray, np.float64, np.random.Generator}
 """What most arguments are: to know that they are no functions takes one look."""
 
 
 def is_function(value: Any) -> bool:
-    return type(value) not in PLAIN and inspect.isroutine(value)
+    return type(value) not in NO_FUNCTIONS and inspect.isroutine(value)
 
 
 def handed(value: Any) -> Any:
@@ -221,12 +221,12 @@ def call_each(f: Callable, many: Sequence[tuple], drive: Drive | None = None) ->
     Where the answer is in another process (`__call_each__`) the calls travel together: so each has
     arguments of its own. Not those that are handed a function, which may never come to an end.
     """
-    together = getattr(f, "__call_each__", None)
+    together = getattr(type(f), "__call_each__", None)
     plain = all(handed(arg) is arg for args in many for arg in args)
     if together is None or drive is not None or not plain:
         yield from (call(driven(f, drive), *args) for args in many)
         return
-    for args, outcome in zip(many, together(many), strict=True):
+    for args, outcome in zip(many, together(f, many), strict=True):
         yield call(_named(outcome, name_of(f)), *args)
 
 
@@ -258,8 +258,8 @@ def replaced(answer: Callable, values: dict[str, Any]) -> AbstractContextManager
 
     A function in another process does it there (`__replacing__`).
     """
-    there = getattr(answer, "__replacing__", None)
-    return there(values) if there else _replaced_here(_globals(answer), values)
+    there = getattr(type(answer), "__replacing__", None)
+    return there(answer, values) if there else _replaced_here(_globals(answer), values)
 
 
 @contextlib.contextmanager

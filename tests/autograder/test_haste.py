@@ -164,6 +164,19 @@ def test_what_a_right_answer_does_to_a_module_is_there_for_the_student(points):
     assert found["train_epoch"] == find("train_epoch").points
 
 
+HOOKED = """
+def train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng):
+    vars(network[0])["__replacing__"] = vars(network[0])["__call_each__"] = 1
+    globals()["train_epoch"] = network[0]
+"""
+
+
+@contained
+def test_a_module_in_the_place_of_an_answer_is_a_wrong_answer(points):
+    """Whatever its attributes are called."""
+    assert points({"train_epoch": HOOKED}) == {"train_epoch": 0.0}
+
+
 TRAIN = """
 def train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng):
     {before}

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from autograder.playing import player
-from autograder.playing.player import MOST_REPLAYS, Limits, Player
+from autograder.playing.player import MOST_FAULTS, MOST_REPLAYS, Limits, Player
 from autograder.sandbox.clock import BUSIEST
 from autograder.sandbox.container import Container, Warmth, helpers_folder
 from autograder.sandbox.process import Ending
@@ -201,3 +201,21 @@ def test_in_the_sandbox_the_thirteenth_process_is_not_started():
         assert [stop.reason for stop in stops] == ["exited"] * MOST_REPLAYS + ["replays"] * 2
         with pytest.raises(Stopped, match=r"^replays: its process ended 12 times; what came after"):
             played.ready()
+
+
+def test_what_is_judged_again_costs_no_answer_and_no_experiment(monkeypatch):
+    """A question's time of it is given back, and one process, also where extras have had theirs."""
+    world = World(lambda cell, process: 3600.0 if cell < MOST_FAULTS else 1.0, monkeypatch)
+    player, _ = world.play(10, extras=range(MOST_FAULTS))
+    spent, left, processes = player.spent, player.left, player.use.processes
+    moment = player.moment()
+    world.now += 3 * LIMITS.question
+    player.pardon(moment)
+    assert player.left == pytest.approx(left - 2 * LIMITS.question)
+    assert player.spent == spent
+    for _ in range(MOST_REPLAYS + MOST_FAULTS + 1 - processes):
+        player.end()
+        player.ready()
+    player.end()
+    with pytest.raises(Gone):
+        player.ready()

@@ -64,6 +64,21 @@ def links(network):
     network[0].following = network[1]
     network[2].me = [network[2]]
 
+class Wrapped:
+    def __init__(self, module):
+        self.module = module
+
+    def output(self, X):
+        self.module.__dict__ = {"weights": 1}
+        return [[i] for i in range(60)]
+
+def wraps(f, network):
+    f(network[0], Wrapped(network[0]))
+    return 5
+
+def names_of_another_class(f):
+    return f(**{np.str_("x"): 1})
+
 def holds_itself(network):
     network[0].list = []
     network[0].list.append([network[0].list])
@@ -183,6 +198,21 @@ def test_modules_may_know_each_other(session, network):
 
 
 @contained
+def test_attributes_that_others_replace_while_the_judge_asks_are_told_no_more(session, network):
+    def f(module, wrapped):
+        for _ in range(4):
+            wrapped.output(1.0)
+
+    assert session.request("name", "wraps")(f, network) == 5
+    assert session.request("defined", "wraps")
+
+
+@contained
+def test_a_name_may_be_of_another_class(session):
+    assert session.request("name", "names_of_another_class")(lambda x: x) == 1
+
+
+@contained
 def test_a_list_that_holds_itself_ends_the_process(session, network):
     with pytest.raises(Stopped) as stopped:
         session.request("name", "holds_itself")(network)
@@ -221,6 +251,8 @@ def ledgers() -> tuple[Ledger, Ledger]:
             "helpers.questions.backprop.shared:Affine",
             ["d", 3, [["x", ["l", 5, [["=", 5]]]]]],
         ],
+        ["l", 7, [["v", 11, AFFINE, ["d", 9, [["a", ["=", 7]]]]], ["=", 9]]],
+        ["l", 7, [["v", 11, AFFINE, ["d", 9, [["a", ["l", 5, [["=", 7]] * 3]]]]], ["=", 5]]],
         ["v", 1, AFFINE, ["d", 1, []]],
         ["v", 1, AFFINE],
         ["v", 100, AFFINE, ["d", 3, []]],

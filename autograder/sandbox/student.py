@@ -32,6 +32,12 @@ from .theirs import OF_THE_JUDGE, Theirs, function_of
 from .wire import Ledger
 
 MOST_WARNINGS = 20
+PYTHONS_OWN = [
+    (name, value)
+    for name, value in vars(builtins).items()
+    if type(value) in (type, types.BuiltinFunctionType) and name not in ("print", "input")
+]
+"""What a cell or an answer may replace for its own time only: all others need it."""
 OPERATORS = {
     name: getattr(operator, name)
     for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "neg")
@@ -95,6 +101,7 @@ class Desk:
         self.release(*useless)
         if kind == "run":
             ran = self.run(arguments[0], lambda output: self.send("output", token, output))
+            put_back()
             self.send("done", token, True, ran, ())
             return
         try:
@@ -104,6 +111,7 @@ class Desk:
             value, ok = ("exited", type(stop).__name__), None
         except BaseException as error:
             value, ok = described(error), False
+        put_back()
         said = tuple(str(w.message)[:500] for w in caught[:MOST_WARNINGS])
         try:
             # The replies to calls that travelled together do, too.
@@ -299,6 +307,14 @@ def _mark(value: Any) -> Any:
     if kind is float:
         return kind, value if value and value == value else value.hex()  # -0.0, and nan
     return (kind, value) if kind in MARKED else id(value)
+
+
+def put_back() -> None:
+    """Python's own functions and types are what they were, whatever was done to them."""
+    there = vars(builtins)
+    for name, value in PYTHONS_OWN:
+        if there.get(name) is not value:
+            there[name] = value
 
 
 # --- Calling ------------------------------------------------------------------------------------

@@ -333,3 +333,19 @@ def given(Layer, rng):
         assert np.array_equal(got[0], Dense(2, 3, own).weights)
         assert got[1] == own.normal()
     session.close()
+
+
+@contained
+@pytest.mark.parametrize("when", ["in a cell", "in a call"])
+def test_who_replaces_what_is_pythons_own_costs_nobody_else_anything(start, when):
+    session = start()
+    patch = "import builtins\nbuiltins.isinstance = lambda *_: True\nbuiltins.len = lambda _: 0"
+    source = {"in a cell": patch, "in a call": "def patch():\n    " + patch.replace("\n", "\n    ")}
+    shown = []
+    session.run(source[when], shown.append)
+    session.reset()
+    if when == "in a call":
+        session.request("name", "patch")()
+    assert session.run("def answer(x):\n    return [len(x), isinstance(x, int)]", shown.append)
+    assert session.request("name", "answer")([1, 2]) == [2, False]
+    assert shown == []

@@ -177,23 +177,8 @@ def test_a_module_in_the_place_of_an_answer_is_a_wrong_answer(points):
     assert points({"train_epoch": HOOKED}) == {"train_epoch": 0.0}
 
 
-TRAIN = """
-def train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng):
-    {before}
-    order = rng.permutation(len(X))
-    for start in range(0, len(X), batch_size):
-        rows = order[start : start + batch_size]
-        values = X[rows]
-        for module in network:
-            values = module.output(values)
-        error = loss_gradient(values, Y[rows])
-        for module in reversed(network):
-            error = module.backprop(error)
-        for module in network:
-            if hasattr(module, "weights"):
-                {step}
-"""
 STEP = "module.weights = module.weights - learning_rate * module.gradient"
+HEAD, TRAIN = find("train_epoch").source.split("\n", 1)
 MODULES = {
     "linked": ("for a, b in zip(network, network[1:]): a.following, b.before = b, a", STEP),
     "know their network": ("for m in network: m.network = network", STEP),
@@ -213,7 +198,8 @@ MODULES = {
 @pytest.mark.parametrize("modules", MODULES)
 def test_modules_are_treated_as_if_they_were_here(points, modules):
     before, step = MODULES[modules]
-    source = TRAIN.format(before=before, step=step)
+    assert STEP in TRAIN
+    source = f"{HEAD}\n    {before}\n{TRAIN.replace(STEP, step)}"
     due = here("train_epoch", source)
     assert due == (5.0 if modules == "in place, then a copy" else 6.0)
     assert points({"train_epoch": source}) == {"train_epoch": due}

@@ -11,14 +11,18 @@ from helpers.questions.usual import value
 
 
 def _descents(rng):
-    """Some become flat, from the left and from the right, one late; some run out of steps."""
-    walks = (150, 0.6), (150, 0.5), (3, 0.2), (150, 0.6), (4, 0.2), (150, 0.2)
+    """Some become flat, from the left and from the right, one late; some run out of steps.
+
+    The late one takes more than 70 steps.
+    """
+    walks = (150, 0.6), (150, 0.5), (3, 0.2), (150, 0.6), (4, 0.2), (200, 0.1)
     for k, (steps, push) in enumerate(walks):
         bend = float(rng.uniform(1, 2))
         derivative, _ = slope_and_bend(float(rng.uniform(-0.5, 0.5)), bend, float(rng.normal()))
         start = float((-1) ** k * rng.uniform(4, 9))
         rate = float(push * rng.uniform(0.8, 1.1)) / bend
-        yield derivative, start, rate, float(10 ** rng.uniform(-4, -2)), steps
+        tolerance = float(10 ** rng.uniform(-4, -2))
+        yield derivative, start, rate, 1e-4 if push == 0.1 else tolerance, steps
 
 
 def _borders(rng):

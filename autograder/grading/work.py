@@ -83,6 +83,10 @@ class Work:
     """What the student's cells say, by their source."""
     in_haste: bool = True
     """Until an answer had to be stopped."""
+    beside: frozenset[str] = frozenset()
+    """With whose right answers the last one was judged."""
+    hurried: bool = False
+    """Whether it was stopped when calls had been made together."""
     waiting: dict[str, list[NotebookNode]] = field(default_factory=dict)
     """Test cells that found no answer, by the name that was missing: it may come later."""
 
@@ -276,7 +280,7 @@ class Work:
         In haste calls are made that a wrong answer would not have seen, and an earlier answer of
         the student's own may be slow: where one is stopped then, there is no haste any more, for
         this answer and for what comes after it. With the same right answers it is judged once:
-        else it would have more guesses than three.
+        else it would have more guesses than three. Nor is it where haste made no difference.
         """
         ask, used = cache(partial(self.asked, exercise, seed)), self.used(exercise)
         if self.in_haste:
@@ -284,9 +288,15 @@ class Work:
             try:
                 return fairly(exercise, ask, wrong, (), used, quick=True)
             except Stopped:
+                if not self.hurried and self.beside == self.every(exercise):
+                    raise
                 self.in_haste = False
                 self.player.pardon(begun)
         return fairly(exercise, ask, wrong, (Stopped,), used)
+
+    def every(self, exercise: Exercise) -> frozenset[str]:
+        """The earlier exercises whose right answers it may build on."""
+        return frozenset(each.name for each in stand_ins(exercise.name, self.used(exercise)))
 
     @cached_property
     def reach(self) -> Reach | None:
@@ -304,6 +314,7 @@ class Work:
 
     def asked(self, exercise: Exercise, seed: int, right: Collection[str]) -> Verdict:
         """The verdict with these right answers to earlier exercises. Raises `Stopped`."""
+        self.beside, self.hurried = frozenset(right), False
         try:
             session = self.session_for(exercise, right)
             session.reset()
@@ -315,6 +326,7 @@ class Work:
                 verdict = judge(exercise, answer, seed, right=right)
             session.rest()
         except Stopped:
+            self.hurried = self.player.session is not None and self.player.session.hurried
             self.player.drop_dead()
             raise
         except MemoryError:  # what the judge was to compute with the answer's values
@@ -337,7 +349,7 @@ class Work:
     def explained(self, exercise: Exercise, verdict: Verdict) -> Verdict:
         """With the reason why it is wrong, if that is found in time."""
         try:
-            right = [each.name for each in stand_ins(exercise.name, self.used(exercise))]
+            right = self.every(exercise)
             session = self.session_for(exercise, right)
             self.player.allow(session, min(PATIENCE_FOR_WHY, self.task.limits.question))
             session.reset()

@@ -82,6 +82,8 @@ class Session(Clock):
         self.fate: Gone | None = None
         self.in_haste = True
         """Whether calls that do not depend on each other travel together."""
+        self.hurried = False
+        """Whether any have, since the last `reset`."""
         self.ahead: list[str] = []
         """The tokens of calls that were made and not answered yet, in order."""
         self.early: dict[str, Reply] = {}
@@ -158,6 +160,7 @@ class Session(Clock):
         self.remotes.clear()
         self.released.clear()
         self.early.clear()
+        self.hurried = False
         self.swept = 0
 
     def call_each(self, function: Remote, many: Sequence[tuple]) -> Iterator[Callable[[], Any]]:
@@ -192,6 +195,7 @@ class Session(Clock):
                 sent.append(token)
             self.process.pipe.flush()
         self.ahead += sent
+        self.hurried = True
         return sent
 
     def _outcome_of(self, token: str) -> Any:

@@ -112,6 +112,13 @@ def sigmoid(z):
     assert points(answers) == {name: find(name).points for name in answers}
 
 
+@contained
+def test_who_never_comes_back_from_the_first_call_is_judged_once(points, monkeypatch):
+    """Haste made no difference: there is nothing to judge again."""
+    monkeypatch.setattr(Player, "pardon", lambda *_: pytest.fail("it is judged again"))
+    assert points({"sigmoid": "def sigmoid(z):\n    while True: pass"}) == {"sigmoid": 0.0}
+
+
 def test_an_answer_that_stops_itself_in_haste_has_no_more_than_three_guesses():
     exercise = find("smoothed_loss")
     player = SimpleNamespace(moment=lambda: (0.0, 0.0), pardon=lambda moment: None)

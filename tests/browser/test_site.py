@@ -46,6 +46,16 @@ LOOKED_AT = (
 """Each kind of page, and two of each chapter, for what takes seconds a page."""
 
 
+def lost(request):
+    """What never came. A page that is left asks for no more of what is still on its way to it."""
+    return [] if request.failure == "net::ERR_ABORTED" else [(request.url, request.failure)]
+
+
+def refused(answer):
+    """What the host does not have: for the browser such an answer is one like any other."""
+    return [(answer.url, answer.status)] if answer.status >= 400 else []
+
+
 @pytest.fixture
 def opened(browser):
     """A function that opens a page; `asked` and `wrong` are what it wanted and what failed."""
@@ -55,7 +65,8 @@ def opened(browser):
         page = browser.new_page(viewport=viewport, **options)
         page.asked, page.wrong = [], []
         page.on("request", lambda request: page.asked.append(request.url))
-        page.on("requestfailed", lambda request: page.wrong.append(request.url))
+        page.on("requestfailed", lambda request: page.wrong.extend(lost(request)))
+        page.on("response", lambda answer: page.wrong.extend(refused(answer)))
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
         pages.append(page)
         return page

@@ -61,6 +61,14 @@ def helpers_folder() -> Path:
     return Path(helpers.__file__).parent
 
 
+def questions(helpers: Path) -> list[str]:
+    """The modules of the questions, whose objects go to an answer: a student's process may have no
+    way any more to read a file when the first one comes.
+    """
+    found = sorted((helpers / "questions").rglob("[!_]*.py"))
+    return [".".join(p.relative_to(helpers.parent).with_suffix("").parts) for p in found]
+
+
 class Container:
     """One warm process, in a container of its own, and the forks that it makes.
 
@@ -95,7 +103,8 @@ class Container:
                 )
             except OSError as error:
                 raise NotContained(f"{command[0]} does not start: {error}") from error
-        preload = [*ALWAYS, *(folder.name for folder in warmth.folders), *warmth.preload]
+        folders = [name for folder in warmth.folders for name in (folder.name, *questions(folder))]
+        preload = [*ALWAYS, *folders, *warmth.preload]
         self._say(self._settings() | {"preload": preload, "told": told})
 
     def tell(self, preload: tuple[str, ...]) -> None:

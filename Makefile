@@ -1,8 +1,6 @@
 # Thin names over the real commands. Each target makes the environment it needs.
 
 PYTHON ?= python3
-# One more test at a time than there are processors: some only wait.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -16,7 +14,7 @@ test: $(READY)  ## lint, then every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 test-hub: $(READY)  ## docs/jupyterhub.md on this machine: as root, makes accounts and removes them
 	DOWNHILL_HUB=1 $(BIN)/python -m pytest -p no:xdist tests/hub

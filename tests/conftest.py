@@ -6,7 +6,7 @@ import gc
 import os
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,13 @@ TOGETHER = {
 }
 """Files of one group with another: they look at one class, `hostile`, which is graded once, or at
 the networks of lesson 7, which are trained once."""
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """With `-n auto` one test more at a time than there are processors: some only wait."""
+    count = yield
+    return count if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") else count + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -10,7 +10,7 @@ import pytest
 from autograder.exercises import exercises, find, replaced
 from autograder.exercises.base import Exercise
 from autograder.judge import diagnose, judge
-from autograder.sandbox.container import Container, Warmth
+from autograder.sandbox.container import Container, Warmth, helpers_folder
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import MOST_KEPT, Session, Stopped
 from helpers.questions import every_name, lesson_of
@@ -50,6 +50,23 @@ def test_an_answer_in_the_sandbox_is_judged_as_one_here(container, exercise: Exe
             remote = judge(exercise, session.request("name", exercise.name), 7)
         session.close()
         assert found(remote) == found(local), source
+
+
+@pytest.fixture(scope="module")
+def uncontained():
+    with Container(Warmth((helpers_folder(),), contained=False)) as made:
+        yield made
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.name)
+def test_a_right_answer_earns_everything_without_a_container(uncontained, exercise: Exercise):
+    """Where a student's process may read nothing of the course's that is not there already."""
+    session = defined(uncontained, exercise.source)
+    with muted():
+        verdict = judge(exercise, session.request("name", exercise.name))
+    session.close()
+    assert verdict.earned == verdict.points, verdict.reason
 
 
 @contained

@@ -5,13 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.exercises import find
-from autograder.judge import judge
-from autograder.sandbox.cage import Bounds
-from autograder.sandbox.container import Container, Warmth, helpers_folder
 from autograder.sandbox.pipe import ProtocolError
-from autograder.sandbox.remote import muted
-from autograder.sandbox.session import Session, Stopped
+from autograder.sandbox.session import Stopped
 from autograder.sandbox.wire import Ledger
 from helpers.questions.backprop.shared import Affine, Bend, network_of
 from helpers.questions.base import shown
@@ -102,27 +97,6 @@ def session(start):
 def network():
     rng = np.random.default_rng(0)
     return network_of([rng.normal(size=(3, 4)), rng.normal(size=(5, 2))])
-
-
-@pytest.fixture(scope="module")
-def uncontained():
-    with Container(Warmth((helpers_folder(),), contained=False)) as made:
-        yield made
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    "name", ["train_epoch", "loss_and_gradients", "one_epoch", "early_stopping"]
-)
-def test_a_right_answer_earns_everything_without_a_container(uncontained, name):
-    exercise, session = find(name), Session(uncontained.fork(Bounds()))
-    session.allow(60)
-    assert session.run(f"import numpy as np\n{exercise.source}", lambda output: None)
-    session.reset()
-    with muted():
-        found = judge(exercise, session.request("name", name))
-    session.close()
-    assert found.earned == found.points
 
 
 @contained

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import bdb
 import pdb
+import re
 import sys
 from typing import Any, NoReturn
 
@@ -20,6 +21,23 @@ OF_WINDOWS = {"use", "switch_backend"}
 """How matplotlib is asked for a window."""
 OF_THE_SHELL = {"run_line_magic", "system", "getoutput"}
 """What IPython makes of lines that begin with % or !."""
+
+NOT_PYTHON = re.compile(
+    r"""\A\s | ^\s*(?:[!?%,;/]|>>>|\.\.\.|In\ \[) | =[\s\\]*[!%] | \?\s*$  # IPython's own
+    | ^[ \t]+$ | [\r\v\f\x1c-\x1e\x85\u2028\u2029]  # what it cleans, and its further ends of a line
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+"""What IPython may make something else of before Python reads a cell; in a text, too."""
+GUARDED = re.compile(
+    rf"\bgoogle\b|\b(?:{'|'.join(sorted(ASKING | OF_COLAB | OF_WINDOWS | OF_THE_SHELL))})\b\W*\("
+)
+"""What `OneLine` may look for in a cell; in a text, too."""
+
+
+def is_plain(source: str) -> bool:
+    """Whether a cell is Python as it stands, surely, to IPython and to `OneLine`."""
+    return "\n" in source.rstrip() and not (NOT_PYTHON.search(source) or GUARDED.search(source))
 
 
 def nobody_debugs(*_: Any, **__: Any) -> NoReturn:

@@ -5,6 +5,7 @@ It is made once, in the warm process, and every fork has a copy that has run not
 
 from __future__ import annotations
 
+import ast
 import base64
 import os
 import sys
@@ -20,7 +21,7 @@ from matplotlib.figure import Figure
 from traitlets import Type
 from traitlets.config import Config
 
-from .lines import OneLine, without_debugger
+from .lines import OneLine, is_plain, without_debugger
 from .plots import drawn_once, share_parser
 
 MOST_LINES, MOST_CHARACTERS = 1000, 100_000
@@ -143,6 +144,28 @@ class Shell(InteractiveShell):
     display_pub_class = Type(Publisher)
     emit: Emit | None = None
     streams: tuple[Stream, ...] = ()
+    made: tuple[list, ...] = ()
+    """What is done with a cell before it runs, as `make_shell` left it."""
+    plain = False
+    """Whether the cell that runs needs none of it: looking for it takes as long as most cells."""
+
+    def done_before(self) -> tuple[list, ...]:
+        texts = self.input_transformer_manager
+        before = texts.cleanup_transforms, texts.line_transforms, texts.token_transformers
+        return (*map(list, before), [*self.input_transformers_post], [*self.ast_transformers])
+
+    def transform_cell(self, raw_cell: str) -> str:
+        self.plain = is_plain(raw_cell) and self.done_before() == self.made
+        if self.plain:
+            return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+        return super().transform_cell(raw_cell)
+
+    def transform_ast(self, node: ast.Module) -> ast.Module:
+        return node if self.plain else super().transform_ast(node)
+
+    def _format_exception_for_storage(self, exception: BaseException, *_: Any, **__: Any) -> dict:
+        """Nobody saves this shell's history: a second traceback of each error is not made."""
+        return {"ename": type(exception).__name__, "evalue": "", "traceback": []}
 
     def system(self, cmd: str) -> None:
         """What `!command` runs, without a terminal: the sandbox has none."""
@@ -192,6 +215,7 @@ def make_shell() -> Shell:
     shell = Shell.instance(config=config)
     shell.enable_matplotlib("inline")
     shell.ast_transformers.append(OneLine())
+    shell.made = shell.done_before()
     without_debugger()
     assert shell.display_formatter is not None
     formatter = shell.display_formatter.formatters["image/png"]

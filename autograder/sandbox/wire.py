@@ -15,6 +15,7 @@ changes in place changes for the judge as well. The same file runs on both sides
 from __future__ import annotations
 
 import math
+import operator
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -132,14 +133,23 @@ class Ledger:
             raise ProtocolError("an object of an unknown class")
         return self.kinds[name]
 
-    def held(self) -> dict[int, dict]:
-        """What the objects that have gone as their attributes hold now."""
-        return {number: dict(self.objects[number]) for number in self.attributes}
+    def held(self) -> list[tuple[dict, list, list]]:
+        """The attributes of the objects that have gone as these: their names and values now."""
+        there = (self.objects[number] for number in self.attributes)
+        return [(held, list(held), list(held.values())) for held in there]
 
-    def reassigned(self, before: dict[int, dict]) -> tuple[dict, ...]:
-        """The attributes of those that hold something else than before."""
-        there = ((self.objects[n], was) for n, was in before.items() if n in self.attributes)
-        return tuple(held for held, was in there if not _the_same(held, was))
+    def reassigned(self, before: list[tuple[dict, list, list]]) -> tuple[dict, ...]:
+        """The attributes of those that hold something else than before, and are still shared."""
+        return tuple(
+            held
+            for held, names, values in before
+            if not (
+                len(held) == len(values)
+                and all(map(operator.is_, held.values(), values))
+                and list(held) == names
+            )
+            and id(held) in self.numbers
+        )
 
     def pack(self, value: Any) -> tuple[Any, list[bytes]]:
         packer = _Packer(self)
@@ -249,13 +259,6 @@ class _Packer:
         content = value.tobytes()
         self.arrays.append(content)
         return ["n", value.dtype.str, len(content)]
-
-
-def _the_same(one: dict, other: dict) -> bool:
-    """Whether both hold the very same objects under the same names."""
-    nothing = object()
-    same = (one.get(name, nothing) is value for name, value in other.items())
-    return len(one) == len(other) and all(same)
 
 
 def _is_plain(dtype: np.dtype) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from helpers._describing import kind_of
 from helpers._findings import not_due
 from helpers.checks import compare, name_of
-from helpers.questions.base import Asked, Question, Wrong, answered, run, tiny
+from helpers.questions.base import Asked, Question, Wrong, answered, run, run_each, tiny
 from helpers.questions.usual import measured
 
 TITLES = ("(cos x)'", "(a·x)'", "(x³ − 2x)'", "(e^(−x²))'", "(1 / (1 + x²))'")
@@ -40,8 +40,8 @@ def _far_places(rng):
     return [(float(rng.choice([-1, 1]) * rng.uniform(1, 9) * 1e70), 1.0) for _ in range(2)]
 
 
-def _five(f, args):
-    answer = run(f, args)
+def _five(f, answer):
+    """What was returned, which has to be five."""
     if not isinstance(answer, tuple | list) or len(answer) != 5:
         raise Wrong(not_due(answer, name_of(f), "five numbers, in the order of the list"))
     return answer
@@ -59,8 +59,9 @@ def _each(which, says, exactly_at=None, there=""):
         if exactly_at:
             hard = answered(right, exactly_at(rng))
             cases += [(*case, {"rtol": 1e-11, "atol": 0.0}) for case in hard]
-        for args, expected, tolerance in cases:
-            found = _five(f, args)[which]
+        answers = run_each(f, [args for args, *_ in cases])
+        for (args, expected, tolerance), answer in zip(cases, answers, strict=True):
+            found = _five(f, answer)[which]
             wrong = compare(found, expected[which], **tolerance)
             if wrong:
                 hint = measured(found, expected[which]) if tolerance else ""
@@ -73,7 +74,7 @@ def _each(which, says, exactly_at=None, there=""):
 def _five_numbers(f, rng, right):
     args = _places(rng)[0]
     expected = right(*args)
-    answer = _five(f, args)
+    answer = _five(f, run(f, args))
     for part in answer:
         if isinstance(part, bool) or not isinstance(part, int | float | np.number):
             raise Wrong(f"each of the five is a number; one of yours is {kind_of(part)}")

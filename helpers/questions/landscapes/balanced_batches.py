@@ -5,14 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from helpers._findings import change
-from helpers.checks import call, name_of
-from helpers.questions.base import Asked, Question, Wrong, different, numbers, run
+from helpers.checks import name_of
+from helpers.questions.base import Asked, Question, Wrong, call_each, different, numbers, run_each
 from helpers.questions.kept import Kept
 
 
-def _batches(f, y, count, seed):
-    """What it returns, as a list of index arrays that hold each example once."""
-    found = run(f, (y, count, np.random.default_rng(seed)))
+def _batches_each(f, many):
+    """What it returns for each y, count and seed, as a list of index arrays."""
+    many = [(y, count, np.random.default_rng(seed)) for y, count, seed in many]
+    for (y, count, _), found in zip(many, run_each(f, many), strict=True):
+        yield _batches(f, found, y, count)
+
+
+def _batches(f, found, y, count):
+    """A list of index arrays that hold each example once, of what was returned."""
     where = f"{name_of(f)} of {len(y)} examples in {count} batches"
     if not isinstance(found, list | tuple) or len(found) != count:
         many = f"{len(found)} things" if isinstance(found, list | tuple) else "no list"
@@ -45,13 +51,17 @@ def _decks(rng):
 
 
 def _once(f, rng, right):
-    for y, count in _decks(rng):
-        _batches(f, y, count, int(rng.integers(1000)))
+    for _ in _batches_each(f, _seeded(rng)):
+        pass
+
+
+def _seeded(rng):
+    return [(y, count, int(rng.integers(1000))) for y, count in _decks(rng)]
 
 
 def _shares(f, rng, right):
-    for y, count in _decks(rng):
-        batches = _batches(f, y, count, int(rng.integers(1000)))
+    turns = _seeded(rng)
+    for (y, count, _), batches in zip(turns, _batches_each(f, turns), strict=True):
         sizes = [len(batch) for batch in batches]
         if max(sizes) - min(sizes) > 1:
             raise Wrong(
@@ -79,10 +89,10 @@ def _drawn(f, rng, right):
     """Equal seeds give equal batches; other seeds bring others together, in each class."""
     y = rng.permutation(np.repeat([0, 1, 2], [12, 12, 12]))
     seed = int(rng.integers(1000))
-    one, same = (_together(_batches(f, y, 4, seed), 36) for _ in range(2))
+    turns = [(y, 4, seed + k) for k in (0, *range(25))]
+    one, same, *met = (_together(batches, 36) for batches in _batches_each(f, turns))
     if np.any(one != same):
         raise Wrong("two generators of the same seed give other batches: draw from rng")
-    met = [_together(_batches(f, y, 4, seed + k), 36) for k in range(1, 25)]
     # 25 times in a row the same: by chance never
     for first in range(3):
         for second in range(first, 3):
@@ -98,16 +108,15 @@ def _drawn(f, rng, right):
 
 def _left(f, rng, right):
     kept = Kept()
-    for y, count in _decks(rng):
-        for _ in range(2):
-            given, seed = y.copy(), int(rng.integers(1000))
-            found = call(f, given, count, np.random.default_rng(seed))
-            if found.error:
-                raise Wrong(found.error)
-            wrong = change(f, lambda: ("y",), (y,), (given,))
-            if wrong:
-                raise Wrong(wrong)
-            kept.add(found.value, f, (y, count))
+    turns = [(y, count) for y, count in _decks(rng) for _ in range(2)]
+    given = [(y.copy(), k, np.random.default_rng(int(rng.integers(1000)))) for y, k in turns]
+    for (y, count), (handed, *_), found in zip(turns, given, call_each(f, given), strict=True):
+        if found.error:
+            raise Wrong(found.error)
+        wrong = change(f, lambda: ("y",), (y,), (handed,))
+        if wrong:
+            raise Wrong(wrong)
+        kept.add(found.value, f, (y, count))
     kept.look_again()
 
 

@@ -6,23 +6,25 @@ import numpy as np
 
 from helpers._findings import changed
 from helpers.checks import compare, name_of
-from helpers.questions.base import Asked, Question, Wrong, different, numbers, run
+from helpers.questions.base import Asked, Question, Wrong, different, numbers, run, run_each
 from helpers.questions.training.shared import probably
 from helpers.questions.usual import no_array
 
 PLACES = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
 
 
-def _augmented(augment, images, share, seed):
-    return augment(images, share, np.random.default_rng(seed))
+def _augmented_each(f, many):
+    """What it returned for each of these images, shares and seeds."""
+    return run_each(f, [(images, share, np.random.default_rng(s)) for images, share, s in many])
 
 
-def _shifted(f, images, share, seed):
-    """What it returned, which has to have the shape of the images."""
-    out = numbers(run(f, (images, share, seed), _augmented))
-    if out.shape != images.shape:
-        raise Wrong(f"for images of shape {images.shape} it returned shape {out.shape}")
-    return out
+def _shifted_each(f, many):
+    """The same; it has to have the shape of the images."""
+    for (images, *_), found in zip(many, _augmented_each(f, many), strict=True):
+        out = numbers(found)
+        if out.shape != images.shape:
+            raise Wrong(f"for images of shape {images.shape} it returned shape {out.shape}")
+        yield out
 
 
 def _moved(image, down, right):
@@ -44,18 +46,19 @@ def _images(rng, n, rows, columns):
 def _each_is_shifted(f, rng, right):
     """Each image is one of the nine that can come of it, in its place."""
     rows, columns = different(rng, 2, 3, 7)
+    turns = []
     for n, h, w in ((9, rows, columns), (1, columns, rows), (4, 4, 4), (4, 1, 5), (1, 1, 1)):
         images = _images(rng, n, h, w)
         if n == 9:
             images = np.asfortranarray(images)
-        for share in (1, 0.5, 0):
-            out = _shifted(f, images, share, int(rng.integers(1000)))
-            for k in range(n):
-                wrong = _no_shift(images, out, k, share)
-                if wrong:
-                    raise Wrong(wrong)
+        turns += [(images, share, int(rng.integers(1000))) for share in (1, 0.5, 0)]
+    for (images, share, _), out in zip(turns, _shifted_each(f, turns), strict=True):
+        for k in range(len(images)):
+            wrong = _no_shift(images, out, k, share)
+            if wrong:
+                raise Wrong(wrong)
     images, start = _images(rng, 9, rows, columns), int(rng.integers(1000))
-    several = (_shifted(f, images, 1, start + k) for k in range(9))
+    several = _shifted_each(f, [(images, 1, start + k) for k in range(9)])
     if all(np.array_equal(out, images) for out in several):  # by chance never, even all alike
         raise Wrong("at share 1 no image was shifted, in nine calls")
 
@@ -90,7 +93,7 @@ def _dots(f, rng, count, share):
     """Where a dot in the middle goes: for each image the number of its place."""
     images = np.zeros((count, 3, 3))
     images[:, 1, 1] = 1.0
-    out = _shifted(f, images, share, int(rng.integers(1000)))
+    (out,) = _shifted_each(f, [(images, share, int(rng.integers(1000)))])
     return out.reshape(count, 9).argmax(axis=1)
 
 
@@ -166,16 +169,10 @@ def _as_many_as_chance_has_it(f, rng):
     share · n are moved it is a ninth.
     """
     calls, count, share = 80, 100, 0.1
-
-    def left(augment, images, share, seed):
-        """How many leave their places in each call."""
-        rng = np.random.default_rng(seed)
-        outs = [augment(images.copy(), share, rng) for _ in range(calls)]
-        return np.array([np.sum(numbers(out)[:, 1, 1] == 0) for out in outs])
-
-    images = np.zeros((count, 3, 3))
+    images, seed = np.zeros((count, 3, 3)), int(rng.integers(1000))
     images[:, 1, 1] = 1.0
-    found = numbers(run(f, (images, share, int(rng.integers(1000))), left))
+    outs = _shifted_each(f, [(images, share, seed + k) for k in range(calls)])
+    found = np.array([np.sum(out[:, 1, 1] == 0) for out in outs])
     alone = found.mean() / count
     times = np.var(found, ddof=1) / (count * alone * (1 - alone)) if 0 < alone < 1 else 0.0
     if not 0.3 < times < 3:
@@ -192,18 +189,18 @@ def _array(f, rng, right):
     """No list of images."""
     for share in (0.5, 0.0):
         images = _images(rng, 3, 2, 4)
-        wrong = no_array(run(f, (images, share, int(rng.integers(1000))), _augmented), images)
+        (found,) = _augmented_each(f, [(images, share, int(rng.integers(1000)))])
+        wrong = no_array(found, images)
         if wrong:
             raise Wrong(f"{name_of(f)}: {wrong}")
 
 
 def _drawn(f, rng, right):
     images, seed = _images(rng, 12, 4, 5), int(rng.integers(1000))
-    one, same = (run(f, (images, 0.7, seed), _augmented) for _ in range(2))
+    one, same = _augmented_each(f, [(images, 0.7, seed)] * 2)
     if compare(one, same):
         raise Wrong("two generators of the same seed give different results: draw from rng")
-    always = run(f, (images, 1.0, seed), _augmented)
-    others = (run(f, (images, 1.0, seed + k), _augmented) for k in range(1, 13))
+    always, *others = _augmented_each(f, [(images, 1.0, seed + k) for k in range(13)])
     if all(compare(always, other) is None for other in others):
         raise Wrong("other seeds give exactly the same result: is anything drawn from rng?")
 

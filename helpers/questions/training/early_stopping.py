@@ -87,17 +87,17 @@ def _falling(rng, count):
 def _plans(rng):
     """It climbs for good; it climbs and comes back in time, or too late; it only falls."""
     for patience in (1, 3):
-        down = _falling(rng, 5)
-        up = down[-1] + rng.uniform(0.1, 2, size=12)
-        yield np.concatenate([down, up]), patience, 12
+        down = _falling(rng, 4)
+        up = down[-1] + rng.uniform(0.1, 2, size=9)
+        yield np.concatenate([down, up]), patience, 9
         again = np.concatenate([down, up[: patience - 1], [0.5, 0.6], up])
-        yield again, patience, 14
+        yield again, patience, 11
         late = np.concatenate([down, up[:patience], [0.4], up])
-        yield late, patience, 14
-    yield 3.0 * _falling(rng, 9), 2, int(rng.integers(4, 8))
-    yield 3.0 * _falling(rng, 9), 2, 5
-    yield 3.0 * _falling(rng, 9), 2, 5
-    yield np.concatenate([[6.0], rng.uniform(1, 5, size=19)]), 4, 19
+        yield late, patience, 11
+    yield 3.0 * _falling(rng, 8), 2, int(rng.integers(4, 7))
+    yield 3.0 * _falling(rng, 8), 2, 5
+    yield 3.0 * _falling(rng, 8), 2, 5
+    yield np.concatenate([[6.0], rng.uniform(1, 5, size=13)]), 4, 13
 
 
 def _few_plans(rng):

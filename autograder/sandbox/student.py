@@ -29,7 +29,7 @@ from helpers.checks import line_of, warn_if_silenced
 from .generators import generator_state
 from .pipe import Closed, Pipe
 from .theirs import OF_THE_JUDGE, Theirs, function_of
-from .wire import Ledger
+from .wire import Ledger, is_plain
 
 MOST_WARNINGS = 20
 PYTHONS_OWN = [
@@ -262,7 +262,8 @@ class Shared(Ledger):
     def changed(self) -> list:
         """What has another content than when it last passed the pipe.
 
-        What nobody else holds on to cannot change any more, and is forgotten.
+        What nobody else holds on to cannot change any more, and is forgotten; but not an array of
+        which the judge has no more than the shape: where that comes back, it is this one.
         """
         found = []
         for number, noted in list(self.noted.items()):
@@ -270,7 +271,7 @@ class Shared(Ledger):
                 continue
             if noted != fingerprint(self.objects[number]):
                 found.append(self.objects[number])
-            elif self.alone(number):
+            elif self.alone(number) and not _unseen(self.objects[number]):
                 self.drop(number)
         return found
 
@@ -280,6 +281,10 @@ class Shared(Ledger):
             if number in self.objects:
                 self.noted[number] = fingerprint(self.objects[number])
         self.touched.clear()
+
+
+def _unseen(value: Any) -> bool:
+    return type(value) is np.ndarray and not is_plain(value.dtype)
 
 
 def fingerprint(value: Any) -> Any:

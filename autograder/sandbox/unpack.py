@@ -15,7 +15,7 @@ import numpy as np
 
 from helpers._text import printable
 
-from .generators import checked_state, plain_generator, whole
+from .generators import born, checked_state, plain_generator, take, whole
 from .pipe import ProtocolError
 from .weights import DEEPEST, GROWTH, MOST_ITEMS, weigh
 
@@ -131,6 +131,9 @@ class Unpacker:
             number, shape = self._new(form[1]), self._shape(form[3])
             made = np.empty(shape, dtype=object)
             self._done(number, 1 + made.size)
+            there = self.ledger.objects.get(number)
+            if not self.ledger.strict and type(there) is np.ndarray:
+                return there  # the student's own comes back: the judge has not seen what it holds
             self.ledger.share(number, made)
             return made
         if tag == "v":
@@ -316,16 +319,17 @@ class Unpacker:
         self.ledger.share(number, fresh)
         return fresh
 
-    def _generator(self, number: Any, *state: Any) -> np.random.Generator:
+    def _generator(self, number: Any, *form: Any) -> np.random.Generator:
+        state, seed = (form, ()) if self.ledger.strict else (form[:5], form[5:])
         checked = checked_state(*state)
         self.weights.pop(number, None)  # its state is sent each time
         number = self._new(number)
         self._done(number, 1)
         there = self.ledger.objects.get(number)
         if type(there) is not np.random.Generator or not plain_generator(there):
-            there = np.random.Generator(np.random.PCG64(0))
+            there = born(*seed) if seed else np.random.Generator(np.random.PCG64(0))
             self.ledger.share(number, there)
-        there.bit_generator.state = checked
+        take(there, *checked)
         return there
 
 

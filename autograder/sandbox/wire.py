@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from .generators import generator_state, plain_generator
+from .generators import family, generator_state, plain_generator
 from .pipe import ProtocolError
 from .unpack import (
     DEEPEST,
@@ -235,10 +235,11 @@ class _Packer:
         if kind is np.ndarray:
             return self._array(value, number)
         self.seen.discard(number)  # its state is sent each time
-        return ["g", number, *generator_state(value)]
+        state = generator_state(value)
+        return ["g", number, *state, *(family(value) if self.ledger.strict else ())]
 
     def _array(self, value: np.ndarray, number: int) -> list:
-        if not _is_plain(value.dtype):
+        if not is_plain(value.dtype):
             return ["o", number, value.dtype.str[:20], list(value.shape)]
         layout = "C"
         if not value.flags.c_contiguous:
@@ -254,14 +255,14 @@ class _Packer:
         return ["i", hex(value)]
 
     def _scalar(self, value: np.generic) -> list:
-        if not _is_plain(value.dtype):
+        if not is_plain(value.dtype):
             return self.ledger.stranger(value)
         content = value.tobytes()
         self.arrays.append(content)
         return ["n", value.dtype.str, len(content)]
 
 
-def _is_plain(dtype: np.dtype) -> bool:
+def is_plain(dtype: np.dtype) -> bool:
     return dtype.str in DTYPES or TEXT_DTYPE.fullmatch(dtype.str) is not None
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers._describing import describe, is_are, kind_of, parameters_of, told_apart
 from helpers._findings import (
+    NUMBERS,
     PLAIN,
     Wrong,
     at_entry,
@@ -18,6 +19,8 @@ from helpers._findings import (
     transpose_fits,
     unusable,
 )
+
+WORD = "return the word itself, in quotes"
 
 
 def compare(
@@ -35,7 +38,7 @@ def compare(
     ``|actual - expected| <= atol + rtol * |expected|`` (the rule of `numpy.isclose`).
     names: what the parts of a tuple are called, if there are so many.
     """
-    odd = unusable(actual)
+    odd = unusable(actual, advice=WORD if isinstance(expected, str) else NUMBERS)
     if odd:
         return odd
     close_to: Callable = lambda one, other: compare(one, other, rtol=rtol, atol=atol)  # noqa: E731

@@ -6,6 +6,7 @@ begins with "it" stands behind a call: `square(3): it returned 6, expected 9`.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
@@ -76,14 +77,16 @@ def numbers(value: Any, kinds: str = "fiu", who: str = "it") -> np.ndarray:
     return array
 
 
-def unusable(value: Any, who: str = "it") -> str | None:
+NUMBERS = "return plain numbers or a plain array (np.asarray makes one)"
+
+
+def unusable(value: Any, who: str = "it", advice: str = NUMBERS) -> str | None:
     """What is wrong with None and with what is not built of plain data; None of anything else."""
     if value is None:
         return returned_none(who)
     if isinstance(value, Generator):
         return f"{who} yields its values one by one: collect them in a list, and return that"
     odd = not_plain(value)
-    advice = "return plain numbers or a plain array (np.asarray makes one)"
     return f"{who} returned a {odd}; {advice}" if odd else None
 
 
@@ -103,6 +106,46 @@ def not_plain(value: Any, depth: int = 0) -> str | None:
         parts = [*value, *value.values()] if type(value) is dict else value
         return next((name for name in (not_plain(v, depth + 1) for v in parts) if name), None)
     return None if type(value) in PLAIN else printable(type(value).__name__, 40)
+
+
+BASES: tuple[tuple[type, Callable], ...] = (
+    (tuple, tuple.__iter__),
+    (list, list.__iter__),
+    (dict, dict.items),
+    (str, lambda text: str.__add__(text, "")),
+    (int, int.__pos__),
+    (float, float.__pos__),
+    (complex, complex.__pos__),
+)
+"""Python's own kinds, each with what it holds, whatever a subclass has put over it."""
+
+
+def as_plain(value: Any, depth: int = 0) -> Any:
+    """The same, where a subclass of Python's own kinds is one of these: a namedtuple is a tuple.
+
+    What is plain already is itself, and not a copy.
+    """
+    kind = type(value)
+    if kind in PLAIN or depth == DEEPEST:
+        return value
+    base, held = next((pair for pair in BASES if issubclass(kind, pair[0])), (None, None))
+    if base is None or held is None:
+        return value
+    if base not in (tuple, list, dict):
+        return held(value)
+    parts = list(held(value))
+    new = [as_plain(part, depth + 1) for part in parts]
+    if kind is base and all(map(operator.is_, parts, new)):
+        return value
+    return base(new)
+
+
+def outermost(value: Any) -> Any:
+    """The same of a tuple, list or dict alone: what it holds stays what it is."""
+    for base, held in BASES[:3]:
+        if type(value) is not base and issubclass(type(value), base):
+            return base(held(value))
+    return value
 
 
 def close(one: Any, other: Any, rtol: float = 1e-6, share: float = 1e-9) -> bool:

@@ -10,7 +10,15 @@ import numpy as np
 
 from helpers._code import LAMBDA, taker_of
 from helpers._describing import at_point, describe, index, join, kind_of, name_of, parameters_of
-from helpers._findings import Wrong, changed, numbers, returned_none, transpose_fits, two_answers
+from helpers._findings import (
+    Wrong,
+    as_plain,
+    changed,
+    numbers,
+    returned_none,
+    transpose_fits,
+    two_answers,
+)
 from helpers._kept import Kept
 from helpers.checks import call, explain_exception
 
@@ -183,7 +191,7 @@ class Point:
         return self.parts(arguments if isinstance(self.x, tuple) else arguments[0])
 
     def _split(self, value: Any, grad: Callable) -> list[np.ndarray]:
-        who = name_of(grad)
+        who, value = name_of(grad), as_plain(value)
         if value is None:
             raise Wrong(returned_none(who))
         if isinstance(self.x, dict):

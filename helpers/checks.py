@@ -25,16 +25,10 @@ import numpy as np
 from helpers._causes import blamed, in_words, lacking, place_of, there
 from helpers._code import LAMBDA, body_of, is_cell
 from helpers._comparing import compare, lacks_argument
-from helpers._describing import (
-    describe,
-    describe_call,
-    join,
-    name_of,
-    parameters_of,
-    printable,
-)
+from helpers._describing import describe, describe_call, join, name_of, parameters_of, printable
 from helpers._findings import (
     Wrong,
+    as_plain,
     change,
     loud,
     numbers,
@@ -140,7 +134,7 @@ def call(f: Callable, *args: Any) -> Call:
     ):
         warnings.simplefilter("always")
         try:
-            value, error = f(*args), None
+            value, error = as_plain(f(*args)), None
         except (Exception, SystemExit) as exception:
             value, error = None, explain_exception(exception, f, args)
         warn_if_silenced()

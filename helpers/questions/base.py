@@ -290,9 +290,10 @@ def numbers(value: Any) -> np.ndarray:
 
 def parts(answer: Any, value: Any, *names: str) -> tuple:
     """What an answer returned, as so many things. `Wrong` where it is another number of them."""
-    if type(value) not in (tuple, list) or len(value) != len(names):
-        raise Wrong(_findings.not_due(value, name_of(answer), f"({', '.join(names)})"))
-    return tuple(value)
+    held = _findings.outermost(value)
+    if type(held) not in (tuple, list) or len(held) != len(names):
+        raise Wrong(_findings.not_due(held, name_of(answer), f"({', '.join(names)})"))
+    return tuple(held)
 
 
 def arguments_of(parameters: Sequence[str], drive: Drive | None, count: int) -> list[str]:

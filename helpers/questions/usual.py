@@ -102,7 +102,8 @@ def no_array(found: Any, expected: Any) -> str | None:
 
 MEASURED = (
     "A derivative by formula has all its digits, however small it is, and minds no other entry. "
-    "Yours looks as if it were measured: from how the whole changes when one number moves."
+    "Yours looks as if it were measured, from how the whole changes when one number moves; or as "
+    "if it took one number from another that is nearly the same."
 )
 
 

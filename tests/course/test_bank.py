@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import numpy as np
 import pytest
 
-from autograder.course import TEST_PREFIX
+from autograder.course import TEST_PREFIX, grade_id
 from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
@@ -48,6 +49,19 @@ def test_the_answers_of_a_page_differ_as_programs(exercise: Exercise):
     assert len(set(trees)) == len(trees)
     assert exercise.page.wrong
     assert exercise.page.others
+
+
+def test_an_exercise_that_is_asked_whole_numbers_says_that_they_may_come(course):
+    """An array of these has no room for others: who works in place has to know."""
+    for lesson in course.lessons():
+        cells = {grade_id(cell): cell.source for cell in lesson.notebook().cells}
+        for exercise in exercises(lesson.name):
+            asked = [question.says for question in exercise.asked.questions]
+            if any(re.search(r"\binteger|\bwhole (numbers|ones)", says) for says in asked):
+                text = cells.get(exercise.name) or next(
+                    source for source in cells.values() if f"\ndef {exercise.name}(" in source
+                )
+                assert re.search(r"integers|whole numbers", text), exercise.name
 
 
 @pytest.mark.spread

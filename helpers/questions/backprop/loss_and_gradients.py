@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from operator import is_not
 
+from helpers._findings import outermost
 from helpers.checks import name_of
 from helpers.questions.backprop.shared import keeping_network, network_of
 from helpers.questions.base import Asked, Wrong, different, parts
@@ -14,6 +15,7 @@ from helpers.questions.usual import exact, kinds, left_alone, value
 def _of(loss_and_gradients, network, X, Y):
     found = loss_and_gradients(network, X, Y)
     loss, gradients = parts(loss_and_gradients, found, "loss", "gradients")
+    gradients = outermost(gradients)
     if type(gradients) not in (tuple, list):
         raise Wrong(f"the second of what is returned is {type(gradients).__name__}, not a list")
     return loss, *gradients

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers._findings import not_due
+from helpers._findings import not_due, outermost
 from helpers.checks import call, name_of
 from helpers.questions.base import Asked, Question, Wrong, driven
 from helpers.questions.usual import value
@@ -51,7 +51,7 @@ def _looked_at(topological_order, graph, node):
             raise Wrong("it asks for inputs without an end")
         return list(graph[one]) if asked <= most else []
 
-    order = topological_order(node, inputs_of)
+    order = outermost(topological_order(node, inputs_of))
     if type(order) not in (tuple, list):
         raise Wrong(not_due(order, name_of(topological_order), "a list of nodes"))
     if any(type(one) is not str or one not in graph for one in order):
@@ -127,7 +127,7 @@ def _ladder(rng):
 
 def _long_chain(f, rng, right):
     graph, node = _numbered(rng, [[]] + [[k] for k in range(LONG - 1)])
-    result = call(driven(f, _found), graph, node)
+    result = call(driven(f, _found_soon), graph, node)
     if result.error:
         deep = "recursion" in result.error or "calls itself" in result.error
         raise Wrong(TOO_DEEP if deep else result.error)

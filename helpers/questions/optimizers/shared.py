@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers._findings import changed, same
+from helpers._findings import changed, outermost, same
 from helpers.checks import name_of
 from helpers.questions.base import Wrong, different, parts
 from helpers.questions.usual import value
@@ -43,9 +43,10 @@ def velocities_of(rule, points):
     """What each state of these points holds under "v"."""
     found = []
     for _, state in points:
-        if type(state) is not dict or "v" not in state:
+        held = outermost(state)
+        if type(held) is not dict or "v" not in held:
             raise Wrong(f'the state that {name_of(rule)} returns holds no "v", the velocity')
-        found.append(copy.deepcopy(state["v"]))  # the next call may write into it
+        found.append(copy.deepcopy(held["v"]))  # the next call may write into it
     return np.array(found)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograder.sandbox.schema import Error
-from autograder.sandbox.unpack import NAME
+from autograder.sandbox.subclasses import NAME
 from autograder.sandbox.wire import Names
 
 if TYPE_CHECKING:

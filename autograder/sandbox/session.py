@@ -23,7 +23,8 @@ from autograder.sandbox.pipe import Closed, ProtocolError
 from autograder.sandbox.process import Ending, Process, SandboxError
 from autograder.sandbox.remote import Remote, RemoteFunction, raise_as_there
 from autograder.sandbox.schema import Ask, Error, Output, Reply, checked, is_output
-from autograder.sandbox.unpack import MOST_OBJECTS, NAME
+from autograder.sandbox.subclasses import NAME
+from autograder.sandbox.unpack import MOST_OBJECTS
 from autograder.sandbox.wire import Ledger, Names
 from helpers._text import printable
 

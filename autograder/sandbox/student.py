@@ -28,6 +28,7 @@ from helpers.checks import line_of, warn_if_silenced
 
 from .generators import generator_state
 from .pipe import Closed, Pipe
+from .subclasses import IN_PLACE, as_base, base_of
 from .theirs import OF_THE_JUDGE, Theirs, function_of
 from .wire import Ledger, is_plain
 
@@ -210,15 +211,20 @@ class Desk:
         theirs = getattr(value, "_of_the_judge", None) if type(value) in OF_THE_JUDGE else None
         if theirs is not None:
             return ["m", theirs]
+        number = self.number(value)
+        kind = type(value)
+        name = value.__name__ if kind in (type, types.FunctionType) else ""
+        return ["h", number, _short(kind.__name__), _short(name), callable(value)]
+
+    def number(self, value: Any) -> int:
+        """By which the judge speaks of it from now on; it is held, and stays what it is."""
         number = self.numbers.get(id(value))
         if number is None:
             number = self.ledger.next
             self.ledger.next += 2
             self.numbers[id(value)] = number
             self.things[number] = value
-        kind = type(value)
-        name = value.__name__ if kind in (type, types.FunctionType) else ""
-        return ["h", number, _short(kind.__name__), _short(name), callable(value)]
+        return number
 
     def known(self, form: list) -> Any:
         tag, number = form[0], form[1]
@@ -242,11 +248,21 @@ class Shared(Ledger):
 
     def __init__(self, desk: Desk):
         super().__init__(1, desk.stranger, desk.known)
+        self.desk = desk
         self.noted: dict[int, Any] = {}
+        self.subclassed: dict[int, tuple[Any, Any]] = {}
+        """Values of subclasses of lists, dicts, sets and arrays, and how they looked when sent."""
 
     def forget(self) -> None:
         super().forget()
         self.noted.clear()
+        self.subclassed.clear()
+
+    def own(self, value: Any, base: type) -> int:
+        number = self.desk.number(value)
+        if base in IN_PLACE:
+            self.subclassed[number] = value, fingerprint(as_base(value, base))
+        return number
 
     def drop(self, number: int) -> None:
         if number in self.objects:
@@ -273,6 +289,9 @@ class Shared(Ledger):
                 found.append(self.objects[number])
             elif self.alone(number) and not _unseen(self.objects[number]):
                 self.drop(number)
+        for value, noted in list(self.subclassed.values()):
+            if noted != fingerprint(as_base(value, base_of(value))):
+                found.append(value)
         return found
 
     def note(self) -> None:

@@ -17,6 +17,7 @@ from helpers._text import printable
 
 from .generators import born, checked_state, plain_generator, take, whole
 from .pipe import ProtocolError
+from .subclasses import IN_PLACE, of_subclass, refilled
 from .weights import DEEPEST, GROWTH, MOST_ITEMS, weigh
 
 if TYPE_CHECKING:
@@ -34,10 +35,6 @@ MOST_LETTERS = 1 << 26
 """Of the longest text, times all items: an array of texts is as wide as the longest everywhere."""
 MOST_BITS = 14_000
 """Of an integer: about as many as Python writes out, 4300 digits."""
-
-SUBCLASSED = (np.ndarray, dict, list, tuple, set, frozenset, str, bytes, int, float, complex)
-"""A value of a subclass is sent as one of these, with its class's name and none of its methods."""
-NAME = re.compile(r"[^\W\d]\w{0,99}")
 
 DTYPES = {
     kind.str: kind
@@ -141,8 +138,17 @@ class Unpacker:
         self._object()
         if tag == "sub":
             self._count(1)
-            return _of_subclass(form[1], self.unpack(form[2], depth + 1))
+            return self._subclass(form[1], self.unpack(form[2], depth + 1), *form[3:])
         return self.ledger.known(form)
+
+    def _subclass(self, name: Any, plain: Any, number: Any = None) -> Any:
+        there = self.ledger.stand_ins.get(number) if type(number) is int else None
+        if there is not None and refilled(there, plain, fill):
+            return there
+        made = of_subclass(name, plain, fill, number)
+        if number is not None and type(plain) in IN_PLACE:
+            self.ledger.stand_ins[number] = made
+        return made
 
     # --- Bounds
 
@@ -380,20 +386,3 @@ def _write(there: np.ndarray, fresh: np.ndarray) -> None:
     there[...] = fresh
     if read_only:
         there.setflags(write=False)
-
-
-def _of_subclass(name: Any, plain: Any) -> Any:
-    """The plain value as one of a class of this name, which has no methods of its own."""
-    if type(name) is not str or not NAME.fullmatch(name):
-        raise ProtocolError("malformed name")
-    base = type(plain)
-    if base not in SUBCLASSED:
-        raise ProtocolError("a subclass of what has none")
-    made = type(name, (base,), {})
-    if base is np.ndarray:
-        return plain.view(made)
-    if base in (dict, set):
-        whole = made()
-        fill(whole, plain.items() if base is dict else plain)
-        return whole
-    return made(v for v in plain) if base is frozenset else made(plain)

@@ -2,7 +2,7 @@
 
 A message is JSON with the arrays' bytes behind it. What it can hold is None, bool, int, float,
 complex, str, bytes, list, tuple, dict, set, NumPy's numbers and arrays of plain dtypes, PCG64
-generators by the four numbers of their state, and *handles*: numbers that stand for what stays on
+generators by the numbers of their state, and *handles*: numbers that stand for what stays on
 the other side (functions, objects of classes). Objects of a few classes of the course's, which both
 sides have and which hold no secret, go as their attributes (`TRAVELS`). Nothing in a message is
 ever executed, and there are no pickles.
@@ -19,18 +19,18 @@ import operator
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
 from .generators import family, generator_state, plain_generator
 from .pipe import ProtocolError
+from .subclasses import as_base, base_of, class_name, number_of
 from .unpack import (
     DEEPEST,
     DTYPES,
     MOST_BITS,
-    NAME,
     SMALL,
-    SUBCLASSED,
     TEXT_DTYPE,
     Unpacker,
 )
@@ -74,6 +74,8 @@ class Ledger:
         """How many items each list, set or dict came with."""
         self.kinds: dict[str, type] = {}
         """Classes whose objects have gone as their attributes, by module and name."""
+        self.stand_ins: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        """What stands here for values of subclasses of the student's, by their numbers there."""
         self.attributes: set[int] = set()
         """The numbers of the dicts that hold these."""
         self.grown = 0
@@ -85,6 +87,7 @@ class Ledger:
         self.numbers.clear()
         self.weights.clear()
         self.touched.clear()
+        self.stand_ins.clear()
         self.attributes.clear()
 
     def number(self, value: Any) -> int:
@@ -132,6 +135,10 @@ class Ledger:
         if type(name) is not str or name not in self.kinds:
             raise ProtocolError("an object of an unknown class")
         return self.kinds[name]
+
+    def own(self, value: Any, base: type) -> int | None:
+        """The number by which a value of a subclass of the student's comes back, if it does."""
+        return None
 
     def held(self) -> list[tuple[dict, list, list]]:
         """The attributes of the objects that have gone as these: their names and values now."""
@@ -203,9 +210,9 @@ class _Packer:
             return self._shared(value, kind, number, depth)
         if kind is frozenset:
             return ["z", self._each(value, depth)]
-        base = next((b for b in SUBCLASSED if isinstance(value, b)), None)
-        if base is not None and not isinstance(value, np.generic):
-            return ["sub", _name(kind), self.pack(_as_base(value, base), depth + 1)]
+        base = base_of(value)
+        if base is not None:
+            return self._subclass(value, kind, base, depth)
         name = self.ledger.travels_as(kind)
         if name is None or type(value.__dict__) is not dict:
             return self.ledger.stranger(value)
@@ -215,6 +222,13 @@ class _Packer:
         self.seen.add(number)
         self.ledger.attributes.add(self.ledger.number(value.__dict__))
         return ["v", number, name, self.pack(value.__dict__, depth + 1)]
+
+    def _subclass(self, value: Any, kind: type, base: type, depth: int) -> list:
+        number = number_of(value) if self.ledger.strict else self.ledger.own(value, base)
+        if self.ledger.strict and number is not None:
+            return ["m", number]
+        form = ["sub", class_name(kind), self.pack(as_base(value, base), depth + 1)]
+        return form if number is None else [*form, number]
 
     def _each(self, values: Iterable, depth: int) -> list:
         """Of what these are; most of it goes as it is, which is not worth a call."""
@@ -264,19 +278,3 @@ class _Packer:
 
 def is_plain(dtype: np.dtype) -> bool:
     return dtype.str in DTYPES or TEXT_DTYPE.fullmatch(dtype.str) is not None
-
-
-def _as_base(value: Any, base: Any) -> Any:
-    """The plain content, by the base class's own means and not by what a subclass put over it."""
-    if base is np.ndarray:
-        return np.array(np.ndarray.view(value, np.ndarray))
-    if base in (dict, list, tuple, set, frozenset):
-        return base(base.items(value) if base is dict else base.__iter__(value))
-    if base in (str, bytes):
-        return base.__add__(value, base())
-    return base.__pos__(value)
-
-
-def _name(kind: type) -> str:
-    name = type.__dict__["__name__"].__get__(kind)
-    return name if NAME.fullmatch(name) else "object"

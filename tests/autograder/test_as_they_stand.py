@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
@@ -43,11 +42,7 @@ def cells() -> list[str]:
     """Every code cell of the course, and every answer that the bank knows, right and wrong."""
     found = []
     for lesson in Course(ROOT).lessons():
-        for top in ("notebooks", "solutions"):
-            path = ROOT / top / lesson.name / f"{lesson.name}.ipynb"
-            for cell in json.loads(path.read_text())["cells"]:
-                if cell["cell_type"] == "code":
-                    found.append("".join(cell["source"]))
+        found += [cell.source for cell in lesson.notebook().cells if cell.cell_type == "code"]
     for exercise in map(find, every_name()):
         found += [exercise.source, *(wrong.source for wrong in exercise.page.wrong)]
     return [*dict.fromkeys(found)]

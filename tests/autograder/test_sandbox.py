@@ -11,7 +11,6 @@ from autograder.exercises import exercises, find, replaced
 from autograder.exercises.base import Exercise
 from autograder.judge import diagnose, judge
 from autograder.sandbox.container import Container, Warmth, helpers_folder
-from autograder.sandbox.generators import MOST_CHILDREN
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import MOST_KEPT, Session, Stopped
 from helpers.questions import every_name, lesson_of
@@ -314,54 +313,6 @@ def test_random_numbers_are_the_same_in_every_run(container):
         session.close()
         drawn.append("".join(o["text"] for o in outputs))
     assert drawn[0] == drawn[1]
-
-
-CHILDREN = "def children(rng):\n    return [child.normal() for child in rng.spawn(2)]\n"
-
-
-@contained
-@pytest.mark.parametrize("seed", [5, [3, 4], None])
-def test_a_generators_children_are_those_of_its_seed(container, seed):
-    """Those of the second call are others than those of the first, here as there."""
-    there = defined(container, CHILDREN).request("name", "children")
-    handed, same = (np.random.default_rng(5 if seed is None else seed) for _ in range(2))
-    if seed is None:
-        (handed,), (same,) = handed.spawn(1), same.spawn(1)
-    for _ in range(3):
-        assert there(handed) == [child.normal() for child in same.spawn(2)]
-    assert handed.bit_generator.seed_seq.state == same.bit_generator.seed_seq.state
-
-
-@contained
-def test_children_without_end_cost_the_judge_nothing(container):
-    source = "def many(rng):\n    rng.bit_generator.seed_seq.spawn(1_000_000)\n"
-    rng = np.random.default_rng(0)
-    defined(container, source).request("name", "many")(rng)
-    assert rng.bit_generator.seed_seq.n_children_spawned == MOST_CHILDREN
-
-
-UNSEEN = """
-def records(state):
-    table = np.zeros(3, dtype=[("s", float), ("r", float)])
-    table["s"] = 1 + state.get("table", table)["s"]
-    return table["s"], {"table": table}
-
-def objects(state):
-    pair = np.empty(2, dtype=object)
-    pair[0] = 1 + (state["pair"][0] if state else 0)
-    pair[1] = {"n": pair[0]}
-    return pair[1]["n"], {"pair": pair}
-"""
-
-
-@contained
-@pytest.mark.parametrize("name", ["records", "objects"])
-def test_an_array_that_the_judge_cannot_read_comes_back_as_it_was(container, name):
-    there = defined(container, UNSEEN).request("name", name)
-    state: dict = {}
-    for step in range(1, 60):  # beyond what is kept of what nobody holds any more
-        found, state = there(state)
-        assert np.all(np.asarray(found) == step)
 
 
 def test_uncontained_works_where_it_is_asked_for():

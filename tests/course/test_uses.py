@@ -77,7 +77,7 @@ USES = {
     ("autograder/sandbox/session.py", "Session._known", "type"): (
         "the name is letters and digits, and is only shown; there are no members of the student's"
     ),
-    ("autograder/sandbox/unpack.py", "_of_subclass", "type"): (
+    ("autograder/sandbox/subclasses.py", "of_subclass", "type"): (
         "the name is letters and digits, and is only shown; base is from a table, without members"
     ),
     ("autograder/sandbox/lent.py", "is_shown", "getattr"): (
@@ -93,7 +93,7 @@ USES = {
     ("autograder/sandbox/lent.py", "done", "setattr"): (
         "a public name, checked, of an object whose class is marked as shown to students"
     ),
-    ("autograder/sandbox/unpack.py", "Unpacker._generator", "there.bit_generator.state ="): (
+    ("autograder/sandbox/generators.py", "take", "bits.state ="): (
         "PCG64's own four numbers, each checked by type and range"
     ),
     ("autograder/sandbox/unpack.py", "", "np.dtype, 2 times"): "NumPy's own codes, once, at import",

@@ -25,7 +25,7 @@ from benchmarks.classes import EXERCISES, answered, place, released, small_cours
 
 LESSON = "01-hostile"
 CANARY = "canary-4b1f07"
-TIMEOUT = 4
+TIMEOUT = 2
 HONEST = ("honest-first", "honest-last")
 ATTACKS = Path(__file__).parent / "attacks"
 

@@ -121,14 +121,16 @@ class Values:
             return [number, self.draw.choice(KINDS), held]
         if tag == "g":
             state = [hex(self.draw.getrandbits(128)), hex(self.draw.getrandbits(128) | 1)]
-            rest = [self.draw.randrange(2), self.draw.getrandbits(32)]
+            children = self.draw.choice((0, 1, 5, 1 << 31))
+            rest = [self.draw.randrange(2), self.draw.getrandbits(32), children]
             return (
                 [number, *state, *rest] if self.draw.random() < 0.7 else [number, *self.many(depth)]
             )
         if tag == "h":
             return [number, self.text(), self.text(), self.draw.random() < 0.7]
         if tag == "sub":
-            return [self.text(), self.value(depth + 1)]
+            mine = [number] if self.draw.random() < 0.7 else []
+            return [self.text(), self.value(depth + 1), *mine]
         if tag == "o":
             return [number, "|O", self.shape()]
         if tag == "x":

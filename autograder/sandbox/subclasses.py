@@ -7,7 +7,7 @@ that is given one back, as a state that it has returned, is given its own, by it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,6 @@ NUMBER = "number_at_the_students"
 """The attribute of the judge's value that says which one of the student's it stands for. What is
 computed with it, or copied of an array, has none.
 """
-
-Fill = Callable[[Any, Any], None]
 
 
 def base_of(value: Any) -> type | None:
@@ -54,12 +52,26 @@ def number_of(value: Any) -> int | None:
     return getattr(value, "__dict__", {}).get(NUMBER)
 
 
-def of_subclass(name: Any, plain: Any, fill: Fill, number: Any = None) -> Any:
+def fill(there: Any, members: Iterable) -> None:
+    """Into an empty list, set or dict, what it holds; into one that is not, in place of that.
+
+    A set or a dict is filled in steps, so that an alarm comes through, however the hashes collide.
+    """
+    there.clear()
+    if isinstance(there, list):
+        there.extend(members)
+    elif isinstance(there, set):
+        for member in members:
+            there.add(member)
+    else:
+        for key, value in members:
+            there[key] = value
+
+
+def of_subclass(name: Any, plain: Any, number: int | None = None) -> Any:
     """The plain value as one of a class of this name, which has no methods of its own."""
     if type(name) is not str or not NAME.fullmatch(name):
         raise ProtocolError("malformed name")
-    if number is not None and (type(number) is not int or not 0 <= number < 1 << 53):
-        raise ProtocolError("malformed number")
     base = type(plain)
     if base not in SUBCLASSED:
         raise ProtocolError("a subclass of what has none")
@@ -76,7 +88,7 @@ def of_subclass(name: Any, plain: Any, fill: Fill, number: Any = None) -> Any:
     return made
 
 
-def refilled(there: Any, plain: Any, fill: Fill) -> bool:
+def refilled(there: Any, plain: Any) -> bool:
     """Whether what is there could take over what the student's holds now, and has."""
     base = type(plain)
     if base not in IN_PLACE or base_of(there) is not base:

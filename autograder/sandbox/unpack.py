@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from helpers._text import printable
 
 from .generators import born, checked_state, plain_generator, take, whole
 from .pipe import ProtocolError
-from .subclasses import IN_PLACE, of_subclass, refilled
+from .subclasses import IN_PLACE, fill, of_subclass, refilled
 from .weights import DEEPEST, GROWTH, MOST_ITEMS, weigh
 
 if TYPE_CHECKING:
@@ -61,6 +60,10 @@ class Unpacker:
         """Items of each container of this message, all that they hold included; None until then."""
         self.inside = 0
         """So many objects deep. Nobody walks from an object into its attributes."""
+        self.subclassed: dict[int, Any] = {}
+        """What stands for the student's values of subclasses in this message, by their numbers."""
+        self.filling: set[int] = set()
+        """The numbers of those that were begun."""
         self.begun: dict[int, int] = {}
         """How many objects deep a list, dict or set was that is not complete yet."""
 
@@ -71,7 +74,7 @@ class Unpacker:
             raise ProtocolError("long texts among many items")
         if self.ledger.grown > GROWTH:
             self.ledger.grown = 0
-            weigh(self.ledger.objects.values())
+            weigh([*self.ledger.objects.values(), *self.ledger.stand_ins.values()])
         return value
 
     def unpack(self, form: Any, depth: int) -> Any:
@@ -138,15 +141,33 @@ class Unpacker:
         self._object()
         if tag == "sub":
             self._count(1)
-            return self._subclass(form[1], self.unpack(form[2], depth + 1), *form[3:])
+            return self._subclass(*form[1:], depth=depth + 1)
         return self.ledger.known(form)
 
-    def _subclass(self, name: Any, plain: Any, number: Any = None) -> Any:
-        there = self.ledger.stand_ins.get(number) if type(number) is int else None
-        if there is not None and refilled(there, plain, fill):
+    def _subclass(self, name: Any, content: Any, number: Any = None, *, depth: int) -> Any:
+        """It is filled once in a message, when all that it holds is complete: as for `_new`."""
+        if number is None:
+            return of_subclass(name, self.unpack(content, depth))
+        if type(number) is not int or not 0 <= number < 1 << 53:
+            raise ProtocolError("malformed number")
+        if number in self.subclassed:
+            self.unpack(content, depth)  # what is met again counts again
+            return self.subclassed[number]
+        if number in self.filling:
+            raise ProtocolError("a list that contains itself")
+        self.filling.add(number)
+        before = self.items
+        plain = self.unpack(content, depth)
+        self.subclassed[number] = self._stand_in(name, plain, number, self.items - before)
+        return self.subclassed[number]
+
+    def _stand_in(self, name: Any, plain: Any, number: int, weight: int) -> Any:
+        there = self.ledger.stand_ins.get(number)
+        if there is not None and refilled(there, plain):
+            self.ledger.grown += weight  # what holds it may become too large to walk through
             return there
-        made = of_subclass(name, plain, fill, number)
-        if number is not None and type(plain) in IN_PLACE:
+        made = of_subclass(name, plain, number)
+        if type(plain) in IN_PLACE:
             self.ledger.stand_ins[number] = made
         return made
 
@@ -337,22 +358,6 @@ class Unpacker:
             self.ledger.share(number, there)
         take(there, *checked)
         return there
-
-
-def fill(there: Any, members: Iterable) -> None:
-    """Into an empty list, set or dict, what it holds; into one that is not, in place of that.
-
-    A set or a dict is filled in steps, so that an alarm comes through, however the hashes collide.
-    """
-    there.clear()
-    if isinstance(there, list):
-        there.extend(members)
-    elif isinstance(there, set):
-        for member in members:
-            there.add(member)
-    else:
-        for key, value in members:
-            there[key] = value
 
 
 def _listed(content: Any) -> list:

@@ -121,6 +121,10 @@ FORGED = {
     "a generator with fewer children than none": ["g", 1, "0x1", "0x1", 0, 0, -1],
     "a generator of a family of its own": ["g", 1, "0x1", "0x1", 0, 0, 0, ["0x1"], []],
     "a subclass of a handle": ["sub", "X", ["h", 1]],
+    "a list of its own kind that holds itself": ["sub", "X", ["l", 1, [["sub", "X", [], 5]]], 5],
+    "a list of its own kind, numbered with a yes": ["sub", "X", ["l", 1, []], True],
+    "a list of its own kind below 0": ["sub", "X", ["l", 1, []], -1],
+    "a list of its own kind with a text": ["sub", "X", ["l", 1, []], "5"],
     "a dict with lists as keys": ["d", 1, [[["l", 3, []], 1]]],
     "no tag": [],
     "a dict": {"a": 1},
@@ -136,6 +140,32 @@ def test_a_forged_value_is_refused(name):
     judge = Ledger(0, lambda v: ["h", 1], unknown)
     with pytest.raises(ProtocolError):
         judge.unpack(FORGED[name], memoryview(b"12345678"))
+
+
+def own(number: int, place: int, *members) -> list:
+    """The form of a list of the student's own kind. place: of what it holds, new each time."""
+    return ["sub", "Row", ["l", place, [*members]], number]
+
+
+def test_lists_of_its_own_kind_hold_each_other_in_no_order_of_messages():
+    judge = Ledger(0, lambda v: ["h", 1], lambda form: None)
+    first, second = judge.unpack(["t", [own(5, 1), own(7, 3)]], memoryview(b""))
+    form = ["t", [own(7, 9, own(5, 11)), own(5, 13, own(7, 15))]]
+    again, still = judge.unpack(form, memoryview(b""))
+    assert again is second
+    assert still is first
+    assert second == [[]]
+    assert first == []
+    with pytest.raises(ProtocolError, match="contains itself"):
+        judge.unpack(own(5, 17, own(7, 19, own(5, 21))), memoryview(b""))
+
+
+def test_a_list_of_its_own_kind_that_many_hold_does_not_grow():
+    judge = Ledger(0, lambda v: ["h", 1], lambda form: None)
+    holder = judge.unpack(["l", 1, [own(5, 3 + 2 * k) for k in range(1000)]], memoryview(b""))
+    assert all(one is holder[0] for one in holder)
+    with pytest.raises(ProtocolError, match="lists within lists"):
+        judge.unpack(own(5, 9001, *[0] * 100_000), memoryview(b""))
 
 
 def test_a_message_has_a_largest_size_and_an_end():

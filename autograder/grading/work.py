@@ -77,6 +77,8 @@ class Work:
     """Exercises whose right answers the student's process has had."""
     late: Counter[str] = field(default_factory=Counter)
     """How often an answer that stands behind its test was judged."""
+    answered: set[str] = field(default_factory=set)
+    """Exercises whose answer has come to something at least once: it is there, and has guessed."""
     for_names: float = PATIENCE_FOR_NAMES
     """Seconds that are left to find out what is needed."""
     known: dict[str, Read | None] = field(default_factory=dict)
@@ -226,7 +228,8 @@ class Work:
             cell.outputs = [o for o in cell.outputs if VERDICT not in o.get("data", {})]
             cell.outputs.append(shown(verdict))
             self.graded.marks[grade_id(cell)] = marked(verdict, of)
-        if _misses(found) and self.late[exercise] < MOST_LATE:
+        there = exercise in self.answered
+        if _misses(found) and not there and self.late[exercise] < MOST_LATE:
             missed = UNDEFINED.search(found.reason)
             for name in {exercise, *(missed.groups() if missed else ())}:
                 self.wait(cell, name)
@@ -332,6 +335,8 @@ class Work:
         except MemoryError:  # what the judge was to compute with the answer's values
             self.player.end()
             return nothing(exercise, "memory: it needed more memory than it may have", seed)
+        if not _misses(verdict):
+            self.answered.add(exercise.name)
         return verdict
 
     def session_for(self, exercise: Exercise, right: Collection[str]) -> Session:

@@ -85,8 +85,9 @@ class Clock:
         Only a main thread can have an alarm; every worker grades in its own.
         """
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-            signal.signal(signal.SIGALRM, self._alarmed)
             signal.setitimer(signal.ITIMER_REAL, seconds)
+            # A handler holds on to its session, and to all that its questions have made.
+            signal.signal(signal.SIGALRM, self._alarmed if seconds else signal.SIG_IGN)
 
     def _alarmed(self, *_: Any) -> None:
         if (left := self.left()) > 0:

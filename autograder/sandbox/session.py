@@ -106,7 +106,17 @@ class Session(Clock):
         self.ahead.clear()
         self.rest()
         self.fate = self.fate or Gone("exited")
+        self._let_go()
         return self.process.end()
+
+    def _let_go(self) -> None:
+        """Of all that is shared: what right answers made of a student's numbers may be large."""
+        self.ledger.forget()
+        self.exports.clear()
+        self.numbers.clear()
+        self.remotes.clear()
+        self.released.clear()
+        self.early.clear()
 
     def _stop(self, reason: str, detail: str = "") -> NoReturn:
         self.fate = Gone(reason, detail, self.limit)
@@ -155,12 +165,7 @@ class Session(Clock):
         """Forget all that is shared: nothing of one question is left for the next."""
         self.process.gather()
         self._request("reset")
-        self.ledger.forget()
-        self.exports.clear()
-        self.numbers.clear()
-        self.remotes.clear()
-        self.released.clear()
-        self.early.clear()
+        self._let_go()
         self.hurried = False
         self.swept = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import weakref
 
 import numpy as np
 import pytest
@@ -41,6 +42,23 @@ def test_children_without_end_cost_the_judge_nothing(container):
     rng = np.random.default_rng(0)
     defined(container, source).request("name", "many")(rng)
     assert rng.bit_generator.seed_seq.n_children_spawned == MOST_CHILDREN
+
+
+def test_nothing_that_was_handed_over_is_held_when_a_process_has_ended(container):
+    """What a right answer made for one student would else take the next one's memory."""
+
+    class Large:
+        def __call__(self):
+            return self
+
+    session = defined(container, "kept = []\n\ndef keep(f):\n    kept.append(f)\n")
+    handed = Large()
+    there = weakref.ref(handed)
+    session.request("name", "keep")(handed)
+    del handed
+    assert there() is not None
+    session.close()
+    assert there() is None
 
 
 UNSEEN = """

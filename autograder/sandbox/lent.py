@@ -6,15 +6,25 @@ import inspect
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from autograder.sandbox.schema import Ask
 from autograder.sandbox.wire import Names
 
+MOST_HANDED = 50_000
+"""Numbers that one of the judge's functions may be called with. What it makes of two arrays may
+have as many as the product of these, and while that is computed in C no alarm comes through.
+"""
 SHOWN = "shown_to_students"
 """The mark of the bank's classes whose objects' attributes a student's code may read and write."""
 
 
 def done(ask: Ask, target: Any) -> Any:
-    """What was asked for. Raises `AttributeError` where a student may not have it."""
+    """What was asked for. Raises `AttributeError` where a student may not have it, and `ValueError`
+    where it is given more than `MOST_HANDED` numbers.
+    """
+    if numbers_in((ask.args, ask.kwargs)) > MOST_HANDED:
+        raise ValueError(f"more than {MOST_HANDED:,} numbers at once, which no answer needs")
     if ask.what == "call" and callable(target):
         if inspect.isfunction(target) or inspect.ismethod(target) or is_shown(target):
             return target(*ask.args, **(ask.kwargs or {}))
@@ -32,6 +42,17 @@ def done(ask: Ask, target: Any) -> Any:
                 public = {k: v for k, v in vars(target).items() if not k.startswith("_")}
                 return Names(public)
     raise AttributeError(ask.name or ask.what)
+
+
+def numbers_in(value: Any) -> int:
+    """Of arrays, and of what stands in lists."""
+    if isinstance(value, np.ndarray):
+        return int(value.size)
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple | set | frozenset):
+        return 1
+    return sum(map(numbers_in, value))
 
 
 @lru_cache

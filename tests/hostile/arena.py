@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from benchmarks.classes import EXERCISES, answered, place, released, small_cours
 
 LESSON = "01-hostile"
 CANARY = "canary-4b1f07"
-TIMEOUT = 2
+TIMEOUT, SOON = 4, 2
+"""Seconds a question; and for who is to use them all up, which costs a processor as many."""
 HONEST = ("honest-first", "honest-last")
 ATTACKS = Path(__file__).parent / "attacks"
 
@@ -42,6 +43,11 @@ class Attack:
     def due(self, exercise: str) -> tuple[float, str]:
         """The points that it must get for this exercise, and the reason's first word."""
         return self.gets.get(exercise, (find(exercise).points, ""))
+
+    @property
+    def endless(self) -> bool:
+        """Whether it must use up the time of a question."""
+        return any(reason.split()[:1] == ["time"] for _, reason in self.gets.values())
 
     @classmethod
     def read(cls, path: Path) -> Attack:
@@ -67,15 +73,16 @@ def make_course(folder: Path) -> Course:
 
 def graded(folder: Path, some: list[Attack] | None = None) -> Classroom:
     """The class, graded; secrets that lie around it hold canaries. some: these attacks alone."""
-    course = make_course(folder)
+    course, every = make_course(folder), attacks() if some is None else some
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOWNHILL_SECRET", f"{CANARY}-environment")
-        classroom = Classroom.of(
-            hand_in(course, listener.getsockname()[1], attacks() if some is None else some),
-            timeout=TIMEOUT,
-        )
+        classroom = Classroom.of(hand_in(course, listener.getsockname()[1], every), timeout=TIMEOUT)
         (folder / ".secret").write_text(f"{CANARY}-secret")
-        grade(course, classroom, [LESSON], Options(jobs=2))
+        first, last = HONEST
+        for endless, honest, seconds in ((False, first, TIMEOUT), (True, last, SOON)):
+            students = (honest, *(each.name for each in every if each.endless is endless))
+            room = replace(classroom, timeout=seconds)
+            grade(course, room, [LESSON], Options(jobs=2, students=students))
         listener.setblocking(False)
         with pytest.raises(BlockingIOError):  # nobody has come
             listener.accept()

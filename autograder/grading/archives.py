@@ -12,6 +12,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -91,17 +92,21 @@ def unpack(
         members = _members(opened, left_out)
         depth = _wrapped([path for path, _ in members])
         students = called(path.parts[depth] for path, _ in members)
-        left, again = most, dict[Path, int]()
+        left, again, taken = most, dict[Path, int](), Counter[tuple[str, str]]()
         for path, member in members:
-            target = free(into / _by_student(path, depth, students), again)
+            whose = of_platform(path.parts[depth])
+            room = LARGEST_OF_STUDENT - taken[whose.key] if whose else LARGEST_ARCHIVE
+            target = free(_below(into, _by_student(path, depth, students)), again)
             try:
-                left -= _write(opened, member, target, min(left, LARGEST_MEMBER))
+                size = _write(opened, member, target, min(left, room, LARGEST_MEMBER))
             except (NoArchive, zipfile.BadZipFile, zlib.error, EOFError) as error:
                 if left_out is None:
                     raise
                 target.unlink(missing_ok=True)
                 left_out.append((shown_name(str(path))[:LONGEST_SHOWN], _of_one(error)))
                 continue
+            left -= size
+            taken.update({whose.key: size} if whose else {})
             note_late(path.name, target.parent)
         return most - left, frozenset(students.values())
 
@@ -220,6 +225,16 @@ def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most:
                 raise NoArchive(large)
             file.write(piece)
     return size
+
+
+def _below(into: Path, path: PurePosixPath) -> Path:
+    """Where this file goes: in a folder of another name, where a file has that one's already."""
+    folder = into
+    for part in path.parts[:-1]:
+        folder = folder / part
+        while folder.exists() and not folder.is_dir():
+            folder = folder.with_name(f"{folder.name} again")
+    return folder / path.name
 
 
 def free(target: Path, again: dict[Path, int] | None = None) -> Path:

@@ -19,6 +19,7 @@ from autograder.grading.archives import (
     STAMP,
     THEIRS,
     WORD,
+    Left,
     NoArchive,
     called,
     free,
@@ -298,11 +299,15 @@ class Search:
         if self.depth >= DEEPEST_ARCHIVE:
             yield NotRead(name, "", "it is an archive within others: unpack it here")
             return
+        left: Left = []
         try:
-            root, students = self._unpacked(path)
+            root, students = self._unpacked(path, left)
+            if left and not students:  # one student's, which is read as a whole or not
+                root, students = self._unpacked(path)
         except NoArchive as error:
             yield NotRead(name, "", str(error))
             return
+        yield from (NotRead(name, file, why) for file, why in left[:MOST_TOLD])
         if whose := self._whose(path.name):  # whatever the names are that it holds
             note_late(path.name, root)
             if len(students) > 1:
@@ -331,14 +336,13 @@ class Search:
     def _holds_lessons(self, folder: Path) -> bool:
         return any(alike(n) in self.known or self._is_known(n) for n in listed(folder))
 
-    def _unpacked(self, archive: Path) -> tuple[Path, frozenset[str]]:
-        """The folder with an archive's content, and whose it is where names tell that.
-
-        What fails costs it alone.
+    def _unpacked(self, archive: Path, left_out: Left | None = None) -> tuple[Path, frozenset[str]]:
+        """The folder with an archive's content, and whose it is where names tell that. What fails
+        costs it alone. left_out: as for `unpack`.
         """
         room = self._room()
         try:
-            size, students = unpack(archive, room, min(LARGEST_ARCHIVE, self.left))
+            size, students = unpack(archive, room, min(LARGEST_ARCHIVE, self.left), left_out)
         except (NoArchive, OSError) as error:
             shutil.rmtree(room, ignore_errors=True)
             if isinstance(error, OSError) and for_all(error):

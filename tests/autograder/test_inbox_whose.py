@@ -4,6 +4,8 @@ import zipfile
 
 import pytest
 
+from autograder.grading import archives
+from autograder.lms.collect import opened
 from tests.autograder.test_inbox_nearly import graded_of
 
 
@@ -21,3 +23,45 @@ def test_no_file_of_a_told_student_is_read_as_anothers(submitted, taken, alone):
     assert {each.student for each in unread} <= {"adams"}
     assert alone == (("zim", "01-small") not in found)
     assert alone or graded_of("zim", found) == b"{}"
+
+
+MOODLE = "Mallory M_21_assignsubmission_file_"
+ODD = {
+    "a file where another has a folder": ["mallory_21_22_x", "mallory_21_23_x\\y"],
+    "a control character": ["mallory_21_22_x\x07y"],
+    "a path that leads outside": ["mallory_21_22_x\\..\\..\\..\\y"],
+    "a drive": ["mallory_21_22_x:y"],
+    "many folders": [f"{MOODLE}/{'d/' * 21}f"],
+    "what a stamp is called": [
+        f"{MOODLE}/timestamp (of the student).txt",
+        f"{MOODLE}/timestamp.txt/b",
+    ],
+}
+"""Files of one student in the download of a class, which some system does not take."""
+
+
+@pytest.mark.parametrize("names", ODD.values(), ids=ODD)
+def test_one_students_odd_names_cost_nobody_else_anything(submitted, taken, tmp_path, names):
+    moodle = "assignsubmission" in names[0]
+    whole = "{}_assignsubmission_file_/01-small.ipynb" if moodle else "{}_1_01-small.ipynb"
+    honest = [whole.format(who) for who in ("alice_11", "zoe_31")]
+    with zipfile.ZipFile(submitted / "all.zip", "w") as archive:
+        for name in (honest[0], *names, honest[1]):
+            archive.writestr(zipfile.ZipInfo(name), "{}")
+    found, _ = taken()
+    assert {("alice", "01-small"), ("zoe", "01-small")} <= {*found}
+    (tmp_path / "collected").mkdir()
+    entries, _ = opened(submitted / "all.zip", tmp_path / "collected")
+    assert {"alice", "zoe"} <= {entry.of.student for entry in entries}
+
+
+def test_one_students_large_files_leave_the_others_room(submitted, taken, monkeypatch):
+    monkeypatch.setattr(archives, "LARGEST_OF_STUDENT", 1000)
+    with zipfile.ZipFile(submitted / "all.zip", "w") as archive:
+        archive.writestr("alice_11_12_01-small.ipynb", "{}")
+        for k in range(5):
+            archive.writestr(f"mallory_21_{k}_x{k}", "x" * 400)
+        archive.writestr("zoe_31_32_01-small.ipynb", "{}")
+    found, unread = taken()
+    assert {("alice", "01-small"), ("zoe", "01-small")} <= {*found}
+    assert sum("too large" in each.why for each in unread) == 3

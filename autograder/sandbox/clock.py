@@ -87,7 +87,7 @@ class Clock:
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, seconds)
             # A handler holds on to its session, and to all that its questions have made.
-            signal.signal(signal.SIGALRM, self._alarmed if seconds else signal.SIG_IGN)
+            signal.signal(signal.SIGALRM, self._alarmed if seconds else signal.SIG_DFL)
 
     def _alarmed(self, *_: Any) -> None:
         if (left := self.left()) > 0:

@@ -12,14 +12,13 @@ import numpy as np
 
 from .pipe import ProtocolError
 
+MOST_CHILDREN = 10_000
+"""That a generator may have had between two messages."""
+
 
 def plain_generator(generator: np.random.Generator) -> bool:
     """Whether it is PCG64, the generator of `default_rng`; no other one is sent."""
     return type(generator.bit_generator) is np.random.PCG64
-
-
-MOST_CHILDREN = 10_000
-"""That a generator may have had between two messages."""
 
 
 def generator_state(generator: np.random.Generator) -> tuple[str, str, int, int, int]:

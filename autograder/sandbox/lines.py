@@ -35,7 +35,7 @@ GUARDED = re.compile(
 """What `OneLine` may look for in a cell; in a text, too."""
 
 
-def is_plain(source: str) -> bool:
+def stands_as_it_is(source: str) -> bool:
     """Whether a cell is Python as it stands, surely, to IPython and to `OneLine`."""
     return "\n" in source.rstrip() and not (NOT_PYTHON.search(source) or GUARDED.search(source))
 

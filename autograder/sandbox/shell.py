@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from traitlets import Type
 from traitlets.config import Config
 
-from .lines import OneLine, is_plain, without_debugger
+from .lines import OneLine, stands_as_it_is, without_debugger
 from .plots import drawn_once, share_parser
 
 MOST_LINES, MOST_CHARACTERS = 1000, 100_000
@@ -155,7 +155,7 @@ class Shell(InteractiveShell):
         return (*map(list, before), [*self.input_transformers_post], [*self.ast_transformers])
 
     def transform_cell(self, raw_cell: str) -> str:
-        self.plain = is_plain(raw_cell) and self.done_before() == self.made
+        self.plain = stands_as_it_is(raw_cell) and self.done_before() == self.made
         if self.plain:
             return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
         return super().transform_cell(raw_cell)

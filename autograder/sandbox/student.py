@@ -30,7 +30,7 @@ from .generators import generator_state
 from .pipe import Closed, Pipe
 from .subclasses import IN_PLACE, as_base, base_of
 from .theirs import OF_THE_JUDGE, Theirs, function_of
-from .wire import Ledger, is_plain
+from .wire import Ledger, plain_dtype
 
 MOST_WARNINGS = 20
 PYTHONS_OWN = [
@@ -303,7 +303,7 @@ class Shared(Ledger):
 
 
 def _unseen(value: Any) -> bool:
-    return type(value) is np.ndarray and not is_plain(value.dtype)
+    return type(value) is np.ndarray and not plain_dtype(value.dtype)
 
 
 def fingerprint(value: Any) -> Any:

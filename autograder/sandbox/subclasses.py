@@ -7,15 +7,18 @@ that is given one back, as a state that it has returned, is given its own, by it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+
+from helpers._findings import BASES
 
 from .pipe import ProtocolError
 
 SUBCLASSED = (np.ndarray, dict, list, tuple, set, frozenset, str, bytes, int, float, complex)
 """A value of a subclass is sent as one of these, with its class's name and none of its methods."""
+CONTAINERS = (dict, list, tuple, set, frozenset)
 IN_PLACE = (np.ndarray, dict, list, set)
 """Of which the content may change."""
 NAME = re.compile(r"[^\W\d]\w{0,99}")
@@ -25,6 +28,15 @@ computed with it, or copied of an array, has none.
 """
 
 
+HELD: dict[type, Callable] = {
+    **dict(BASES),
+    set: set.__iter__,
+    frozenset: frozenset.__iter__,
+    bytes: lambda content: bytes.__add__(content, b""),
+}
+"""What each kind holds, by its own means and not by what a subclass has put over it."""
+
+
 def base_of(value: Any) -> type | None:
     if isinstance(value, np.generic):
         return None
@@ -32,14 +44,11 @@ def base_of(value: Any) -> type | None:
 
 
 def as_base(value: Any, base: Any) -> Any:
-    """The plain content, by the base class's own means and not by what a subclass put over it."""
+    """The plain content."""
     if base is np.ndarray:
         return np.array(np.ndarray.view(value, np.ndarray))
-    if base in (dict, list, tuple, set, frozenset):
-        return base(base.items(value) if base is dict else base.__iter__(value))
-    if base in (str, bytes):
-        return base.__add__(value, base())
-    return base.__pos__(value)
+    held = HELD[base](value)
+    return base(held) if base in CONTAINERS else held
 
 
 def class_name(kind: type) -> str:

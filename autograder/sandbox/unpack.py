@@ -61,9 +61,8 @@ class Unpacker:
         self.inside = 0
         """So many objects deep. Nobody walks from an object into its attributes."""
         self.subclassed: dict[int, Any] = {}
-        """What stands for the student's values of subclasses in this message, by their numbers."""
-        self.filling: set[int] = set()
-        """The numbers of those that were begun."""
+        """What stands for the student's values of subclasses in this message, by their numbers;
+        None until one is complete."""
         self.begun: dict[int, int] = {}
         """How many objects deep a list, dict or set was that is not complete yet."""
 
@@ -151,11 +150,11 @@ class Unpacker:
         if type(number) is not int or not 0 <= number < 1 << 53:
             raise ProtocolError("malformed number")
         if number in self.subclassed:
+            if self.subclassed[number] is None:
+                raise ProtocolError("a list that contains itself")
             self.unpack(content, depth)  # what is met again counts again
             return self.subclassed[number]
-        if number in self.filling:
-            raise ProtocolError("a list that contains itself")
-        self.filling.add(number)
+        self.subclassed[number] = None
         before = self.items
         plain = self.unpack(content, depth)
         self.subclassed[number] = self._stand_in(name, plain, number, self.items - before)

@@ -147,16 +147,8 @@ class Ledger:
 
     def reassigned(self, before: list[tuple[dict, list, list]]) -> tuple[dict, ...]:
         """The attributes of those that hold something else than before, and are still shared."""
-        return tuple(
-            held
-            for held, names, values in before
-            if not (
-                len(held) == len(values)
-                and all(map(operator.is_, held.values(), values))
-                and list(held) == names
-            )
-            and id(held) in self.numbers
-        )
+        there = (was for was in before if id(was[0]) in self.numbers)
+        return tuple(was[0] for was in there if not _as_before(*was))
 
     def pack(self, value: Any) -> tuple[Any, list[bytes]]:
         packer = _Packer(self)
@@ -253,7 +245,7 @@ class _Packer:
         return ["g", number, *state, *(family(value) if self.ledger.strict else ())]
 
     def _array(self, value: np.ndarray, number: int) -> list:
-        if not is_plain(value.dtype):
+        if not plain_dtype(value.dtype):
             return ["o", number, value.dtype.str[:20], list(value.shape)]
         layout = "C"
         if not value.flags.c_contiguous:
@@ -269,12 +261,18 @@ class _Packer:
         return ["i", hex(value)]
 
     def _scalar(self, value: np.generic) -> list:
-        if not is_plain(value.dtype):
+        if not plain_dtype(value.dtype):
             return self.ledger.stranger(value)
         content = value.tobytes()
         self.arrays.append(content)
         return ["n", value.dtype.str, len(content)]
 
 
-def is_plain(dtype: np.dtype) -> bool:
+def _as_before(held: dict, names: list, values: list) -> bool:
+    """Whether it holds the very same objects under the same names."""
+    same = len(held) == len(values) and all(map(operator.is_, held.values(), values))
+    return same and list(held) == names
+
+
+def plain_dtype(dtype: np.dtype) -> bool:
     return dtype.str in DTYPES or TEXT_DTYPE.fullmatch(dtype.str) is not None

@@ -12,7 +12,7 @@ from autograder.course import Course
 from autograder.exercises import find
 from autograder.playing.player import Limits, Player
 from autograder.sandbox.container import Container, Warmth, helpers_folder
-from autograder.sandbox.lines import OneLine, is_plain
+from autograder.sandbox.lines import OneLine, stands_as_it_is
 from benchmarks.classes import ROOT
 from helpers.questions import every_name
 from tests.conftest import contained
@@ -48,8 +48,8 @@ def cells() -> list[str]:
     return [*dict.fromkeys(found)]
 
 
-def test_a_cell_that_is_plain_is_what_ipython_would_read():
-    plain = [source for source in cells() if is_plain(source)]
+def test_a_cell_that_stands_as_it_is_is_what_ipython_would_read():
+    plain = [source for source in cells() if stands_as_it_is(source)]
     for source in plain:
         assert read_by_ipython(source) == (source if source.endswith("\n") else source + "\n")
         assert guarded(source) == ast.dump(ast.parse(source))
@@ -58,7 +58,7 @@ def test_a_cell_that_is_plain_is_what_ipython_would_read():
 
 @pytest.mark.parametrize("source", ODD)
 def test_what_may_be_changed_is_not_plain(source):
-    assert not is_plain(source)
+    assert not stands_as_it_is(source)
 
 
 def test_most_of_these_would_be_changed():

@@ -316,21 +316,30 @@ def silent(
     probes: Probes,
     *,
     says: str = "no warning",
+    free: bool = False,
     keeps: bool = False,
     leaves: bool = False,
     drive: Drive | None = None,
 ) -> Question:
-    """No warning and no nan or inf, on every probe. keeps, leaves: as for `value`."""
+    """No warning and no nan or inf, on every probe, and the right values.
+
+    free: what it gives there is left to the answer, as long as it is finite.
+    keeps, leaves: as for `value`.
+    """
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         kept = Kept()
-        drawn = list(probes(rng))
-        handed = copies(drawn)
+        drawn = answered(right, probes(rng), drive)
+        handed = copies([args for args, _ in drawn])
         calls = call_each(f, handed, drive)
-        for args, given, result in zip(drawn, handed, calls, strict=True):
-            wrong = result.error or loud(result, describe_call(driven(f, drive), args))
+        for (args, expected), given, result in zip(drawn, handed, calls, strict=True):
+            tried = describe_call(driven(f, drive), args)
+            wrong = result.error or loud(result, tried)
             if wrong:
                 raise Raised(wrong)
+            wrong = None if free else compare(result.value, expected, names=right.returns)
+            if wrong:
+                raise Wrong(f"{tried}: {wrong}")
             if leaves:
                 unchanged(f, right, args, given, drive)
             if keeps:

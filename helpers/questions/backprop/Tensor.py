@@ -65,7 +65,7 @@ def _use(Tensor, formula, *arrays):
 
 
 def _backward_again(Tensor, a, b, left):
-    """Of one result twice, then of one that was made of it, and of the first again.
+    """Of one result twice, a matrix, then of one that was made of it, and of the first again.
 
     All gradients each time, those of the tensors in between as well; and, at the end, the data.
     One gradient begins with what somebody has left there.
@@ -73,8 +73,8 @@ def _backward_again(Tensor, a, b, left):
     first, second = Tensor(a), Tensor(b)
     first.grad = left
     middle = first * second
-    part = (middle * middle + first).sum()
-    whole = part * 0.5 + middle.exp().sum()
+    part = middle * middle + first
+    whole = (part * 0.5).sum() + middle.exp().sum()
     tensors = first, second, middle, part
     found = []
     for result in (part, part, whole, part):

@@ -41,7 +41,7 @@ ASKED = Asked(
     "filter_normalised",
     value(2, _layers, keeps=True, says="each column as long as that of the weights"),
     value(1, _zeros, says="a column of 0 stays 0"),
-    silent(1, _zeros, says="no warning where a column is 0"),
+    silent(1, _zeros, free=True, says="no warning where a column is 0"),
     left_alone(1, _layers),
     kinds(1, _layers, integers=(0, 1)),
 )

@@ -33,7 +33,7 @@ def _zeros(rng):
     w, X, y, l1, l2 = next(iter(_doubtful(rng)))
     yield from ((w, X, y, 0.0, l2), (w, X, y, l1, 0.0), (w, X, y, 0.0, 0.0))
     yield 0 * w, X, y, l1, l2
-    yield 10 * w, 0.1 * X, y, l1, l2
+    yield np.append(10 * w[:-1], w[-1]), 0.1 * X, y, l1, l2
     y = rng.permutation([0.0, 0.0, 1.0, 1.0])  # as many examples as weights
     yield rng.normal(size=4), rng.normal(size=(4, 3)), y, l1, l2
 
@@ -53,7 +53,7 @@ ASKED = Asked(
     value(1, _zeros, says="without the one or the other penalty; weights of 0"),
     exact(1, _tiny),
     Question("the bias has a gradient, and no penalty", 1, _bias),
-    silent(1, _sure, says="finite and silent where σ is 0 or 1"),
+    silent(1, _sure, free=True, says="finite and silent where σ is 0 or 1"),
     left_alone(1, _all, says="w, X, y and earlier results are left as they were"),
     kinds(1, _doubtful, integers=(1, 2, 3, 4)),
     returns=("the loss", "its gradient"),

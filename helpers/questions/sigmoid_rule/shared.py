@@ -6,6 +6,7 @@ from itertools import islice
 
 import numpy as np
 
+from helpers._comparing import compare
 from helpers.questions.base import Question, Wrong, different, numbers, parts, run, tiny
 from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
@@ -57,6 +58,11 @@ def undecided(rng):
         yield w, b, 0.3 * X, y
 
 
+def unlikely(rng, n, m):
+    """Inputs and weights of scores near −18.5: what is added to so small a probability shows."""
+    return rng.uniform(0.97, 1.03, size=(n, m)), np.full(m, -18.5 / m)
+
+
 def tiny_classes(rng):
     """All examples of one class, so that nothing cancels."""
     for n, m in sizes(rng):
@@ -71,7 +77,9 @@ def certain(rng):
 
 
 def punished(f, rng, right):
-    """A confident mistake costs a lot, a confident hit nothing; how it is kept finite is free."""
+    """A confident mistake costs a lot, a confident hit nothing; how it is kept finite is free, and
+    changes nothing where the loss is finite anyway.
+    """
     X, w = np.array([[1.0]]), np.array([900.0])
     fine, wrong = (run(f, (w, 0.0, X, np.array([y]))) for y in (1.0, 0.0))
     fine, wrong = (parts(f, answer, "loss", "dw", "db") for answer in (fine, wrong))
@@ -83,14 +91,19 @@ def punished(f, rng, right):
         raise Wrong(f"{due}; your loss is {float(wrong[0]):.4g}")
     if not abs(fine[0]) < 1e-6:
         raise Wrong(f"certain and right should cost nothing; your loss is {float(fine[0]):.4g}")
+    X, w = unlikely(rng, 3, 2)
+    doubted = w, 0.0, X, np.ones(3)
+    found = parts(f, run(f, doubted), "loss", "dw", "db")
+    if compare(found[0], right(*doubted)[0]):
+        raise Wrong("where a is near 1e-8 the loss is finite by itself, and yours is another one")
 
 
 def logistic_properties(digits=2):
     """digits: the points for the last of them."""
     return (
         value(1, classes, says="loss, dw and db"),
-        exact(digits, tiny_classes),
-        silent(1, certain, says="finite and silent where a = 0 and a = 1"),
+        exact(digits, tiny_classes, rtol=1e-10),
+        silent(1, certain, free=True, says="finite and silent where a = 0 and a = 1"),
         Question("certain and wrong is expensive", 1, punished),
         left_alone(1, some_classes),
         kinds(1, undecided, integers=(1, 2, 3)),

@@ -27,7 +27,7 @@ def _huge(rng):
 ASKED = Asked(
     "smoothed_loss",
     value(2, _scores, says="the loss and its gradient"),
-    silent(1, _huge, says="finite and silent for scores of ±1000"),
+    silent(1, _huge, free=True, says="finite and silent for scores of ±1000"),
     left_alone(1, _scores, says="the scores, the labels and earlier results are left as they were"),
     kinds(1, _scores, integers=(0, 2)),
     returns=("the loss", "the gradient"),

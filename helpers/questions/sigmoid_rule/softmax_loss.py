@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.questions.base import Asked, different
-from helpers.questions.sigmoid_rule.shared import some_tiny
+from helpers.questions.sigmoid_rule.shared import some_tiny, unlikely
 from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 
@@ -13,12 +13,18 @@ def _pictures(rng):
     a, b, d = different(rng, 3)
     general, alike = ((a, b, d), (b, d, a), (1, a, b)), ((d, d, d), (a, b, a), (b, d, d), (d, d, a))
     for n, m, c in (*general, *alike, (a, 1, b), (1, 1, b), (a, b, 1), (1, 1, 1)):
-        W, X = rng.normal(size=(c, m)), rng.normal(size=(n, m))
+        W, X = 0.5 * rng.normal(size=(c, m)), rng.normal(size=(n, m))
         if m > 1:
             W[0, 0] = X[0, -1] = 0.0
         yield W, X, rng.integers(0, c, size=n)
     X = rng.uniform(20, 30, size=(4, 2)) * [1.0, -1.0]  # a steep loss, upwards and downwards
     yield 0.001 * rng.normal(size=(2, 2)), X, np.zeros(4, dtype=int)
+
+
+def _undecided(rng):
+    """No class is so unlikely, even for whole numbers, that a loss kept finite would show it."""
+    for W, X, labels in _pictures(rng):
+        yield W, 0.3 * X, labels
 
 
 def _tiny_pictures(rng):
@@ -27,6 +33,13 @@ def _tiny_pictures(rng):
     for n, m, c in ((a, b, d), (b, d, a), (1, a, b)):
         X, _ = some_tiny(rng, n, m)
         yield rng.uniform(0.1, 0.5, size=(c, m)), X, np.full(n, rng.integers(c))
+
+
+def _misjudged(rng):
+    """The true class has a probability near 1e-8."""
+    n, m = different(rng, 2)
+    X, w = unlikely(rng, n, m)
+    yield np.array([[0.0], [1.0], [0.0]]) * w, X, np.ones(n, dtype=int)
 
 
 def _sure(rng):
@@ -38,9 +51,10 @@ def _sure(rng):
 ASKED = Asked(
     "softmax_loss",
     value(1, _pictures, says="loss and gradient"),
-    exact(2, _tiny_pictures),
-    silent(1, _sure, says="finite and silent for scores of ±1000"),
+    exact(1, _tiny_pictures, rtol=1e-10),
+    value(1, _misjudged, says="where the true class has hardly a chance"),
+    silent(1, _sure, free=True, says="finite and silent for scores of ±1000"),
     left_alone(1, _pictures, says="W, X, labels and earlier results are left as they were"),
-    kinds(1, _pictures, integers=(1,)),
+    kinds(1, _undecided, integers=(1,)),
     returns=("the loss", "the gradient"),
 )

@@ -30,6 +30,11 @@ class Task:
     whole: bool = False
     attempt: str = ""
 
+    @property
+    def handed_in(self) -> str:
+        """The digest of what is graded."""
+        return digest(*self.envelope.parts)
+
     def made_of(self, sheet: Sheet) -> str:
         """The digest of all that the points depend on."""
         how = f"{self.limits}, whole: {self.whole}"

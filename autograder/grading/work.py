@@ -219,7 +219,8 @@ class Work:
         self.graded.marks[name] = found
 
     def judge(self, cell: NotebookNode, exercise: str, of: float) -> None:
-        seed = seed_of(self.task.secret, self.task.student, exercise)
+        task = self.task
+        seed = seed_of(task.secret, task.student, exercise, task.handed_in)
         stop = self.stopped.get(grade_id(cell))
         found = self.verdict(without_page(exercise), seed, stop)
         verdict = self.because(found)

@@ -19,10 +19,11 @@ from typing import NamedTuple
 
 from autograder.grading.names import shown_name
 
-MOST_MEMBERS = 5000
+MOST_MEMBERS, MOST_OF_CLASS = 5_000, 200_000
+"""Files of an archive, or of one student in a class's; and of all in a class's."""
 LARGEST_MEMBER = 100_000_000
-LARGEST_ARCHIVE = 2_000_000_000
-"""Bytes of all that is unpacked of an archive."""
+LARGEST_ARCHIVE, LARGEST_OF_CLASS = 2_000_000_000, 50_000_000_000
+"""Bytes of all that is unpacked of an archive; and of a class's, where names tell whose it is."""
 LARGEST_OF_STUDENT = 500_000_000
 """Bytes of all that is unpacked of one student's archives: notebooks, and what lies beside."""
 DEEPEST_MEMBER = 20
@@ -80,7 +81,7 @@ Left = list[tuple[str, str]]
 
 
 def unpack(
-    archive: Path, into: Path, most: int = LARGEST_ARCHIVE, left_out: Left | None = None
+    archive: Path, into: Path, most: int = LARGEST_OF_CLASS, left_out: Left | None = None
 ) -> tuple[int, frozenset[str]]:
     """Write an archive's files into a folder, under the names of the students where a platform's
     names tell them; the bytes of all, and who these are. most: of these bytes. left_out: where it
@@ -92,13 +93,12 @@ def unpack(
         members = _members(opened, left_out)
         depth = _wrapped([path for path, _ in members])
         students = called(path.parts[depth] for path, _ in members)
-        left, again, taken = most, dict[Path, int](), Counter[tuple[str, str]]()
+        left, again, shares = most, dict[Path, int](), _Shares()
         for path, member in members:
-            whose = of_platform(path.parts[depth])
-            room = LARGEST_OF_STUDENT - taken[whose.key] if whose else LARGEST_ARCHIVE
             target = free(_below(into, _by_student(path, depth, students)), again)
             try:
-                size = _write(opened, member, target, min(left, room, LARGEST_MEMBER))
+                room = min(left, shares.room(path.parts[depth:]), LARGEST_MEMBER)
+                size = _write(opened, member, target, room)
             except (NoArchive, zipfile.BadZipFile, zlib.error, EOFError) as error:
                 if left_out is None:
                     raise
@@ -106,9 +106,32 @@ def unpack(
                 left_out.append((shown_name(str(path))[:LONGEST_SHOWN], _of_one(error)))
                 continue
             left -= size
-            taken.update({whose.key: size} if whose else {})
+            shares.taken(path.parts[depth], size)
             note_late(path.name, target.parent)
         return most - left, frozenset(students.values())
+
+
+class _Shares:
+    """What is left of an archive for each student whom a platform's name tells; the others have one
+    share together, in which each folder may hold so many files.
+    """
+
+    def __init__(self) -> None:
+        self.files = Counter[object]()
+        self.bytes = Counter[object]()
+
+    def room(self, path: tuple[str, ...]) -> int:
+        """Bytes that are left for this file. Raises `NoArchive` where it is one too many."""
+        of = of_platform(path[0])
+        whose = of.key if of else path[:-1][:1]
+        self.files[whose] += 1
+        if self.files[whose] > MOST_MEMBERS:
+            raise NoArchive(f"there are more than {MOST_MEMBERS:,} files of one student")
+        return LARGEST_OF_STUDENT - self.bytes[of.key] if of else LARGEST_ARCHIVE - self.bytes[None]
+
+    def taken(self, name: str, size: int) -> None:
+        of = of_platform(name)
+        self.bytes[of.key if of else None] += size
 
 
 def parts(archive: Path) -> list[tuple[PurePosixPath, str]]:
@@ -146,8 +169,9 @@ def _members(
 ) -> list[tuple[PurePosixPath, zipfile.ZipInfo]]:
     """The plain files in it, with paths that stay within it. left_out: as in `unpack`."""
     infos = opened.infolist()
-    if len(infos) > MOST_MEMBERS:
-        raise NoArchive(f"it holds more than {MOST_MEMBERS:,} files: unpack it here")
+    most = MOST_MEMBERS if left_out is None else MOST_OF_CLASS
+    if len(infos) > most:
+        raise NoArchive(f"it holds more than {most:,} files{ADVICE}")
     found = []
     for info in infos:
         path = PurePosixPath(_name(info).replace("\\", "/"))

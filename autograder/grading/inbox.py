@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.course import CourseError
 from autograder.grading.archives import (
-    LARGEST_ARCHIVE,
+    LARGEST_OF_CLASS,
     LARGEST_OF_STUDENT,
     STAMP,
     THEIRS,
@@ -37,12 +37,10 @@ HIDDEN = "the student's folder is hidden: rename it, without the dot at its begi
 PACKED_OTHERWISE = "it is an archive, and of another kind than zip: unpack it here"
 DEEPEST_ARCHIVE = 2
 """A class's archive holds the students', and those their files."""
-LARGEST_ENTRY = 2 * LARGEST_ARCHIVE
+LARGEST_ENTRY = 2 * LARGEST_OF_CLASS
 """Bytes of all that is unpacked of one entry: a class's archive, and those of its students."""
-MOST_ZIPS = 50
-"""Archives of a student that are opened."""
-MOST_TOLD = 5
-"""Files of a student that are told one by one."""
+MOST_ZIPS, MOST_TOLD = 50, 5
+"""Archives of a student that are opened; files of a student that are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +215,7 @@ class Search:
         zips = [path for path in map(folder.joinpath, listed(folder)) if _is_zip(path)]
         for archive in zips[: MOST_ZIPS if self.aside is not None else 0]:
             try:
-                room, _ = self._unpacked(archive)
+                room, _ = self._unpacked(archive, LARGEST_OF_STUDENT)
                 roots[room] = archive
             except NoArchive as error:
                 used.add(archive)
@@ -260,7 +258,7 @@ class Search:
         if not zips or any(is_notebook(path.name) for path in inside):
             return folder, ""
         try:
-            return self._unpacked(zips[0])[0], ""
+            return self._unpacked(zips[0], LARGEST_OF_STUDENT)[0], ""
         except NoArchive as error:
             return folder, f"{shown_name(zips[0].name)}: {error}"
 
@@ -299,16 +297,17 @@ class Search:
         if self.depth >= DEEPEST_ARCHIVE:
             yield NotRead(name, "", "it is an archive within others: unpack it here")
             return
-        left: Left = []
+        left, whose = Left(), self._whose(path.name)
+        most = LARGEST_OF_STUDENT if whose or self.depth else LARGEST_OF_CLASS
         try:
-            root, students = self._unpacked(path, left)
+            root, students = self._unpacked(path, most, left)
             if left and not students:  # one student's, which is read as a whole or not
-                root, students = self._unpacked(path)
+                root, students = self._unpacked(path, most)
         except NoArchive as error:
             yield NotRead(name, "", str(error))
             return
         yield from (NotRead(name, file, why) for file, why in left[:MOST_TOLD])
-        if whose := self._whose(path.name):  # whatever the names are that it holds
+        if whose:  # whatever the names are that it holds
             note_late(path.name, root)
             if len(students) > 1:
                 yield NotRead(name, "", "it holds files of several students: unpack it here")
@@ -336,13 +335,15 @@ class Search:
     def _holds_lessons(self, folder: Path) -> bool:
         return any(alike(n) in self.known or self._is_known(n) for n in listed(folder))
 
-    def _unpacked(self, archive: Path, left_out: Left | None = None) -> tuple[Path, frozenset[str]]:
+    def _unpacked(
+        self, archive: Path, most: int, left_out: Left | None = None
+    ) -> tuple[Path, frozenset[str]]:
         """The folder with an archive's content, and whose it is where names tell that. What fails
-        costs it alone. left_out: as for `unpack`.
+        costs it alone. most, left_out: as for `unpack`.
         """
         room = self._room()
         try:
-            size, students = unpack(archive, room, min(LARGEST_ARCHIVE, self.left), left_out)
+            size, students = unpack(archive, room, min(most, self.left), left_out)
         except (NoArchive, OSError) as error:
             shutil.rmtree(room, ignore_errors=True)
             if isinstance(error, OSError) and for_all(error):

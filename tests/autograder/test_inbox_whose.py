@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from autograder.grading import archives
+from autograder.grading import archives, inbox
 from autograder.lms.collect import opened
 from tests.autograder.test_inbox_nearly import graded_of
 
@@ -65,3 +65,33 @@ def test_one_students_large_files_leave_the_others_room(submitted, taken, monkey
     found, unread = taken()
     assert {("alice", "01-small"), ("zoe", "01-small")} <= {*found}
     assert sum("too large" in each.why for each in unread) == 3
+
+
+def test_one_students_many_files_leave_the_others_room(submitted, taken, monkeypatch):
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 3)
+    with zipfile.ZipFile(submitted / "all.zip", "w") as archive:
+        archive.writestr("alice_11_12_01-small.ipynb", "{}")
+        for k in range(5):
+            archive.writestr(f"mallory_21_{k}_x{k}", "")
+        archive.writestr("zoe_31_32_01-small.ipynb", "{}")
+    found, unread = taken()
+    assert {("alice", "01-small"), ("zoe", "01-small")} <= {*found}
+    assert sum("more than 3 files of one student" in each.why for each in unread) == 2
+
+
+def test_a_large_class_has_more_room_than_one_students_archive(submitted, taken, monkeypatch):
+    """As many files and bytes of each as of one; and an archive in it is one student's."""
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(archives, "LARGEST_ARCHIVE", 100)
+    monkeypatch.setattr(inbox, "LARGEST_OF_STUDENT", 100)
+    bomb = submitted / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w") as archive:
+        archive.writestr("01-small.ipynb", "x" * 101)
+    with zipfile.ZipFile(submitted / "all.zip", "w") as archive:
+        for k in range(9):
+            archive.writestr(f"amy{k}_1{k}_2{k}_01-small.ipynb", '"' + "x" * 50 + '"')
+        archive.write(bomb, "mallory_31_32_all.zip")
+    bomb.unlink()
+    found, unread = taken()
+    assert {who for who, _ in found} == {f"amy{k}" for k in range(9)}
+    assert any(each.student == "mallory" and "too large" in each.why for each in unread)

@@ -69,4 +69,5 @@ def test_what_is_folded_is_open_in_print(page):
     folded = page.locator("details:not([open]) .says").last
     assert not folded.evaluate(SHOWN)
     page.emulate_media(media="print")
-    assert folded.evaluate(SHOWN) and folded.bounding_box()["height"] > 0
+    assert folded.evaluate(SHOWN)
+    assert folded.bounding_box()["height"] > 0

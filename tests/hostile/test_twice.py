@@ -11,8 +11,8 @@ from autograder.classroom import Classroom, kept
 from autograder.runner import Options, grade
 from benchmarks.classes import answered, place, released
 from helpers.questions import asked_of
-from tests.hostile.arena import LESSON, make_course
 from tests.conftest import contained
+from tests.hostile.arena import LESSON, make_course
 
 pytestmark = contained
 

@@ -85,14 +85,14 @@ def _one_slope_a_place(f, rng, right):
 
 ASKED = Asked(
     "descend_until",
-    value(2, _descents, says="where it ends, after how many steps, and why"),
+    value(0.5, _descents, says="where it ends, after how many steps, and why"),
     value(
-        1,
+        0.5,
         _borders,
         says="the borders: a slope of just the tolerance, just enough steps, none at all",
         atol=1e-14,
     ),
-    value(1, _runaways, says="a slope that is no finite number"),
-    Question("one derivative at each place", 1, _one_slope_a_place),
+    value(0.5, _runaways, says="a slope that is no finite number"),
+    Question("one derivative at each place", 0.5, _one_slope_a_place),
     returns=("x", "the step count", "the reason"),
 )

@@ -210,9 +210,14 @@ def stale_release(course: Course, lesson: Lesson) -> Iterator[str]:
         return
     known = {cell["id"] for cell in due}
     found = [cell for cell in found if cell["id"] in known or cell["mark"]]  # no header, no footer
+    there = {cell["id"] for cell in found}
     for i, (cell, other) in enumerate(zip(due, found, strict=False)):
         if not _releases(cell, other):
             line = lesson.places()[i]
+            if cell["id"] not in there:
+                new = f"cell {cell['id']}, {lesson.path}:{line}, is not in it yet"
+                yield f"{path}: {new}: {again}, or remove it from the source"
+                return
             yield (
                 f"{path}: cell {cell['id']} is not what {lesson.path}:{line} makes: {again}; "
                 "what was edited in notebooks/ belongs into source/"

@@ -198,6 +198,13 @@ def test_a_source_that_was_not_built_is_told(plain):
     assert "is not what source/01-small/01-small.md:12 makes" in fault
 
 
+def test_a_question_that_is_new_in_the_source_is_told(plain):
+    path = released(plain)
+    change(path, lambda notebook: notebook.cells.pop(1))
+    (fault,) = found(plain)
+    assert "is not in it yet: run `autograder build 01-small`, or remove it" in fault
+
+
 def run_in_lab(notebook: nbformat.NotebookNode) -> None:
     """What Lab writes when a notebook is opened and run, and nothing else."""
     notebook.metadata["language_info"] = {"name": "python"}

@@ -200,7 +200,8 @@ def test_a_source_that_was_not_built_is_told(plain):
 
 def test_a_question_that_is_new_in_the_source_is_told(plain):
     path = released(plain)
-    change(path, lambda notebook: notebook.cells.pop(1))
+    which = [cell.id for cell in nbformat.read(path, 4).cells].index("thrice")
+    change(path, lambda notebook: notebook.cells.pop(which))
     (fault,) = found(plain)
     assert "is not in it yet: run `autograder build 01-small`, or remove it" in fault
 

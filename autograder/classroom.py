@@ -49,6 +49,17 @@ class Classroom:
         url = db_url or f"sqlite:///{path}?timeout=120"
         return cls(submitted, url, timeout)
 
+    @classmethod
+    def at(cls, submitted: Path, db_url: str | None = None, timeout: int = 30) -> Classroom:
+        """The same, of submissions that are there. Raises `CourseError` where they cannot be."""
+        found = cls.of(submitted, db_url, timeout)
+        if not submitted.is_dir():
+            should = "it should hold STUDENT/LESSON/LESSON.ipynb"
+            raise CourseError(f"there is no folder {submitted}; {should}")
+        if (submitted / "submitted").is_dir():
+            raise CourseError(f"{submitted} is the class's folder: give {submitted / 'submitted'}")
+        return found
+
     @property
     def folder(self) -> Path:
         return self.submitted.parent

@@ -54,6 +54,11 @@ def main(argv: list[str] | None = None) -> int:
     except CourseError as error:
         say(str(error))
         return 1
+    except (FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
+        if error.filename is None:
+            raise
+        say(f"{error.filename}: {error.strerror}: give another place, or move that away")
+        return 1
 
 
 def parser(asked: str) -> argparse.ArgumentParser:

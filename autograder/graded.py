@@ -54,7 +54,7 @@ def grade_class(course: Course, options: argparse.Namespace, begun: Container | 
     names = assignments(course, options.lessons)
     for note in require(course, scope_of(course, options.lessons)):
         warn(note)
-    classroom = Classroom.of(options.submitted, options.db, options.timeout)
+    classroom = Classroom.at(options.submitted, options.db, options.timeout)
     chosen = Options(
         jobs=options.jobs,
         scheduler=options.scheduler,

@@ -70,7 +70,8 @@ def run(course: Course, options: argparse.Namespace) -> int:
     if options.key and not options.roster:
         raise CourseError("--key names a column of the roster: give that by --roster")
     roster = Roster.of(options.roster, options.key) if options.roster else None
-    classroom = Classroom.of(options.submitted)
+    known = Classroom.at if options.submitted.exists() else Classroom.of
+    classroom = known(options.submitted)
     chosen = dict(map(pair, options.match))
     collection = Collection(
         classroom,

@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    classroom = Classroom.of(options.submitted, options.db)
+    classroom = Classroom.at(options.submitted, options.db)
     found = renew(course, classroom, options.dry_run, say)
     holds(found, classroom)
     for sentence in found.said:

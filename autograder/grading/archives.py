@@ -91,6 +91,8 @@ def unpack(
     """
     with _opened(archive) as opened:
         members = _members(opened, left_out)
+        if not members and not left_out:
+            raise NoArchive("there is nothing in it: look into it")
         depth = _wrapped([path for path, _ in members])
         students = called(path.parts[depth] for path, _ in members)
         left, again, shares = most, dict[Path, int](), _Shares()
@@ -158,10 +160,17 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     except (NoArchive, OSError):
         raise
     except zipfile.LargeZipFile as error:
-        raise NoArchive("it is too large: unpack it here") from error
+        raise NoArchive(f"it is too large{ADVICE}") from error
     except Exception as error:  # of a library that met what nobody foresaw
+        if _begins(archive) != b"PK":
+            raise NoArchive("it is no zip archive: look into it") from error
         why = "it is locked with a password" if "password" in str(error) else "it is damaged"
-        raise NoArchive(f"{why}: unpack it here") from error
+        raise NoArchive(f"{why}{ADVICE}") from error
+
+
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(2)
 
 
 def _members(

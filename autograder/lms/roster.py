@@ -229,6 +229,8 @@ def moment(words: str, zone: str) -> str:
         zoneinfo.ZoneInfo(zone)
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
         raise CourseError(f"{zone!r} is no time zone: name a place, as Europe/Berlin") from None
+    if time_of(f"2026-03-01 12:00 {zone}").when is None:
+        raise CourseError(f"{zone!r} may be several time zones: name a place, as Europe/Berlin")
     found = time_of(f"{LONG_DATE.sub('', words)} {zone}")
     if found.when is None:
         raise Unclear(found.note)

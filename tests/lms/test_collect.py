@@ -146,7 +146,7 @@ def test_what_is_no_download_is_said(collect, roster, tmp_path):
     outcome = collect(zipped(tmp_path / "a.zip", {"a/01-small.ipynb": "x"}), roster=roster)
     assert ("a.zip", "nothing in it is named as a platform does") in outcome.unmatched
     (tmp_path / "b.zip").write_text("no zip")
-    with pytest.raises(CourseError, match=r"b\.zip: it is damaged"):
+    with pytest.raises(CourseError, match=r"b\.zip: it is no zip archive"):
         collect(tmp_path / "b.zip", roster=roster)
     with pytest.raises(CourseError, match=r"there is no .*c\.zip"):
         collect(tmp_path / "c.zip", roster=roster)

@@ -278,7 +278,6 @@ class Attempts:
         """The last, or the best: of most automatic points, less what lateness takes off; of equal
         ones the last.
         """
-        there = sorted(there, key=lambda each: (each.name == last, each.name))
         due = self.book.due(place.student, place.assignment)
 
         def worth(each: Attempt) -> tuple[float, bool]:
@@ -289,7 +288,19 @@ class Attempts:
             off = self.book.penalty(place.student, each.points, each.of, late) if late > 0 else None
             return round(each.points - (off or 0.0), 6), each.name == last
 
+        there = in_order(there, last)
         number = max(range(len(there)), key=lambda i: (*worth(there[i]), i))
+        return self._counts(place, there, number, last)
+
+    def stays(self, place: Place, record: dict[str, Any]) -> None:
+        """What counts so far goes on doing so: one question alone is graded of it."""
+        last = str(record.get("last", ""))
+        there = in_order(attempts(self.classroom, place), last)
+        names = [each.name for each in there]
+        if record.get("counts") in names:
+            self._counts(place, there, names.index(record["counts"]), last)
+
+    def _counts(self, place: Place, there: list[Attempt], number: int, last: str) -> Attempt:
         pick = there[number]
         self.chosen[place] = pick, number + 1, len(there), pick.name == last
         return pick
@@ -337,6 +348,11 @@ class Attempts:
                 return Attempt(each.name, facts, graded.notebook, done.page)
         name = again or name_for(facts, self._placed(graded.place), there)
         return Attempt(name, facts, graded.notebook, done.page)
+
+
+def in_order(there: list[Attempt], last: str) -> list[Attempt]:
+    """By when they were handed in, and the last at the end."""
+    return sorted(there, key=lambda each: (each.name == last, each.name))
 
 
 def same(record: dict[str, Any], graded: Graded) -> bool:

@@ -56,6 +56,7 @@ class Desk:
     def write(self, done: Done) -> Result:
         record = kept(self.classroom.record(*done.graded.place)) or {}
         if self.question is not None:
+            self.attempts.stays(done.graded.place, record)
             done = self._put_into_the_rest(done, record)
         else:
             made = done.order.task.made_of(self.sheets[done.graded.key])
@@ -224,7 +225,7 @@ class Desk:
         notebook = nbformat.read(path, 4)
         fresh = {grade_id(c): c for c in nbformat.reads(graded.notebook, 4).cells if grade_id(c)}
         for cell in notebook.cells:
-            if grade_id(cell) in graded.marks:
+            if grade_id(cell) in graded.marks and cell.cell_type == "code":
                 cell.outputs = fresh[grade_id(cell)].outputs
         graded = replace(graded, notebook=as_json(notebook))
         marks = earlier(record) | graded.marks

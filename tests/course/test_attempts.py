@@ -16,7 +16,7 @@ import pytest
 
 from autograder import runner
 from autograder.classroom import Classroom, Place, kept
-from autograder.course import NOTES, RUBRIC, Course, CourseError
+from autograder.course import NOTES, RUBRIC, TEST_PREFIX, Course, CourseError
 from autograder.grading.attempts import attempts
 from autograder.grading.policy import NAME
 from autograder.grading.pool import Done
@@ -37,9 +37,11 @@ def weighed(crew, orders, jobs) -> Iterator[Done]:
         found = re.search(r"WORTH ([0-9.]+)", text)
         share = float(found[1]) if found else 1.0
         SENT.append(f"{share:g}")
+        alone = done.order.task.question
         marks = {
             name: mark if mark.points is None else replace(mark, points=share * mark.of)
             for name, mark in done.graded.marks.items()
+            if alone in (None, name.removeprefix(TEST_PREFIX))
         }
         made = done.graded.made | {"course": crew.sheets[done.graded.key].version}
         shown = replace(done.graded, marks=marks, notebook=text, made=made)
@@ -265,10 +267,25 @@ def test_one_question_alone_is_that_of_the_attempt_that_counts(class_of_two):
     says(class_of_two, BEST)
     graded(class_of_two, resume=True)
     SENT.clear()
-    graded(class_of_two, question="square")
+    assert not any(each.failed for each in graded(class_of_two, question="square").results)
     assert sorted(SENT) == ["1", "1"]
     assert written(class_of_two)[0] == 20
     assert amys(graded(class_of_two, resume=True))[0] == 20
+
+
+def test_one_question_alone_is_as_late_as_the_attempt_that_counts(class_of_two):
+    """The last one was late, and does not count."""
+    says(class_of_two, BEST + ZONED)
+    hand_in(class_of_two, 1.0, "2026-03-01 20:00 UTC")
+    never_graded(class_of_two)
+    graded(class_of_two)
+    hand_in(class_of_two, 0.6, "2026-03-01 23:00 UTC")
+    graded(class_of_two, resume=True)
+    before = record(class_of_two)
+    assert not any(each.failed for each in graded(class_of_two, question="square").results)
+    assert written(class_of_two)[:2] == (20, "1.0")
+    told = ("reasons", "handed_in", "penalty", "points")
+    assert {n: record(class_of_two)[n] for n in told} == {n: before[n] for n in told}
 
 
 def test_a_disk_that_is_full_after_any_step_loses_no_attempt(class_of_two, tmp_path):

@@ -33,6 +33,8 @@ def _spread(f, rng, right):
 def _yours(found, fine, batch_size, n):
     """How it differs, in words: by what is known to go wrong, or else by a factor."""
     without = np.sqrt((n - batch_size) / (n - 1))  # the factor where no example comes twice
+    if not np.any(found):
+        return "yours is 0, as if all were the same"
     if fine.size > 1 and not np.ptp(found):
         return "yours is the same for every parameter"
     if np.allclose(found, fine**2, rtol=0.3, atol=0):
@@ -92,7 +94,10 @@ def _repeats_drawn(f, rng, right):
         raise Wrong("two generators of the same seed give different results: draw from rng")
     other = run(f, (gradients, 4, 200, np.random.default_rng(seed + 1)))
     if compare(one, other, rtol=1e-12) is None:
-        raise Wrong("another seed gives exactly the same result: is anything drawn?")
+        fewer = run(f, (gradients, 4, 100, np.random.default_rng(seed)))
+        drawn = compare(one, fewer, rtol=1e-12) is not None
+        ask = "is it drawn from the rng that is given?" if drawn else "is anything drawn?"
+        raise Wrong(f"another seed gives exactly the same result: {ask}")
     _few_repeats(f, rng)
     _one_draw_for_all(f, rng)
 

@@ -97,7 +97,8 @@ def _plans(rng):
     yield 3.0 * _falling(rng, 8), 2, int(rng.integers(4, 7))
     yield 3.0 * _falling(rng, 8), 2, 5
     yield 3.0 * _falling(rng, 8), 2, 5
-    yield np.concatenate([[6.0], rng.uniform(1, 5, size=13)]), 4, 13
+    zigzag = np.tile([4.0, 3.0], 6) + rng.uniform(0, 1, size=12)  # lower than the one before
+    yield np.concatenate([[6.0, 2.0], zigzag]), 4, 13
 
 
 def _few_plans(rng):

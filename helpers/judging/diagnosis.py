@@ -46,7 +46,7 @@ EDITS = {
 The other kinds that are recorded (a sign, a name, a number) could stand for too much to help.
 """
 
-UNLIKE = "the same call does not give the same twice: look for what is kept, or drawn, in between"
+UNLIKE = "the same call does not give the same twice: look for what is kept, drawn or never set"
 """Said of an answer that two equal calls, one after the other, give different values of."""
 
 MOST_NAMED = 3

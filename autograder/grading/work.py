@@ -342,9 +342,10 @@ class Work:
 
     def session_for(self, exercise: Exercise, right: Collection[str]) -> Session:
         """A process that has never had the right answer to this exercise, as one may have that
-        judged a later one: it may have learned from it.
+        judged a later one: it may have learned from it. Nor, where it is judged late, any right
+        answer: another one may hold this one, and what will be asked is known by then.
         """
-        if exercise.name in self.stood_in:
+        if self.stood_in if self.late[exercise.name] else exercise.name in self.stood_in:
             self.player.end()
             self.stood_in.clear()
         session = self.player.ready()

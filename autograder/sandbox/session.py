@@ -35,6 +35,9 @@ DEEPEST_CALLS = 40
 MOST_AHEAD, MESSAGE = 1 << 15, 200
 """Bytes of calls that are sent before the first of them is answered, about, and of what is around
 each: a pipe takes several times as much, so that neither side waits for the other to read."""
+MOST_ASKED = 500_000_000
+"""Bytes of arrays in what the student's code asks of the judge before a request is over, as these
+are kept until then."""
 MOST_OUTPUT = 20_000_000
 """Bytes of outputs of one cell."""
 
@@ -80,6 +83,8 @@ class Session(Clock):
         self.swept = 0
         """How many plain values were left when they were last looked through."""
         self.depth = 0
+        self.asked = 0
+        """Bytes of arrays that have come with questions since the last request began."""
         self.fate: Gone | None = None
         self.in_haste = True
         """Whether calls that do not depend on each other travel together."""
@@ -229,6 +234,7 @@ class Session(Clock):
             raise self.fate
         if not self.depth:
             self._catch_up()
+            self.asked = 0
         token = secrets.token_hex(8)
         with self._within():
             with self._ending():
@@ -296,6 +302,9 @@ class Session(Clock):
                 case Reply() as reply:
                     return reply
                 case Ask() as ask:
+                    self.asked += len(arrays)
+                    if self.asked > MOST_ASKED:
+                        self._stop("memory")
                     held = self.ledger.held()
                     answer = self._answer(ask)
                     news = (*ask.generators, *self.ledger.reassigned(held))

@@ -94,15 +94,20 @@ def condition(arguments: list[dict[str, Any]], chosen: list[bool]) -> str | None
 
 
 def only(arguments: list[dict[str, Any]], chosen: list[bool]) -> str | None:
-    """In words, what all chosen calls have in common, and few others: a word that was given."""
+    """In words, what all chosen calls have in common, and few others: words that were given.
+
+    Of several words it is at most half, and three.
+    """
     if sum(chosen) < ENOUGH:
         return None
     for name in arguments[0]:
         values = [a.get(name) for a in arguments]
         if all(isinstance(v, str) for v in values) and len(set(values)) > 1:
-            words = {v for v, c in zip(values, chosen, strict=True) if c}
-            if len(words) == 1:
-                return f"`{name}` is '{words.pop()}'"
+            *words, last = sorted({f"'{v}'" for v, c in zip(values, chosen, strict=True) if c})
+            if not words:
+                return f"`{name}` is {last}"
+            if len(words) < 3 and 2 * len(words) + 2 <= len(set(values)):
+                return f"`{name}` is {', '.join(words)} or {last}"
     return None
 
 

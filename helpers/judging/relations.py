@@ -180,7 +180,7 @@ def offset(cases: list[Case]) -> str | None:
             ):
                 return f"is the right one {_plus(factor)} `{name}`"
     flat = np.concatenate([g.ravel() for g in gaps])
-    if flat.size > 2 and np.allclose(flat, flat[0], rtol=1e-6) and abs(flat[0]) > 1e-9:
+    if flat.size > 2 and np.allclose(flat, flat[0], rtol=1e-6, atol=0) and abs(flat[0]) > 1e-9:
         return f"is too {'large' if flat[0] > 0 else 'small'} by {abs(flat[0]):.6g} everywhere"
     return None
 

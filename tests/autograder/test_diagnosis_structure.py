@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.judging.outcomes import mark
+from helpers.judging.places import only
 from helpers.judging.relations import ROWS, Case, on_rows
 from helpers.judging.structure import read
 
@@ -101,6 +102,21 @@ def test_tiny_numbers_are_compared_as_others_are():
     cases = [Case({}, 2 * want, want), Case({}, np.array([5e-307, 1e-307]), want)]
     assert "twice" not in (read(cases, ()).wrong or "")
     assert "exactly twice" in (read(cases[:1], ()).wrong or "")
+
+
+def test_what_is_wrong_in_one_place_is_not_wrong_everywhere():
+    """Though it is so little that the other places seem to be off by as much."""
+    want = np.array([1e-12, 0.3, 0.9])
+    cases = [Case({}, want + np.array([2e-9, 0, 0]), want)]
+    assert "everywhere" not in (read(cases, ()).wrong or "")
+    assert "by 2e-09 everywhere" in (read([Case({}, want + 2e-9, want)], ()).wrong or "")
+
+
+def test_the_words_for_which_it_is_wrong_are_at_most_half_of_those_given():
+    given = [{"operation": word} for word in "+*@-" * 4]
+    assert only(given, [a["operation"] in "+*" for a in given]) == "`operation` is '*' or '+'"
+    assert only(given, [a["operation"] in "+*@" for a in given]) is None
+    assert only(given, [a["operation"] == "+" for a in given]) == "`operation` is '+'"
 
 
 def test_only_a_part_of_the_batch_is_seen():

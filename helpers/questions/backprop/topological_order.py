@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from helpers._findings import not_due, outermost
@@ -54,7 +56,12 @@ def _looked_at(topological_order, graph, node):
     order = outermost(topological_order(node, inputs_of))
     if type(order) not in (tuple, list):
         raise Wrong(not_due(order, name_of(topological_order), "a list of nodes"))
-    if any(type(one) is not str or one not in graph for one in order):
+    others = [one for one in order if type(one) is not str or one not in graph]
+    if others and all(type(one) is str and re.fullmatch(r"n\d+", one) for one in others):
+        raise Wrong(
+            "in the list stands a node of another graph: is anything kept from call to call?"
+        )
+    if others:
         raise Wrong("in the list stands something that is no node of the graph")
     if not order:
         raise Wrong("the list is empty: at least the node that was asked stands in it")

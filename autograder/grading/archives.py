@@ -20,7 +20,7 @@ from typing import NamedTuple
 from autograder.grading.names import shown_name
 
 MOST_MEMBERS, MOST_OF_CLASS = 5_000, 200_000
-"""Files of an archive, or of one student in a class's; and of all in a class's."""
+"""Files of an archive, or of one student in a class's; and of all in a class's. As many folders."""
 LARGEST_MEMBER = 100_000_000
 LARGEST_ARCHIVE, LARGEST_OF_CLASS = 2_000_000_000, 50_000_000_000
 """Bytes of all that is unpacked of an archive; and of a class's, where names tell whose it is."""
@@ -90,12 +90,14 @@ def unpack(
     Raises `NoArchive`, or `OSError`.
     """
     with _opened(archive) as opened:
-        members = _members(opened, left_out)
+        whole = left_out is not None and most > LARGEST_OF_STUDENT  # it may be a class's
+        files = MOST_OF_CLASS if whole else MOST_MEMBERS
+        members = _members(opened, left_out, files)
         if not members and not left_out:
             raise NoArchive("there is nothing in it: look into it")
         depth = _wrapped([path for path, _ in members])
         students = called(path.parts[depth] for path, _ in members)
-        left, again, shares = most, dict[Path, int](), _Shares()
+        left, again, shares = most, dict[Path, int](), _Shares(files)
         for path, member in members:
             target = free(_below(into, _by_student(path, depth, students)), again)
             try:
@@ -118,9 +120,12 @@ class _Shares:
     share together, in which each folder may hold so many files.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        """most: files, or folders, of all whom no platform's name tells."""
+        self.most = most
         self.files = Counter[object]()
         self.bytes = Counter[object]()
+        self.folders: dict[object, set[tuple[str, ...]]] = {}
 
     def room(self, path: tuple[str, ...]) -> int:
         """Bytes that are left for this file. Raises `NoArchive` where it is one too many."""
@@ -129,6 +134,10 @@ class _Shares:
         self.files[whose] += 1
         if self.files[whose] > MOST_MEMBERS:
             raise NoArchive(f"there are more than {MOST_MEMBERS:,} files of one student")
+        folders = self.folders.setdefault(of.key if of else None, set())
+        folders.update(path[:k] for k in range(1, len(path)))
+        if len(folders) > (most := MOST_MEMBERS if of else self.most):
+            raise NoArchive(f"there are more than {most:,} folders in it")
         return LARGEST_OF_STUDENT - self.bytes[of.key] if of else LARGEST_ARCHIVE - self.bytes[None]
 
     def taken(self, name: str, size: int) -> None:
@@ -143,7 +152,7 @@ def parts(archive: Path) -> list[tuple[PurePosixPath, str]]:
     Raises `NoArchive`, or `OSError`.
     """
     with _opened(archive) as opened:
-        paths = [path for path, _ in _members(opened, [])]
+        paths = [path for path, _ in _members(opened, [], MOST_OF_CLASS)]
     depth = _wrapped(paths)
     inner = [PurePosixPath(*path.parts[depth:]) for path in paths]
     students = called(path.parts[0] for path in inner)
@@ -174,11 +183,11 @@ def _begins(path: Path) -> bytes:
 
 
 def _members(
-    opened: zipfile.ZipFile, left_out: Left | None = None
+    opened: zipfile.ZipFile, left_out: Left | None, most: int
 ) -> list[tuple[PurePosixPath, zipfile.ZipInfo]]:
-    """The plain files in it, with paths that stay within it. left_out: as in `unpack`."""
+    """The plain files in it, with paths that stay within it. left_out: as in `unpack`.
+    most: files, folders among them."""
     infos = opened.infolist()
-    most = MOST_MEMBERS if left_out is None else MOST_OF_CLASS
     if len(infos) > most:
         raise NoArchive(f"it holds more than {most:,} files{ADVICE}")
     found = []
@@ -357,6 +366,17 @@ def _by_student(
         return path
     rest = PurePosixPath(told.file, *path.parts[depth + 1 :])
     return PurePosixPath(students[told.key], not_stamp(rest))
+
+
+def disowned(folder: Path, name: str = "") -> Path:
+    """The folder, in which no file of the student's says when it was handed in, but the archive's
+    name may, in each folder in it.
+    """
+    for path in [*folder.rglob(STAMP)]:
+        path.rename(free(path.with_name(THEIRS)))
+    for path in [folder, *filter(Path.is_dir, folder.rglob("*"))]:
+        note_late(name, path)
+    return folder
 
 
 def not_stamp(path: PurePosixPath) -> PurePosixPath:

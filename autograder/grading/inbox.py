@@ -22,6 +22,7 @@ from autograder.grading.archives import (
     Left,
     NoArchive,
     called,
+    disowned,
     free,
     is_archive,
     litter,
@@ -37,8 +38,6 @@ HIDDEN = "the student's folder is hidden: rename it, without the dot at its begi
 PACKED_OTHERWISE = "it is an archive, and of another kind than zip: unpack it here"
 DEEPEST_ARCHIVE = 2
 """A class's archive holds the students', and those their files."""
-LARGEST_ENTRY = 2 * LARGEST_OF_CLASS
-"""Bytes of all that is unpacked of one entry: a class's archive, and those of its students."""
 MOST_ZIPS, MOST_TOLD = 50, 5
 """Archives of a student that are opened; files of a student that are told one by one."""
 
@@ -93,7 +92,7 @@ def submissions(
     handed: list[tuple[int, str, Submission]] = []
     left: list[NotRead] = []
     for name in names:
-        search.left, search.depth = LARGEST_ENTRY, 0
+        search.left, search.depth = LARGEST_OF_CLASS, 0
         for each in search.entry(submitted / name):
             if name.startswith("."):
                 if each.lesson in lessons:
@@ -136,7 +135,7 @@ class Search:
     gathered: set[tuple[Path, str]] = field(default_factory=set)
     unpacked: int = 0
     depth: int = 0
-    left: int = LARGEST_ENTRY
+    left: int = LARGEST_OF_CLASS
 
     def entry(self, path: Path, told: bool = False) -> Iterator[Submission | NotRead]:
         """What an entry of the folder holds: a student's folder, an archive, or a lone file.
@@ -308,7 +307,7 @@ class Search:
             return
         yield from (NotRead(name, file, why) for file, why in left[:MOST_TOLD])
         if whose:  # whatever the names are that it holds
-            note_late(path.name, root)
+            disowned(root, path.name)
             if len(students) > 1:
                 yield NotRead(name, "", "it holds files of several students: unpack it here")
             else:
@@ -330,7 +329,7 @@ class Search:
         elif alike(path.stem) in self.known:
             yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")
         else:
-            yield from self.student(path.stem, root)
+            yield from self.student(path.stem, disowned(root))
 
     def _holds_lessons(self, folder: Path) -> bool:
         return any(alike(n) in self.known or self._is_known(n) for n in listed(folder))

@@ -139,8 +139,9 @@ def _chosen(release: NotebookNode, handed: Envelope) -> tuple[Placed, list[str]]
     if not read:
         raise _nothing(handed, reason)
     best = max(read, key=lambda name: read[name].answered)  # the first of those with as many
-    if best != handed.name and not read[best].found:
-        raise Unreadable(f"{reason}; beside it lies {best}, which is not of this lesson")
+    if best != handed.name and not (read[best].found or read[best].elsewhere):
+        why = reason or f"{handed.name} is as it was released"
+        raise Unreadable(f"{why}; beside it lies {best}, which is not of this lesson")
     return read[best], list(_of_files(handed, reason, read, best))
 
 
@@ -165,7 +166,7 @@ def _of_files(
             why = f"{handed.name} is as it was released"
         yield f"{why}: {best} was graded in its place"
     known = _written(read[best])
-    more = [n for n in read if n != best and read[n].found and _written(read[n]) - known]
+    more = [n for n in read if n != best and read[n].answered and _written(read[n]) - known]
     for name in more:
         yield f"{name} lies beside it, with other answers: it was not graded"
 

@@ -10,7 +10,7 @@ from autograder.course import Course, is_written
 from autograder.grading.envelope import Envelope
 from autograder.grading.forms import read_cells
 from autograder.grading.submission import rebuild
-from tests.autograder.handed_in import ANSWER
+from tests.autograder.handed_in import ANSWER, by_id
 from tests.conftest import ROOT
 
 COLAB = '''# -*- coding: utf-8 -*-
@@ -68,3 +68,24 @@ def test_what_was_written_in_words_is_an_answer(lesson, script):
     rebuilt = rebuild(release, Envelope(name, None, f"there is no file {name}", True, others))
     found = {c.id: c.source for c in rebuilt.notebook.cells if c.id in asked}
     assert found == {each: f"Because\n\n- of {each}." for each in asked}
+
+
+@pytest.mark.parametrize("cells", ["one", "several", "script"])
+@pytest.mark.parametrize("blank", [False, True])
+def test_a_notebook_of_the_students_own_making_is_graded_by_whatever_name(release, cells, blank):
+    """Alone in the lesson's folder, or beside the notebook as it was released."""
+    sources = ["import numpy as np", ANSWER, "x = double(2)"]
+    if cells == "several":
+        made = list(map(nbformat.v4.new_code_cell, sources))
+    else:
+        made = [nbformat.v4.new_code_cell("\n\n\n".join(sources))]
+    name, content = "homework.ipynb", nbformat.writes(nbformat.v4.new_notebook(cells=made))
+    if cells == "script":
+        name, content = "homework.py", made[0].source
+    asked = nbformat.writes(release).encode() if blank else None
+    reason = "" if blank else "there is no file x.ipynb"
+    others = {name: content.encode()}
+    rebuilt = rebuild(release, Envelope("x.ipynb", asked, reason, not blank, others))
+    assert rebuilt.elsewhere == {"double"} or ANSWER in by_id(rebuilt, "double").source
+    assert "None" not in " ".join(rebuilt.notes)
+    assert f"{name} was graded in its place" in rebuilt.notes[0]

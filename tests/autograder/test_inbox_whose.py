@@ -5,6 +5,7 @@ import zipfile
 import pytest
 
 from autograder.grading import archives, inbox
+from autograder.grading.inbox import submissions
 from autograder.lms.collect import opened
 from tests.autograder.test_inbox_nearly import graded_of
 
@@ -95,3 +96,35 @@ def test_a_large_class_has_more_room_than_one_students_archive(submitted, taken,
     found, unread = taken()
     assert {who for who, _ in found} == {f"amy{k}" for k in range(9)}
     assert any(each.student == "mallory" and "too large" in each.why for each in unread)
+
+
+@pytest.mark.parametrize("folder", ["", "01-small/"])
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("mallory.zip", ""),
+        ("mallory_1234_5678_work.zip", ""),
+        ("mallory_LATE_1234_5678_work.zip", "LATE, as Canvas says"),
+        ("mallory_123_assignsubmission_file_work.zip", ""),
+    ],
+)
+def test_no_file_in_a_students_archive_says_when(submitted, tmp_path, name, says, folder):
+    with zipfile.ZipFile(submitted / name, "w") as archive:
+        archive.writestr(f"{folder}01-small.ipynb", "{}")
+        archive.writestr(f"{folder}timestamp.txt", "2020-01-01 00:00:00 UTC")
+    (tmp_path / "aside").mkdir(exist_ok=True)
+    every, _ = submissions(submitted, ["01-small"], tmp_path / "aside")
+    (found,) = (each for each in every if each.student == "mallory")
+    assert (found.stamp.read_text() if found.stamp.exists() else "") == says
+
+
+def test_one_students_many_folders_have_an_end(submitted, taken, monkeypatch):
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 30)
+    with zipfile.ZipFile(submitted / "all.zip", "w") as archive:
+        archive.writestr("alice_11_12_01-small.ipynb", "{}")
+        for k in range(5):
+            deep = "/".join(f"{k}{j}" for j in range(10))
+            archive.writestr(f"Mallory_21_assignsubmission_file_/{deep}/x", "")
+    found, unread = taken()
+    assert ("alice", "01-small") in found
+    assert any("more than 30 folders" in each.why for each in unread)

@@ -11,6 +11,7 @@ import difflib
 import math
 import re
 import tomllib
+import unicodedata
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,11 @@ TABLES = {
 EXAMPLE = "2026-03-01 22:00:00"
 LONGEST_EXTENSION = 1000
 """Days."""
+
+
+def composed(name: str) -> str:
+    """A name as most systems write it: Macs write an ü as a u with dots, which looks the same."""
+    return unicodedata.normalize("NFC", name)
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class Policy:
 
     def extension(self, student: str, lesson: str, due: datetime | None) -> timedelta | None:
         """For how long after this deadline. Raises `CourseError` where it ends before that."""
-        own = (self.extensions or {}).get(student, {})
+        own = (self.extensions or {}).get(composed(student), {})
         found = own.get(lesson, own.get(EVERY))
         if found is None or (due is None and lesson not in own):
             return None
@@ -260,12 +266,12 @@ class File:
         self, content: dict[str, Any], zone: str | None, due: dict[str, datetime] | None
     ) -> dict[str, dict[str, datetime | timedelta]]:
         made: dict[str, dict[str, datetime | timedelta]] = {}
-        for student, own in content.items():
-            table = f"extensions.{student}"
+        for name, own in content.items():
+            table, student = f"extensions.{name}", composed(name)
             if not isinstance(own, dict):
-                why = f"name the lesson, too: [extensions.{student}] and below it LESSON = {own}"
-                raise self.fault("extensions", student, why)
-            made[student] = {}
+                why = f"name the lesson, too: [{table}] and below it LESSON = {own}"
+                raise self.fault("extensions", name, why)
+            made.setdefault(student, {})
             if EVERY in own:
                 days = self._number(table, EVERY, own[EVERY], LONGEST_EXTENSION)
                 made[student][EVERY] = timedelta(days=days)

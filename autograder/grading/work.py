@@ -79,6 +79,8 @@ class Work:
     """How often an answer that stands behind its test was judged."""
     answered: set[str] = field(default_factory=set)
     """Exercises whose answer has come to something at least once: it is there, and has guessed."""
+    guessed: set[str] = field(default_factory=set)
+    """Where any question has: who is asked on then hears that a guess was right."""
     for_names: float = PATIENCE_FOR_NAMES
     """Seconds that are left to find out what is needed."""
     known: dict[str, Read | None] = field(default_factory=dict)
@@ -229,8 +231,8 @@ class Work:
             cell.outputs = [o for o in cell.outputs if VERDICT not in o.get("data", {})]
             cell.outputs.append(shown(verdict))
             self.graded.marks[grade_id(cell)] = marked(verdict, of)
-        there = exercise in self.answered
-        if _misses(found) and not there and self.late[exercise] < MOST_LATE:
+        rounds = 1 if exercise in self.guessed else MOST_LATE
+        if _misses(found) and exercise not in self.answered and self.late[exercise] < rounds:
             missed = UNDEFINED.search(found.reason)
             for name in {exercise, *(missed.groups() if missed else ())}:
                 self.wait(cell, name)
@@ -338,12 +340,13 @@ class Work:
             return nothing(exercise, "memory: it needed more memory than it may have", seed)
         if not _misses(verdict):
             self.answered.add(exercise.name)
+        if not (verdict.unsolved or all(map(_ends_undefined, verdict.heard))):
+            self.guessed.add(exercise.name)
         return verdict
 
     def session_for(self, exercise: Exercise, right: Collection[str]) -> Session:
-        """A process that has never had the right answer to this exercise, as one may have that
-        judged a later one: it may have learned from it. Nor, where it is judged late, any right
-        answer: another one may hold this one, and what will be asked is known by then.
+        """A process that has never had the right answer to this exercise, from which it may have
+        learned; nor, where it is judged late and knows what will be asked, one that may hold it.
         """
         if self.stood_in if self.late[exercise.name] else exercise.name in self.stood_in:
             self.player.end()
@@ -380,12 +383,13 @@ def marked(verdict: Verdict, of: float) -> Mark:
 
 
 def _misses(verdict: Verdict) -> bool:
-    """Whether there was no answer, or a name that it needs was missing: either may come later.
+    """Whether there was no answer, or a name that it needs was missing: either may come later."""
+    return verdict.unsolved or any(_ends_undefined(f.wrong or "") for f in verdict.findings)
 
-    The end of the line says so: at its beginning a function may be called as an error would be.
-    """
-    lines = ((f.wrong or "").split("\n")[0] for f in verdict.findings)
-    return verdict.unsolved or any(map(ENDS_UNDEFINED.search, lines))
+
+def _ends_undefined(wrong: str) -> bool:
+    """At a line's beginning a function may be called as an error would be."""
+    return ENDS_UNDEFINED.search(wrong.split("\n")[0]) is not None
 
 
 def shown(verdict: Verdict) -> NotebookNode:

@@ -51,6 +51,8 @@ class Verdict:
     findings: tuple[Finding, ...]
     seed: int | None = None
     diagnosis: Diagnosis = field(default_factory=Diagnosis)
+    heard: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    """What each question came to that was asked, also where it earns nothing; empty if right."""
 
     @property
     def earned(self) -> float:
@@ -117,7 +119,8 @@ def ask_all(
         if wrong.get(0) is not None:  # without the value the others earn nothing
             break
         wrong[place] = ask_one(asked, place, answer, seed, rights, guard)
-    return Verdict(asked.name, tuple(_findings(asked, wrong)))
+    heard = tuple(each or "" for each in wrong.values())
+    return Verdict(asked.name, tuple(_findings(asked, wrong)), heard=heard)
 
 
 def _findings(asked: Asked, wrong: dict[int, str | None]) -> Iterator[Finding]:

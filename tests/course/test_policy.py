@@ -75,6 +75,14 @@ def test_everything_that_a_file_may_say(tmp_path):
     assert found.shown(due["02-large"]) == "2026-07-08 23:59 CEST"
 
 
+def test_a_name_is_the_same_however_its_letters_are_composed(tmp_path):
+    one, other = "Dan D\u00fcrr", "Dan Du\u0308rr"
+    for written, handed_in in ((one, other), (other, one)):
+        found = read(tmp_path, f'[extensions."{written}"]\n"*" = 2')
+        due = datetime(2026, 3, 1)
+        assert found.extension(handed_in, "01-small", due) == timedelta(days=2)
+
+
 def test_where_there_is_no_file_nbgraders_own_holds(tmp_path):
     assert policy_of(tmp_path, LESSONS) == Policy()
     assert read(tmp_path, "# nothing yet") == Policy(tmp_path / NAME)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from helpers._findings import not_due, outermost
@@ -56,13 +54,8 @@ def _looked_at(topological_order, graph, node):
     order = outermost(topological_order(node, inputs_of))
     if type(order) not in (tuple, list):
         raise Wrong(not_due(order, name_of(topological_order), "a list of nodes"))
-    others = [one for one in order if type(one) is not str or one not in graph]
-    if others and all(type(one) is str and re.fullmatch(r"n\d+", one) for one in others):
-        raise Wrong(
-            "in the list stands a node of another graph: is anything kept from call to call?"
-        )
-    if others:
-        raise Wrong("in the list stands something that is no node of the graph")
+    if any(type(one) is not str or one not in graph for one in order):
+        raise Wrong(NO_NODE)
     if not order:
         raise Wrong("the list is empty: at least the node that was asked stands in it")
     times = np.zeros(len(graph), dtype=int)
@@ -142,6 +135,11 @@ def _long_chain(f, rng, right):
     if np.any(times != 1) or np.any(late):
         raise Wrong(f"a chain of {LONG} nodes does not come in order")
 
+
+NO_NODE = (
+    "in the list stands something that is no node of the graph: a pair perhaps, part of a name, or "
+    "what an earlier call has left"
+)
 
 TOO_DEEP = (
     f"a chain of {LONG} nodes: a function that calls itself once for each node gets too deep for "

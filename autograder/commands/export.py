@@ -106,7 +106,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
         options.scale,
         options.zero,
         options.by == "question",
-        dict(map(pair, options.column)),
+        {assignments(course, [lesson])[0]: title for lesson, title in map(pair, options.column)},
         frozenset((path.parent.name, path.name) for path in classroom.submitted.glob("*/*")),
     )
     lessons = graded(course, classroom, names, bool(options.lessons))

@@ -34,7 +34,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    classroom = Classroom.at(options.submitted, options.db)
+    before = (options.submitted.parent / NAME).exists() and not options.submitted.exists()
+    classroom = (Classroom.of if before else Classroom.at)(options.submitted, options.db)
     found = renew(course, classroom, options.dry_run, say)
     holds(found, classroom)
     for sentence in found.said:

@@ -65,10 +65,7 @@ def _extensions(book: Gradebook, policy: Policy, lessons: Collection[str] | None
 
 def strangers(book: Gradebook, policy: Policy, handed_in: Iterable[str]) -> Iterator[str]:
     """Who has an extension, but neither handed anything in nor stands in the gradebook."""
-    known = {
-        *map(composed, handed_in),
-        *map(composed, book.db.execute(select(Student.id)).scalars()),
-    }
+    known = {composed(n) for n in (*handed_in, *book.db.execute(select(Student.id)).scalars())}
     for name in sorted(set(policy.extensions or {}) - known):
         near = difflib.get_close_matches(name, sorted(known), 1)
         meant = f": is {near[0]!r} meant?" if near else ""

@@ -41,7 +41,7 @@ def logits(rng):
 def classes(rng):
     for n, m in sizes(rng):
         y = rng.integers(0, 2, size=n).astype(float)
-        yield rng.normal(size=m), float(rng.normal()), rng.normal(size=(n, m)), y
+        yield 0.7 * rng.normal(size=m), float(rng.normal()), rng.normal(size=(n, m)), y
     # A steep loss, upwards and downwards, at an undecided unit.
     X = rng.uniform(20, 30, size=(4, 2)) * [1.0, -1.0]
     yield 0.001 * rng.normal(size=2), 0.1, X, np.zeros(4)
@@ -101,7 +101,7 @@ def punished(f, rng, right):
 def logistic_properties(digits=2):
     """digits: the points for the last of them."""
     return (
-        value(1, classes, says="loss, dw and db"),
+        value(1, classes, rtol=1e-5, says="loss, dw and db"),
         exact(digits, tiny_classes, rtol=1e-10),
         silent(1, certain, free=True, says="finite and silent where a = 0 and a = 1"),
         Question("certain and wrong is expensive", 1, punished),

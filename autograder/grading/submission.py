@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import OWN, grade_id, is_grade, is_solution, is_task
+from autograder.course import OWN, TEST_PREFIX, grade_id, is_grade, is_solution, is_task
 from autograder.grading.envelope import Envelope
 from autograder.grading.files import Unreadable
 from autograder.grading.forms import SubmittedCell, read_cells
@@ -244,12 +244,20 @@ def _of_test(made: Placed, place: int) -> Iterator[str]:
     name = grade_id(ours)
     if cell is None:
         held = (normal(c.source) for c in (*made.found.values(), *made.every_own()))
-        if not any(made.texts[place] in text for text in held):  # merged with another
+        merged = any(made.texts[place] in text for text in held)
+        if not merged and not _is_new(made, name):
             yield f"the test cell {name} was deleted: it was put back"
     elif not cell.code or (made.texts[place] not in normal(cell.source) and not untouched(cell)):
         yield f"the test cell {name} was changed: the course's own was used"
     elif made.copies.get(place, 0) > 1:
         yield f"the test cell {name} stands {made.copies[place]} times: it counts once"
+
+
+def _is_new(made: Placed, test: str) -> bool:
+    """Whether its answer's cell is missing, too: the question may be newer than the notebook."""
+    names = [grade_id(cell) for cell in made.release]
+    answer = test.removeprefix(TEST_PREFIX)
+    return answer in names and names.index(answer) not in made.found.keys() | made.elsewhere
 
 
 def _of_own(made: Placed) -> Iterator[str]:

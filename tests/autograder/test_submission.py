@@ -56,6 +56,11 @@ def test_a_deleted_test_is_put_back(submit, release):
     assert rebuilt.notes == ("the test cell test-double was deleted: it was put back",)
 
 
+def test_a_question_that_is_newer_than_the_notebook_was_not_deleted(submit):
+    rebuilt = submit(lambda nb: [nb.cells.pop(i) for i in (3, 2)])
+    assert rebuilt.notes == ("the answer cell double is missing: it counts as unanswered",)
+
+
 def test_of_copies_the_original_is_graded(submit):
     def change(nb):
         twin = copy.deepcopy(nb.cells[2])

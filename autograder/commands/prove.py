@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder import tables
 from autograder.authoring.bank import owns_bank
 from autograder.authoring.checking import Scope, require
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.proving.prove import RIGHT_SEEDS, SEEDS, prove_all
-from autograder.terminal import console, positive, wide
+from autograder.terminal import console, number, positive, wide
 from helpers.questions import every_name, lesson_of, names_in
 
 
@@ -59,7 +60,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
     for fault in faults:
         print(f"FAULT  {fault}")
     if faults:
-        print(f"{len(faults)} faults: something wrong was accepted or misnamed, or right refused.")
+        print(f"{number(len(faults), 'fault')}: see the lines above.")
     return 1 if faults else 0
 
 
@@ -67,6 +68,11 @@ def chosen_exercises(course: Course, names: list[str]) -> list[str]:
     """The exercises of these lessons, and those that are named themselves; by default all."""
     chosen: dict[str, None] = {}
     for name in names or [lesson.name for lesson in course.lessons()]:
-        found = (name,) if name in every_name() else names_in(course.lesson(name).name)
+        near = difflib.get_close_matches(name, every_name(), 1, 0.8)
+        try:
+            found = (name,) if name in near else names_in(course.lesson(name).name)
+        except CourseError as error:
+            meant = f"; is the exercise {near[0]} meant?" if near else ""
+            raise CourseError(f"{error}{meant}") from None
         chosen |= dict.fromkeys(found)
     return list(chosen)

@@ -33,6 +33,7 @@ LONGEST_NAME = 200
 PIECE = 1 << 20
 ADVICE = ": unpack it here"
 OUTSIDE = "it holds a path that leads outside of it: look into it"
+DRIVE = re.compile(r"[A-Za-z]:")
 UTF_8 = 0x800
 """The flag of a file in an archive whose name is in UTF-8."""
 
@@ -212,7 +213,7 @@ def _of_one(error: Exception) -> str:
 
 def _unfit(path: PurePosixPath) -> str:
     """Why no file of this name is taken out of an archive."""
-    if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if not path.parts or path.is_absolute() or ".." in path.parts or DRIVE.match(path.parts[0]):
         return OUTSIDE
     if len(path.parts) > DEEPEST_MEMBER:
         return f"it holds too many folders within folders{ADVICE}"

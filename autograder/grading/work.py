@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import (
@@ -32,15 +30,15 @@ from autograder.grading.reach import Code, Reach
 from autograder.grading.sheet import Sheet
 from autograder.grading.submission import RUN, Rebuilt
 from autograder.grading.task import Graded, Mark, Task
-from autograder.judge import VERDICT, as_data, diagnose, fairly, judge, nothing, seed_of
+from autograder.grading.verdicts import ends_undefined, marked, misses, shown
+from autograder.judge import VERDICT, diagnose, fairly, judge, nothing, seed_of
 from autograder.playing.patience import Spent, TooLong, within
 from autograder.playing.player import Player
-from autograder.playing.sanitize import text
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Session, Stopped
 from helpers._text import printable
 from helpers.judging.diagnosis import Diagnosis
-from helpers.judging.verdict import LATER, Verdict
+from helpers.judging.verdict import Verdict
 
 PATIENCE_FOR_WHY = 10.0
 """Seconds to find out why an answer is wrong; no points depend on it."""
@@ -49,7 +47,6 @@ MOST_LATE = 3
 PATIENCE_FOR_NAMES = 10.0
 """Seconds, all together, to find out which cells a grade needs, and which names an answer; after
 them all are played, and all names count."""
-ENDS_UNDEFINED = re.compile(r"(?:^| raised )NameError: name '\w+' is not defined$")
 
 
 def read_ahead(sheet: Sheet) -> None:
@@ -83,6 +80,8 @@ class Work:
     """Where any question has: who is asked on then hears that a guess was right."""
     for_names: float = PATIENCE_FOR_NAMES
     """Seconds that are left to find out what is needed."""
+    reached: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    """What each answer may build on."""
     known: dict[str, Read | None] = field(default_factory=dict)
     """What the student's cells say, by their source."""
     in_haste: bool = True
@@ -232,7 +231,7 @@ class Work:
             cell.outputs.append(shown(verdict))
             self.graded.marks[grade_id(cell)] = marked(verdict, of)
         rounds = 1 if exercise in self.guessed else MOST_LATE
-        if _misses(found) and exercise not in self.answered and self.late[exercise] < rounds:
+        if misses(found) and exercise not in self.answered and self.late[exercise] < rounds:
             missed = UNDEFINED.search(found.reason)
             for name in {exercise, *(missed.groups() if missed else ())}:
                 self.wait(cell, name)
@@ -245,7 +244,7 @@ class Work:
     def mark_late(self, cell: NotebookNode) -> None:
         """An answer is judged when it is there, where it or its helper stands behind its test."""
         ready: list[NotebookNode] = []
-        for name in sorted(self.waiting.keys() & defines(str(cell.source))):
+        for name in sorted(self.waiting.keys() & self.defined(cell)):
             tests = self.waiting.pop(name)
             ready += [test for test in tests if not any(test is each for each in ready)]
         for test in ready:
@@ -253,6 +252,16 @@ class Work:
             if not (self.sheet.bank and is_judged(test)):
                 self.run(test, str(test.source))
             self.mark(test)
+
+    def defined(self, cell: NotebookNode) -> frozenset[str]:
+        """The names that this cell may define; none where to find that out takes too long."""
+        if cell.cell_type != "code" or not self.waiting:
+            return frozenset()
+        try:
+            with self.finding_names():
+                return defines(str(cell.source))
+        except TooLong:
+            return frozenset()
 
     def because(self, verdict: Verdict) -> Verdict:
         """With what went wrong first, where a name is missing because another cell failed."""
@@ -316,7 +325,14 @@ class Work:
 
     def used(self, exercise: Exercise) -> frozenset[str] | None:
         """The names that this answer may build on; None where they may be any."""
-        return self.reach.of(exercise.name) if self.reach else None
+        reach = self.reach
+        if exercise.name not in self.reached:
+            try:
+                with self.finding_names():
+                    self.reached[exercise.name] = reach.of(exercise.name) if reach else None
+            except TooLong:
+                self.reached[exercise.name] = None
+        return self.reached[exercise.name]
 
     def asked(self, exercise: Exercise, seed: int, right: Collection[str]) -> Verdict:
         """The verdict with these right answers to earlier exercises. Raises `Stopped`."""
@@ -338,9 +354,9 @@ class Work:
         except MemoryError:  # what the judge was to compute with the answer's values
             self.player.end()
             return nothing(exercise, "memory: it needed more memory than it may have", seed)
-        if not _misses(verdict):
+        if not misses(verdict):
             self.answered.add(exercise.name)
-        if not (verdict.unsolved or all(map(_ends_undefined, verdict.heard))):
+        if not (verdict.unsolved or all(map(ends_undefined, verdict.heard))):
             self.guessed.add(exercise.name)
         return verdict
 
@@ -374,27 +390,3 @@ class Work:
             self.graded.made.setdefault("undiagnosed", {})[exercise.name] = said
             return verdict
         return replace(verdict, diagnosis=why)
-
-
-def marked(verdict: Verdict, of: float) -> Mark:
-    """What is kept of a verdict: what was not asked, because the value is wrong, is not lost."""
-    lost = tuple(f.says for f in verdict.findings if f.wrong not in (None, LATER))
-    return Mark(verdict.earned, of, verdict.reason, verdict.seed, lost)
-
-
-def _misses(verdict: Verdict) -> bool:
-    """Whether there was no answer, or a name that it needs was missing: either may come later."""
-    return verdict.unsolved or any(_ends_undefined(f.wrong or "") for f in verdict.findings)
-
-
-def _ends_undefined(wrong: str) -> bool:
-    """At a line's beginning a function may be called as an error would be."""
-    return ENDS_UNDEFINED.search(wrong.split("\n")[0]) is not None
-
-
-def shown(verdict: Verdict) -> NotebookNode:
-    """The verdict as an output of the test cell."""
-    about = as_data(verdict, text)
-    made = nbformat.v4.new_output("display_data")
-    made.data = nbformat.from_dict({"text/plain": text(str(verdict)), VERDICT: about})
-    return made

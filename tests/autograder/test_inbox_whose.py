@@ -128,3 +128,13 @@ def test_one_students_many_folders_have_an_end(submitted, taken, monkeypatch):
     found, unread = taken()
     assert ("alice", "01-small") in found
     assert any("more than 30 folders" in each.why for each in unread)
+
+
+def test_a_name_with_a_colon_leads_nowhere(submitted, taken):
+    with zipfile.ZipFile(submitted / "ann.zip", "w") as archive:
+        archive.writestr("01-small.ipynb", "{}")
+        archive.writestr("Screen Shot 10:30.png", "")
+        archive.writestr("Mar 1 9:30/notes.txt", "")
+    found, unread = taken()
+    assert ("ann", "01-small") in found
+    assert not any("leads outside" in each.why for each in unread)

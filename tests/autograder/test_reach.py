@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from types import SimpleNamespace
 
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder.exercises import find
+from autograder.grading.envelope import Envelope
 from autograder.grading.lean import MOST_STATEMENTS, read
 from autograder.grading.reach import Code, Reach
+from autograder.grading.sheet import Sheet
+from autograder.grading.submission import Rebuilt
+from autograder.grading.task import Graded, Task
+from autograder.grading.work import Work
 
 
 def reach(cells: list[str], ours: list[str] = []) -> Reach:  # noqa: B006
@@ -78,3 +88,32 @@ def test_an_answer_that_may_read_any_name_may_build_on_everything_and_others_nee
     ]
     assert reach(cells).of("walk") is None
     assert reach(cells).of("stay") is not None
+
+
+def a_work(**more) -> Work:
+    task = Task("s", ("s", "s"), Envelope("s.ipynb", b""), "secret")
+    rebuilt = Rebuilt(NotebookNode(cells=[]), ())
+    work = Work(task, Sheet("s", "s", "{}", ""), rebuilt, None, Graded("s", task.key))  # type: ignore[arg-type]
+    vars(work).update(more)
+    return work
+
+
+def test_what_an_answer_builds_on_is_looked_for_in_bounded_time_all_together():
+    asked = []
+
+    def endless(name: str) -> frozenset[str]:
+        asked.append(name)
+        while True:
+            pass
+
+    work = a_work(reach=SimpleNamespace(of=endless), for_names=0.2)
+    assert [work.used(find(name)) for name in ("square", "sigmoid", "square")] == [None] * 3
+    assert asked == ["square"]
+
+
+def test_words_define_nothing_and_are_not_read_as_python():
+    work = a_work(waiting={"square": [NotebookNode()]})
+    assert work.defined(nbformat.v4.new_code_cell("square = 1")) == {"square"}
+    assert work.defined(nbformat.v4.new_markdown_cell("square = 1")) == set()
+    work.for_names = 0.0
+    assert work.defined(nbformat.v4.new_code_cell("square = 1")) == set()

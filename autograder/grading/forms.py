@@ -28,7 +28,7 @@ LARGEST_TEXT = 3_000_000
 PATIENCE = 5.0
 """Seconds that its reading may take."""
 MOST_CELLS = 5000
-LONGEST_CELL = 1_000_000
+LONGEST_CELL = 100_000
 """Letters of one that is looked into; a parser cannot be interrupted."""
 
 HEADER = re.compile(r"\A\s*---\n.*?\n---\n", re.DOTALL)

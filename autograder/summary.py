@@ -113,7 +113,9 @@ def to_do(results: list[Result], unread: list[NotRead], repeated: str) -> Iterat
         wait = "waits" if by_hand == 1 else "wait"
         yield f"Next: {by_hand} {wait} for a person: autograder written{repeated} or Formgrader"
     if failed or unread or untaken or undated or by_hand:
-        yield f"Then: autograder grade --resume{repeated}; with --table: everybody"
+        lessons = {each.lesson for each in results}  # others may be half-written
+        named = f" {min(lessons)}" if len(lessons) == 1 else ""
+        yield f"Then: autograder grade{named} --resume{repeated}; with --table: everybody"
     yield f"Next: autograder report{repeated}: what the class got wrong"
 
 

@@ -55,7 +55,8 @@ def run(course: Course, options: argparse.Namespace) -> int:
             question = find_question(here, sheet.question)
             with classroom.alone(say):
                 found = list(answers(classroom, book, question, releases))
-                return apply(book, sheet, question, found, options.overwrite, repeated(classroom))
+                again = f"{sheet.lesson} --resume{repeated(classroom)}"
+                return apply(book, sheet, question, found, options.overwrite, again)
         if options.question is None:
             return overview(classroom, book, asked, releases)
         question = find_question(asked, options.question)
@@ -120,12 +121,12 @@ def apply(
     overwrite: bool,
     again: str,
 ) -> int:
-    """again: the options that the next command has to repeat."""
+    """again: the lesson, and the options that the next command has to repeat."""
     now = {answer.student: answer.digest for answer, _ in found}
     done = enter(book, sheet, question.points, now, overwrite)
     print(f"{question.name}: {done.entered} entered, {done.already} stood there already")
     for student, why in done.left:
         print(f"  not entered: {printable(student)}: {why}")
     if done.entered:
-        print(f"autograder grade --resume{again} brings table, record and pages up to date")
+        print(f"autograder grade {again} brings table, record and pages up to date")
     return 1 if done.left else 0

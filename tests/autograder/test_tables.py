@@ -128,7 +128,7 @@ def test_what_to_do_next_repeats_what_was_typed():
     results = [replace(result("ann", "01-x"), to_grade_by_hand=2.0)]
     file = io.StringIO()
     Console(file=file, width=100).print(summary(results, [], " --submitted term/submitted"))
-    for command in ("written", "grade --resume", "report"):
+    for command in ("written", "grade 01-x --resume", "report"):
         assert f"autograder {command} --submitted term/submitted" in file.getvalue()
 
 

@@ -3,14 +3,16 @@
 Where there is one alone, it stands in the class's folders and nowhere else. From the second on each
 is kept in `attempts/STUDENT/LESSON/TIME.graded/`, TIME being when it was handed in: its executed
 copy, its page, and its record, which is written last.
-(`attempts/STUDENT/LESSON/TIME/` holds files as they were handed in, where they were replaced by
-`autograder collect`: of a student's making, and never read as ours.)
+`attempts/STUDENT/LESSON/TIME/` holds the files as they were handed in, from which it is graded
+again: of a student's making, and never read as ours. (Where the first one was replaced by hand and
+not by `autograder collect`, they are gone, and its copy is read, in which long answers are cut.)
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,7 +20,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from autograder.classroom import Classroom, Place
-from autograder.course import NOTES, RUBRIC, write
+from autograder.course import NOTES, PART, RUBRIC, write
 from autograder.grading.archives import STAMP
 from autograder.grading.envelope import Envelope
 from autograder.grading.files import no_folder
@@ -122,12 +124,13 @@ def others(classroom: Classroom, submission: Submission, there: list[Attempt]) -
     folder = classroom.attempts / submission.student / submission.lesson
     found = {each.name: folder / each.name / "autograded" for each in there}
     try:
-        names = [name for name in os.listdir(folder) if not no_folder(folder / name)]
+        there_too = (name for name in os.listdir(folder) if not name.startswith("."))
+        names = [name for name in there_too if not no_folder(folder / name)]
     except (FileNotFoundError, NotADirectoryError):
         names = []
     for name in names:
         if not name.endswith(GRADED):
-            found.setdefault(f"{name}{GRADED}", folder / name)
+            found[f"{name}{GRADED}"] = folder / name
     return [
         replace(submission, folder=path, alone=True, around=None, attempt=name)
         for name, path in sorted(found.items())
@@ -173,6 +176,21 @@ def keep(classroom: Classroom, place: Place, attempt: Attempt) -> None:
         write(page, attempt.page)
     facts = {name: attempt.facts[name] for name in FACTS}
     write(record, json.dumps(facts, indent=1) + "\n")
+
+
+def keep_files(classroom: Classroom, place: Place, name: str, envelope: Envelope) -> None:
+    """Write down what was handed in, where that was not done yet."""
+    folder = folder_of(classroom, place) / name.removesuffix(GRADED)
+    content = {} if envelope.content is None else {envelope.name: envelope.content}
+    if folder.exists():
+        return
+    aside = folder.with_name(f".{folder.name}{PART}")
+    shutil.rmtree(aside, ignore_errors=True)
+    for path, held in {**envelope.files, **envelope.others, **content}.items():
+        (aside / path).parent.mkdir(parents=True, exist_ok=True)
+        (aside / path).write_bytes(held)
+    if aside.exists():
+        aside.rename(folder)  # it is there as a whole, or not at all
 
 
 def name_for(facts: dict[str, Any], otherwise: datetime, there: list[Attempt]) -> str:
@@ -253,6 +271,8 @@ class Attempts:
         for each in (first, fresh):
             if each is not None and not dry:
                 keep(self.classroom, place, each)
+        if not (dry or done.order.task.attempt):
+            keep_files(self.classroom, place, fresh.name, done.order.task.envelope)
         before = str(record.get("last", "")) or there[0].name
         last = before if done.order.task.attempt else fresh.name
         there = [*(each for each in there if each.name != fresh.name), fresh]

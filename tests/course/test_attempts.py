@@ -18,6 +18,7 @@ from autograder import runner
 from autograder.classroom import Classroom, Place, kept
 from autograder.course import NOTES, RUBRIC, TEST_PREFIX, Course, CourseError
 from autograder.grading.attempts import attempts
+from autograder.grading.envelope import Envelope
 from autograder.grading.policy import NAME
 from autograder.grading.pool import Done
 from autograder.renewal import renew
@@ -29,6 +30,8 @@ BEST, LAST = 'attempts = "best"\n', 'attempts = "last"\n'
 ZONED = 'timezone = "UTC"\n[due]\n1 = 2026-03-01 22:00:00\n[late]\npercent_per_day = 50\n'
 SENT: list[str] = []
 """What the pretended workers were sent, by its worth."""
+READ: list[Envelope] = []
+"""And as it was read."""
 
 
 def weighed(crew, orders, jobs) -> Iterator[Done]:
@@ -37,6 +40,7 @@ def weighed(crew, orders, jobs) -> Iterator[Done]:
         found = re.search(r"WORTH ([0-9.]+)", text)
         share = float(found[1]) if found else 1.0
         SENT.append(f"{share:g}")
+        READ.append(done.order.task.envelope)
         alone = done.order.task.question
         marks = {
             name: mark if mark.points is None else replace(mark, points=share * mark.of)
@@ -121,7 +125,7 @@ def test_every_attempt_stays_with_its_page_and_record_and_the_last_counts(class_
     three(class_of_two)
     times = ["10", "12", "14"]
     assert [f"2026-03-01T{hour}-00-00Z.graded" for hour in times] == sorted(
-        name for name in folders(class_of_two) if name.startswith("2026-03-01")
+        name for name in folders(class_of_two) if re.match("2026-03-01.*graded", name)
     )
     folder = class_of_two.attempts / "amy" / LESSON / "2026-03-01T12-00-00Z.graded"
     assert "WORTH 0.9" in (folder / "autograded" / f"{LESSON}.ipynb").read_text()
@@ -149,6 +153,22 @@ def test_the_best_counts_in_gradebook_copy_page_and_table(class_of_two):
     path.write_text(path.read_text() + "\nRevised.\n")
     assert amys(graded(class_of_two, resume=True)) == (20, False)
     assert sorted(SENT) == ["0.5", "1", "1"], "as does a lesson that was revised"
+
+
+def test_an_attempt_is_graded_again_from_what_was_handed_in(class_of_two):
+    """Not from its copy, in which long answers are cut, and beside which nothing lies."""
+    says(class_of_two, BEST)
+    graded(class_of_two)
+    path = place(class_of_two.submitted, "amy")
+    (path.parent / "scale.txt").write_text("2")
+    hand_in(class_of_two, 0.9)
+    second = path.read_bytes()
+    graded(class_of_two)
+    (path.parent / "scale.txt").unlink()
+    hand_in(class_of_two, 0.5)
+    READ.clear()
+    graded(class_of_two)
+    assert (second, {"scale.txt": b"2"}) in [(each.content, each.files) for each in READ]
 
 
 def test_what_counts_may_change_without_running_anything(class_of_two):

@@ -51,10 +51,15 @@ class Classroom:
         return cls(submitted, url, timeout)
 
     @classmethod
-    def at(cls, submitted: Path, db_url: str | None = None, timeout: int = 30) -> Classroom:
-        """The same, of submissions that are there. Raises `CourseError` where they cannot be."""
+    def at(
+        cls, submitted: Path, db_url: str | None = None, timeout: int = 30, *, there: bool = True
+    ) -> Classroom:
+        """The same, where submissions lie, or may. Raises `CourseError` where they cannot.
+
+        there: they are needed.
+        """
         found = cls.of(submitted, db_url, timeout)
-        if not submitted.is_dir():
+        if not submitted.is_dir() and (there or submitted.exists()):
             should = "it should hold STUDENT/LESSON/LESSON.ipynb"
             raise CourseError(f"there is no folder {submitted}; {should}")
         if (submitted / "submitted").is_dir():

@@ -70,8 +70,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
     if options.key and not options.roster:
         raise CourseError("--key names a column of the roster: give that by --roster")
     roster = Roster.of(options.roster, options.key) if options.roster else None
-    known = Classroom.at if options.submitted.exists() else Classroom.of
-    classroom = known(options.submitted)
+    classroom = Classroom.at(options.submitted, there=False)
     chosen = dict(map(pair, options.match))
     collection = Collection(
         classroom,

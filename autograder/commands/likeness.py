@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    classroom = Classroom.at(options.submitted)
+    classroom = Classroom.at(options.submitted, there=False)
     read = [answers_to(course, classroom, name) for name in assignments(course, options.lessons)]
     found = [Lesson(a.name, likeness(a.questions, options.pairs), a.reasons) for a in read if a]
     if not found:

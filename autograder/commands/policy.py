@@ -34,8 +34,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    before = (options.submitted.parent / NAME).exists() and not options.submitted.exists()
-    classroom = (Classroom.of if before else Classroom.at)(options.submitted, options.db)
+    begun = not (options.submitted.parent / NAME).exists()  # else it may hold before the class is
+    classroom = Classroom.at(options.submitted, options.db, there=begun)
     found = renew(course, classroom, options.dry_run, say)
     holds(found, classroom)
     for sentence in found.said:

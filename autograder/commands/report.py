@@ -28,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    classroom = Classroom.at(options.submitted, options.db)
+    classroom = Classroom.at(options.submitted, options.db, there=False)
     folder = options.to or classroom.folder / "report"
     made = write_report(classroom, assignments(course, options.lessons), folder)
     tell(made)

@@ -45,7 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    classroom = Classroom.at(options.submitted, options.db)
+    classroom = Classroom.at(options.submitted, options.db, there=False)
     releases = dict(_releases(course, classroom))
     asked = [q for key, one in releases.items() for q in questions(course, key[0], one, key[1])]
     sheet = read_sheet(options.apply) if options.apply else None

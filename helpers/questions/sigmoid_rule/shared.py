@@ -80,6 +80,9 @@ def punished(f, rng, right):
     """A confident mistake costs a lot, a confident hit nothing; how it is kept finite is free, and
     changes nothing where the loss is finite anyway.
     """
+    doubt, little = unlikely(rng, 3, 2)
+    doubted = little, 0.0, doubt, np.ones(3)
+    by_itself = right(*doubted)[0]
     X, w = np.array([[1.0]]), np.array([900.0])
     fine, wrong = (run(f, (w, 0.0, X, np.array([y]))) for y in (1.0, 0.0))
     fine, wrong = (parts(f, answer, "loss", "dw", "db") for answer in (fine, wrong))
@@ -91,10 +94,7 @@ def punished(f, rng, right):
         raise Wrong(f"{due}; your loss is {float(wrong[0]):.4g}")
     if not abs(fine[0]) < 1e-6:
         raise Wrong(f"certain and right should cost nothing; your loss is {float(fine[0]):.4g}")
-    X, w = unlikely(rng, 3, 2)
-    doubted = w, 0.0, X, np.ones(3)
-    found = parts(f, run(f, doubted), "loss", "dw", "db")
-    if compare(found[0], right(*doubted)[0]):
+    if compare(parts(f, run(f, doubted), "loss", "dw", "db")[0], by_itself):
         raise Wrong("where a is near 1e-8 the loss is finite by itself, and yours is another one")
 
 

@@ -42,6 +42,9 @@ It takes Linux 5.14 or newer, bubblewrap (apt install bubblewrap), and user name
 ordinary user may make (many containers forbid them). To grade all the same, with students' code
 running with your rights and able to read and change whatever you can: --uncontained"""
 
+A_FEW = 20
+"""Notebooks that are shown one by one."""
+
 UNCONTAINED = (
     "no sandbox: students' code runs with your rights, and can read and change whatever you can."
 )
@@ -123,8 +126,8 @@ def grade_with_progress(
 
 
 def show(outcome: Outcome, classroom: Classroom, table: bool = False) -> None:
-    """table: every student's points and reasons, too."""
-    if table:
+    """table: every student's points and reasons, too, which are always shown of a few."""
+    if table or len(outcome.results) <= A_FEW:
         wide().print(tables.table(outcome.results, outcome.unread))
     wide().print(summary(outcome.results, outcome.unread, repeated(classroom)))
     show_unread(outcome)

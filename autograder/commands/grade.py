@@ -46,7 +46,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a question that is no longer asked: remove what people gave for it, too",
     )
     parser.add_argument(
-        "--table", action="store_true", help="print each student's points and reasons as well"
+        "--table",
+        action="store_true",
+        help="print each student's points and reasons as well, as always of a few",
     )
     parser.add_argument(
         "--profile", action="store_true", help="print what a slow class spent where"

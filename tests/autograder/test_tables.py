@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console, Group
 from rich.table import Table
 
 from autograder import terminal
-from autograder.classroom import Result
+from autograder.classroom import Classroom, Result
+from autograder.graded import A_FEW, show
 from autograder.grading.inbox import NotRead
-from autograder.runner import Change
+from autograder.runner import Change, Outcome
 from autograder.summary import summary
 from autograder.tables import changes_table, table, unread_table
 
@@ -150,3 +152,10 @@ def plainly(results: list[Result], unread: list[NotRead], width: int = 100) -> s
     file = io.StringIO()
     Console(file=file, width=width).print(summary(results, unread))
     return re.sub(" +\n", "\n", file.getvalue())
+
+
+def test_of_a_few_each_is_shown(capsys):
+    for count, shown in ((A_FEW, True), (A_FEW + 1, False)):
+        results = [result(f"student-{k:02}", "01-x") for k in range(count)]
+        show(Outcome(results=results), Classroom.of(Path("submitted")))
+        assert ("student-07" in capsys.readouterr().out) == shown

@@ -68,10 +68,10 @@ def chosen_exercises(course: Course, names: list[str]) -> list[str]:
     """The exercises of these lessons, and those that are named themselves; by default all."""
     chosen: dict[str, None] = {}
     for name in names or [lesson.name for lesson in course.lessons()]:
-        near = difflib.get_close_matches(name, every_name(), 1, 0.8)
         try:
-            found = (name,) if name in near else names_in(course.lesson(name).name)
+            found = (name,) if name in every_name() else names_in(course.lesson(name).name)
         except CourseError as error:
+            near = difflib.get_close_matches(name, every_name(), 1)
             meant = f"; is the exercise {near[0]} meant?" if near else ""
             raise CourseError(f"{error}{meant}") from None
         chosen |= dict.fromkeys(found)

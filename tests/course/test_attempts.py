@@ -115,6 +115,16 @@ def never_graded(room: Classroom) -> None:
             path.unlink()
 
 
+def in_time_and_late(room: Classroom, first: float, second: float) -> None:
+    """Amy hands in twice, an hour after it was due the second time; the best counts."""
+    says(room, BEST + ZONED)
+    hand_in(room, first, "2026-03-01 20:00 UTC")
+    never_graded(room)
+    graded(room)
+    hand_in(room, second, "2026-03-01 23:00 UTC")
+    graded(room, resume=True)
+
+
 def test_where_there_is_one_nothing_is_kept_besides(class_of_two):
     graded(class_of_two)
     graded(class_of_two)
@@ -188,12 +198,7 @@ def test_what_counts_may_change_without_running_anything(class_of_two):
 
 def test_the_best_is_chosen_after_what_lateness_takes_off(class_of_two):
     """And a deadline that is moved chooses again."""
-    says(class_of_two, BEST + ZONED)
-    hand_in(class_of_two, 0.6, "2026-03-01 20:00 UTC")
-    never_graded(class_of_two)
-    graded(class_of_two)
-    hand_in(class_of_two, 1.0, "2026-03-01 23:00 UTC")
-    graded(class_of_two, resume=True)
+    in_time_and_late(class_of_two, 0.6, 1.0)
     assert written(class_of_two)[:2] == (12, "0.6"), "the other is worth 10"
     says(class_of_two, BEST + ZONED.replace("03-01 22", "03-02 22"))
     applied(class_of_two)
@@ -295,12 +300,7 @@ def test_one_question_alone_is_that_of_the_attempt_that_counts(class_of_two):
 
 def test_one_question_alone_is_as_late_as_the_attempt_that_counts(class_of_two):
     """The last one was late, and does not count."""
-    says(class_of_two, BEST + ZONED)
-    hand_in(class_of_two, 1.0, "2026-03-01 20:00 UTC")
-    never_graded(class_of_two)
-    graded(class_of_two)
-    hand_in(class_of_two, 0.6, "2026-03-01 23:00 UTC")
-    graded(class_of_two, resume=True)
+    in_time_and_late(class_of_two, 1.0, 0.6)
     before = record(class_of_two)
     assert not any(each.failed for each in graded(class_of_two, question="square").results)
     assert written(class_of_two)[:2] == (20, "1.0")

@@ -37,7 +37,7 @@ ASKED = Asked(
     "surrogates",
     value(2, _margins, keeps=True, says="four losses, margin by margin"),
     arrays(1, _at_zero, says="at margins of 0 and 1, where the pieces meet; whole numbers"),
-    silent(1, _far, says="no overflow at margins of ±1000"),
+    silent(1, _far, says="right at margins of ±1000, without an overflow"),
     left_alone(1, _margins),
     kinds(1, _margins, integers=(0,)),
     returns=_NAMES,

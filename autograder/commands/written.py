@@ -92,7 +92,7 @@ def answers(
         if work.place.notebook != question.notebook or stands is None:
             continue
         release = releases[question.lesson, question.notebook]
-        answer = answer_of(work, question, release, stands.waits)
+        answer = answer_of(work, question, release, stands)
         if answer is not None:
             yield answer, stands
 

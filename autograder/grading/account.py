@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 import nbformat
@@ -220,8 +221,9 @@ def enter(
         if given.comments.get(name):
             exercise.comments.append(given.comments[name])
     exercise.blank = all(map(unanswered, exercise.answers)) and bool(exercise.answers)
-    if exercise.blank and exercise.points:
-        exercise.answers = list(elsewhere(exercise.name, notebook)) or exercise.answers
+    if exercise.blank and (exercise.points or exercise.waits or exercise.by_hand):
+        found = list(elsewhere(exercise, notebook.cells))
+        exercise.answers, exercise.blank = found or exercise.answers, not found
 
 
 def unanswered(cell: NotebookNode) -> bool:
@@ -229,13 +231,25 @@ def unanswered(cell: NotebookNode) -> bool:
     return is_solution(cell) and mark(cell).get("checksum") == compute_checksum(cell)
 
 
-def elsewhere(name: str, notebook: NotebookNode) -> Iterator[NotebookNode]:
-    """The student's own cells that define it."""
+def elsewhere(exercise: Exercise, cells: list[NotebookNode]) -> Iterator[NotebookNode]:
+    """The student's own cells in which the answer stands: those that define it, or its words."""
+    if exercise.by_eye:
+        place = next((k for k, c in enumerate(cells) if c is exercise.answers[0]), None)
+        yield from [] if place is None else beside(cells, place)
+        return
+    name = exercise.name
     begins = (f"def {name}(", f"class {name}(", f"class {name}:", f"{name} = ")
-    for cell in notebook.cells:
+    for cell in cells:
         lines = cell.source.split("\n") if is_own(cell) and cell.cell_type == "code" else []
         if any(line.startswith(begins) for line in lines):
             yield cell
+
+
+def beside(cells: list[NotebookNode], place: int) -> list[NotebookNode]:
+    """The student's own cells next to a blank written answer; where there are none, all of them."""
+    above = takewhile(is_own, reversed(cells[:place]))
+    below = takewhile(is_own, cells[place + 1 :])
+    return [*reversed([*above]), *below] or [*filter(is_own, cells)]
 
 
 def judged(cell: NotebookNode) -> list[Judged]:

@@ -315,4 +315,6 @@ def given_of(grades: list[Any], comments: list[Any], penalty: Any, due: datetime
 def lateness(seconds: float, given: Given, policy: Policy) -> str:
     """How late, and what it cost."""
     cost = f"{given.penalty:g} points were" if given.penalty else "no points were"
-    return f"late by {span(seconds)} (due {policy.shown(given.due)}): {cost} taken off for it"
+    said = f"late by {span(seconds)} (due {policy.shown(given.due)}): {cost} taken off for it"
+    why = policy.late.too_late(seconds) if policy.late else ""
+    return f"{said}, as {why}" if why else said

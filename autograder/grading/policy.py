@@ -62,11 +62,18 @@ class Late:
         beyond = timedelta(seconds=seconds) - self.grace
         if beyond <= timedelta():
             return 0.0
-        if self.zero_after is not None and beyond > self.zero_after:
+        if self.too_late(seconds):
             return max(points, 0.0)
         share = min(math.ceil(beyond / DAY) * self.percent, self.most) / 100
         taken = share * (points if self.of == SHARES[0] else possible)
         return round(max(min(taken, points), 0.0), 2)
+
+    def too_late(self, seconds: float) -> str:
+        """Why nothing is earned any more, whatever a person gives; empty where something is."""
+        beyond = timedelta(seconds=seconds) - self.grace
+        if self.zero_after is None or beyond <= self.zero_after:
+            return ""
+        return f"nothing is earned after {span(self.zero_after.total_seconds())}"
 
     def __str__(self) -> str:
         parts = [f"{self.percent:g} % of the points {self.of} for each day begun"]

@@ -9,22 +9,23 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from autograder.course import (
+    RUBRIC,
     Course,
     CourseError,
     grade_id,
     is_grade,
-    is_own,
     is_solution,
     mark,
     without_markers,
 )
+from autograder.grading.account import beside
 from autograder.grading.by_hand import Standing
 from autograder.grading.places import normal
 from autograder.grading.release import has_bank
 from autograder.grading.sheet import digest
 from autograder.reporting.answers import Work
 
-RUBRIC = "**Rubric.**"
+RUBRIC_HEADING = "**Rubric.**"
 POINTS = re.compile(r"(\d+(?:\.\d+)?) points?: ")
 """How each line of a rubric begins."""
 WRAP = re.compile(r"(?<=[^\n])\n(?=[^\W\d_])")
@@ -100,7 +101,7 @@ def questions(course: Course, lesson: str, release: NotebookNode, notebook: str)
     found, above = [], ""
     for cell in release.cells:
         if is_solution(cell) and is_grade(cell):
-            model, _, rubric = solved.get(grade_id(cell), "").partition(RUBRIC)
+            model, _, rubric = solved.get(grade_id(cell), "").partition(RUBRIC_HEADING)
             points = float(mark(cell).get("points", 0))
             made = Question(lesson, notebook, grade_id(cell), points, above, model.strip())
             found.append(Question(**vars(made) | {"rubric": tuple(lines_of(rubric))}))
@@ -115,18 +116,23 @@ def lines_of(rubric: str) -> Iterator[tuple[float, str]]:
         yield float(points), text.strip()
 
 
-def answer_of(work: Work, question: Question, release: NotebookNode, waits: bool) -> Answer | None:
-    """What a student wrote. Where the cell is blank but waits, it stands in cells beside it."""
+def answer_of(
+    work: Work, question: Question, release: NotebookNode, standing: Standing
+) -> Answer | None:
+    """What a student wrote, in cells beside it where the cell is blank but somebody is to read it.
+
+    Or has read it: what they gave can still be seen and changed.
+    """
     blank = {grade_id(c): normal(c.source) for c in release.cells}.get(question.name, "")
-    place = next((k for k, c in enumerate(work.cells) if grade_id(c) == question.name), None)
+    every = [c for c in work.cells if not c.metadata.get(RUBRIC)]
+    place = next((k for k, c in enumerate(every) if grade_id(c) == question.name), None)
     if place is None:
         return None
-    own = work.cells[place]
+    own = every[place]
     cells = [] if normal(own.source) in ("", blank) and not own.get("attachments") else [own]
-    if not cells and not waits:
+    if not cells and not standing.waits and standing.points is None:
         return None
-    if not cells:
-        cells = _beside(work, place) or [c for c in work.cells if is_own(c)]
+    cells = cells or beside(every, place)
     pictures = (
         (kind, str(data[kind]))
         for c in cells
@@ -135,16 +141,6 @@ def answer_of(work: Work, question: Question, release: NotebookNode, waits: bool
         if kind in data
     )
     return Answer(work.place.student, "\n\n".join(c.source for c in cells), tuple(pictures))
-
-
-def _beside(work: Work, place: int) -> list[NotebookNode]:
-    """The student's own cells next to a place."""
-    first = last = place
-    while first > 0 and is_own(work.cells[first - 1]):
-        first -= 1
-    while last + 1 < len(work.cells) and is_own(work.cells[last + 1]):
-        last += 1
-    return work.cells[first:place] + work.cells[place + 1 : last + 1]
 
 
 def grouped(answers: Iterable[tuple[Answer, Standing]]) -> list[Group]:

@@ -140,6 +140,17 @@ def test_late_extra_and_a_persons_words_stand_in_it():
     assert "1.5 of 3 points" in words(html)
 
 
+def test_words_beside_a_blank_written_answer_are_shown_where_it_waits_and_when_it_is_graded():
+    why = cell("why", "Your answer here.", "markdown", grade=True, solution=True, points=3)
+    why.metadata.nbgrader["checksum"] = compute_checksum(why)
+    mine = nbformat.v4.new_markdown_cell("Because it falls.", metadata={OWN: True})
+    for given in (Given(waits=("why",)), Given({"why": 0.0}), Given({"why": 2.0})):
+        section = made([why, mine], {}, given).partition("The whole notebook")[0]
+        assert "Because it falls." in section
+        assert "Your answer here." not in section
+    assert "Because" not in made([why, mine], {"why": 0.0}).partition("The whole notebook")[0]
+
+
 def test_a_rubric_is_for_whoever_grades_and_in_no_page():
     why = cell("why", "Because.", "markdown", grade=True, solution=True, points=3)
     notebook = nbformat.v4.new_notebook(cells=[why])

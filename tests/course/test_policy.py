@@ -197,6 +197,13 @@ def test_it_is_applied_to_what_is_graded_and_nothing_is_run(late):
     assert all(r.again and r.points == 18 for r in graded(late, resume=True).results)
 
 
+def test_who_is_too_late_for_anything_is_told_so(late):
+    says(late, ZONED + "[late]\npercent_per_day = 10\nzero_after_days = 0.5\n")
+    assert [(b.points, a.points) for b, a in applied(late).changes] == [(20, 0), (20, 0)]
+    page = (late.feedback / "amy" / LESSON / f"{LESSON}.html").read_text()
+    assert "20 points were taken off for it, as nothing is earned after 12 h" in page
+
+
 def test_an_extension_is_seen_by_formgrader_and_given_back_when_it_ends(late):
     applied(late)
     says(late, (late.folder / NAME).read_text() + "[extensions.bob]\nevery = 1\n")

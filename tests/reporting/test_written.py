@@ -6,11 +6,13 @@ import json
 from argparse import Namespace
 
 import pytest
+from nbformat import read, writes
+from nbformat.v4 import new_markdown_cell
 
 from autograder.classroom import Classroom
 from autograder.cli import main
 from autograder.commands.written import run
-from autograder.course import Course, CourseError
+from autograder.course import OWN, RUBRIC, Course, CourseError, grade_id
 from autograder.grading.by_hand import Standing, read_sheet
 from autograder.reporting.written import Answer, Group, Question, grouped, lines_of, questions
 from autograder.reporting.written_page import page
@@ -39,8 +41,11 @@ def command(room: Classroom, **options) -> int:  # noqa: F811
 
 def about(room: Classroom) -> dict:  # noqa: F811
     """What the page knows, as its script reads it."""
-    text = (room.folder / "report" / "written-why.html").read_text()
-    return json.loads(text.split('id="about">')[1].split("</script>")[0])
+    return json.loads(page_of(room).split('id="about">')[1].split("</script>")[0])
+
+
+def page_of(room: Classroom) -> str:  # noqa: F811
+    return (room.folder / "report" / "written-why.html").read_text()
 
 
 def saved(room: Classroom, points: float = 2, comment: str = "Why?", **more) -> object:  # noqa: F811
@@ -96,6 +101,39 @@ def test_the_page_shows_what_formgrader_gave_before(room):  # noqa: F811
     saved(room)
     befores = [group["before"] for group in about(room)["groups"]]
     assert befores == [{"points": None, "comment": ""}, {"points": 3.0, "comment": "WELL SAID"}]
+
+
+def write_beside(room: Classroom, student: str, above: str, below: str) -> None:  # noqa: F811
+    """The answer cell as it was released, a rubric above it, and words in cells of one's own."""
+    path = room.autograded / student / LESSON / f"{LESSON}.ipynb"
+    blank = {grade_id(c): c.source for c in read(room.release / LESSON / path.name, 4).cells}
+    notebook = read(path, 4)
+    place = [grade_id(c) for c in notebook.cells].index("why")
+    notebook.cells[place].source = blank["why"]
+    ours = [new_markdown_cell("A rubric.", metadata={RUBRIC: True}), notebook.cells[place]]
+    mine = [new_markdown_cell(text, metadata={OWN: True}) for text in (above, below)]
+    notebook.cells[place : place + 1] = [mine[0], *ours, mine[1]]
+    path.write_text(writes(notebook))
+
+
+def test_an_answer_beside_its_cell_is_still_on_the_page_when_it_has_been_graded(room):  # noqa: F811
+    write_answers(room, bob="Two.")
+    write_beside(room, "amy", "The slope is so,", "hence it falls.")
+    path = saved(room, points=0)
+    before = [group["answers"] for group in about(room)["groups"]]
+    assert {each["student"] for answers in before for each in answers} == {"amy", "bob"}
+    assert "The slope is so,\n\nhence it falls." in page_of(room)
+    assert command(room, apply=path) == 0
+    command(room, question="why")
+    assert [group["answers"] for group in about(room)["groups"]] == before
+    write_beside(room, "bob", "nothing", "at all")
+    with opened(room) as book:
+        grade = book.find_grade("why", LESSON, LESSON, "bob")
+        grade.manual_score, grade.needs_manual_grade = None, False
+    command(room, question="why")
+    assert "nothing" not in page_of(
+        room
+    )  # nobody asked for words there, and nobody gave any points
 
 
 def test_an_answer_that_has_changed_since_is_not_graded_by_the_old_page(room, capsys):  # noqa: F811

@@ -26,7 +26,7 @@ from autograder.course import (
 from autograder.grading.database import copied, opened, plainly
 from autograder.grading.gradebook import Book
 from autograder.grading.names import unreadable_name
-from autograder.grading.revision import follow
+from autograder.grading.revision import asked, follow, not_dropped
 from autograder.grading.sheet import Sheet, code_version, digest, files_beside
 
 
@@ -94,16 +94,17 @@ def release(
     """
     with Book.open(classroom.db_url, course_id(config), config) as book:
         entered = book.assignments()
+        before = asked(book.book, entered.intersection(names)) if drop else set()
     for name in names:
         stamp = classroom.folder / ".registered" / name
         more = [classroom.db_url, *filter(None, [config.get("FetchHelpers", {}).get("address")])]
         version = digest(source_version(course, config, name), *more)
         released = classroom.release / name
-        before = (*(stamp.read_text(encoding="utf-8").split() if stamp.exists() else ()), "")
-        fresh = before[0] == version and released.is_dir() and name in entered
-        if fresh and before[1] == contents(released):
+        stamped = (*(stamp.read_text(encoding="utf-8").split() if stamp.exists() else ()), "")
+        fresh = stamped[0] == version and released.is_dir() and name in entered
+        if fresh and stamped[1] == contents(released):
             continue
-        if fresh and before[1]:
+        if fresh and stamped[1]:
             say(f"{released} was changed by hand: it is made again, and graded is by the source")
         stamp.unlink(missing_ok=True)
         try:
@@ -112,6 +113,10 @@ def release(
             revise(course, classroom, config, name, drop, say)
             generate(course, classroom, name)
         write(stamp, f"{version} {contents(released)}")
+    if drop:
+        with Book.open(classroom.db_url, course_id(config), config) as book:
+            for sentence in not_dropped(drop, before, asked(book.book, names)):
+                say(sentence)
 
 
 def contents(folder: Path) -> str:

@@ -6,6 +6,7 @@ question is entered for those too, and one that is gone is taken out, but for wh
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -82,9 +83,25 @@ def refuse(assignment: str, gone: dict[Key, Any], drop: set[str]) -> None:
         question = name.removeprefix(TEST_PREFIX)
         raise CourseError(
             f"{assignment} no longer asks {question}, for which people gave points or comments "
-            f"({some}{more}): put it back, or remove them from the gradebook for good with "
-            f"`autograder grade {assignment} --drop {question}`"
+            f"({some}{more}): put it back, or remove them from the gradebook for good: the same "
+            f"command with `--drop {question}`"
         )
+
+
+def asked(book: Gradebook, assignments: Iterable[str]) -> set[str]:
+    """The names of all questions that these have in the gradebook."""
+    return {q for name in assignments for q in questions(cells(book.find_assignment(name)))}
+
+
+def not_dropped(drop: Iterable[str], before: set[str], now: set[str]) -> Iterator[str]:
+    """Of which questions nothing was removed, and why. before, now: those that are asked."""
+    for name in drop:
+        if name in now:
+            yield f"--drop {name}: it is still asked, and nothing of it was removed"
+        elif name not in before:
+            near = difflib.get_close_matches(name, sorted(before), 1)
+            meant = f": is {near[0]} meant?" if near else ""
+            yield f"--drop {name}: the gradebook has no such question{meant}"
 
 
 def given_to(cell: Any) -> list[str]:

@@ -275,10 +275,15 @@ def test_what_people_gave_for_a_question_is_never_lost_by_itself(room, options):
     before = (room.folder / "gradebook.db").read_bytes()
     with pytest.raises(CourseError, match="no longer asks why") as told:
         graded(room, **options)
-    assert f"(amy): put it back, or remove them from the gradebook for good with `autograder grade {LESSON} --drop why`" in one_sentence(told.value)  # fmt: skip  # noqa: E501
+    assert "(amy): put it back, or remove them from the gradebook for good: the same command with `--drop why`" in one_sentence(told.value)  # fmt: skip  # noqa: E501
     assert (room.folder / "gradebook.db").read_bytes() == before
-    graded(room, drop=("why",))
+    said: list[str] = []
+    graded(room, said, drop=("why", "reason", "whi"))
     assert "why" not in cells(room)
+    assert cells(room)["reason"] == (None, None, 3)
+    assert said[-1] == "--drop whi: the gradebook has no such question: is why meant?"
+    graded(room, said, drop=("reason",))
+    assert said[-1] == "--drop reason: it is still asked, and nothing of it was removed"
     assert cells(room)["reason"] == (None, None, 3)
 
 

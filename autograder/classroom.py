@@ -60,8 +60,7 @@ class Classroom:
         """
         found = cls.of(submitted, db_url, timeout)
         if not submitted.is_dir() and (there or submitted.exists()):
-            should = "it should hold STUDENT/LESSON/LESSON.ipynb"
-            raise CourseError(f"there is no folder {submitted}; {should}")
+            raise missing(submitted)
         if (submitted / "submitted").is_dir():
             raise CourseError(f"{submitted} is the class's folder: give {submitted / 'submitted'}")
         return found
@@ -221,3 +220,8 @@ def losses(marks: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
     for name, mark in marks.items():
         if mark["points"] is not None and mark["points"] < mark["of"] and mark["reason"]:
             yield name.removeprefix(TEST_PREFIX), str(mark["reason"])
+
+
+def missing(submitted: Path) -> CourseError:
+    should = "it should hold STUDENT/LESSON/LESSON.ipynb"
+    return CourseError(f"there is no folder {submitted}; {should}")

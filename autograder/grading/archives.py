@@ -13,7 +13,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -66,6 +66,10 @@ BRIGHTSPACE = re.compile(
     r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<file>)[^\W\d]+ \d+, \d{4} \d{3,4} [AP]M"
 )
 """As Brightspace names each student's folder: `123-456 - Jane Doe - Mar 3, 2026 1014 AM`."""
+
+INDEX = "index.html"
+RECEIPT = "receipt.txt"
+"""What Blackboard's receipt is called, which has no name of its own."""
 
 FORMS = {"moodle": MOODLE, "blackboard": BLACKBOARD, "brightspace": BRIGHTSPACE, "canvas": CANVAS}
 """How each platform names what a student handed in."""
@@ -174,8 +178,9 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     except Exception as error:  # of a library that met what nobody foresaw
         if _begins(archive) != b"PK":
             raise NoArchive("it is no zip archive: look into it") from error
-        why = "it is locked with a password" if "password" in str(error) else "it is damaged"
-        raise NoArchive(f"{why}{ADVICE}") from error
+        if "password" in str(error):
+            raise NoArchive(f"it is locked with a password{ADVICE}") from error
+        raise NoArchive("it is damaged, or not all of it has come: download it again") from error
 
 
 def _begins(path: Path) -> bytes:
@@ -203,7 +208,9 @@ def _members(
                 raise NoArchive(why)
             else:
                 left_out.append((shown_name(str(path))[:LONGEST_SHOWN], why.removesuffix(ADVICE)))
-    return found
+    depth = _wrapped([path for path, _ in found])
+    beside = overviews({path.parts[depth] for path, _ in found})
+    return [(path, info) for path, info in found if path.parts[depth] not in beside]
 
 
 def _of_one(error: Exception) -> str:
@@ -234,6 +241,13 @@ def litter(path: PurePosixPath) -> bool:
     """What systems put into archives and folders by themselves."""
     hidden = any(part.startswith(".") or part in ("__MACOSX", "__pycache__") for part in path.parts)
     return hidden or path.name in ("desktop.ini", "Thumbs.db")
+
+
+def overviews(names: Collection[str]) -> Collection[str]:
+    """What a platform lays beside the folders of students: Brightspace's page with links to all."""
+    if INDEX in names and any(platform(name) == "brightspace" for name in names):
+        return (INDEX,)
+    return ()
 
 
 def is_archive(name: str) -> bool:
@@ -307,9 +321,10 @@ class Named(NamedTuple):
 
 
 def of_platform(name: str) -> Named | None:
-    found = _read(name)[1]
+    of, found = _read(name)
     if found and not any(part and part[0] == "." for part in (found["name"], found["file"])):
-        return Named(found["name"], found["id"], found["file"] or "")
+        file = RECEIPT if of == "blackboard" and found["file"] == "txt" else found["file"] or ""
+        return Named(found["name"], found["id"], file)
     return None
 
 

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from autograder.grading.archives import litter
+from autograder.grading.archives import litter, overviews
 
 LARGEST = 100_000_000
 """Bytes; a file above this is not read."""
@@ -87,7 +87,8 @@ def listed(folder: Path) -> list[str]:
         names = sorted(os.listdir(folder))
     except PermissionError:  # it may be entered all the same
         return []
-    return [name for name in names if not litter(PurePosixPath(name))]
+    beside = overviews(names)
+    return [name for name in names if name not in beside and not litter(PurePosixPath(name))]
 
 
 def walked(folder: Path, deep: int = DEEPEST) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from autograder.classroom import missing
 from autograder.course import CourseError
 from autograder.grading.archives import (
     LARGEST_OF_CLASS,
@@ -28,6 +29,7 @@ from autograder.grading.archives import (
     litter,
     note_late,
     of_platform,
+    overviews,
     unpack,
 )
 from autograder.grading.database import for_all
@@ -84,10 +86,13 @@ def submissions(
     lessons, which are left alone.
     """
     try:
-        names = sorted(name for name in os.listdir(submitted) if not _is_systems(name))
+        here = os.listdir(submitted)
     except (FileNotFoundError, NotADirectoryError):
-        should = "it should hold STUDENT/LESSON/LESSON.ipynb"
-        raise CourseError(f"there is no folder {submitted}; {should}") from None
+        raise missing(submitted) from None
+    beside = overviews(here)
+    # Hidden folders may be a student's by mistake, and are looked into.
+    ours = {n for n in here if not n.startswith(".") and litter(PurePosixPath(n))}
+    names = sorted({*here} - {*beside} - ours)
     search = Search(lessons, frozenset(map(alike, {*lessons, *known})), aside, called(names))
     handed: list[tuple[int, str, Submission]] = []
     left: list[NotRead] = []
@@ -112,11 +117,6 @@ def submissions(
     if not found and not left:
         raise CourseError(f"{submitted} holds no submission of {', '.join(lessons)}")
     return [each for _, _, each in handed if found[each.student, each.lesson] is each], left
-
-
-def _is_systems(name: str) -> bool:
-    """Hidden folders may be a student's by mistake, and are looked into."""
-    return not name.startswith(".") and litter(PurePosixPath(name))
 
 
 @dataclass
@@ -164,9 +164,10 @@ class Search:
 
     def _download(self, folder: Path) -> Iterator[Submission | NotRead]:
         """A platform's download of a class, unpacked into a folder of its own."""
-        self.called |= called(listed(folder))
+        names = listed(folder)
+        self.called |= called(names)
         self.depth += 1
-        for name in listed(folder):
+        for name in names:
             yield from self.entry(folder / name)
         self.depth -= 1
 

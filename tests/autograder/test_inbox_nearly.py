@@ -107,19 +107,23 @@ PLATFORMS = {
 }
 
 
+INDEX = "index.html"
+"""Brightspace's overview, which lies beside the students' folders and is nobody's."""
+
+
 @pytest.mark.parametrize("packed", [False, True], ids=["unpacked", "zipped"])
 def test_downloads_of_platforms_are_taken_under_the_names_of_the_students(submitted, taken, packed):
     if packed:
-        zipped(submitted / "submissions.zip", *PLATFORMS)
+        zipped(submitted / "submissions.zip", INDEX, *PLATFORMS)
     else:
-        put(submitted, *PLATFORMS)
+        put(submitted, INDEX, *PLATFORMS)
     found, unread = taken()
     assert set(found) == {(student, "01-small") for student in PLATFORMS.values()}
     assert unread == []
 
 
 def test_a_download_may_be_unpacked_into_a_folder_of_its_own(submitted, taken):
-    put(submitted / "Homework 1", *PLATFORMS)
+    put(submitted / "Homework 1", INDEX, *PLATFORMS)
     found, unread = taken()
     assert set(found) == {(student, "01-small") for student in PLATFORMS.values()}
     assert unread == []

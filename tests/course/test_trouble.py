@@ -335,7 +335,7 @@ def test_the_table_says_what_was_not_read_and_the_exit_too(room, monkeypatch, ca
     for line in (
         r"m\\xfcller +its name is no UTF-8: rename it",
         r"mallory +it is a link, which could lead to another student",
-        r"zip\.zip +it is damaged: unpack it here",
+        r"zip\.zip +it is damaged, or not all of it has come: download it again",
         r"carl/other +no lesson is called so",
         r"carl/01-small +it is a link",
     ):

@@ -92,7 +92,8 @@ class Placed:
     release: the course's cells. found: for a cell of the release, by its place, the cell that was
     handed in for it. own: the student's own cells, by the place after which they stand (-1 is the
     beginning). copies: how often a cell of ours was handed in. edited: places of the course's cells
-    that the student has changed; those versions are among `own`. lost: it has no ids and marks.
+    that the student has changed; those versions are among `own`. lost: it has no ids and marks of
+    ours. foreign: it has another's.
     elsewhere: places of answers that stand in cells of the student's own. beside: places of answers
     in words that stand beside their cells.
     """
@@ -105,6 +106,7 @@ class Placed:
     elsewhere: set[int] = field(default_factory=set)
     beside: set[int] = field(default_factory=set)
     lost: bool = False
+    foreign: bool = False
 
     @cached_property
     def texts(self) -> list[str]:
@@ -122,9 +124,13 @@ class Placed:
 
     @property
     def strange(self) -> bool:
-        """Whether there is no answer and no check of this lesson in it."""
+        """Whether there is no answer and no check of this lesson in it.
+
+        Words may be an answer, but not those of a notebook that is another's by its marks.
+        """
         asked = (i for i, cell in enumerate(self.release) if is_solution(cell) or is_grade(cell))
-        return self.found.keys().isdisjoint(asked) and not self.elsewhere | self.beside
+        answers = self.elsewhere if self.foreign else self.elsewhere | self.beside
+        return self.found.keys().isdisjoint(asked) and not answers
 
     def every_own(self) -> list[SubmittedCell]:
         return [cell for i in sorted(self.own) for cell in self.own[i]]
@@ -141,6 +147,7 @@ def placed(release: NotebookNode, submitted: list[SubmittedCell]) -> Placed:
     ids = _ids(made)
     owners = _owners(made, submitted, ids)
     made.lost = not any(c.id in ids or c.grade_id in ids for c in submitted)
+    made.foreign = made.lost and any(c.grade_id for c in submitted)
     _put_own(made, submitted, owners)
     _find_the_rest(made)
     return made

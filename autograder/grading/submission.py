@@ -34,7 +34,7 @@ OF_MANY = {
     "was found in another cell, by its name": "were found in other cells, by their names",
 }
 """What is said of one cell, and of many."""
-OF_ONE = re.compile(f"the (answer|answer cell|test cell) (.+) ({'|'.join(OF_MANY)})")
+OF_ONE = re.compile(f"the (answer cell|test cell|answer) (.+) ({'|'.join(OF_MANY)})")
 NOT_JUDGED = "every question counts as unanswered"
 
 

@@ -275,3 +275,13 @@ def test_what_cannot_be_read_waits_for_a_person_all_the_same(release, content):
 )
 def test_a_cell_defines_what_it_binds_at_its_top(source, names):
     assert defines(source) == names
+
+
+def test_many_cells_that_are_missing_are_told_in_one_sentence(release):
+    lesson = copy.deepcopy(release)
+    for name in ("one", "two", "three", "four"):
+        cell = copy.deepcopy(next(c for c in release.cells if c.id == "double"))
+        cell.id = cell.metadata.nbgrader.grade_id = name
+        lesson.cells.append(cell)
+    (said,) = rebuild(lesson, Envelope("a.ipynb", json.dumps(release).encode())).notes
+    assert said.startswith("the answer cells one, two, three and 1 more are missing"), said

@@ -368,6 +368,15 @@ def test_a_notebook_of_another_lesson_is_said_to_be_one(release, cells):
     assert rebuilt.waits == ({"why"} if cells else set())
 
 
+@pytest.mark.parametrize("marked", [False, True])
+def test_words_are_an_answer_but_not_those_of_a_notebook_with_anothers_marks(release, marked):
+    marks = {"nbgrader": {"grade_id": "of-another", "solution": True, "grade": False}}
+    cells = [words("It falls."), code("x = 1") | ({"metadata": marks} if marked else {})]
+    rebuilt = rebuild(release, Envelope("a.ipynb", json.dumps({"cells": cells}).encode()))
+    assert ("perhaps it is another's" in rebuilt.notes[0]) == marked
+    assert rebuilt.waits == {"why"}, "a person looks at it all the same"
+
+
 def test_what_lies_there_in_place_of_a_notebook_is_named_and_waits(release):
     export = {"01.html": b"<html>", "a.csv": b"1"}
     handed = Envelope("01.ipynb", None, "there is no file 01.ipynb", True, files=export)

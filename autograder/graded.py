@@ -55,8 +55,12 @@ def grade_class(course: Course, options: argparse.Namespace, begun: Container | 
     if options.profile and options.dry_run:
         raise CourseError("--profile reads the records, and a dry run writes none")
     names = assignments(course, options.lessons)
-    for note in require(course, scope_of(course, options.lessons)):
-        warn(note)
+
+    def check(handed_in: list[str]) -> None:
+        """Others may be half-written meanwhile."""
+        for note in require(course, scope_of(course, handed_in)):
+            warn(note)
+
     classroom = Classroom.at(options.submitted, options.db, options.timeout)
     chosen = Options(
         jobs=options.jobs,
@@ -70,6 +74,7 @@ def grade_class(course: Course, options: argparse.Namespace, begun: Container | 
         whole=options.whole,
         drop=tuple(options.drop),
         begun=begun,
+        check=check,
     )
     if options.uncontained:
         warn(UNCONTAINED)

@@ -56,7 +56,8 @@ class Options:
     students: these alone. user: whom students' code runs as where it is not contained.
     whole: play a lesson's plots and demonstrations too, which no grade depends on.
     drop: questions that are no longer asked, and of which nothing is to be kept.
-    begun: a sandbox that warms up already.
+    begun: a sandbox that warms up already. check: is given the lessons that are to be graded, and
+    raises `CourseError` where the course is not in order for that.
     """
 
     jobs: int | None = None
@@ -71,6 +72,7 @@ class Options:
     whole: bool = False
     drop: tuple[str, ...] = ()
     begun: Container | None = None
+    check: Callable[[list[str]], None] = lambda names: None
 
 
 @dataclass
@@ -113,12 +115,13 @@ def grade(
             check_students(options.students, students)
             handed_in = [each for each in handed_in if each.student in options.students]
             unread = [each for each in unread if each.student in options.students]
+        names = sorted({s.lesson for s in handed_in})
+        options.check(names)
         if options.contained and options.scheduler is None:
             if options.begun:
                 options.begun.check()
             else:
                 check_confinement()
-        names = sorted({s.lesson for s in handed_in})
         if options.dry_run:
             place = stack.enter_context(aside(classroom))
         else:

@@ -14,11 +14,13 @@ import nbformat
 import pytest
 from nbgrader.converters import GenerateAssignment
 
+from autograder import runner
 from autograder.authoring import built
 from autograder.authoring.checking import Scope, check
 from autograder.authoring.nbgrader_api import configuration, convert
 from autograder.cli import COMMANDS, main
 from autograder.course import Course, CourseError, give_points
+from tests.autograder.handed_in import put
 from tests.conftest import ROOT, edit
 
 SQUARE = "autograder/exercises/derivatives/square"
@@ -294,7 +296,7 @@ def test_build_and_grade_stop_with_every_fault_before_they_do_anything(
 ):
     edit(plain, "  points: 2\n", "")
     edit(plain, '"points": 3', '"points": -1')
-    (plain.root / "submitted").mkdir()
+    put(plain.root / "submitted", "amy/01-small/01-small.ipynb")
     monkeypatch.chdir(plain.root)
     before = sorted(p for p in plain.root.rglob("*") if ".build" not in p.parts)
     assert main(command) == 1
@@ -302,6 +304,29 @@ def test_build_and_grade_stop_with_every_fault_before_they_do_anything(
     assert said.count("needs points above 0") == 2
     after = sorted(p for p in plain.root.rglob("*") if ".build" not in p.parts)
     assert [p for p in after if p.name != ".secret"] == before
+
+
+def test_a_lesson_that_nobody_handed_in_may_be_half_written(plain, monkeypatch, capsys):
+    other = plain.source / "02-more" / "02-more.md"
+    other.parent.mkdir()
+    text = plain.lesson("01").path.read_text()
+    other.write_text(text.replace("  points: 2\n", "").replace('"points": 3', '"points": -1'))
+    put(plain.root / "submitted", "amy/01-small/01-small.ipynb")
+    monkeypatch.chdir(plain.root)
+    monkeypatch.setattr(runner, "release", nothing_more)
+    for command, told in ((["grade", "--dry-run"], REACHED), (["check"], "points above 0")):
+        assert main(command) == 1
+        assert told in "".join(capsys.readouterr())
+    put(plain.root / "submitted", "amy/02-more/02-more.ipynb")
+    assert main(["grade", "--dry-run"]) == 1
+    assert "needs points above 0" in capsys.readouterr().err
+
+
+REACHED = "the release is next"
+
+
+def nothing_more(*_) -> None:
+    raise CourseError(REACHED)
 
 
 def test_this_course_is_in_order_but_for_what_is_built(course):

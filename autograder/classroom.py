@@ -61,9 +61,10 @@ class Classroom:
         found = cls.of(submitted, db_url, timeout)
         if not submitted.is_dir() and (there or submitted.exists()):
             raise missing(submitted)
-        if (submitted / "submitted").is_dir():
-            raise CourseError(f"{submitted} is the class's folder: give {submitted / 'submitted'}")
-        return found
+        inner = submitted / "submitted"
+        if inner.is_dir() and submitted.name != inner.name and not any(inner.glob("*/*.ipynb")):
+            raise CourseError(f"{submitted} is the class's folder: give {inner}")
+        return found  # else a student is called so
 
     @property
     def folder(self) -> Path:

@@ -53,7 +53,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timezone",
         metavar="PLACE",
-        help="where the clock stands by which Moodle's worksheet says when: Europe/Berlin",
+        help="where the clock stands by which Moodle's worksheet, or a name of Blackboard's or "
+        "Brightspace's, says when: Europe/Berlin",
     )
     asked = f"ask Canvas's API when each was handed in; the token stands in {TOKEN}: its number of"
     parser.add_argument("--course", type=positive, help=f"{asked} the course")
@@ -135,8 +136,7 @@ def show(outcome: Outcome, classroom: Classroom, lesson: str, dry_run: bool) -> 
         which = ", ".join(sorted(set(outcome.elsewhere)))
         print(f"Is --lesson right? {files} of another lesson by content, and not taken: {which}")
     for each in outcome.collected:
-        if each.kept is not None:
-            kept = relative(each.kept)
+        for kept in map(relative, each.kept):
             print(printable(f"  {each.student}: the earlier attempt is kept in {kept}"))
     notes = Counter(each.note for each in outcome.collected if each.note)
     for note, many in notes.items():

@@ -13,11 +13,11 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from autograder.grading.names import shown_name
+from autograder.grading.platforms import called, is_late, of_platform, overviews, turns
 
 MOST_MEMBERS, MOST_OF_CLASS = 5_000, 200_000
 """Files of an archive, or of one student in a class's; and of all in a class's. As many folders."""
@@ -48,32 +48,6 @@ WORD = "submission_secret.txt"
 """nbgrader's own file: the secret word by which a student finds the page of this submission."""
 LATE = "LATE, as Canvas says"
 
-CANVAS = re.compile(
-    r"(?P<name>[^_/]+(?:_[^_/\d]+){0,3}?)_(?P<late>LATE_)?(?P<id>\d+)_\d+_"
-    r"(?!assignsubmission_)(?P<file>.+)",
-    re.IGNORECASE,
-)
-"""As Canvas names each file of a class: `doejane_LATE_1234_56789_notebook.ipynb`. Who has a `_` in
-the name keeps it there."""
-MOODLE = re.compile(
-    r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
-)
-"""As Moodle names each student's folder, `Jane Doe_12345_assignsubmission_file_`, or without
-folders each file."""
-BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_(?P<id>attempt)_\d{4}(?:-\d\d){5}[_.](?P<file>.+)")
-"""As Blackboard names each file, the receipt too: `Week 1_jdoe_attempt_2026-03-01-10-11-12.txt`."""
-BRIGHTSPACE = re.compile(
-    r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<file>)[^\W\d]+ \d+, \d{4} \d{3,4} [AP]M"
-)
-"""As Brightspace names each student's folder: `123-456 - Jane Doe - Mar 3, 2026 1014 AM`."""
-
-INDEX = "index.html"
-RECEIPT = "receipt.txt"
-"""What Blackboard's receipt is called, which has no name of its own."""
-
-FORMS = {"moodle": MOODLE, "blackboard": BLACKBOARD, "brightspace": BRIGHTSPACE, "canvas": CANVAS}
-"""How each platform names what a student handed in."""
-
 
 class NoArchive(Exception):
     """It cannot be unpacked; the message says why, and what to do."""
@@ -86,11 +60,16 @@ Left = list[tuple[str, str]]
 
 
 def unpack(
-    archive: Path, into: Path, most: int = LARGEST_OF_CLASS, left_out: Left | None = None
+    archive: Path,
+    into: Path,
+    most: int = LARGEST_OF_CLASS,
+    left_out: Left | None = None,
+    turn: int = 0,
 ) -> tuple[int, frozenset[str]]:
     """Write an archive's files into a folder, under the names of the students where a platform's
     names tell them; the bytes of all, and who these are. most: of these bytes. left_out: where it
-    is a class's, it is told here what one file has wrong, which costs nobody else's.
+    is a class's, it is told here what one file has wrong, which costs nobody else's. turn: where it
+    holds several attempts of a student, how many come after the one that is taken.
 
     Raises `NoArchive`, or `OSError`.
     """
@@ -102,8 +81,11 @@ def unpack(
             raise NoArchive("there is nothing in it: look into it")
         depth = _wrapped([path for path, _ in members])
         students = called(path.parts[depth] for path, _ in members)
+        of_turn = turns(path.parts[depth] for path, _ in members)
         left, again, shares = most, dict[Path, int](), _Shares(files)
         for path, member in members:
+            if of_turn.get(path.parts[depth], 0) != turn:
+                continue
             target = free(_below(into, _by_student(path, depth, students)), again)
             try:
                 room = min(left, shares.room(path.parts[depth:]), LARGEST_MEMBER)
@@ -243,13 +225,6 @@ def litter(path: PurePosixPath) -> bool:
     return hidden or path.name in ("desktop.ini", "Thumbs.db")
 
 
-def overviews(names: Collection[str]) -> Collection[str]:
-    """What a platform lays beside the folders of students: Brightspace's page with links to all."""
-    if INDEX in names and any(platform(name) == "brightspace" for name in names):
-        return (INDEX,)
-    return ()
-
-
 def is_archive(name: str) -> bool:
     return name.lower().endswith(PACKED)
 
@@ -306,53 +281,6 @@ def free(target: Path, again: dict[Path, int] | None = None) -> Path:
 
 
 # --- Whose it is ----------------------------------------------------------------------------------
-
-
-class Named(NamedTuple):
-    """Whose it is, as a platform's name tells. file: a file's own name; a folder has none."""
-
-    student: str
-    number: str
-    file: str
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.student, self.number
-
-
-def of_platform(name: str) -> Named | None:
-    of, found = _read(name)
-    if found and not any(part and part[0] == "." for part in (found["name"], found["file"])):
-        file = RECEIPT if of == "blackboard" and found["file"] == "txt" else found["file"] or ""
-        return Named(found["name"], found["id"], file)
-    return None
-
-
-def platform(name: str) -> str:
-    """The platform that names a file or folder so; empty where none does."""
-    return _read(name)[0]
-
-
-def _read(name: str) -> tuple[str, re.Match[str] | None]:
-    """The platform whose own part ends first: behind it stands what the student chose, and no
-    word in that changes whose it is."""
-    fits = [(p, m) for p, form in FORMS.items() if (m := form.fullmatch(name))]
-    if not fits or name.startswith("anon_"):  # Canvas hides whose it is
-        return "", None
-    return min(fits, key=lambda fit: fit[1].end("id"))
-
-
-def is_late(name: str) -> bool:
-    """Whether a platform's name of a file says that it came late."""
-    found = CANVAS.fullmatch(name)
-    return bool(found and found["late"] and platform(name) == "canvas")
-
-
-def called(names: Iterable[str]) -> dict[tuple[str, str], str]:
-    """What each student is called, by name and number: by the name, where that is no other's."""
-    told = {of.key for name in names if (of := of_platform(name))}
-    students = [student for student, _ in told]
-    return {(s, k): s if students.count(s) == 1 else f"{s}_{k}" for s, k in told}
 
 
 def note_late(name: str, folder: Path) -> None:

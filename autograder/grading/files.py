@@ -7,7 +7,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from autograder.grading.archives import litter, overviews
+from autograder.grading.archives import litter
+from autograder.grading.platforms import overviews
 
 LARGEST = 100_000_000
 """Bytes; a file above this is not read."""

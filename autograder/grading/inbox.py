@@ -22,19 +22,17 @@ from autograder.grading.archives import (
     WORD,
     Left,
     NoArchive,
-    called,
     disowned,
     free,
     is_archive,
     litter,
     note_late,
-    of_platform,
-    overviews,
     unpack,
 )
 from autograder.grading.database import for_all
 from autograder.grading.files import LARGEST, exists, is_plain, listed, no_folder, walked, why_not
 from autograder.grading.names import alike, is_notebook, may_be, shown_name, unreadable_name
+from autograder.grading.platforms import called, latest, of_platform, overviews
 
 HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
 PACKED_OTHERWISE = "it is an archive, and of another kind than zip: unpack it here"
@@ -92,7 +90,7 @@ def submissions(
     beside = overviews(here)
     # Hidden folders may be a student's by mistake, and are looked into.
     ours = {n for n in here if not n.startswith(".") and litter(PurePosixPath(n))}
-    names = sorted({*here} - {*beside} - ours)
+    names = latest(sorted({*here} - {*beside} - ours))
     search = Search(lessons, frozenset(map(alike, {*lessons, *known})), aside, called(names))
     handed: list[tuple[int, str, Submission]] = []
     left: list[NotRead] = []
@@ -167,7 +165,7 @@ class Search:
         names = listed(folder)
         self.called |= called(names)
         self.depth += 1
-        for name in names:
+        for name in latest(names):
             yield from self.entry(folder / name)
         self.depth -= 1
 
@@ -193,7 +191,9 @@ class Search:
         folder.mkdir()
         for each in map(path.parent.joinpath, listed(path.parent)):
             other = of_platform(each.name)
-            if other is None or other.key != told.key or not is_plain(each) or not other.file:
+            if other is None or other._replace(file=told.file) != told:
+                continue
+            if not (other.file and is_plain(each)):
                 continue
             if each.lstat().st_size > LARGEST:
                 why = f"it is larger than {LARGEST // 10**6} MB: look into it"

@@ -8,65 +8,37 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import nbformat
 
 from autograder.classroom import Classroom
-from autograder.course import PART, CourseError, grade_id
-from autograder.grading.archives import (
-    LATE,
-    STAMP,
-    Named,
-    NoArchive,
-    called,
-    free,
-    is_late,
-    not_stamp,
-    of_platform,
-    parts,
-    platform,
-    unpack,
-)
-from autograder.grading.files import exists, is_plain, listed, no_folder, walked, why_not
+from autograder.course import PART, grade_id
+from autograder.grading.archives import LATE, STAMP, free
+from autograder.grading.attempts import GRADED
+from autograder.grading.files import exists, is_plain, no_folder, walked
 from autograder.grading.names import is_notebook, may_be
+from autograder.grading.platforms import Named, called, platform
 from autograder.grading.times import Unclear, handed_in
 from autograder.lms.collected import Entry, entries
+from autograder.lms.download import Handed, opened
 from autograder.lms.roster import PLATFORMS, Person, Roster, moment, no_folder_name
 
 NEW, SAME, AGAIN, STAMPED = "new", "unchanged", "handed in again", "time put right"
 
 
 @dataclass(frozen=True)
-class Handed:
-    """What a download holds of one student. folder: the files; names: as the platform gave them."""
-
-    of: Named
-    folder: Path
-    names: tuple[str, ...]
-
-    @property
-    def is_late(self) -> bool:
-        return any(map(is_late, self.names))
-
-    @property
-    def whose(self) -> str:
-        return f"{self.of.student} ({self.of.number})"
-
-
-@dataclass(frozen=True)
 class Collected:
-    """What became of one student's work. kept: where an earlier attempt now lies."""
+    """What became of one student's work. kept: where earlier attempts now lie."""
 
     student: str
     what: str
-    kept: Path | None = None
+    kept: tuple[Path, ...] = ()
     note: str = ""
 
 
@@ -82,99 +54,6 @@ class Outcome:
     missing: list[str] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
-
-
-# --- A download ----------------------------------------------------------------------------------
-
-
-def opened(source: Path, aside: Path) -> tuple[list[Handed], list[tuple[str, str]]]:
-    """Each student's part of a download, copied into a folder aside; what is nobody's, and why.
-
-    source: a zip, the folder that it was unpacked to, or a file of it. Raises `CourseError` where
-    it cannot be read.
-    """
-    if not exists(source):
-        raise CourseError(f"there is no {source}")
-    try:
-        if source.is_dir() and not of_platform(source.name):
-            return _copied(_within(source), aside)
-        if of_platform(source.name) and not _of_a_class(source):
-            return _copied([source], aside)
-        return _unpacked(source, aside)
-    except NoArchive as error:
-        raise CourseError(f"{source}: {error}") from error
-    except OSError as error:
-        raise CourseError(f"{source}: {why_not(error)}") from error
-
-
-def _within(folder: Path) -> list[Path]:
-    """What lies in a folder, or in the one within it, where that holds everything."""
-    every = [folder / name for name in listed(folder)]
-    if len(every) == 1 and not no_folder(every[0]) and not of_platform(every[0].name):
-        return _within(every[0])
-    return every
-
-
-def _of_a_class(source: Path) -> bool:
-    """Whether it is a zip with students' files, whatever its own name looks like."""
-    return source.suffix.lower() == ".zip" and any(student for _, student in parts(source))
-
-
-def _unpacked(source: Path, aside: Path) -> tuple[list[Handed], list[tuple[str, str]]]:
-    left: list[tuple[str, str]] = []
-    inside = parts(source)
-    unpack(source, aside, left_out=left)
-    students: dict[str, list[PurePosixPath]] = {}
-    for path, student in inside:
-        if student:
-            students.setdefault(student, []).append(path)
-        else:
-            left.append((str(path), untold(path.parts[0])))
-    found = []
-    for student, paths in students.items():
-        of = of_platform(paths[0].parts[0])
-        assert of is not None
-        (aside / student).mkdir(parents=True, exist_ok=True)
-        (aside / student / STAMP).unlink(missing_ok=True)  # LATE, which is told with more below
-        names = tuple(dict.fromkeys(path.parts[0] for path in paths))
-        found.append(Handed(of, aside / student, names))
-    return found, left
-
-
-def untold(name: str) -> str:
-    """Why nobody's name is read from it, and what to do."""
-    if re.fullmatch(r".+_\d+_(text|link)\.html", name):
-        return "it is a text or a link typed into Canvas, and no file: ask for the notebook"
-    if name.startswith("anon_"):
-        return "Canvas hides whose it is: download again when the assignment shows names"
-    return "its name is not one that a platform gives to what was handed in"
-
-
-def _copied(every: list[Path], aside: Path) -> tuple[list[Handed], list[tuple[str, str]]]:
-    """From a download that a browser has unpacked."""
-    students = called(path.name for path in every)
-    names: dict[str, list[str]] = {}
-    whose: dict[str, Named] = {}
-    left = []
-    for path in every:
-        of = of_platform(path.name)
-        if of is None or not (is_plain(path) if of.file else not no_folder(path)):
-            left.append((path.name, untold(path.name)))
-            continue
-        student = students[of.key]
-        names.setdefault(student, []).append(path.name)
-        whose[student] = of
-        files = [path] if of.file else [*filter(is_plain, walked(path))]
-        if len(files) < (1 if of.file else sum(len(f) for _, _, f in os.walk(path))):
-            why = "not all in it was taken: it holds links, or too many files or folders in folders"
-            left.append((path.name, why))
-        for file in files:
-            own = PurePosixPath(of.file or file.relative_to(path))
-            target = aside / student / not_stamp(own)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, free(target), follow_symlinks=False)
-        (aside / student).mkdir(parents=True, exist_ok=True)
-    return [Handed(of, aside / s, tuple(names[s])) for s, of in whose.items()], left
 
 
 # --- Whose it is, and into its place -------------------------------------------------------------
@@ -209,8 +88,11 @@ class Collection:
             )
         find = self.roster.matcher(each.of for each in found) if self.roster else None
         names = called(name for each in found for name in each.names)
-        taken: dict[str, Handed] = {}
+        attempts: dict[tuple[str, str], list[Handed]] = {}
         for each in found:
+            attempts.setdefault(each.of.key, []).append(each)
+        taken: dict[str, Handed] = {}
+        for *earlier, each in attempts.values():
             person = self._chosen(each.of) or (find(each.of) if find else "")
             student = person.student if isinstance(person, Person) else self._free(each, names)
             why = self._of_another_platform(each.names[0])
@@ -227,7 +109,8 @@ class Collection:
                 self.outcome.unmatched.append((each.whose, why))
                 continue
             taken[student] = each
-            self._put(student, each, person if isinstance(person, Person) else None)
+            known = person if isinstance(person, Person) else None
+            self._put(student, [*earlier, each], known)
 
     def _of_another_platform(self, name: str) -> str:
         """Why a name is not read, where the roster says what platform gives the names."""
@@ -287,15 +170,38 @@ class Collection:
     def _place(self, student: str) -> Path:
         return self.classroom.submitted / student / self.lesson
 
-    def _put(self, student: str, each: Handed, person: Person | None) -> None:
+    def _put(self, student: str, attempts: list[Handed], person: Person | None) -> None:
+        """Into its place, one after the other, what has not been collected before."""
+        last = attempts[-1]
+        for each in attempts:
+            self._name_notebook(each.folder)
+        here = self._here(student)
+        known = [k for k, each in enumerate(attempts) if dict(_contents(each.folder)) in here]
+        begins = min(known[-1] + 1, len(attempts) - 1) if known else 0
+        fresh = not self._place(student).exists()
+        kept: list[Path] = []
+        for each in attempts[len(attempts) - 1 if self.dry_run else begins :]:
+            what, note = self._put_one(student, each, person if each is last else None, kept)
+        names = tuple(name for each in attempts for name in each.names)
+        self.outcome.entries[student] = Entry(platform(last.names[0]), last.of.number, names)
+        made = Collected(student, NEW if fresh else what, tuple(kept), note)
+        self.outcome.collected.append(made)
+
+    def _here(self, student: str) -> list[dict[str, bytes]]:
+        """What was collected of a student before, the attempts as well."""
+        kept = (self.classroom.attempts / student / self.lesson).glob("*")
+        earlier = (path for path in kept if path.suffix != GRADED and not no_folder(path))
+        return [dict(_contents(folder)) for folder in (self._place(student), *earlier)]
+
+    def _put_one(
+        self, student: str, each: Handed, person: Person | None, kept: list[Path]
+    ) -> tuple[str, str]:
+        """What became of it, and what to know of its time. kept: where those before it lie."""
         place = self._place(student)
-        self._name_notebook(each.folder)
         stamp, note = self._time(each, person)
         if stamp:
             (each.folder / STAMP).write_text(f"{stamp}\n", encoding="utf-8")
-        self.outcome.entries[student] = Entry(platform(each.names[0]), each.of.number, each.names)
         before, now = dict(_contents(place)), dict(_contents(each.folder))
-        kept = None
         if not place.exists():
             what = NEW
         elif before == now:
@@ -304,27 +210,29 @@ class Collection:
             what = SAME if settled else STAMPED
         else:
             what = AGAIN
-            kept = attempt_of(self.classroom, student, self.lesson)
-        self.outcome.collected.append(Collected(student, what, kept, note))
-        if self.dry_run:
-            return
-        if what == STAMPED:
-            shutil.copyfile(each.folder / STAMP, place / STAMP)
-        elif what in (NEW, AGAIN):
-            _move_in(each.folder, place, kept)
+            kept.append(attempt_of(self.classroom, student, self.lesson))
+        if not self.dry_run:
+            if what == STAMPED:
+                shutil.copyfile(each.folder / STAMP, place / STAMP)
+            elif what in (NEW, AGAIN):
+                _move_in(each.folder, place, kept[-1] if what == AGAIN else None)
+        return what, note
 
     def _time(self, each: Handed, person: Person | None) -> tuple[str, str]:
         """What its timestamp.txt is to say, and what to know of that."""
         if each.of.number in self.times and platform(each.names[0]) == "canvas":
             return self.times[each.of.number], ""
-        if person is not None and person.when:
+        when = each.of.when or (person.when if person else "")
+        if when:
             if self.zone is None:
                 return "", NO_ZONE
             try:
-                return moment(person.when, self.zone), ""
+                return moment(when, self.zone), ""
             except Unclear as why:
-                return "", f"the roster's time is not clear: {why}"
-        return (LATE, "late, says Canvas, and not when") if each.is_late else ("", "")
+                return "", f"the time that is told is not clear: {why}"
+        if each.is_late:
+            return LATE, "late, says Canvas, and not when"
+        return "", NO_TIME if self.zone else ""
 
     def _name_notebook(self, folder: Path) -> None:
         """A lone notebook gets the lesson's name, by which plain nbgrader finds it as well."""
@@ -348,7 +256,8 @@ class Collection:
         return self.outcome
 
 
-NO_ZONE = "the roster says when, and not in which time zone: --timezone PLACE"
+NO_ZONE = "it is told when, and not in which time zone: --timezone PLACE"
+NO_TIME = "nothing tells when, neither the roster nor a name: --timezone has no effect"
 
 
 def ids_in(path: Path) -> frozenset[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.classroom import Classroom
 from autograder.course import PART, CourseError
-from autograder.grading.archives import CANVAS
+from autograder.grading.platforms import CANVAS
 from autograder.lms.collected import Entry
 from autograder.lms.roster import WORKSHEET, Roster
 

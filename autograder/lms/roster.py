@@ -12,8 +12,8 @@ from datetime import UTC
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.grading.archives import Named
 from autograder.grading.names import unreadable_name
+from autograder.grading.platforms import ATTEMPT, Named
 from autograder.grading.times import Unclear
 from autograder.grading.times import read as time_of
 from autograder.lms.csvs import Sheet, read
@@ -137,8 +137,9 @@ class Roster:
     def matcher(self, met: Iterable[Named]) -> Callable[[Named], Person | str]:
         """From what a platform's name tells to the person; or why nobody is meant, and what to do.
 
-        By number. By name alone only where no number of the download stands in the roster, and
-        where it is one person's here and there. met: all that the download tells of.
+        By number; Blackboard's names have a username in its place. By name alone only where no
+        number of the download stands in the roster, and where it is one person's here and there.
+        met: all that the download tells of.
         """
         met = set(met)
         numbers = {person.number: person for person in self.people if person.number}
@@ -151,6 +152,8 @@ class Roster:
         def find(of: Named) -> Person | str:
             if of.number in numbers:
                 return numbers[of.number]
+            if of.number == ATTEMPT and (person := self._of_username(of.student)):
+                return person
             if strict:
                 return f"nobody in {self.path.name} has the number {of.number}"
             name = bare(of.student)
@@ -162,6 +165,11 @@ class Roster:
             return by_name[name]
 
         return find
+
+    def _of_username(self, words: str) -> Person | None:
+        """Whose username it is; before it may stand the end of a title."""
+        ends = {one: p for p in self.people for one in p.ids if f"_{words}".endswith(f"_{one}")}
+        return ends[max(ends, key=len)] if ends else None
 
     def of_student(self, student: str, number: str = "") -> Person | None:
         """The row of a student of the class, by the folder's name, or the platform's number.

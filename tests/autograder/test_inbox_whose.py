@@ -6,7 +6,7 @@ import pytest
 
 from autograder.grading import archives, inbox
 from autograder.grading.inbox import submissions
-from autograder.lms.collect import opened
+from autograder.lms.download import opened
 from tests.autograder.test_inbox_nearly import graded_of
 
 

@@ -5,44 +5,25 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from pathlib import Path
 
 import pytest
 
 from autograder.classroom import Classroom
 from autograder.course import CourseError
-from autograder.lms.collect import AGAIN, NEW, SAME, STAMPED, Collection, Outcome
-from autograder.lms.collected import enter, entries
+from autograder.lms.collect import AGAIN, NEW, SAME, STAMPED, Outcome
+from autograder.lms.collected import entries
 from autograder.lms.roster import Roster
 from tests.lms.platforms import (
     CANVAS_NAMES,
+    LESSON,
+    LESSONS,
     PARTICIPANTS,
     WORKSHEET,
     canvas_zip,
+    lies,
     moodle_zip,
     zipped,
 )
-
-LESSON = "01-small"
-LESSONS = [LESSON, "02-more"]
-
-
-@pytest.fixture
-def collect(room, tmp_path):
-    """Collect downloads as the command does, and what became of it."""
-    count = iter(range(1000))
-
-    def run(*sources: Path, roster: Roster | None = None, **more) -> Outcome:
-        one = Collection(room, more.pop("lesson", LESSON), roster, LESSONS, **more)
-        for source in sources:
-            aside = tmp_path / f"aside-{next(count)}"
-            aside.mkdir()
-            one.take(source, aside)
-        if not one.dry_run:
-            enter(room, one.lesson, one.outcome.entries)
-        return one.finish()
-
-    return run
 
 
 @pytest.fixture
@@ -50,11 +31,6 @@ def worksheet(tmp_path) -> Roster:
     path = tmp_path / "worksheet.csv"
     path.write_text(WORKSHEET, encoding="utf-8")
     return Roster.of(path)
-
-
-def lies(room: Classroom, student: str, lesson: str = LESSON) -> dict[str, str]:
-    folder = room.submitted / student / lesson
-    return {path.name: path.read_text() for path in sorted(folder.iterdir())}
 
 
 def whats(outcome: Outcome) -> dict[str, str]:
@@ -169,7 +145,7 @@ def test_an_earlier_attempt_is_kept_under_its_time(room, roster, worksheet, coll
     assert lies(room, "jdoe1") == {"01-small.ipynb": "better"}
     kept = room.folder / "attempts" / "jdoe1" / LESSON / "2026-03-01T09-00-00Z"
     assert (kept / "01-small.ipynb").read_text() == "work of 101"
-    assert [each.kept for each in outcome.collected if each.what == AGAIN] == [kept]
+    assert [each.kept for each in outcome.collected if each.what == AGAIN] == [(kept,)]
     collect(canvas_zip(tmp_path / "3.zip", n101="best"), roster=roster)
     assert len(list((room.folder / "attempts" / "jdoe1" / LESSON).iterdir())) == 2
 

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from autograder.grading.archives import DEEPEST_MEMBER
-from autograder.lms.collect import opened
+from autograder.lms.download import opened
 
 ODD = {
     "too deep": "/".join(["d"] * (DEEPEST_MEMBER + 1)) + "/n.ipynb",

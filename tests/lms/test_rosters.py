@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.course import CourseError
-from autograder.grading.archives import Named
+from autograder.grading.platforms import Named
 from autograder.lms import csvs
 from autograder.lms.roster import CANVAS, MOODLE, NBGRADER, WORKSHEET, Roster, moment
 from tests.lms.platforms import GRADEBOOK, PARTICIPANTS, STUDENTS

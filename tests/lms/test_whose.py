@@ -8,7 +8,7 @@ import pytest
 
 from autograder.classroom import Classroom
 from autograder.course import CourseError
-from autograder.grading.archives import of_platform, platform
+from autograder.grading.platforms import of_platform, platform
 from autograder.lms.collect import Collection
 from autograder.lms.csvs import harmless, number
 from autograder.lms.roster import Roster

@@ -1,0 +1,142 @@
+"""Downloads of Blackboard and Brightspace, which hold all attempts, and say when in their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.grading.inbox import submissions
+from autograder.grading.platforms import of_platform, turns
+from autograder.lms.collect import AGAIN, NEW, NO_TIME, NO_ZONE, SAME
+from autograder.lms.roster import Roster
+from tests.lms.platforms import LESSON, LESSONS, canvas_zip, lies, zipped
+
+BERLIN = {"zone": "Europe/Berlin"}
+
+
+def blackboard(student: str, day: int, title: str = "Week 1", file: str = "01-small.ipynb") -> str:
+    return f"{title}_{student}_attempt_2026-03-0{day}-10-11-12_{file}"
+
+
+def brightspace(student: str, when: str, file: str = "01-small.ipynb") -> str:
+    number = sum(map(ord, student))
+    return f"{number}-77 - {student} - {when}/{file}"
+
+
+BOTH = {
+    "blackboard": ("jdoe", [blackboard("jdoe", day) for day in (3, 1, 2)]),
+    "brightspace": (
+        "Jill Doe",
+        [brightspace("Jill Doe", f"{when} 1011 AM") for when in
+         ("Mar 3, 2026", "Dec 31, 2025", "Feb 28, 2026")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("packed", [True, False], ids=["zipped", "unpacked"])
+def test_the_last_attempt_counts_and_the_others_are_kept(room, collect, tmp_path, kind, packed):
+    student, (last, first, second) = BOTH[kind]
+    source = tmp_path / ("all.zip" if packed else "all")
+    held = {last: "third", first: "first", second: "second"}
+    if packed:
+        zipped(source, held)
+    for name, text in {} if packed else held.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text(text)
+    (made,) = collect(source, **BERLIN).collected
+    assert (made.student, made.what, made.note) == (student, NEW, "")
+    assert lies(room, student)["01-small.ipynb"] == "third"
+    assert lies(room, student)["timestamp.txt"].startswith("2026-03-03 09:11:")
+    kept = sorted((room.attempts / student / LESSON).iterdir())
+    assert [(each / "01-small.ipynb").read_text() for each in kept] == ["first", "second"]
+    assert [each.name[:10] for each in kept] == [
+        {"blackboard": "2026-03-01", "brightspace": "2025-12-31"}[kind],
+        {"blackboard": "2026-03-02", "brightspace": "2026-02-28"}[kind],
+    ]
+    (again,) = collect(source, **BERLIN).collected
+    assert (again.what, again.kept) == (SAME, ())
+    assert sorted((room.attempts / student / LESSON).iterdir()) == kept
+
+
+def test_what_came_since_is_put_behind_what_was_collected_before(room, collect, tmp_path):
+    held = {blackboard("jdoe", 1): "first"}
+    collect(zipped(tmp_path / "1.zip", held), **BERLIN)
+    held |= {blackboard("jdoe", 3): "third", blackboard("jdoe", 2): "second"}
+    (made,) = collect(zipped(tmp_path / "2.zip", held), **BERLIN).collected
+    assert made.what == AGAIN
+    assert [path.name[:10] for path in made.kept] == ["2026-03-01", "2026-03-02"]
+    assert lies(room, "jdoe")["01-small.ipynb"] == "third"
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["zipped", "unpacked"])
+@pytest.mark.parametrize("kind", BOTH)
+def test_grade_takes_the_last_one_of_what_lies_there(room, tmp_path, kind, packed):
+    student, names = BOTH[kind]
+    held = dict(zip(names, ("third", "first", "second"), strict=True))
+    room.submitted.mkdir(parents=True)
+    if packed:
+        zipped(room.submitted / "all.zip", held)
+    for name, text in {} if packed else held.items():
+        (room.submitted / name).parent.mkdir(exist_ok=True)
+        (room.submitted / name).write_text(text)
+    (tmp_path / "aside").mkdir()
+    found, unread = submissions(room.submitted, LESSONS[:1], tmp_path / "aside")
+    assert ([each.student for each in found], unread) == ([student], [])
+    files = [p for each in found for p in each.folder.rglob("*.ipynb")]
+    assert [path.read_text() for path in files] == ["third"]
+
+
+def test_students_with_a_line_in_their_names_are_two_students(room, collect, tmp_path):
+    held = {blackboard(who, 1): who for who in ("s_brien", "t_brien", "ann")}
+    outcome = collect(zipped(tmp_path / "1.zip", held), **BERLIN)
+    assert {each.student for each in outcome.collected} == {"s_brien", "t_brien", "ann"}
+    assert lies(room, "t_brien")["01-small.ipynb"] == "t_brien"
+    titled = {blackboard(who, 1, "Week_2"): who for who in ("s_brien", "t_brien", "ann")}
+    outcome = collect(zipped(tmp_path / "2.zip", titled), lesson="02-more", **BERLIN)
+    assert {each.student for each in outcome.collected} == {"s_brien", "t_brien", "ann"}
+
+
+def test_a_roster_knows_blackboards_students_by_their_usernames(room, collect, tmp_path):
+    path = tmp_path / "students.csv"
+    rows = ("jdoe,Jane,Doe", "a_jdoe,Al,Doe", "ann,Ann,Li")
+    path.write_text("id,first_name,last_name\n" + "\n".join(rows) + "\n")
+    held = {blackboard(who, 1, "HW_1"): who for who in ("jdoe", "a_jdoe", "nobody")}
+    outcome = collect(zipped(tmp_path / "1.zip", held), roster=Roster.of(path), **BERLIN)
+    assert {each.student for each in outcome.collected} == {"jdoe", "a_jdoe"}
+    assert lies(room, "a_jdoe")["01-small.ipynb"] == "a_jdoe"
+    assert [whose for whose, _ in outcome.unmatched] == ["1_nobody (attempt)"]
+    assert outcome.missing == ["ann"]
+
+
+def test_of_the_time_it_is_said_what_is_missing(collect, tmp_path):
+    source = zipped(tmp_path / "1.zip", {blackboard("jdoe", 1): "x"})
+    assert [each.note for each in collect(source).collected] == [NO_ZONE]
+    outcome = collect(canvas_zip(tmp_path / "2.zip"), **BERLIN)
+    late = {each.student for each in outcome.collected if "late" in each.note}
+    assert {each.note for each in outcome.collected if each.student not in late} == {NO_TIME}
+    assert late
+
+
+NAMES = {
+    "HW1_s_brien_attempt_2026-03-01-10-11-12_a_b.ipynb": "2026-03-01 10:11:12",
+    "HW1_eve_attempt_2026-03-01-10-11-12_x_zim_attempt_2030-03-01-10-11-12_a.ipynb":
+        "2026-03-01 10:11:12",
+    "1-2 - Jill Doe - Mar 3, 2026 114 PM": "2026-03-03 13:14:00",
+    "1-2 - Jill Doe - March 3, 2026 1014 AM": "2026-03-03 10:14:00",
+    "1-2 - Jill Doe - M\u00e4rz 3, 2026 1014 AM": "",
+    "1-2 - Jill Doe - Mar 33, 2026 1014 AM": "",
+    "doejane_101_1_a.ipynb": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "when"), NAMES.items())
+def test_a_name_says_when(name, when):
+    told = of_platform(name)
+    assert told is not None
+    assert told.when == when
+    assert told.student != "zim"
+
+
+def test_a_time_that_nobody_can_read_puts_no_attempt_before_another():
+    names = ["1-2 - J - Mar 3, 2026 1014 AM", "1-2 - J - M\u00e4rz 4, 2026 1014 AM"]
+    assert turns(names) == dict.fromkeys(names, 0)

@@ -23,6 +23,7 @@ from autograder.course import (
 from autograder.exercises import stand_ins, without_page
 from autograder.exercises.base import Exercise
 from autograder.grading.by_cell import by_its_cell, said_of
+from autograder.grading.effects import acts
 from autograder.grading.failures import UNDEFINED, Failures, label
 from autograder.grading.lean import Cell, Read, needed, read, read_ours
 from autograder.grading.places import defines
@@ -33,7 +34,7 @@ from autograder.grading.task import Graded, Mark, Task
 from autograder.grading.verdicts import ends_undefined, marked, misses, shown
 from autograder.judge import VERDICT, diagnose, fairly, judge, nothing, seed_of
 from autograder.playing.patience import Spent, TooLong, within
-from autograder.playing.player import Player
+from autograder.playing.player import Part, Player
 from autograder.sandbox.remote import muted
 from autograder.sandbox.session import Session, Stopped
 from helpers._text import printable
@@ -108,14 +109,14 @@ class Work:
             if id(cell) in played:
                 count += 1
                 cell.execution_count = count
-                self.run(cell, str(cell.source), extra=played[id(cell)])
+                self.run(cell, str(cell.source), played[id(cell)])
             if is_grade(cell) or is_task(cell):
                 self.mark(cell)
             elif is_own(cell) or is_solution(cell):
                 self.mark_late(cell)
 
-    def played(self) -> dict[int, bool]:
-        """The cells that are played, by their identity; whether no answer and no check needs it."""
+    def played(self) -> dict[int, Part]:
+        """The cells that are played, by their identity, and what is needed of each."""
         elsewhere = self.rebuilt.elsewhere
         code = [
             c
@@ -123,7 +124,7 @@ class Work:
             if c.cell_type == "code" and c.source.strip() and grade_id(c) not in elsewhere
         ]
         graded = [is_solution(c) or is_grade(c) for c in code]
-        plays = used = [True] * len(code)
+        plays = used = acting = [True] * len(code)
         try:
             with self.finding_names():
                 if self.sheet.bank and not self.task.whole:
@@ -131,9 +132,16 @@ class Work:
                     plays = self.needed(code, fixed)
                 if any(map(is_own, code)):
                     used = self.needed(code, graded)
+                    own = [is_own(c) and not u for c, u in zip(code, used, strict=True)]
+                    act = acts([str(c.source) for c in code], own)
+                    acting = self.needed(code, [g or a for g, a in zip(graded, act, strict=True)])
         except TooLong:
-            return {id(c): False for c in code}
-        return {id(c): is_own(c) and not u for c, p, u in zip(code, plays, used, strict=True) if p}
+            return {id(c): Part.NEEDED for c in code}
+        return {
+            id(c): Part.NEEDED if u or not is_own(c) else Part.ACTING if a else Part.EXTRA
+            for c, p, u, a in zip(code, plays, used, acting, strict=True)
+            if p
+        }
 
     def needed(self, code: Sequence[NotebookNode], anyway: Sequence[bool]) -> list[bool]:
         """Whether each of these cells is needed, where some are anyway."""
@@ -160,10 +168,10 @@ class Work:
         finally:
             self.for_names -= spent.seconds
 
-    def run(self, cell: NotebookNode, source: str, extra: bool = False) -> None:
+    def run(self, cell: NotebookNode, source: str, part: Part = Part.NEEDED) -> None:
         own = is_own(cell)
         self.names.append(f"“{label(source)}”" if own else grade_id(cell))
-        cell.outputs, stop = self.player.play(source, own=own, extra=extra)
+        cell.outputs, stop = self.player.play(source, own, part)
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = cell.execution_count

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field
+from enum import Enum
 
 from nbformat import NotebookNode
 
@@ -28,6 +29,8 @@ OUTPUTS_OF_OWN = 2_000_000
 """Bytes of what the student's own cells show."""
 LEAST = 0.001
 """Seconds below which nothing is left for extras."""
+QUICK = 2.0
+"""Seconds that one that acts has in any case, and below which it is run again."""
 MOST_FAULTS = 3
 """Extras that may end their process; the others are not played."""
 
@@ -68,6 +71,16 @@ class Use:
         self.processes += 1
 
 
+class Part(Enum):
+    """What the answers and checks need of a cell.
+
+    EXTRA: nothing, and it is the student's own. ACTING: no name, but it, or what it needs, does
+    something to modules, files or the process that one of them may need.
+    """
+
+    NEEDED, EXTRA, ACTING = range(3)
+
+
 @dataclass
 class Player:
     """One notebook in the sandbox.
@@ -76,7 +89,8 @@ class Player:
     again: those of the faults that a cell had only when it was run again.
     room: what it may still show; room_of_own: what the student's own cells may.
     extras: places of cells of the student's own that no answer needs. They have `question` seconds
-    all together, which are not the notebook's, and are not run again.
+    all together, which are not the notebook's, and are not run again. One that acts and is quick
+    is, and it runs where these seconds are over, on the notebook's time.
     """
 
     container: Container
@@ -92,7 +106,10 @@ class Player:
     room: Room = field(default_factory=Room)
     room_of_own: Room = field(default_factory=lambda: Room(OUTPUTS_OF_OWN))
     extras: set[int] = field(default_factory=set)
+    ended: int = 0
+    """How many of these ended their process."""
     spent: float = 0.0
+    """Seconds that they took."""
     pardoned: int = 0
     """Processes that what was done twice has cost."""
     elsewhere: float = 0.0
@@ -100,47 +117,55 @@ class Player:
     session: Session | None = None
 
     def play(
-        self, source: str, own: bool = False, extra: bool = False
+        self, source: str, own: bool = False, part: Part = Part.NEEDED
     ) -> tuple[list[NotebookNode], Stopped | None]:
         """Run a cell; its outputs, and what stopped it, if something did.
 
-        own: it is the student's own. extra: no answer and no check needs it.
+        own: it is the student's own.
         """
         place = len(self.played)
         self.played.append(source)
-        if extra:
+        if part is not Part.NEEDED:
             self.extras.add(place)
         begun = None
-        screen = Screen()
         stopped = None
+        screen = Screen()
         try:
-            if extra:
-                self._left_for_extras()  # else there is no need of a process
+            # Before a process is made, of which there may be no need.
+            seconds = self._for_extras(part) if place in self.extras else self.limits.question
             session = self.ready(place)
-            if extra:  # what was run again for it is the notebook's time
-                begun = time.monotonic(), self._waited()
-                self.allow(session, self._left_for_extras())
+            if place in self.extras:  # what was run again for it is the notebook's time
+                begun = self.moment()
+                self.allow(session, seconds)
             session.run(source, screen.show)
         except Stopped as stop:
             self.faults[place] = stopped = stop
+            self.ended += place in self.extras and stop.reason != "extras"
             self.drop_dead()
         if self.session is not None:
             self.session.rest()
         if begun:
-            self.spent += self._forgive(*begun)
+            self._spend(place, part, begun)
         outputs = screen.outputs(self.room_of_own if own else self.room)
         if stopped:
             outputs.append(error_output("Stopped", text(str(stopped))))
         return outputs, stopped
 
-    def _left_for_extras(self) -> float:
+    def _for_extras(self, part: Part) -> float:
+        """Seconds for a cell that no answer needs by name. Raises `Stopped` for one without."""
         left = self.limits.question - self.spent
-        if left < LEAST or self._faults_of_extras() >= MOST_FAULTS:
+        over = left < LEAST and part is Part.EXTRA
+        if over or self.ended >= MOST_FAULTS:
             raise Stopped("extras", limit=f"{self.limits.question:g} s")
-        return left
+        return max(left, QUICK) if part is Part.ACTING else left
 
-    def _faults_of_extras(self) -> int:
-        return len(self.faults.keys() & self.extras)
+    def _spend(self, place: int, part: Part, begun: tuple[float, float]) -> None:
+        """What such a cell took is not the notebook's time, as long as there is some for them."""
+        took = time.monotonic() - begun[0]
+        if self.spent < self.limits.question:
+            self.spent += self._forgive(*begun)
+        if part is Part.ACTING and place not in self.faults and took < QUICK:
+            self.extras.remove(place)
 
     def moment(self) -> tuple[float, float]:
         """Now, for `pardon`."""
@@ -192,7 +217,7 @@ class Player:
 
     def _fresh(self, place: int) -> None:
         """A new process, and the earlier cells again; one that fails now is left out for good."""
-        more = min(self._faults_of_extras(), MOST_FAULTS) + self.pardoned
+        more = min(self.ended, MOST_FAULTS) + self.pardoned
         if self.use.processes >= MOST_REPLAYS + more:
             raise Gone("replays", str(MOST_REPLAYS))
         session = Session(self.container.fork(self.limits.bounds, self.seed))

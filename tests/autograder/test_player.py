@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from autograder.playing import player
-from autograder.playing.player import MOST_FAULTS, MOST_REPLAYS, Limits, Player
+from autograder.playing.player import MOST_FAULTS, MOST_REPLAYS, Limits, Part, Player
 from autograder.sandbox.clock import BUSIEST
 from autograder.sandbox.container import Container, Warmth, helpers_folder
 from autograder.sandbox.process import Ending
@@ -38,14 +38,17 @@ class World:
         self.now += 0.1
         return self.processes
 
-    def play(self, cells: int, extras: Collection[int] = ()) -> tuple[Player, list[str]]:
+    def play(
+        self, cells: int, extras: Collection[int] = (), acting: Collection[int] = ()
+    ) -> tuple[Player, list[str]]:
         """A notebook of so many cells; what stopped each of them, as it is told."""
         played = Player(self, LIMITS, {}, 0, started=self.now)  # type: ignore[arg-type]
         told = []
         with played:
             for cell in range(cells):
-                extra = cell in extras
-                _, stop = played.play(str(cell), own=extra, extra=extra)
+                part = Part.EXTRA if cell in extras else Part.NEEDED
+                part = Part.ACTING if cell in acting else part
+                _, stop = played.play(str(cell), part is not Part.NEEDED, part)
                 told.append(str(stop) if stop else "")
         return played, told
 
@@ -130,6 +133,40 @@ def test_cells_that_no_answer_needs_have_a_time_of_their_own(monkeypatch):
     assert not any(told[1::2])
 
 
+def test_a_cell_that_acts_is_run_again_with_the_others_unless_it_takes_long(monkeypatch):
+    ran: dict[int, set[int]] = {}
+
+    def takes(cell: int, process: int) -> float:
+        ran.setdefault(process, set()).add(cell)
+        return DIES if (cell, process) == (4, 1) else 3.0 if cell == 1 else 0.1
+
+    _, told = World(takes, monkeypatch).play(6, extras=[3], acting=[0, 1, 2])
+    assert ran[1] == {0, 1, 2, 3, 4}
+    assert ran[2] == {0, 2, 5}
+    assert [bool(each) for each in told] == [False] * 4 + [True, False]
+
+
+def test_where_the_seconds_of_extras_are_over_a_quick_cell_that_acts_runs_all_the_same(monkeypatch):
+    extras, acting = range(0, 300, 2), range(1, 300, 2)
+    world = World(lambda cell, process: 3600.0 if cell == 0 else 1.0, monkeypatch)
+    begun = world.now
+    _, told = world.play(300, extras, acting)
+    assert {told[cell] for cell in extras[1:]} == {EXTRAS}
+    ran = sum(not told[cell] for cell in acting)
+    assert ran > 50
+    assert world.now - begun < LIMITS.notebook + 2 * LIMITS.question, "it is the notebook's time"
+
+
+def test_who_says_to_act_and_takes_long_ends_three_processes(monkeypatch):
+    acting = range(20)
+    world = World(lambda cell, process: 3600.0 if cell in acting else 0.1, monkeypatch)
+    _, told = world.play(32, acting=acting)
+    assert told[0] == "time: it ran longer than 30 s"
+    assert set(told[1:3]) == {"time: it ran longer than 2 s"}
+    assert set(told[3:20]) == {EXTRAS}
+    assert not any(told[20:])
+
+
 def test_cells_that_no_answer_needs_end_three_processes_and_none_of_the_answers(monkeypatch):
     extras = range(20)
     world = World(lambda cell, process: DIES if cell in extras else 0.1, monkeypatch)
@@ -207,13 +244,14 @@ def test_what_is_judged_again_costs_no_answer_and_no_experiment(monkeypatch):
     """A question's time of it is given back, and one process, also where extras have had theirs."""
     world = World(lambda cell, process: 3600.0 if cell < MOST_FAULTS else 1.0, monkeypatch)
     player, _ = world.play(10, extras=range(MOST_FAULTS))
+    assert player.ended == 1, "the other two were not run"
     spent, left, processes = player.spent, player.left, player.use.processes
     moment = player.moment()
     world.now += 3 * LIMITS.question
     player.pardon(moment)
     assert player.left == pytest.approx(left - 2 * LIMITS.question)
     assert player.spent == spent
-    for _ in range(MOST_REPLAYS + MOST_FAULTS + 1 - processes):
+    for _ in range(MOST_REPLAYS + player.ended + 1 - processes):
         player.end()
         player.ready()
     player.end()

@@ -108,6 +108,21 @@ def file_beside(nb, path):
     above(nb, "square", code("assert open('data/two.txt').read() == '2'"))
 
 
+def cells_that_act_before_a_process_ends(nb, path):
+    """Each is needed, and binds no name that the answer uses."""
+    (path.parent / "lib").mkdir()
+    (path.parent / "lib" / "mytools.py").write_text(TIMES)
+    put(nb, "square", "from mytools import times\nassert open('one.txt').read() == '1'\n" + HELPED)
+    above(
+        nb,
+        "square",
+        code("import sys"),
+        code("sys.path.append('lib')"),
+        code("with open('one.txt', 'w') as file:\n    file.write('1')"),
+        code("import os; os._exit(0)"),
+    )
+
+
 def lines_for_a_shell(nb, path):
     before = (
         "!ls\n%matplotlib widget\n%pip install nothing-of-this-name\nfiles = !ls\n%no_such_magic\n"
@@ -134,8 +149,8 @@ def pictures_and_words_of_ones_own(nb, path):
 HONEST: list[Callable[[dict, Path], None]] = [
     helper_in_an_added_cell, import_in_the_set_up, set_up_that_fails, set_up_without_an_import,
     cells_that_hang_and_raise, cells_that_flood, answer_behind_its_test, answer_in_pieces,
-    answers_in_one_cell, helpers_behind_their_test, file_beside, lines_for_a_shell,
-    ids_and_marks_lost,
+    answers_in_one_cell, helpers_behind_their_test, file_beside,
+    cells_that_act_before_a_process_ends, lines_for_a_shell, ids_and_marks_lost,
     pictures_and_words_of_ones_own,
 ]  # fmt: skip
 

@@ -12,7 +12,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import PurePath
 from typing import Any
 
@@ -28,6 +28,7 @@ LARGEST_TEXT = 3_000_000
 PATIENCE = 5.0
 """Seconds that its reading may take."""
 MOST_CELLS = 5000
+"""Cells that are read; and as many behind them that bear nbgrader's marks."""
 LONGEST_CELL = 100_000
 """Letters of one that is looked into; a parser cannot be interrupted."""
 
@@ -67,7 +68,8 @@ def read_cells(content: bytes, name: str = "") -> list[SubmittedCell]:
         cells = _of_text(content, PurePath(name).suffix.lower())
     else:
         cells = _of_json(content)
-    return _joined(list(_cells(cells[:MOST_CELLS])))
+    more = (cell for cell in cells[MOST_CELLS:] if _is_marked(cell))
+    return _joined(list(_cells([*cells[:MOST_CELLS], *islice(more, MOST_CELLS)])))
 
 
 def _of_json(content: bytes) -> list:
@@ -191,6 +193,11 @@ def _cells(cells: list) -> Iterator[SubmittedCell]:
             cell.get("attachments"),
             mark,
         )
+
+
+def _is_marked(cell: object) -> bool:
+    about = cell.get("metadata") if isinstance(cell, dict) else None
+    return isinstance(about, dict) and "nbgrader" in about
 
 
 def with_plain_ends(source: str) -> str:

@@ -4,9 +4,12 @@ import zipfile
 
 import pytest
 
+from autograder.classroom import Classroom
+from autograder.course import CourseError
 from autograder.grading import archives, inbox
 from autograder.grading.inbox import submissions
 from autograder.lms.download import opened
+from tests.autograder.handed_in import put
 from tests.autograder.test_inbox_nearly import graded_of
 
 
@@ -138,3 +141,12 @@ def test_a_name_with_a_colon_leads_nowhere(submitted, taken):
     found, unread = taken()
     assert ("ann", "01-small") in found
     assert not any("leads outside" in each.why for each in unread)
+
+
+def test_the_classs_folder_is_told_from_a_student_who_is_called_submitted(tmp_path):
+    put(tmp_path / "class" / "submitted", "ann/01-small/01-small.ipynb")
+    with pytest.raises(CourseError, match="is the class's folder: give .*submitted"):
+        Classroom.at(tmp_path / "class")
+    for folder in ("submitted", "handed-in"):
+        put(tmp_path / folder, "submitted/01-small/01-small.ipynb")
+        assert Classroom.at(tmp_path / folder).submitted == tmp_path / folder

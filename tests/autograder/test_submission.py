@@ -285,3 +285,12 @@ def test_many_cells_that_are_missing_are_told_in_one_sentence(release):
         lesson.cells.append(cell)
     (said,) = rebuild(lesson, Envelope("a.ipynb", json.dumps(release).encode())).notes
     assert said.startswith("the answer cells one, two, three and 1 more are missing"), said
+
+
+def test_behind_more_cells_than_are_read_answers_are_found_by_their_marks(submit):
+    def change(nb):
+        nb.cells[:0] = [code("1")] * 6000
+
+    rebuilt = submit(change)
+    assert answer(rebuilt) == ANSWER
+    assert not any("missing" in note for note in rebuilt.notes)

@@ -305,7 +305,9 @@ class Attempts:
                 return 0.0, each.name == last
             when = self._when(place, each, each.name == last)
             late = (when.when - due).total_seconds() if when and when.when and due else 0.0
-            off = self.book.penalty(place.student, each.points, each.of, late) if late > 0 else None
+            if not due or late <= 0:
+                return each.points, each.name == last
+            off = self.book.penalty(place.student, each.points, each.of, late, due)
             return round(each.points - (off or 0.0), 6), each.name == last
 
         there = in_order(there, last)

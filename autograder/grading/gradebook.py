@@ -220,7 +220,7 @@ class Book:
         grades, comments = (self._cells_of(each, notebook) for each in (Grade, Comment))
         points = sum(points_of(grade) for grade in grades)
         of = sum(grade.max_score for grade in grades)
-        penalty = self.penalty(place.student, points, of, late) if late else None
+        penalty = self.penalty(place.student, points, of, late, due) if late and due else None
         if notebook.late_submission_penalty != penalty:
             notebook.late_submission_penalty = penalty
             self.book.db.commit()
@@ -229,10 +229,12 @@ class Book:
         said = lateness(late, given, self.policy) if late else ""
         return Score(points - given.penalty, of, by_hand, given, said)
 
-    def penalty(self, student: str, points: float, of: float, late: float) -> float | None:
+    def penalty(
+        self, student: str, points: float, of: float, late: float, due: datetime
+    ) -> float | None:
         """The points that so many seconds cost, by the class's rule, or else by nbgrader's."""
         if self.policy.late is not None:
-            return self.policy.late.penalty(points, of, late)
+            return self.policy.late.penalty(points, of, self.policy.by_clock(due, late))
         plugin: Any = self.rule.plugin_inst
         asked = plugin.late_submission_penalty(student, points, late)
         return None if asked is None else max(0.0, min(asked, points))

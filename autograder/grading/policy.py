@@ -110,7 +110,7 @@ class Policy:
         where = f"{self.path}: extensions of {student!r}, {lesson}"
         if due is None:
             raise CourseError(f"{where}: there is no due date to extend: give one under [due]")
-        longer = found - due if isinstance(found, datetime) else found
+        longer = (found if isinstance(found, datetime) else self._later(due, found)) - due
         if longer < timedelta():
             raise CourseError(
                 f"{where}: it ends at {self.shown(due + longer)}, before the lesson is due "
@@ -118,16 +118,38 @@ class Policy:
             )
         return longer
 
+    def _later(self, due: datetime, longer: timedelta) -> datetime:
+        """So many days later, at the same time by clocks of the class, also where they are changed
+        meanwhile; the later one of two."""
+        zone = zoneinfo.ZoneInfo(self.zone)
+        there = _there(due, zone).replace(tzinfo=None) + longer
+        both = (there.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        return max(both).replace(tzinfo=None)
+
+    def by_clock(self, due: datetime, seconds: float) -> float:
+        """How late it is by clocks of the class, where these are put back meanwhile: a day that has
+        25 hours is one day.
+        """
+        zone = zoneinfo.ZoneInfo(self.zone)
+        begin, end = _there(due, zone), _there(due + timedelta(seconds=seconds), zone)
+        passed = (end.replace(tzinfo=None) - begin.replace(tzinfo=None)).total_seconds()
+        return min(passed, seconds) if passed > 0 else seconds
+
     def shown(self, when: datetime | None) -> str:
         """A time of the gradebook's as clocks of the class show it."""
         if when is None:
             return "no date"
-        there = when.replace(tzinfo=UTC).astimezone(zoneinfo.ZoneInfo(self.zone))
+        there = _there(when, zoneinfo.ZoneInfo(self.zone))
         return f"{there:%Y-%m-%d %H:%M} {there.tzname()}"
 
     def rule(self) -> str:
         """All that decides on a penalty and on the attempt that counts."""
         return f"{self.late!r} {self.best}"
+
+
+def _there(when: datetime, zone: zoneinfo.ZoneInfo) -> datetime:
+    """A time of the gradebook's in a time zone."""
+    return when.replace(tzinfo=UTC).astimezone(zone)
 
 
 NOTHING = Policy()

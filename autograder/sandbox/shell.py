@@ -241,7 +241,7 @@ class Cells:
         """Run a cell; True where it ran to its end."""
         shell = self.shell
         shell.emit = emit
-        sys.stdout, sys.stderr = shell.streams  # type: ignore[assignment]  (as no cell left them)
+        sys.stdout, sys.stderr = shell.streams  # type: ignore[assignment]
         for stream in shell.streams:
             stream.begin()
         try:

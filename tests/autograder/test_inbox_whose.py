@@ -145,7 +145,7 @@ def test_a_name_with_a_colon_leads_nowhere(submitted, taken):
 
 def test_the_classs_folder_is_told_from_a_student_who_is_called_submitted(tmp_path):
     put(tmp_path / "class" / "submitted", "ann/01-small/01-small.ipynb")
-    with pytest.raises(CourseError, match="is the class's folder: give .*submitted"):
+    with pytest.raises(CourseError, match=r"is the class.s folder: give .*submitted"):
         Classroom.at(tmp_path / "class")
     for folder in ("submitted", "handed-in"):
         put(tmp_path / folder, "submitted/01-small/01-small.ipynb")

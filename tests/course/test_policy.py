@@ -75,6 +75,40 @@ def test_everything_that_a_file_may_say(tmp_path):
     assert found.shown(due["02-large"]) == "2026-07-08 23:59 CEST"
 
 
+@pytest.mark.parametrize(
+    ("due", "days", "until", "costs"),
+    [
+        ("2026-10-31", 1, "2026-11-01 23:59 EST", 2.0),  # a day of 25 hours
+        ("2026-10-31", 2, "2026-11-02 23:59 EST", 2.0),
+        ("2026-03-07", 1, "2026-03-08 23:59 EDT", 2.0),  # one of 23
+        ("2026-05-01", 1, "2026-05-02 23:59 EDT", 2.0),
+    ],
+)
+def test_a_day_is_one_by_the_clock_also_where_that_is_changed(tmp_path, due, days, until, costs):
+    found = read(
+        tmp_path,
+        f'timezone = "America/New_York"\n[due]\n1 = {due}\n[late]\npercent_per_day = 10\n'
+        f"[extensions.amy]\n1 = {days}",
+    )
+    assert found.due is not None
+    end = found.due["01-small"]
+    longer = found.extension("amy", "01-small", end)
+    assert longer is not None
+    assert found.shown(end + longer) == until
+    assert found.late is not None
+    late = found.extension("amy", "01-small", end)
+    for begun in (timedelta(minutes=1), (longer if days == 1 else timedelta(days=1))):
+        seconds = found.by_clock(end, begun.total_seconds())
+        assert found.late.penalty(20.0, 30.0, seconds) == costs
+    assert late == longer
+
+
+def test_an_hour_that_comes_twice_is_late_all_the_same():
+    policy = Policy(zone="America/New_York")
+    due = datetime(2026, 11, 1, 5, 59)  # 01:59 EDT, a minute before it is 01:00 again
+    assert policy.by_clock(due, 600) == 600
+
+
 def test_a_name_is_the_same_however_its_letters_are_composed(tmp_path):
     one, other = "Dan D\u00fcrr", "Dan Du\u0308rr"
     for written, handed_in in ((one, other), (other, one)):

@@ -7,6 +7,7 @@ one that is asked for is imported, so that none waits for what others need.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import io
 import os
@@ -40,6 +41,15 @@ COMMANDS = {
 }
 
 
+RESUME = " What is graded stays; autograder grade --resume goes on from there."
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+MOVE = "give another place, or move that away"
+TO_DO = {
+    errno.ENOENT: "look whether it was moved",
+    **dict.fromkeys(FULL, "make room to write there, and run it again"),
+}
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0 where it succeeded, 1 where the course is at fault, 2 bad arguments."""
     argv = sys.argv[1:] if argv is None else argv
@@ -54,10 +64,14 @@ def main(argv: list[str] | None = None) -> int:
     except CourseError as error:
         say(str(error))
         return 1
-    except (FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
-        if error.filename is None:
+    except KeyboardInterrupt:
+        say(f"stopped.{RESUME if argv[:1] == ['grade'] else ''}")
+        return 130
+    except OSError as error:
+        if error.filename is None and error.errno not in FULL:
             raise
-        say(f"{error.filename}: {error.strerror}: give another place, or move that away")
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"{where}{error.strerror}: {TO_DO.get(error.errno or 0, MOVE)}")
         return 1
 
 

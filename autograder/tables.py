@@ -26,7 +26,9 @@ MOST_REASONS = 2
 def points(result: Result) -> str:
     """`17 of 24`, and what is left to grade by hand."""
     text = f"{result.points:g} of {result.of:g}"
-    return text + (f" (+{result.to_grade_by_hand:g} by hand)" if result.to_grade_by_hand else "")
+    return text + (
+        f" ({result.to_grade_by_hand:g} to grade by hand)" if result.to_grade_by_hand else ""
+    )
 
 
 def table(results: list[Result], unread: list[NotRead] = []) -> Table:  # noqa: B006

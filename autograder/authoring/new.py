@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import keyword
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.authoring.rules import FILL_IN
-from autograder.course import Course, CourseError, Lesson
+from autograder.course import Course, CourseError, Lesson, is_solution
 from autograder.exercises.page import OTHER, WRONG, files_of
+from autograder.grading.lean import read_ours
 from helpers.questions import LESSONS, every_name, names_in
 
 QUESTIONS = '''"""What `{name}` is asked."""
@@ -167,6 +169,8 @@ def _check(lesson: Lesson, name: str, signature: str) -> None:
         ast.parse(f"def {name}({signature}): ...")
     except SyntaxError:
         raise CourseError(f"({signature}) cannot be the parameters of a function") from None
+    if name in _taken(lesson):
+        raise CourseError(f"{name} is something else in the lesson or in Python: choose another")
     if name in every_name():
         raise CourseError(f"there is an exercise {name!r} already; a name belongs to one exercise")
     if lesson.name not in LESSONS:
@@ -175,6 +179,13 @@ def _check(lesson: Lesson, name: str, signature: str) -> None:
             "helpers/questions/__init__.py, and give it a folder with an __init__.py there and in "
             "autograder/exercises"
         )
+
+
+def _taken(lesson: Lesson) -> set[str]:
+    """The names that Python has, and those that the lesson's own cells import or define."""
+    cells = [c for c in lesson.notebook().cells if c.cell_type == "code" and not is_solution(c)]
+    read = [read_ours(str(cell.source)) for cell in cells]
+    return {*dir(builtins)}.union(*(each.whole.makes for each in read if each))
 
 
 def files_of_exercise(course: Course, lesson: str, name: str) -> tuple[Path, Path, Path, Path]:

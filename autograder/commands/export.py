@@ -97,7 +97,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    classroom = Classroom.of(options.submitted, options.db)
+    classroom = Classroom.at(options.submitted, options.db, there=False)
     names = assignments(course, options.lessons)
     source = options.canvas or options.moodle
     roster = Roster.of(source, options.key)
@@ -191,6 +191,7 @@ def show(exported: Exported, output: Path) -> None:
          exported.waiting)  # fmt: skip
     tell("Handed in and not graded yet, so left as they were", exported.ungraded)
     tell("Nothing handed in", exported.absent)
+    tell("Other points stood there, by an earlier export or by hand", exported.other)
     tell("Excused or locked there, so left as they were", exported.kept)
     tell("In the gradebook and in no row, or not in one alone, so NOT exported", exported.nowhere)
     tell("New columns, which the platform will ask about", exported.new)
@@ -217,9 +218,7 @@ def push(
 ) -> int:
     """Send one lesson's points. What goes out is what the CSV would say, read back from it."""
     if not options.canvas or not options.push:
-        raise CourseError(
-            "--push and --dry-run go with --canvas: autograder export --canvas CSV --push"
-        )
+        raise CourseError("--push goes with --canvas CSV, and --dry-run with --push")
     if len(lessons) != 1 or wanted.by_question:
         raise CourseError("--push takes one lesson, and not --by question")
     if not options.course:

@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="grade this student alone, or several of these",
+        help="grade this student alone; for several give it several times",
     )
     parser.add_argument(
         "--drop",

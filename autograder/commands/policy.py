@@ -13,7 +13,7 @@ from autograder.course import Course
 from autograder.grading.policy import NAME
 from autograder.renewal import Renewed, renew
 from autograder.tables import plain
-from autograder.terminal import gradebook_option, relative, say, wide
+from autograder.terminal import gradebook_option, number, relative, say, wide
 from helpers._text import printable
 
 MOST = 20
@@ -60,7 +60,8 @@ def holds(found: Renewed, classroom: Classroom) -> None:
     print(f"  due:        {_list(found.due)}")
     given = policy.extensions
     counts = {s: len(own) for s, own in (given or {}).items()}
-    said = ", ".join(f"{printable(s)} ({n})" for s, n in sorted(counts.items())) or "nobody"
+    each = (f"{printable(s)} ({number(n, 'entry', 'entries')})" for s, n in sorted(counts.items()))
+    said = ", ".join(each) or "nobody"
     print(f"  extensions: {'as in the gradebook' if given is None else said}")
     print(f"  late:       {found.rule}")
     print(f"  attempts:   {'the best counts' if policy.best else 'the last counts'}")

@@ -93,7 +93,7 @@ class Exercise:
     def stands(self) -> str:
         if self.waits:
             return WAITS
-        if self.points >= self.of:
+        if self.points - self.extra >= self.of:
             return RIGHT
         return PART if self.points > 0 else BLANK if self.blank else NOT_YET
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from autograder.grading.archives import litter
+from autograder.grading.names import alike, may_be
 from autograder.grading.platforms import overviews
 
 LARGEST = 100_000_000
@@ -109,3 +110,28 @@ def walked(folder: Path, deep: int = DEEPEST) -> Iterator[Path]:
             yield path
             if left and not no_folder(path):
                 waiting.append((path, left - 1))
+
+
+def lesson_places(root: Path, lesson: str) -> Iterator[tuple[Path, bool]]:
+    """Where in a student's folder this lesson may lie: its folders, then files of its name.
+
+    With each whether it is a folder of the lesson's own.
+    """
+    if exists(root / lesson):
+        yield root / lesson, True
+    names = listed(root)
+    others = [n for n in names if n != lesson and alike(n) == alike(lesson)]
+    if lesson in names or not exists(root / lesson):  # else a file system for which these are one
+        yield from ((root / name, True) for name in others)
+    files = [root / n for n in names if may_be(n, lesson) and is_plain(root / n)]
+    if files:
+        yield files[0], False
+    if exists(root / lesson) or others or files:
+        return
+    for path in walked(root):
+        if alike(path.name) == alike(lesson) and not no_folder(path):
+            yield path, True
+            return
+        if may_be(path.name, lesson) and is_plain(path):
+            yield path, False
+            return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -30,8 +31,25 @@ from autograder.grading.archives import (
     unpack,
 )
 from autograder.grading.database import for_all
-from autograder.grading.files import LARGEST, exists, is_plain, listed, no_folder, walked, why_not
-from autograder.grading.names import alike, is_notebook, may_be, shown_name, unreadable_name
+from autograder.grading.files import (
+    LARGEST,
+    exists,
+    is_plain,
+    lesson_places,
+    listed,
+    no_folder,
+    walked,
+    why_not,
+)
+from autograder.grading.names import (
+    NAMED,
+    alike,
+    is_notebook,
+    may_be,
+    nearness,
+    shown_name,
+    unreadable_name,
+)
 from autograder.grading.platforms import called, latest, of_platform, overviews
 
 HIDDEN = "the student's folder is hidden: rename it, without the dot at its beginning"
@@ -234,7 +252,7 @@ class Search:
         """The first place of this lesson is taken; the others are told."""
         taken = False
         for root in roots:
-            for path, alone in _places(root, lesson):
+            for path, alone in lesson_places(root, lesson):
                 used.add(path)
                 folder = path if alone else path.parent
                 around = folder if root == roots[0] else roots[0]
@@ -327,10 +345,16 @@ class Search:
             for each in inside:
                 yield from self.entry(root / each, each in students)
             self.depth -= 1
-        elif alike(path.stem) in self.known:
+        elif alike(path.stem) in self.known or self._of_several(inside):
             yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")
         else:
             yield from self.student(path.stem, disowned(root))
+
+    def _of_several(self, names: list[str]) -> bool:
+        """Whether two files have a lesson's name and more, as in `Jane Doe - LESSON.ipynb`."""
+        files = filter(is_notebook, names)
+        named = Counter(of for n in files for of in self.known if nearness(n, of) == NAMED)
+        return max(named.values(), default=0) > 1
 
     def _holds_lessons(self, folder: Path) -> bool:
         return any(alike(n) in self.known or self._is_known(n) for n in listed(folder))
@@ -373,28 +397,3 @@ def _is_zip(path: Path) -> bool:
 
 def _is_work(path: Path) -> bool:
     return is_notebook(path.name) and is_plain(path)
-
-
-def _places(root: Path, lesson: str) -> Iterator[tuple[Path, bool]]:
-    """Where in a student's folder this lesson may lie: its folders, then files of its name.
-
-    With each whether it is a folder of the lesson's own.
-    """
-    if exists(root / lesson):
-        yield root / lesson, True
-    names = listed(root)
-    others = [n for n in names if n != lesson and alike(n) == alike(lesson)]
-    if lesson in names or not exists(root / lesson):  # else a file system for which these are one
-        yield from ((root / name, True) for name in others)
-    files = [root / n for n in names if may_be(n, lesson) and is_plain(root / n)]
-    if files:
-        yield files[0], False
-    if exists(root / lesson) or others or files:
-        return
-    for path in walked(root):
-        if alike(path.name) == alike(lesson) and not no_folder(path):
-            yield path, True
-            return
-        if may_be(path.name, lesson) and is_plain(path):
-            yield path, False
-            return

@@ -36,11 +36,12 @@ class Column:
         return f"{self.lesson}: {self.question}" if self.question else self.lesson
 
     def value(self, earned: Earned, partial: bool) -> float | None:
-        """None where a person has yet to grade what counts in it."""
+        """None where a person has yet to grade what counts in it. partial: with what is graded so
+        far, of which a question of its own that waits has nothing."""
         if self.question == PENALTY:
             return -min(earned.penalty, sum(earned.points.values()))
         waits = self.question in earned.waits if self.question else bool(earned.waits)
-        if waits and not partial:
+        if waits and not (partial and (not self.question or earned.points.get(self.question))):
             return None
         return earned.points.get(self.question, 0.0) if self.question else earned.total
 
@@ -76,8 +77,8 @@ class Exported:
 
     given: the student, the row's person and the points of each cell that was filled. waiting,
     nowhere: students of a lesson who wait for a person, or have no row. kept: rows that are excused
-    or locked there. absent, ungraded: rows of whom nothing was handed in, or graded. new: columns
-    that the platform does not have. notes: sentences.
+    or locked there. other: rows in which other points stood. absent, ungraded: rows of whom nothing
+    was handed in, or graded. new: columns that the platform does not have. notes: sentences.
     """
 
     sheet: Sheet
@@ -85,6 +86,7 @@ class Exported:
     waiting: list[str] = field(default_factory=list)
     nowhere: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     ungraded: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
@@ -194,6 +196,9 @@ class Filler:
                 _tell(self.made.waiting, said)
             else:
                 cells[at] = shown(value * factor)
+                stood = number(before[at]) if before[at].strip() else None
+                if stood is not None and abs(stood - value * factor) >= 0.005:
+                    _tell(self.made.other, f"{said}: {shown(stood)}, now {cells[at]}")
                 self.made.given.append((student, whose[student], value * factor))
         for person in self.roster.people:
             if person.row not in done:

@@ -258,12 +258,16 @@ def prove_right(exercise: Exercise, seeds: Iterable[int], proof: Proof) -> None:
         name = f"“{form.name}”" if form.place else form.name
         with named(proof, name, form.place or f"{exercise.name}.py"):
             right = exercise.compile(form.source)
+            refused = []
             for seed in seeds:
                 proof.right += 1
                 if in_time(proof, exercise, right, seed) < exercise.points:
-                    proof.refused += 1
-                    at = f"{form.place}: " if form.place else ""
-                    proof.faults.append(f"{at}{name} refused on seed {seed}")
+                    refused.append(seed)
+            proof.refused += len(refused)
+            if refused:
+                at = f"{form.place}: " if form.place else ""
+                more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+                proof.faults.append(f"{at}{name} refused on seed {refused[0]}{more}")
 
 
 @contextlib.contextmanager

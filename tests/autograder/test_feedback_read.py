@@ -140,6 +140,14 @@ def test_late_extra_and_a_persons_words_stand_in_it():
     assert "1.5 of 3 points" in words(html)
 
 
+def test_extra_points_make_no_wrong_answer_a_right_one():
+    wrong = judged_cell(judge(find("square"), lambda x: 0 * x))
+    html = words(made([wrong], {"test-square": 0.0}, Given(extra={"test-square": 2.0})))
+    assert "square 2 of 1 right in part" in html
+    assert "right in part" in html
+    assert "Everything is right." not in html
+
+
 def test_words_beside_a_blank_written_answer_are_shown_where_it_waits_and_when_it_is_graded():
     why = cell("why", "Your answer here.", "markdown", grade=True, solution=True, points=3)
     why.metadata.nbgrader["checksum"] = compute_checksum(why)

@@ -9,7 +9,7 @@ from autograder.course import CourseError
 from autograder.grading import archives, inbox
 from autograder.grading.inbox import submissions
 from autograder.lms.download import opened
-from tests.autograder.handed_in import put
+from tests.autograder.handed_in import put, zipped
 from tests.autograder.test_inbox_nearly import graded_of
 
 
@@ -150,3 +150,14 @@ def test_the_classs_folder_is_told_from_a_student_who_is_called_submitted(tmp_pa
     for folder in ("submitted", "handed-in"):
         put(tmp_path / folder, "submitted/01-small/01-small.ipynb")
         assert Classroom.at(tmp_path / folder).submitted == tmp_path / folder
+
+
+def test_a_zip_of_notebooks_with_names_is_not_one_students(submitted, taken):
+    names = ["J\u00f6rg M\u00fcller - 01-small.ipynb", "Sean O'Brien - 01-small.ipynb"]
+    zipped(submitted / "01-small-20260329T100000Z-001.zip", *names)
+    zipped(submitted / "ann.zip", "01-small.ipynb", "01-small (1).ipynb", "draft of 01-small.ipynb")
+    found, unread = taken()
+    assert set(found) == {("ann", "01-small")}
+    (told,) = unread
+    assert told.student.startswith("01-small-2026")
+    assert "whose it is cannot be told" in told.why

@@ -52,6 +52,9 @@ def test_one_for_the_curious_has_no_test_cell(copied):
     [
         ("2nd", "x", "cannot be the name"),
         ("class", "x", "cannot be the name"),
+        ("print", "x", "print is something else in the lesson or in Python"),
+        ("np", "x", "np is something else in the lesson or in Python"),
+        ("check_value", "x", "check_value is something else in the lesson or in Python"),
         ("relative_error", "x", "there is an exercise 'relative_error' already"),
         ("second_derivative", "f, x, h=", "cannot be the parameters"),
     ],

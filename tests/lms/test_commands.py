@@ -194,7 +194,10 @@ def test_before_anything_is_graded_it_says_so(here, capsys):
     [
         (["--moodle", "roster.csv"], "is Canvas's"),
         (["--canvas", "roster.csv", "--column", "x"], "it takes LESSON=TITLE"),
-        (["--canvas", "roster.csv", "--dry-run"], "--push and --dry-run go with --canvas"),
+        (
+            ["--canvas", "roster.csv", "--dry-run"],
+            "--push goes with --canvas CSV, and --dry-run with --push",
+        ),
         (["--canvas", "roster.csv", "--push"], "by --course"),
         (["--canvas", "roster.csv", "--push", "--course", "7", "--by", "question"], "one lesson"),
     ],

@@ -111,6 +111,27 @@ def test_partial_exports_what_is_graded_so_far(roster, saved):
     assert exported.waiting == []
 
 
+def test_by_question_a_question_that_waits_has_nothing_so_far(roster, saved):
+    wanted = Wanted(partial=True, by_question=True)
+    _, students = canvas_takes(saved(for_canvas(roster, [earned(CLASS)], {}, wanted)))
+    waits = {s for s, (_, _, why) in CLASS.items() if why is None}
+    assert waits == {"jdoe2"}
+    assert students["102"].get("01-small: why", "") == ""
+    assert students["102"]["01-small: square"] != ""
+    assert students["101"]["01-small: why"] != ""
+
+
+def test_other_points_that_stood_there_are_told(roster):
+    before = {person.student: row for row, person in enumerate(roster.people)}
+    assert before
+    (at,) = (k for k, title in enumerate(roster.sheet.header) if title.startswith("01-small"))
+    (row,) = (p.row for p in roster.people if p.student == "jroe")
+    for stood, told in (("5.00", True), ("", False), ("EX", False)):
+        roster.sheet.rows[row][at] = stood
+        found = for_canvas(roster, [earned(CLASS)], {}, Wanted()).other
+        assert [one.startswith("jroe (01-small): 5, now ") for one in found] == [True] * told
+
+
 def test_zero_is_for_those_who_handed_in_nothing_and_not_for_the_ungraded(roster, saved):
     handed = frozenset({("zmue", LESSON)})
     exported = for_canvas(roster, [earned(CLASS)], {}, Wanted(zero=True, handed=handed))

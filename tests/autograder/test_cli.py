@@ -1,0 +1,48 @@
+"""What ends a command from outside is said in a sentence."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from autograder.cli import main
+from autograder.commands import check
+from tests.conftest import ROOT
+
+ENDINGS = {
+    OSError(errno.ENOSPC, "No space left on device"):
+        "No space left on device: make room to write there, and run it again",
+    OSError(errno.EROFS, "Read-only file system", "/report"):
+        "/report: Read-only file system: make room to write there",
+    NotADirectoryError(errno.ENOTDIR, "Not a directory", "a/b"):
+        "a/b: Not a directory: give another place, or move that away",
+    FileNotFoundError(errno.ENOENT, "No such file or directory", "a"): "a: No such file or",
+}  # fmt: skip
+
+
+def ends(monkeypatch, error: BaseException) -> None:
+    def run(course, options):
+        raise error
+
+    monkeypatch.setattr(check, "run", run)
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.parametrize(("error", "said"), ENDINGS.items())
+def test_what_the_system_refuses_is_said_in_a_sentence(monkeypatch, capsys, error, said):
+    ends(monkeypatch, error)
+    assert main(["check"]) == 1
+    assert f"autograder: {said}" in capsys.readouterr().err
+
+
+def test_an_error_of_no_file_is_not_hidden(monkeypatch):
+    ends(monkeypatch, BrokenPipeError(errno.EPIPE, "Broken pipe"))
+    with pytest.raises(BrokenPipeError):
+        main(["check"])
+
+
+def test_control_c_ends_it_in_a_sentence(monkeypatch, capsys):
+    ends(monkeypatch, KeyboardInterrupt())
+    assert main(["check"]) == 130
+    assert capsys.readouterr().err == "autograder: stopped.\n"

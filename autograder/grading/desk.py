@@ -147,7 +147,8 @@ class Desk:
         when = self.handed_in(place)
         matters = when is not None and (when.when is None or score.given.due is not None)
         note = (when.to_student if to_student else when.note) if when and matters else ""
-        return [line for line in (self.attempts.said(place), score.late, note) if line]
+        odd = "" if to_student else score.odd
+        return [line for line in (self.attempts.said(place), score.late, note, odd) if line]
 
     def _enter(self, done: Done, record: dict[str, Any]) -> Score:
         """The points in the gradebook, and the page again where it says less than that."""

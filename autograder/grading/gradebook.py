@@ -28,6 +28,7 @@ from traitlets.config import Config
 
 from autograder.authoring.nbgrader_api import late_rule
 from autograder.classroom import Place
+from autograder.course import TEST_PREFIX
 from autograder.grading.database import opened, plainly
 from autograder.grading.policy import NOTHING, Policy
 from autograder.grading.task import Given, Graded, Score
@@ -227,7 +228,8 @@ class Book:
         given = given_of(grades, comments, penalty, due)
         by_hand = sum(grade.max_score for grade in grades if grade.needs_manual_grade)
         said = lateness(late, given, self.policy) if late else ""
-        return Score(points - given.penalty, of, by_hand, given, said)
+        odd = "; ".join(filter(None, map(beyond, grades)))
+        return Score(points - given.penalty, of, by_hand, given, said, odd)
 
     def penalty(
         self, student: str, points: float, of: float, late: float, due: datetime
@@ -295,6 +297,15 @@ def points_of(grade: Any) -> float:
     """What a question has earned so far: what a person gave stands above what the grader gave."""
     given = grade.auto_score if grade.manual_score is None else grade.manual_score
     return (given or 0.0) + (grade.extra_credit or 0.0)
+
+
+def beyond(grade: Any) -> str:
+    """Points by hand that a question does not have: a slip of the hand, or meant as extra."""
+    by_hand = grade.manual_score
+    if by_hand is None or 0 <= by_hand <= grade.max_score:
+        return ""
+    name = grade.cell.removeprefix(TEST_PREFIX)
+    return f"{name}: {by_hand:g} of {grade.max_score:g} points were given by hand: is that meant?"
 
 
 def due_of(due: datetime | None, extension: timedelta | None) -> datetime | None:

@@ -67,7 +67,8 @@ class Score:
     """How a notebook stands in the gradebook.
 
     by_hand: points that are left for a person to give. given: what people have given it so far.
-    late: how late it was and what that cost, in words; empty where it was in time.
+    late: how late it was and what that cost, in words; empty where it was in time. odd: points by
+    hand that are less than none, or more than all.
     """
 
     points: float
@@ -75,6 +76,7 @@ class Score:
     by_hand: float
     given: Given
     late: str = ""
+    odd: str = ""
 
 
 @dataclass(frozen=True)

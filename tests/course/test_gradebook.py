@@ -152,6 +152,15 @@ def test_who_handed_in_no_notebook_of_the_lesson_is_counted(room):
         assert [r.untaken for r in graded(room, resume=True).results] == [True, False]
 
 
+@pytest.mark.parametrize(("given", "odd"), [(-3.0, True), (3.5, True), (0.0, False), (3.0, False)])
+def test_points_by_hand_that_a_question_does_not_have_are_told_whoever_grades(room, given, odd):
+    by_hand(room, given)
+    said = graded(room, resume=True).results[0].reasons
+    told = f"why: {given:g} of 3 points were given by hand: is that meant?"
+    assert (told in said) == odd
+    assert told not in page(room)
+
+
 def test_a_time_without_a_zone_is_said_where_there_is_a_deadline(room):
     stamp(room, "2026-03-01 09:30 PM")
     assert graded(room).results[0].reasons == ()

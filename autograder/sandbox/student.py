@@ -14,6 +14,7 @@ import inspect
 import io
 import operator
 import os
+import signal
 import sys
 import threading
 import types
@@ -102,6 +103,7 @@ class Desk:
         self.release(*useless)
         if kind == "run":
             ran = self.run(arguments[0], lambda output: self.send("output", token, output))
+            stop_timers()
             put_back()
             self.send("done", token, True, ran, ())
             return
@@ -176,7 +178,10 @@ class Desk:
             file.write(content)
 
     def do_call(self, target: Any, args: tuple, kwargs: dict) -> Any:
-        return target(*args, **kwargs)
+        value = target(*args, **kwargs)
+        if isinstance(target, type) and type(value) is target:
+            self.ledger.made.add(target)
+        return value
 
     do_then = do_call
 
@@ -331,6 +336,12 @@ def _mark(value: Any) -> Any:
     if kind is float:
         return kind, value if value and value == value else value.hex()  # -0.0, and nan
     return (kind, value) if kind in MARKED else id(value)
+
+
+def stop_timers() -> None:
+    """An alarm that a cell has left running would ring in the midst of a message."""
+    for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+        signal.setitimer(timer, 0)
 
 
 def put_back() -> None:

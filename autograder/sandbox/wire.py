@@ -78,6 +78,9 @@ class Ledger:
         """What stands here for values of subclasses of the student's, by their numbers there."""
         self.attributes: set[int] = set()
         """The numbers of the dicts that hold these."""
+        self.made: set[type] = set()
+        """The student's classes that the judge has called: what they make goes as a handle, also
+        where they derive from a list or a dict."""
         self.grown = 0
         """Items by which lists that were here already have become longer since all were weighed."""
 
@@ -203,10 +206,10 @@ class _Packer:
         if kind is frozenset:
             return ["z", self._each(value, depth)]
         base = base_of(value)
-        if base is not None:
+        if base is not None and self.ledger.made.isdisjoint(kind.__mro__):
             return self._subclass(value, kind, base, depth)
         name = self.ledger.travels_as(kind)
-        if name is None or type(value.__dict__) is not dict:
+        if base is not None or name is None or type(value.__dict__) is not dict:
             return self.ledger.stranger(value)
         number = self.ledger.number(value)
         if number in self.seen:

@@ -8,8 +8,11 @@ import weakref
 import numpy as np
 import pytest
 
+from autograder.exercises import find
+from autograder.judge import judge
 from autograder.sandbox.container import Container, Warmth, helpers_folder
 from autograder.sandbox.generators import MOST_CHILDREN
+from autograder.sandbox.remote import muted
 from tests.autograder.test_sandbox import defined
 from tests.conftest import contained
 
@@ -150,3 +153,19 @@ def test_what_is_computed_here_with_one_of_these_is_something_else(container):
     row = session.request("name", "row")()
     assert np.array_equal(session.request("name", "doubles")(3.0 * row), [6, 6, 6])
     assert np.array_equal(row, [1, 1, 1])
+
+
+@pytest.mark.parametrize("base", ["dict", "list"])
+@pytest.mark.parametrize("name", ["Dense", "ReLU", "Tensor"])
+def test_a_class_that_derives_from_a_container_is_judged_by_what_it_does(container, name, base):
+    """As with attributes that are kept in the dict itself; hashed as any object is."""
+    exercise = find(name)
+    hashed = f"class {name}({base}):\n    __hash__ = object.__hash__\n"
+    new = f"    def __new__(cls, *_, **__):\n        return {base}.__new__(cls)\n"
+    derived = exercise.source.replace(f"class {name}:", hashed + new)
+    assert derived != exercise.source
+    session = defined(container, derived)
+    with muted():
+        verdict = judge(exercise, session.request("name", name), 7)
+    session.close()
+    assert verdict.earned == verdict.points, verdict.reason

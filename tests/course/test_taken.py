@@ -123,6 +123,12 @@ def cells_that_act_before_a_process_ends(nb, path):
     )
 
 
+def alarm_that_rings_later(nb, path):
+    source = "import signal\n\ndef late(*_):\n    raise TimeoutError\n\n"
+    source += "signal.signal(signal.SIGALRM, late)\nsignal.setitimer(signal.ITIMER_REAL, 0.05)"
+    above(nb, "sigmoid", code(source))
+
+
 def streams_that_are_gone(nb, path):
     put(nb, "square", find("square").source + "\nimport sys\nsys.stdout = sys.stderr = None")
     above(nb, "sigmoid", code("import sys\ndel sys.stdout, sys.stderr"))
@@ -155,8 +161,8 @@ HONEST: list[Callable[[dict, Path], None]] = [
     helper_in_an_added_cell, import_in_the_set_up, set_up_that_fails, set_up_without_an_import,
     cells_that_hang_and_raise, cells_that_flood, answer_behind_its_test, answer_in_pieces,
     answers_in_one_cell, helpers_behind_their_test, file_beside,
-    cells_that_act_before_a_process_ends, streams_that_are_gone, lines_for_a_shell,
-    ids_and_marks_lost, pictures_and_words_of_ones_own,
+    cells_that_act_before_a_process_ends, alarm_that_rings_later, streams_that_are_gone,
+    lines_for_a_shell, ids_and_marks_lost, pictures_and_words_of_ones_own,
 ]  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def value(
     probes: Probes,
     *,
     says: str = "the right value",
-    rtol: float = 1e-7,
+    rtol: float = 1e-8,
     atol: float = 1e-10,
     relative: bool = False,
     keeps: bool = False,
@@ -74,7 +74,7 @@ def arrays(
     probes: Probes,
     *,
     says: str,
-    rtol: float = 1e-7,
+    rtol: float = 1e-8,
     atol: float = 1e-10,
     drive: Drive | None = None,
 ) -> Question:

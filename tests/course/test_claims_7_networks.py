@@ -224,19 +224,23 @@ def test_the_error_of_a_guess_is_as_much_larger_as_there_are_weights_for_a_direc
     assert noise == pytest.approx(51 / k, rel=0.05)
 
 
-def test_newton_from_32_of_400_lands_no_further_off_than_the_best_gradient_step():
+def test_newton_from_64_of_400_lands_nearer_than_the_best_gradient_step_and_from_32_no_longer():
     draws = np.random.default_rng(0)
     X = draws.normal(size=(400, 20))
     y = X @ draws.normal(size=20) + draws.normal(size=400)
     solution = np.linalg.lstsq(X, y, rcond=None)[0]
     off = {}
-    for size in (400, 64, 32):
-        rows = draws.choice(400, size, replace=False)
-        step = np.linalg.solve(X[rows].T @ X[rows], X[rows].T @ y[rows])
-        off[size] = np.linalg.norm(step - solution)
+    for size in (64, 32):
+        far = []
+        for _ in range(100):
+            rows = draws.choice(400, size, replace=False)
+            step = np.linalg.solve(X[rows].T @ X[rows], X[rows].T @ y[rows])
+            far.append(np.linalg.norm(step - solution))
+        off[size] = np.median(far)
     g = X.T @ y / 400
     best = g * (g @ g) / (g @ (X.T @ X / 400) @ g)
-    assert off[64] < off[32] <= np.linalg.norm(best - solution)
+    assert off[64] < 0.8 * np.linalg.norm(best - solution)
+    assert off[32] > np.linalg.norm(best - solution)
 
 
 def test_the_largest_rate_that_is_tried_with_full_batches_is_the_best():

@@ -21,6 +21,7 @@ def _regressions(rng):
     yield X, y
     yield rng.uniform(1, 3, size=(1, 1)), rng.normal(size=1)
     yield X, np.zeros(m)
+    yield 1e-5 * X, rng.normal(size=m)  # in small units
 
 
 NEAR = (

@@ -16,7 +16,9 @@ def _neurons(rng):
         yield rng.normal(size=m + 1), X
     yield rng.normal(size=4), rng.normal(size=(3, 3))  # as many examples as inputs
     near = rng.permutation([-0.3, -0.1, 0.1, 0.3]) * rng.uniform(0.8, 1.2, size=4)
-    yield np.array([1.0, 0.0]), near[:, None]
+    for unit in (1.0, 1e-20):
+        yield np.array([1.0, 0.0]), unit * near[:, None]
+    yield rng.normal(size=4), rng.normal(size=(1, 3))
     w = np.append(np.zeros(3), rng.uniform(1, 2))
     yield w, rng.normal(size=(4, 3))  # as many examples as weights
     n = 4 + len(X)

@@ -73,6 +73,6 @@ def chosen_exercises(course: Course, names: list[str]) -> list[str]:
         except CourseError as error:
             near = difflib.get_close_matches(name, every_name(), 1)
             meant = f"; is the exercise {near[0]} meant?" if near else ""
-            raise CourseError(f"{error}{meant}") from None
+            raise CourseError(f"there is no exercise {name!r}, and {error}{meant}") from None
         chosen |= dict.fromkeys(found)
     return list(chosen)

@@ -51,6 +51,8 @@ def run(course: Course, options: argparse.Namespace) -> int:
     sheet = read_sheet(options.apply) if options.apply else None
     with book_of(course, classroom) as book:
         if sheet is not None:
+            if options.question not in (None, sheet.question):
+                raise CourseError(f"{options.apply} is of {sheet.question}, not {options.question}")
             here = [q for q in asked if (q.lesson, q.notebook) == (sheet.lesson, sheet.notebook)]
             question = find_question(here, sheet.question)
             with classroom.alone(say):

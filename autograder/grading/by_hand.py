@@ -64,7 +64,7 @@ def read_sheet(path: Path) -> Sheet:
     """Raises `CourseError` where it is none."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        if found["written"] != FORM:
+        if not isinstance(found, dict) or found.get("written") != FORM:
             raise ValueError("it is of another form")
         given = tuple(map(_given, found["answers"]))
         about = {name: found[name] for name in ("lesson", "notebook", "question")}

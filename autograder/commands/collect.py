@@ -15,7 +15,7 @@ from autograder.classroom import Classroom
 from autograder.course import Course, CourseError
 from autograder.grading.release import assignments, listed
 from autograder.lms.api import ADDRESS, TOKEN, Address, Canvas
-from autograder.lms.collect import AGAIN, NEW, SAME, STAMPED, Collection, Outcome, ids_in
+from autograder.lms.collect import AGAIN, NEW, OLDER, SAME, STAMPED, Collection, Outcome, ids_in
 from autograder.lms.collected import enter
 from autograder.lms.roster import Roster
 from autograder.tables import plain
@@ -128,7 +128,9 @@ def pair(text: str) -> tuple[str, str]:
 def show(outcome: Outcome, classroom: Classroom, lesson: str, dry_run: bool) -> None:
     """What became of each, in a few lines; only what needs the instructor one by one."""
     count = Counter(each.what for each in outcome.collected)
-    said = ", ".join(f"{count[what]} {what}" for what in (NEW, AGAIN, STAMPED, SAME) if count[what])
+    said = ", ".join(
+        f"{count[what]} {what}" for what in (NEW, AGAIN, STAMPED, SAME, OLDER) if count[what]
+    )
     would = " Nothing was written." if dry_run else ""
     print(f"{lesson}: {number(len(outcome.collected), 'student')} ({said or 'none'}).{would}")
     if outcome.elsewhere:

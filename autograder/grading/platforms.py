@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 CANVAS = re.compile(
-    r"(?P<name>[^_/]+(?:_[^_/\d]+){0,3}?)_(?P<late>LATE_)?(?P<id>\d+)_\d+_"
+    r"(?P<name>[^_/]+(?:_[^_/\d]+){0,3}?)_(?P<late>LATE_)?(?P<id>\d+)_(?P<upload>\d+)_"
     r"(?!assignsubmission_)(?P<file>.+)",
     re.IGNORECASE,
 )
@@ -128,6 +128,14 @@ def latest(names: list[str]) -> list[str]:
     """Without those of attempts that another of the same student comes after."""
     of_turn = turns(names)
     return [name for name in names if not of_turn.get(name)]
+
+
+def recency(names: Iterable[str]) -> tuple[int, str]:
+    """Greater for what was handed in later, as far as names tell: Canvas counts all files."""
+    found = [match for name in names if (match := _read(name)[1])]
+    uploads = (int(match.groupdict().get("upload") or 0) for match in found)
+    times = (_when(match.groupdict().get("when") or "") for match in found)
+    return max(uploads, default=0), max(times, default="")
 
 
 def overviews(names: Collection[str]) -> Collection[str]:

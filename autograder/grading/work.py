@@ -282,15 +282,15 @@ class Work:
         return replace(verdict, findings=tuple(findings), diagnosis=Diagnosis())
 
     def verdict(self, exercise: Exercise, seed: int, stop: Stopped | None) -> Verdict:
-        """No points where the answer's cell, or the visible checks on it, had to be stopped."""
-        stop = self.stopped.get(exercise.name) or stop
-        if stop:
-            return nothing(exercise, str(stop), seed)
+        """No points where the answer's cell was stopped, or its checks, if by no earlier answer."""
         wrong = [
             name.removeprefix(TEST_PREFIX)
             for name, mark in self.graded.marks.items()
             if (mark.points or 0.0) < mark.of
         ]
+        own = self.stopped.get(exercise.name)
+        if own or (stop and self.every(exercise).isdisjoint(wrong)):
+            return nothing(exercise, str(own or stop), seed)
         try:
             verdict = self.fair(exercise, seed, wrong)
         except Stopped as stop:

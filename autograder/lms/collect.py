@@ -18,18 +18,20 @@ from pathlib import Path
 import nbformat
 
 from autograder.classroom import Classroom
-from autograder.course import PART, grade_id
+from autograder.course import PART, CourseError, grade_id
 from autograder.grading.archives import LATE, STAMP, free
 from autograder.grading.attempts import GRADED
 from autograder.grading.files import exists, is_plain, no_folder, walked
 from autograder.grading.names import is_notebook, may_be
-from autograder.grading.platforms import Named, called, platform
+from autograder.grading.platforms import Named, called, platform, recency
+from autograder.grading.sheet import digest
 from autograder.grading.times import Unclear, handed_in
 from autograder.lms.collected import Entry, entries
 from autograder.lms.download import Handed, opened
 from autograder.lms.roster import PLATFORMS, Person, Roster, moment, no_folder_name
 
 NEW, SAME, AGAIN, STAMPED = "new", "unchanged", "handed in again", "time put right"
+OLDER = "older than what is here"
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,12 @@ class Collection:
         last = attempts[-1]
         for each in attempts:
             self._name_notebook(each.folder)
+        names = tuple(name for each in attempts for name in each.names)
+        made = digest(*(part for pair in _contents(last.folder) for part in pair))
+        entry = Entry(platform(last.names[0]), last.of.number, names, made)
+        if self._place(student).exists() and (what := self._settled(student, entry, last)):
+            self.outcome.collected.append(Collected(student, what))
+            return
         here = self._here(student)
         known = [k for k, each in enumerate(attempts) if dict(_contents(each.folder)) in here]
         begins = min(known[-1] + 1, len(attempts) - 1) if known else 0
@@ -182,10 +190,26 @@ class Collection:
         kept: list[Path] = []
         for each in attempts[len(attempts) - 1 if self.dry_run else begins :]:
             what, note = self._put_one(student, each, person if each is last else None, kept)
-        names = tuple(name for each in attempts for name in each.names)
-        self.outcome.entries[student] = Entry(platform(last.names[0]), last.of.number, names)
-        made = Collected(student, NEW if fresh else what, tuple(kept), note)
-        self.outcome.collected.append(made)
+        self.outcome.entries[student] = entry
+        said = Collected(student, NEW if fresh else what, tuple(kept), note)
+        self.outcome.collected.append(said)
+
+    def _settled(self, student: str, entry: Entry, last: Handed) -> str:
+        """What is said of a download that changes nothing, though something else lies there."""
+        before = self.outcome.entries.get(student) or self.of_lesson.get(student)
+        if before is None or (before.platform, before.number) != (entry.platform, entry.number):
+            return ""
+        if recency(entry.names) < recency(before.names):
+            return OLDER
+        mended = dict(_contents(self._place(student))) != dict(_contents(last.folder))
+        return SAME if mended and before.digest == entry.digest else ""
+
+    @cached_property
+    def of_lesson(self) -> dict[str, Entry]:
+        try:
+            return entries(self.classroom, self.lesson)
+        except CourseError:  # it is written anew
+            return {}
 
     def _here(self, student: str) -> list[dict[str, bytes]]:
         """What was collected of a student before, the attempts as well."""
@@ -216,6 +240,8 @@ class Collection:
                 shutil.copyfile(each.folder / STAMP, place / STAMP)
             elif what in (NEW, AGAIN):
                 _move_in(each.folder, place, kept[-1] if what == AGAIN else None)
+        if what == SAME and _stamp(place) not in ("", LATE):
+            note = ""  # somebody has told when
         return what, note
 
     def _time(self, each: Handed, person: Person | None) -> tuple[str, str]:

@@ -18,12 +18,13 @@ from autograder.course import CourseError, write
 class Entry:
     """platform: `canvas`, `moodle`, ... . number: the student's, as its names hold it.
 
-    names: of the folder or the files that it handed out for the student.
+    names: of the folder or the files that it handed out for the student. digest: of what they held.
     """
 
     platform: str
     number: str
     names: tuple[str, ...]
+    digest: str = ""
 
 
 def entries(classroom: Classroom, lesson: str) -> dict[str, Entry]:
@@ -45,6 +46,7 @@ def _entry(one: dict[str, object]) -> Entry:
         str(one["platform"]),
         str(one["number"]),
         tuple(PurePosixPath(str(name)).name for name in names),
+        str(one.get("digest", "")),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.grading.inbox import submissions
 from autograder.grading.platforms import of_platform, turns
-from autograder.lms.collect import AGAIN, NEW, NO_TIME, NO_ZONE, SAME
+from autograder.lms.collect import AGAIN, NEW, NO_TIME, NO_ZONE, OLDER, SAME
 from autograder.lms.roster import Roster
 from tests.lms.platforms import LESSON, LESSONS, canvas_zip, lies, zipped
 
@@ -140,3 +140,43 @@ def test_a_name_says_when(name, when):
 def test_a_time_that_nobody_can_read_puts_no_attempt_before_another():
     names = ["1-2 - J - Mar 3, 2026 1014 AM", "1-2 - J - M\u00e4rz 4, 2026 1014 AM"]
     assert turns(names) == dict.fromkeys(names, 0)
+
+
+# --- Once more ------------------------------------------------------------------------------------
+
+
+def test_an_older_download_of_canvas_replaces_nothing(room, collect, tmp_path):
+    older = {"doejane_101_5008_a.ipynb": "older", "roe_102_5009_a.ipynb": "only"}
+    newer = {"doejane_LATE_101_6002_a.ipynb": "newer", "roe_102_5009_a.ipynb": "only"}
+    one, two = zipped(tmp_path / "one.zip", older), zipped(tmp_path / "two.zip", newer)
+    for sources in ((one, two), (two, one), (one,)):
+        outcome = collect(*sources)
+        assert lies(room, "doejane")["01-small.ipynb"] == "newer"
+    assert {each.student: each.what for each in outcome.collected} == {
+        "doejane": OLDER,
+        "roe": SAME,
+    }
+    (kept,) = (room.attempts / "doejane" / LESSON).iterdir()
+    assert (kept / "01-small.ipynb").read_text() == "older"
+
+
+def test_what_was_mended_by_hand_is_not_undone_by_the_same_download(room, collect, tmp_path):
+    names = {"doejane_LATE_101_5008_a.ipynb": "broken"}
+    source = zipped(tmp_path / "one.zip", names)
+    collect(source)
+    place = room.submitted / "doejane" / LESSON
+    (place / "01-small.ipynb").write_text("mended")
+    (place / "timestamp.txt").write_text("2026-03-02 21:00:00 +0100")
+    (again,) = collect(source).collected
+    assert (again.what, again.kept, again.note) == (SAME, (), "")
+    assert lies(room, "doejane")["01-small.ipynb"] == "mended"
+    (more,) = collect(zipped(tmp_path / "two.zip", {"doejane_101_5009_a.ipynb": "new"})).collected
+    assert more.what == AGAIN
+    assert lies(room, "doejane")["01-small.ipynb"] == "new"
+
+
+def test_a_time_that_somebody_has_told_is_not_asked_for_again(room, collect, tmp_path):
+    source = zipped(tmp_path / "one.zip", {"doejane_LATE_101_5008_a.ipynb": "x"})
+    assert "not when" in collect(source).collected[0].note
+    (room.submitted / "doejane" / LESSON / "timestamp.txt").write_text("2026-03-02 21:00:00 +0100")
+    assert collect(source).collected[0].note == ""

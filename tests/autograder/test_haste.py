@@ -35,9 +35,12 @@ def cell(name: str, source: str) -> NotebookNode:
 
 @pytest.fixture
 def points(container):
-    """Of these answers, played as one notebook: the points of each, by name."""
+    """Of these answers, played as one notebook: the points of each, by name.
 
-    def graded(answers: dict[str, str]) -> dict[str, float]:
+    stopped: of which the visible checks had to be stopped.
+    """
+
+    def graded(answers: dict[str, str], stopped: str = "") -> dict[str, float]:
         task = Task("s", ("s", "s"), Envelope("s.ipynb", b""), "secret", Limits(SECONDS))
         cells = [cell(*pair) for pair in answers.items()]
         with Player(container, task.limits, {}, 0) as player:
@@ -48,7 +51,8 @@ def points(container):
             for each in cells:
                 player.play(each.source)
             for name in answers:
-                verdict = work.verdict(find(name), 5, None)
+                stop = Stopped("time") if name == stopped else None
+                verdict = work.verdict(find(name), 5, stop)
                 found.marks[f"test-{name}"] = Mark(verdict.earned, verdict.points, verdict.reason)
         return {name.removeprefix("test-"): mark.points for name, mark in found.marks.items()}
 
@@ -97,6 +101,20 @@ def test_answers_without_an_end_cost_the_others_nothing(points):
     answers |= {name: without_page(name).source for name in names if name not in answers}
     due = {name: 0.0 if name in endless else find(name).points for name in answers}
     assert points(answers) == due
+
+
+@contained
+@pytest.mark.parametrize("earlier_is_right", [True, False])
+def test_checks_that_met_an_endless_earlier_answer_cost_nothing(points, earlier_is_right):
+    """Where no earlier answer is at fault, it is the answer itself that the checks wait for."""
+    endless = "def numerical_gradient(f, x, h=1e-4):\n    while True:\n        pass\n"
+    names = ("numerical_gradient", "relative_error", "gradient_check")
+    answers = {name: find(name).source for name in names}
+    if not earlier_is_right:
+        answers["numerical_gradient"] = endless
+    found = points(answers, stopped="gradient_check")
+    assert found["relative_error"] == find("relative_error").points
+    assert found["gradient_check"] == (0 if earlier_is_right else find("gradient_check").points)
 
 
 @contained

@@ -45,10 +45,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", metavar="COLUMN", help="the roster's column to call students by")
     parser.add_argument(
         "--match",
-        metavar="NUMBER=STUDENT",
+        metavar="NAME=STUDENT",
         action="append",
         default=[],
-        help="whose the files with this number, or of this name, are",
+        help="whose a file or folder of this name is, or those with this number of a platform's",
     )
     parser.add_argument(
         "--timezone",
@@ -97,6 +97,8 @@ def run(course: Course, options: argparse.Namespace) -> int:
             enter(classroom, lesson, collection.outcome.entries)
     outcome = collection.finish()
     show(outcome, classroom, lesson, options.dry_run)
+    for name in sorted(chosen.keys() - collection.used):
+        say(f"--match {name}={chosen[name]}: nothing has that number or name")
     return 1 if outcome.unmatched else 0
 
 
@@ -121,7 +123,7 @@ def times(options: argparse.Namespace) -> dict[str, str]:
 def pair(text: str) -> tuple[str, str]:
     left, equals, right = text.rpartition("=")
     if not (left and equals and right):
-        raise CourseError(f"--match {text}: it takes NUMBER=STUDENT")
+        raise CourseError(f"--match {text}: it takes NAME=STUDENT")
     return left, right
 
 
@@ -155,7 +157,7 @@ def show(outcome: Outcome, classroom: Classroom, lesson: str, dry_run: bool) -> 
         wide().print(table)
         if len(outcome.unmatched) > MOST_TOLD:
             print(f"and {len(outcome.unmatched) - MOST_TOLD} more")
-        print("They are as they were in the download. --match NUMBER=STUDENT says whose one is.")
+        print("They are as they were in the download. --match 'NAME=STUDENT' says whose one is.")
 
 
 def in_short(names: list[str], most: int = 8) -> str:

@@ -32,6 +32,7 @@ LONGEST_NAME = 200
 """Bytes of a file's name; no file system takes more than 255, and a longer one is cut."""
 PIECE = 1 << 20
 ADVICE = ": unpack it here"
+NO_ZIP = "it is no zip archive: look into it"
 OUTSIDE = "it holds a path that leads outside of it: look into it"
 DRIVE = re.compile(r"[A-Za-z]:")
 UTF_8 = 0x800
@@ -158,8 +159,10 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     except zipfile.LargeZipFile as error:
         raise NoArchive(f"it is too large{ADVICE}") from error
     except Exception as error:  # of a library that met what nobody foresaw
-        if _begins(archive) != b"PK":
-            raise NoArchive("it is no zip archive: look into it") from error
+        if (begins := _begins(archive)) != b"PK":
+            other = begins in (b"Ra", b"7z", b"\x1f\x8b", b"BZ", b"\xfd7")
+            what = f"it is an archive of another kind than zip{ADVICE}" if other else NO_ZIP
+            raise NoArchive(what) from error
         if "password" in str(error):
             raise NoArchive(f"it is locked with a password{ADVICE}") from error
         raise NoArchive("it is damaged, or not all of it has come: download it again") from error

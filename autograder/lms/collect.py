@@ -79,12 +79,14 @@ class Collection:
     dry_run: bool = False
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     outcome: Outcome = field(default_factory=Outcome)
+    used: set[str] = field(default_factory=set)
+    """Of those chosen, whom a download has met."""
 
     def take(self, source: Path, aside: Path) -> None:
         """Put what a download holds into its places. Each download is read by itself."""
-        found, left = opened(source, aside)
+        found, left = opened(source, aside, self.chosen.keys())
         self.outcome.unmatched += left
-        if not found:
+        if not found and source.name not in dict(left):
             self.outcome.unmatched.append(
                 (source.name, "nothing in it is named as a platform does")
             )
@@ -97,7 +99,7 @@ class Collection:
         for *earlier, each in attempts.values():
             person = self._chosen(each.of) or (find(each.of) if find else "")
             student = person.student if isinstance(person, Person) else self._free(each, names)
-            why = self._of_another_platform(each.names[0])
+            why = self._of_another_platform(each.names[0]) if each.of.number else ""
             why = why or (person if isinstance(person, str) else "")
             why = why or no_folder_name(student) or self._no_place(student)
             if not why and student in taken:
@@ -131,9 +133,11 @@ class Collection:
         return max(shared, key=lambda name: shared[name])
 
     def _chosen(self, of: Named) -> Person | str | None:
-        student = self.chosen.get(of.number) or self.chosen.get(of.student)
-        if student is None:
+        by = of.number if of.number in self.chosen else of.student
+        if by not in self.chosen:
             return None
+        self.used.add(by)
+        student = self.chosen[by]
         known = self.roster.of_student(student) if self.roster else None
         if self.roster and known is None:
             return f"--match says {student}, and {self.roster.path.name} has nobody of that name"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -31,20 +32,27 @@ class Handed:
         return f"{self.of.student} ({self.of.number})"
 
 
-def opened(source: Path, aside: Path) -> tuple[list[Handed], list[tuple[str, str]]]:
+def opened(
+    source: Path, aside: Path, told: Collection[str] = ()
+) -> tuple[list[Handed], list[tuple[str, str]]]:
     """Each attempt in a download, copied into a folder aside, a student's last one behind the
     others; what is nobody's, and why.
 
-    source: a zip, the folder that it was unpacked to, or a file of it. Raises `CourseError` where
-    it cannot be read.
+    source: a zip, the folder that it was unpacked to, or a file of it. told: names of files and
+    folders that no platform gives, and of which the instructor says whose they are. Raises
+    `CourseError` where it cannot be read.
     """
     if not exists(source):
         raise CourseError(f"there is no {source}")
     try:
         if source.is_dir() and not of_platform(source.name):
-            return _copied(_within(source), aside)
-        if of_platform(source.name) and not _of_a_class(source):
-            return _copied([source], aside)
+            return _copied(_within(source), aside, told)
+        alone = not source.is_dir() and source.suffix.lower() != ".zip"
+        if alone or source.name in told or (of_platform(source.name) and not _of_a_class(source)):
+            return _copied([source], aside, told)
+        if not {path.parts[0] for path, _ in parts(source)}.isdisjoint(told):
+            unpack(source, aside / "whole")
+            return _copied(_within(aside / "whole"), aside, told)
         return _unpacked(source, aside)
     except NoArchive as error:
         raise CourseError(f"{source}: {error}") from error
@@ -94,10 +102,12 @@ def untold(name: str) -> str:
         return "it is a text or a link typed into Canvas, and no file: ask for the notebook"
     if name.startswith("anon_"):
         return "Canvas hides whose it is: download again when the assignment shows names"
-    return "its name is not one that a platform gives to what was handed in"
+    return "no platform gives such a name: --match 'NAME=STUDENT' says whose it is"
 
 
-def _copied(every: list[Path], aside: Path) -> tuple[list[Handed], list[tuple[str, str]]]:
+def _copied(
+    every: list[Path], aside: Path, told: Collection[str]
+) -> tuple[list[Handed], list[tuple[str, str]]]:
     """From a download that a browser has unpacked."""
     students = called(path.name for path in every)
     of_turn = turns(path.name for path in every)
@@ -106,10 +116,12 @@ def _copied(every: list[Path], aside: Path) -> tuple[list[Handed], list[tuple[st
     left = []
     for path in every:
         of = of_platform(path.name)
+        if of is None and path.name in told:
+            of = Named(path.name, "", path.name if is_plain(path) else "")
         if of is None or not (is_plain(path) if of.file else not no_folder(path)):
             left.append((path.name, untold(path.name)))
             continue
-        place = of_turn[path.name], students[of.key]
+        place = of_turn.get(path.name, 0), students.get(of.key, path.name)
         names.setdefault(place, []).append(path.name)
         whose[place] = of
         files = [path] if of.file else [*filter(is_plain, walked(path))]

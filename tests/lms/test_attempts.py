@@ -180,3 +180,27 @@ def test_a_time_that_somebody_has_told_is_not_asked_for_again(room, collect, tmp
     assert "not when" in collect(source).collected[0].note
     (room.submitted / "doejane" / LESSON / "timestamp.txt").write_text("2026-03-02 21:00:00 +0100")
     assert collect(source).collected[0].note == ""
+
+
+# --- Names that no platform gives -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["zip", "folder", "files"])
+def test_whose_a_file_of_any_name_is_the_instructor_may_say(room, collect, tmp_path, how):
+    held = {"J\u00f6rg M\u00fcller - 01-small.ipynb": "of joerg", "homework.ipynb": "of ann"}
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    for name, text in held.items():
+        (folder / name).write_text(text)
+    sources = {"zip": [zipped(tmp_path / "mail.zip", held)], "folder": [folder],
+               "files": [folder / name for name in held]}[how]  # fmt: skip
+    outcome = collect(*sources)
+    assert outcome.collected == []
+    told = {what: why for what, why in outcome.unmatched if what in held}
+    assert all("--match 'NAME=STUDENT'" in why for why in told.values())
+    assert len(told) == 2
+    chosen = {"J\u00f6rg M\u00fcller - 01-small.ipynb": "joerg", "homework.ipynb": "ann"}
+    outcome = collect(*sources, chosen=chosen)
+    assert {each.student: each.what for each in outcome.collected} == {"joerg": NEW, "ann": NEW}
+    assert lies(room, "joerg") == {"01-small.ipynb": "of joerg"}
+    assert lies(room, "ann") == {"01-small.ipynb": "of ann"}

@@ -114,7 +114,7 @@ def test_what_cannot_be_matched_is_listed_with_what_to_do(room, roster, collect,
     assert "number 555" in said["stranger (555)"]
     assert "no file: ask for the notebook" in said["lateanna_106_text.html"]
     assert "hides whose it is" in said["anon_aB3x9_9_01-small.ipynb"]
-    assert "not one that a platform gives" in said["notes.txt"]
+    assert "no platform gives such a name" in said["notes.txt"]
     assert "alate" in outcome.missing
 
 

@@ -98,7 +98,7 @@ def test_what_was_not_taken_is_listed_and_the_exit_status_says_so(here, capsys):
     out = capsys.readouterr().out
     assert "stranger (555)" in out
     assert "[red]x.txt" in out  # shown, and not obeyed
-    assert "--match NUMBER=STUDENT" in out
+    assert "--match 'NAME=STUDENT'" in out
     matched = ["--match", "555=alate"]
     assert main(["collect", "s.zip", "--lesson", "01", "--roster", "roster.csv", *matched]) == 1
     assert (here / "submitted" / "alate" / LESSON / "01-small.ipynb").read_text() == "x"
@@ -109,7 +109,7 @@ def test_what_was_not_taken_is_listed_and_the_exit_status_says_so(here, capsys):
     [
         (["--lesson", "09"], "09"),
         (["--lesson", "01", "--key", "ID"], "--key names a column of the roster"),
-        (["--lesson", "01", "--match", "101"], "it takes NUMBER=STUDENT"),
+        (["--lesson", "01", "--match", "101"], "it takes NAME=STUDENT"),
         (["--lesson", "01", "--roster", "none.csv"], "none.csv cannot be read"),
     ],
 )

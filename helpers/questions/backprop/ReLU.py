@@ -32,6 +32,7 @@ def _at_zero(rng):
     error = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0]) * rng.uniform(0.2, 2, size=6)
     order = rng.permutation(6)
     yield Z[order].reshape(2, 3), error[order].reshape(2, 3)
+    yield Z[:4].reshape(2, 2), error[:4].reshape(2, 2)  # where a matrix product would do
 
 
 ASKED = Asked(

@@ -25,11 +25,17 @@ def _inputs(rng):
             Z.flat[places] = 0.0
             error.flat[places] = rng.uniform(30, 40, size=2) * [1, -1]
         yield Z, error
+    yield rng.normal(size=(3, 3)), rng.normal(size=(3, 3))  # where a matrix product would do
 
 
 def _far(rng):
     Z = np.array([[-1000.0, -800.0, -710.0], [0.0, 720.0, 1000.0]])
     yield Z, rng.normal(size=Z.shape)
+
+
+def _both_ways_and_far(rng):
+    yield from activations_both_ways(rng)
+    yield from _far(rng)
 
 
 ASKED = Asked(
@@ -44,8 +50,6 @@ ASKED = Asked(
         returns=BOTH,
         says="a second module, a second call: each has its own input",
     ),
-    left_alone(
-        1, activations_both_ways, drive=through, says="input and error are left as they were"
-    ),
+    left_alone(1, _both_ways_and_far, drive=through, says="input and error are left as they were"),
     returns=("the output", "the error handed down"),
 )

@@ -33,9 +33,9 @@ NETWORKS = (
 FAR = (
     lambda a, b, c: (a * b + c).sum(),
     lambda a, b, c: ((a - b) * b * c).sum(),
-    lambda a, b, c: ((c * c).log() * (a * a * 1e-6).log()).sum() + b.sum(),
+    lambda a, b, c: ((c * c).log() * (a * a * 1e-20).log()).sum() + b.sum(),
     lambda a, b, c: (a.relu() * b).sum() * c.sum(),
-    lambda a, b, c: (a.exp() * b).sum() + c.sum(),
+    lambda a, b, c: ((a * 8.0).exp() * b).sum() + c.sum(),
 )
 """Numbers far from 0, logarithms too, and differences that are 0. None is used three times, which
 is asked elsewhere.

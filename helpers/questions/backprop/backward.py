@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 
 from helpers._findings import two_answers
 from helpers.checks import compare, name_of
@@ -28,6 +29,7 @@ def tree_graphs(rng):
     """Every node but the last is used exactly once; a maximum of either order and sign."""
     a, b, c = rng.choice([-1.0, 1.0], size=3) * rng.uniform(0.2, 2, size=3)
     yield _evaluated([("input",)], (a,))
+    yield [("input",), ("exp", 0), ("input",), ("*", 1, 2)], [1, math.e, 3, 3 * math.e]
     for given in ((0.0, b), (a, 0.0), (0.0, 0.0)):
         yield _evaluated([("input",), ("input",), ("*", 0, 1)], given)
     small, large = rng.uniform(0.2, 0.6), rng.uniform(0.8, 1.4)

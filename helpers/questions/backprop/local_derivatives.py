@@ -26,6 +26,9 @@ def _ties(rng):
     a = float(rng.uniform(0.3, 2))
     for tied in (a, -a, 0.0):
         yield "max", [tied, tied], tied
+    above = a * (1 + 1e-9)  # hardly, and no tie
+    for inputs in ([a, above], [above, a]):
+        yield "max", inputs, above
 
 
 def _and_inputs(local_derivatives, operation, inputs, output):
@@ -53,5 +56,5 @@ ASKED = Asked(
         drive=_and_inputs,
         says="to the last digits, and the inputs are left as they were",
     ),
-    value(1, _ties, says="at a tie, max follows its first input"),
+    value(1, _ties, says="at a tie, and only there, max follows its first input"),
 )

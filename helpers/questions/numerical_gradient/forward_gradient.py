@@ -30,9 +30,6 @@ def forward_vectors(rng: Rng) -> Iterator[tuple]:
     for i, shape in enumerate(vectors(rng)):
         h = float(rng.uniform(0.01, 0.3))
         yield wave(rng, shape)[0], rng.normal(size=shape), -h if i % 2 else h
-    f, _ = wave(rng, (3,))
-    for _ in range(2):  # the same f at two places
-        yield f, rng.normal(size=3), 0.1
 
 
 def forward_shapes(rng: Rng) -> Iterator[tuple]:

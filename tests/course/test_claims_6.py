@@ -267,7 +267,9 @@ def test_six_deviations_are_a_false_alarm_in_five_hundred_million():
 
 @cache
 def both_curves(width: int, rate: float) -> np.ndarray:
-    return lesson()["curves_with"](width, rate)
+    """Of a `Dense` in another order than the lesson's, whose own curves the solution shows."""
+    with drawing("with the row of biases") as names:
+        return names["curves_with"](width, rate)
 
 
 def test_dropout_raises_the_training_loss():
@@ -275,22 +277,24 @@ def test_dropout_raises_the_training_loss():
 
 
 def test_with_128_units_dropout_lowers_the_validation_loss_at_the_end():
-    ends = [both_curves(128, rate)[-1, 1] for rate in (0.0, 0.2, 0.5, 0.8)]
-    assert ends == sorted(ends, reverse=True)
-    assert ends[-1] < 1.05 * both_curves(128, 0.8)[:, 1].min()
+    without, *with_it = (both_curves(128, rate)[-1, 1] for rate in (0.0, 0.5, 0.8))
+    assert max(with_it) < 0.95 * without
 
 
-def test_fewer_units_close_the_gap_and_end_with_a_higher_validation_loss():
-    ends = [both_curves(width, 0.0)[-1] for width in (2, 8, 32, 128)]
-    gaps = [validation - training for training, validation in ends]
-    assert gaps == sorted(gaps)
-    assert [validation for _, validation in ends] == sorted((v for _, v in ends), reverse=True)
+def test_fewer_units_close_the_gap_and_8_or_2_end_higher():
+    ends = {width: both_curves(width, 0.0)[-1] for width in (2, 8, 32, 128)}
+    gap = {width: validation - training for width, (training, validation) in ends.items()}
+    assert max(gap[2], gap[8]) < gap[32] < gap[128]
+    assert 0.85 < ends[32][1] / ends[128][1] < 1.15  # "about where it does with 128"
+    for few in (2, 8):
+        assert np.all(ends[few] > np.maximum(ends[32], ends[128]))
 
 
-def test_with_2_units_any_dropout_harms_and_with_8_a_rate_of_a_half_or_more():
-    last = {(w, r): both_curves(w, r)[-1, 1] for w in (2, 8) for r in (0.0, 0.2, 0.5, 0.8)}
-    assert all(last[2, rate] > last[2, 0.0] for rate in (0.2, 0.5, 0.8))
-    assert last[8, 0.2] < last[8, 0.0] < min(last[8, 0.5], last[8, 0.8])
+def test_with_8_or_2_units_dropout_at_a_half_or_more_raises_both_curves():
+    for width in (2, 8):
+        for rate in (0.5, 0.8):
+            last, without = (both_curves(width, r)[-1] for r in (rate, 0.0))
+            assert np.all(last > without)
 
 
 # --- Augmentation -------------------------------------------------------------------------------

@@ -315,6 +315,18 @@ def test_mirrored_digits_do_harm_and_upside_down_ones_most_among_sixes_and_nines
     )
 
 
+def test_shifts_help_with_a_hundred_digits_and_make_hardly_a_difference_with_a_thousand():
+    gains = []
+    with drawing("with the row of biases") as names, contextlib.redirect_stdout(io.StringIO()):
+        train, changes = names["train"], (None, names["shifts"])
+        scarce = train.take(np.random.default_rng(6).permutation(len(train))[:100])
+        for data, epochs in ((scarce, 150), (train, 15)):  # half as many as in the lesson
+            plain, shifted = names["compared"](data, changes, epochs, 3).values()
+            gains.append(shifted[0] - plain[0])
+    assert gains[0] > 0.01
+    assert abs(gains[1]) < 0.007
+
+
 # --- Choosing -----------------------------------------------------------------------------------
 
 

@@ -193,6 +193,11 @@ def test_a_bias_of_0_begins_at_twelve_times_the_loss_where_one_in_a_hundred_is_a
     assert math.log(2) / constant == pytest.approx(12, abs=0.5)
 
 
+def test_the_ten_digits_are_nearly_equally_frequent():
+    counts = np.bincount(lesson()["train"].y)
+    assert (counts.min(), counts.max()) == (89, 111)
+
+
 # --- Is it learning? ----------------------------------------------------------------------------
 
 

@@ -353,3 +353,15 @@ def test_the_best_of_a_thousand_that_are_right_on_nine_tenths_looks_like_95_perc
     ]
     assert min(best) > 0.935
     assert max(best) < 0.97
+
+
+# --- The capstone -------------------------------------------------------------------------------
+
+
+def test_the_penalty_is_that_of_lesson_3():
+    from autograder.exercises.sigmoid_rule.penalty import penalty
+
+    w = np.array([[1.0, -2.0], [3.0, 0.5], [4.0, -5.0]])
+    rule = lesson()["with_penalty"](lambda w, gradient, state: (gradient, state), 0.3, 0.2)
+    pull, _ = rule(w, np.zeros_like(w), {})
+    assert np.allclose(pull.T, [penalty(column, 0.3, 0.2)[1] for column in w.T])

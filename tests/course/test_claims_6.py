@@ -365,3 +365,12 @@ def test_the_penalty_is_that_of_lesson_3():
     rule = lesson()["with_penalty"](lambda w, gradient, state: (gradient, state), 0.3, 0.2)
     pull, _ = rule(w, np.zeros_like(w), {})
     assert np.allclose(pull.T, [penalty(column, 0.3, 0.2)[1] for column in w.T])
+
+
+def test_equal_networks_are_a_deviation_apart_every_other_time_and_three_in_a_few_of_a_hundred():
+    count, rng = len(lesson()["test"]), np.random.default_rng(0)
+    for right in (0.975, 0.98, 0.985):
+        one, other = rng.binomial(count, right, size=(2, 50_000)) / count
+        apart, chance = np.abs(one - other), np.sqrt(one * (1 - one) / count)
+        assert np.mean(apart > chance) == pytest.approx(1 / 2, abs=0.06)
+        assert 0.02 < np.mean(apart > 3 * chance) < 0.08

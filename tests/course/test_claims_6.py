@@ -374,3 +374,17 @@ def test_equal_networks_are_a_deviation_apart_every_other_time_and_three_in_a_fe
         apart, chance = np.abs(one - other), np.sqrt(one * (1 - one) / count)
         assert np.mean(apart > chance) == pytest.approx(1 / 2, abs=0.06)
         assert 0.02 < np.mean(apart > 3 * chance) < 0.08
+
+
+# --- If it is not good enough -------------------------------------------------------------------
+
+
+def test_the_first_doubling_takes_away_half_of_the_errors_and_the_last_much_less():
+    with drawing("with the row of biases") as names:
+        exec(cell_with("def with_so_many").split("missed_of =")[0], names)
+        missed = [
+            1 - np.mean([names["with_so_many"](count, seed) for seed in range(3)])
+            for count in (60, 120, 500, len(names["train"]))
+        ]
+    assert 1.6 < missed[0] / missed[1] < 2.4
+    assert missed[2] / missed[3] < 1.5

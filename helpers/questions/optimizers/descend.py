@@ -45,9 +45,14 @@ def _no_steps(rng):
     yield rule_with_memory, _bowl(rng, m), rng.integers(1, 9, size=m), 3, {}
 
 
+def _level(w):
+    return 0 * w
+
+
 def _oddly(rng):
-    """Standing still for a while; hardly moving; and uphill, further at each step."""
+    """Standing still for a while, or for ever; hardly moving; and uphill, further at each step."""
     m = different(rng, 1)[0]
+    yield rule_with_memory, _level, rng.normal(size=m), 3, {"learning_rate": 0.3}
     yield rule_that_rests, _bowl(rng, m), rng.normal(size=m), 5, {"learning_rate": 0.3}
     yield rule_with_memory, _bowl(rng, m), rng.normal(size=m), 3, {"learning_rate": 1e-9}
     yield rule_with_memory, _bowl(rng, m), rng.normal(size=m), 3, {"learning_rate": 0.0}

@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 
 from helpers._findings import changed, outermost, same
-from helpers.checks import name_of
+from helpers.checks import compare, name_of
 from helpers.questions.base import Wrong, different, parts
 from helpers.questions.usual import value
 
 
 def rule_with_memory(w, gradient, state, learning_rate=0.1, alpha=0.5):
-    """A rule with a memory and two settings, for what is asked of a loop that takes any rule."""
+    """A rule with a memory and two settings, for what is asked of a loop that takes any rule.
+
+    What is in the state at first, and is not the rule's own, leads it astray.
+    """
     n = state.get("n", 0) + 1
     v = alpha * state.get("v", 0.0) - learning_rate * gradient / n
-    return w + v, {"v": v, "n": n}
+    return w + v + len(state.keys() - {"v", "n"}), {"v": v, "n": n}
 
 
 def rule_that_rests(w, gradient, state, learning_rate=0.1):
@@ -70,8 +73,8 @@ def kept(rule, w, gradients, settings):
     empty: dict = {}
     first, state = step(rule, w, gradients[0], empty, settings)
     before = copy.deepcopy(state)
-    step(rule, first, gradients[1], state, settings)
-    if empty or not same(before, state):
+    second, again = (step(rule, first, gradients[1], state, settings)[0] for _ in range(2))
+    if empty or not same(before, state) or compare(again, second):
         raise Wrong(changed(name_of(rule), "state", given=True))
     return np.asarray(w), gradients
 
@@ -143,6 +146,7 @@ def usual(rng):
     one, other = large(rng, (2, 3)).tolist()
     yield float(rng.normal()), one, {}
     yield 0.0, [other[0], 0.0, other[2]], {}
+    yield rng.normal(size=2), large(rng, (2, 2)) * [[0.0], [1.0]], {}
     yield rng.integers(1, 9, size=3), np.rint(large(rng, (3, 3))).astype(int), {}
     yield rng.normal(size=3), large(rng, (3, 3)), {"learning_rate": 0.0}
 

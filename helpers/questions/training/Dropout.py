@@ -37,7 +37,9 @@ def _often(Dropout, rate, X, seed):
 
 
 def _there_and_back(Dropout, rate, X, error, seed):
+    """With an output before, whose factors are others."""
     module = _module(Dropout, rate, seed)
+    module.output(X.copy())
     return module.output(X.copy()), module.backprop(error.copy())
 
 
@@ -247,12 +249,13 @@ def _left(f, rng, right):
 
 
 def _plain(f, rng, right):
-    """Whole numbers: a value that is halved is no whole number."""
+    """Whole numbers: what they are divided by may be none."""
     X = rng.integers(1, 9, size=(20, 20))
-    out = numbers(run(f, (0.75, X, int(rng.integers(1000))), _forward))
-    wrong = compare(out, np.where(out != 0, 4.0 * X, 0.0))
-    if wrong:
-        raise Wrong(f"where X is {describe(X)}: {wrong}")
+    for rate in (0.75, 0.4):
+        out = numbers(run(f, (rate, X, int(rng.integers(1000))), _forward))
+        wrong = compare(out, np.where(out != 0, X / (1 - rate), 0.0))
+        if wrong:
+            raise Wrong(f"at rate {rate}, where X is {describe(X)}: {wrong}")
 
 
 ASKED = Asked(

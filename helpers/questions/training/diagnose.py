@@ -31,6 +31,7 @@ def _curves(rng):
     low = _curve(rng, 0.9, 0.2)  # it was lower before: what counts is the last one
     for baseline, wanted in ((0.5, 0.3), (2.0, 0.3)):
         yield low, _curve(rng, 1.0), baseline, wanted
+    yield low, _curve(rng, 1.0, 0.5), 2.0, 0.3
     end = rng.uniform(0.3, 0.6)  # the validation loss is above the baseline, or climbs by little
     yield _curve(rng, end), _curve(rng, 1.0), 0.9, 1.2 * end
     yield _curve(rng, 0.02), _curve(rng, 1.0, 0.95), 2.0, 1.2 * end
@@ -49,6 +50,8 @@ def _borders(rng):
     yield falling, _curve(rng, 1.0), 2.0, end
     for baseline, wanted in ((2.0, 1.0), (2.0, 0.1), (0.1, 1.0)):
         yield np.array([end]), np.array([0.7]), baseline, wanted
+    for above in (1.095, 1.105):
+        yield falling, _curve(rng, 1.0, 1 / above), 2.0, 1.0
     for gain in (1.0, 100.0):  # it is a tenth of the lowest loss, whatever its size
         turned = gain * _curve(rng, 1.0, 0.95)
         yield gain * falling, turned, gain * 2.0, gain

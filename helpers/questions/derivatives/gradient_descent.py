@@ -33,7 +33,6 @@ def _all_steps(rng):
             steps,
         )
     yield parabola(bottom, bend), bottom + float(rng.uniform(1, 2)), 0.02 / bend, 150
-    yield parabola(0.0, bend), float(rng.choice([-1.0, 1.0])) * 1e200, 1e150 / bend, 1  # infinite
 
 
 def _whole_starts(rng):

@@ -10,8 +10,7 @@ from helpers.questions.usual import value
 
 
 def _constant(rng):
-    """Steady gradients of very different sizes, one of them for long. ε = 0: where it stands has its
-    own point."""
+    """Steady gradients of any size, one for long. ε = 0: where it stands has its own point."""
     for scale, count in ((1e-3, 4), (1.0, 14), (1e3, 4)):
         yield rng.normal(size=3), np.tile(scale * rng.normal(size=3), (count, 1)), {"epsilon": 0.0}
 

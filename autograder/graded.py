@@ -90,7 +90,7 @@ def grade_class(course: Course, options: argparse.Namespace, begun: Container | 
         show_unread(outcome)
         print(f"{number(len(outcome.changes), 'question')} would change. Nothing was written.")
     else:
-        show(outcome, classroom, options.table)
+        show(outcome, classroom, options.table, not options.no_feedback)
         if options.profile:
             wide().print(profile(classroom, outcome.results))
     return 1 if outcome.unread or any(result.failed for result in outcome.results) else 0
@@ -130,13 +130,14 @@ def grade_with_progress(
         return grade(course, classroom, names, options, advance, say)
 
 
-def show(outcome: Outcome, classroom: Classroom, table: bool = False) -> None:
+def show(outcome: Outcome, classroom: Classroom, table: bool = False, pages: bool = True) -> None:
     """table: every student's points and reasons, too, which are always shown of a few."""
     if table or len(outcome.results) <= A_FEW:
         wide().print(tables.table(outcome.results, outcome.unread))
     wide().print(summary(outcome.results, outcome.unread, repeated(classroom)))
     show_unread(outcome)
-    print(f"Feedback pages: {relative(classroom.feedback)}/STUDENT/LESSON/LESSON.html")
+    if pages:
+        print(f"Feedback pages: {relative(classroom.feedback)}/STUDENT/LESSON/LESSON.html")
     print(f"Gradebook:      {shown(classroom.db_url)}")
 
 

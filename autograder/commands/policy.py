@@ -49,7 +49,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
         say(f"{place.student}, {place.assignment}: its graded notebook is gone: grade it again")
     would = "would change. Nothing was written." if options.dry_run else "changed."
     what = f"points or lateness of {len(found.changes)} {would}"
-    print(f"{found.graded} notebooks are graded; {what}")
+    print(f"{number(found.graded, 'notebook is', 'notebooks are')} graded; {what}")
     return 1 if found.gone else 0
 
 

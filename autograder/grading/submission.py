@@ -24,7 +24,7 @@ from autograder.playing.patience import TooLong, within
 RUN = "; they were run"
 PATIENCE = 10.0
 """Seconds to make sense of a file's cells."""
-ENDLESS = "the file cannot be read in time: it holds too much, or too many cells that belong together"
+ENDLESS = "the file cannot be read in time: it holds too much, or cells that belong together"
 MOST_NAMED = 3
 """Files that a sentence names."""
 OF_MANY = {

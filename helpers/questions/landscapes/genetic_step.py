@@ -32,6 +32,8 @@ def _ties(rng):
     for h in (4, 9):
         losses = rng.permutation(np.repeat([1.0, 2.0, 3.0], h)[: 2 * h])
         yield rng.normal(size=(2 * h, 3)), losses, *_drawn(rng, h, 3)
+    middle = rng.permutation(np.repeat([1.0, 2.0, 3.0], [1, 4, 1]))  # where the halves part, too
+    yield rng.normal(size=(6, 3)), middle, *_drawn(rng, 3, 3)
 
 
 def _small(rng):

@@ -77,6 +77,7 @@ def _flat(rng):
             [-2 * big, -near, -3 * big],
             [2 * big, -2 * big, near],
             [-3 * big, -near, 2 * big, 4 * big],
+            [2 * big, -2 * big, near, -near / 2],
             [3 * tolerance, 5 * tolerance],
             [3 * tolerance, -5 * tolerance, near],
             [-3 * tolerance, -5 * tolerance],

@@ -20,7 +20,6 @@ def _layers(rng):
         signs = rng.choice([-1, 1], size=(m + 1, q))
         yield signs * rng.uniform(0.5, 4, size=(m + 1, q)), W
     yield rng.uniform(0.2, 0.4, size=(3, a)), rng.normal(size=(3, a))
-    yield 1e-9 * rng.uniform(0.2, 0.4, size=(3, a)), rng.normal(size=(3, a))
 
 
 def _zeros(rng):

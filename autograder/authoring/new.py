@@ -12,7 +12,6 @@ from pathlib import Path
 from autograder.authoring.rules import FILL_IN
 from autograder.course import Course, CourseError, Lesson, is_solution
 from autograder.exercises.page import OTHER, WRONG, files_of
-from autograder.grading.lean import read_ours
 from helpers.questions import LESSONS, every_name, names_in
 
 QUESTIONS = '''"""What `{name}` is asked."""
@@ -183,9 +182,16 @@ def _check(lesson: Lesson, name: str, signature: str) -> None:
 
 def _taken(lesson: Lesson) -> set[str]:
     """The names that Python has, and those that the lesson's own cells import or define."""
-    cells = [c for c in lesson.notebook().cells if c.cell_type == "code" and not is_solution(c)]
-    read = [read_ours(str(cell.source)) for cell in cells]
-    return {*dir(builtins)}.union(*(each.whole.makes for each in read if each))
+    found = {*dir(builtins)}
+    for cell in lesson.notebook().cells:
+        if cell.cell_type != "code" or is_solution(cell):
+            continue
+        for node in ast.walk(ast.parse(str(cell.source))):
+            if isinstance(node, ast.alias):
+                found.add(node.asname or node.name)
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+                found.add(node.name)
+    return found
 
 
 def files_of_exercise(course: Course, lesson: str, name: str) -> tuple[Path, Path, Path, Path]:

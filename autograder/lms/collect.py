@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ from autograder.grading.times import Unclear, handed_in
 from autograder.lms.collected import Entry, entries
 from autograder.lms.download import Handed, opened
 from autograder.lms.roster import PLATFORMS, Person, Roster, moment, no_folder_name
+from autograder.lms.submitters import METADATA, Submitted, submitters
 
 NEW, SAME, AGAIN, STAMPED = "new", "unchanged", "handed in again", "time put right"
 OLDER = "older than what is here"
@@ -81,10 +82,15 @@ class Collection:
     outcome: Outcome = field(default_factory=Outcome)
     used: set[str] = field(default_factory=set)
     """Of those chosen, whom a download has met."""
+    submitted: dict[str, Submitted] = field(default_factory=dict)
+    """Whose each of Gradescope's folders is."""
 
     def take(self, source: Path, aside: Path) -> None:
         """Put what a download holds into its places. Each download is read by itself."""
-        found, left = opened(source, aside, self.chosen.keys())
+        self.submitted |= submitters(source)
+        found, left = opened(source, aside, {*self.chosen, *self.submitted})
+        found = [one for each in found for one in self._of_each(each)]
+        left = [each for each in left if each[0] != METADATA]
         self.outcome.unmatched += left
         if not found and source.name not in dict(left):
             self.outcome.unmatched.append(
@@ -99,7 +105,7 @@ class Collection:
         for *earlier, each in attempts.values():
             person = self._chosen(each.of) or (find(each.of) if find else "")
             student = person.student if isinstance(person, Person) else self._free(each, names)
-            why = self._of_another_platform(each.names[0]) if each.of.number else ""
+            why = self._of_another_platform(each.names[0]) if platform(each.names[0]) else ""
             why = why or (person if isinstance(person, str) else "")
             why = why or no_folder_name(student) or self._no_place(student)
             if not why and student in taken:
@@ -132,15 +138,33 @@ class Collection:
             return ""
         return max(shared, key=lambda name: shared[name])
 
+    def _of_each(self, handed: Handed) -> Iterator[Handed]:
+        """Of Gradescope's folders, one for each of the people whose it is."""
+        folder = handed.names[0]
+        if folder in self.chosen or folder not in self.submitted:
+            yield handed
+            return
+        if not self.submitted[folder].people:
+            self.outcome.unmatched.append((folder, "Gradescope names nobody whose it is"))
+        for ids in self.submitted[folder].people:
+            found = map(self.roster.of_student, ids) if self.roster else ()
+            person = next(filter(None, found), None)
+            student = person.student if person else ids[0]
+            yield replace(handed, of=Named(student, folder, ""))
+
     def _chosen(self, of: Named) -> Person | str | None:
         by = of.number if of.number in self.chosen else of.student
-        if by not in self.chosen:
+        if by in self.chosen:
+            self.used.add(by)
+            student = self.chosen[by]
+        elif of.number in self.submitted:
+            student = of.student
+        else:
             return None
-        self.used.add(by)
-        student = self.chosen[by]
         known = self.roster.of_student(student) if self.roster else None
         if self.roster and known is None:
-            return f"--match says {student}, and {self.roster.path.name} has nobody of that name"
+            who = "--match says" if by in self.chosen else "Gradescope says"
+            return f"{who} {student}, and {self.roster.path.name} has nobody of that name"
         return known or Person(student, -1, student, frozenset(), frozenset())
 
     def _free(self, each: Handed, names: dict[tuple[str, str], str]) -> str:
@@ -252,6 +276,8 @@ class Collection:
         """What its timestamp.txt is to say, and what to know of that."""
         if each.of.number in self.times and platform(each.names[0]) == "canvas":
             return self.times[each.of.number], ""
+        if each.names[0] in self.submitted and self.submitted[each.names[0]].stamp:
+            return self.submitted[each.names[0]].stamp, ""
         when = each.of.when or (person.when if person else "")
         if when:
             if self.zone is None:

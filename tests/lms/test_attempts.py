@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.course import CourseError
 from autograder.grading.inbox import submissions
 from autograder.grading.platforms import of_platform, turns
 from autograder.lms.collect import AGAIN, NEW, NO_TIME, NO_ZONE, OLDER, SAME
@@ -204,3 +205,60 @@ def test_whose_a_file_of_any_name_is_the_instructor_may_say(room, collect, tmp_p
     assert {each.student: each.what for each in outcome.collected} == {"joerg": NEW, "ann": NEW}
     assert lies(room, "joerg") == {"01-small.ipynb": "of joerg"}
     assert lies(room, "ann") == {"01-small.ipynb": "of ann"}
+
+
+# --- Gradescope -----------------------------------------------------------------------------------
+
+METADATA = """\
+---
+submission_5551:
+  :submitters:
+  - :name: Jane Doe
+    :sid: s101
+    :email: jane@x.example
+  :created_at: 2026-03-01 10:11:12.104930000 Z
+  :score: 3.0
+  :history: []
+submission_5552:
+  :submitters:
+  - :name: Jo Roe
+    :sid: s103
+  - :name: Anna Late
+    :email: alate@x.example
+  :created_at: 2026-03-02 10:11:12.104930000 Z
+submission_5553:
+  :submitters: []
+"""
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["zipped", "unpacked"])
+@pytest.mark.parametrize("known", [True, False])
+def test_gradescope_says_in_a_file_whose_each_folder_is(
+    room, roster, collect, tmp_path, packed, known
+):
+    names = [f"submission_555{k}" for k in (1, 2, 3)]
+    held = {f"assignment_9_export/{name}/homework.ipynb": name for name in names}
+    held["assignment_9_export/submission_metadata.yml"] = METADATA
+    source = tmp_path / ("export.zip" if packed else "export")
+    if packed:
+        zipped(source, held)
+    for name, text in {} if packed else held.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text(text)
+    outcome = collect(source, **({"roster": roster} if known else {}))
+    jane, jo, anna = ("jdoe1", "jroe", "alate") if known else (
+        "jane@x.example", "s103", "alate@x.example"
+    )  # fmt: skip
+    assert {each.student for each in outcome.collected} == {jane, jo, anna}
+    assert lies(room, jane) == {
+        "01-small.ipynb": "submission_5551", "timestamp.txt": "2026-03-01 10:11:12 +0000\n"
+    }  # fmt: skip
+    assert lies(room, jo) == lies(room, anna)
+    assert [what for what, _ in outcome.unmatched] == ["submission_5553"]
+
+
+def test_a_metadata_file_of_another_form_is_told(collect, tmp_path):
+    for text in ("- a\n- b\n", "a: [", "submission_1: 3\n"):
+        source = zipped(tmp_path / "a.zip", {"submission_metadata.yml": text, "x/a.ipynb": "x"})
+        with pytest.raises(CourseError, match="not as Gradescope writes it"):
+            collect(source)

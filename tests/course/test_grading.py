@@ -308,9 +308,7 @@ def postgresql(tmp_path) -> Iterator[str]:
     command = [programs / "postgres", "-D", data, "-c", "listen_addresses=", "-k", data]
     server = subprocess.Popen(command, **quiet)
     try:
-        for _ in range(300):
-            if (data / ".s.PGSQL.5432").exists():
-                break
+        while not (data / ".s.PGSQL.5432").exists() and server.poll() is None:
             time.sleep(0.1)
         yield f"postgresql://grader@/postgres?host={data}"
     finally:

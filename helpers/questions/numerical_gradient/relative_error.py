@@ -70,7 +70,7 @@ def error_nan(f: Callable, rng: Rng, right: Right) -> None:
 
 ASKED = Asked(
     "relative_error",
-    value(2, error_probes, says="the relative error of two gradients"),
+    value(2, error_probes, says="the relative error of two gradients", rtol=1e-7),
     value(
         1,
         error_scales,

@@ -36,7 +36,7 @@ def found(verdict) -> list[tuple]:
 def candidates(exercise: Exercise) -> list[str]:
     """The right answer, every other form, and some wrong answers."""
     page = exercise.page
-    return [exercise.source, *(each.source for each in (*page.others, *page.wrong[::3]))]
+    return [exercise.source, *(each.source for each in (*page.others, *page.wrong[::6]))]
 
 
 @contained

@@ -122,6 +122,7 @@ USES = {
     ),
     # What was handed in.
     ("autograder/grading/submission.py", "", "re.compile"): "a pattern of constants, at import",
+    ("autograder/grading/platforms.py", "", "re.compile"): "patterns of constants, at import",
     ("autograder/sandbox/lines.py", "", "re.compile"): "patterns of constants, at import",
     # The gradebook.
     ("autograder/grading/revision.py", "cells", "getattr"): "the kinds of cells, named there",

@@ -39,6 +39,8 @@ EVERY = attacks()
 WAS_HERE = "hostile-was-here"
 MOST_WRITTEN = 6_000_000
 """Characters of an executed notebook."""
+MOST_SHOWN = 100
+"""Cells at its beginning, and at its end, that nbconvert shows."""
 ATTRIBUTES = frozenset({"src", "srcset", "poster", "background", "data", "href"})
 
 
@@ -121,6 +123,8 @@ def test_what_is_written_can_be_read(arena, attack: Attack):
     assert len(page) < 3 * MOST_WRITTEN
     for name in EXERCISES:
         assert f"{name}: " in page
+    begins, ends = notebook.cells[:MOST_SHOWN], notebook.cells[MOST_SHOWN:][-MOST_SHOWN:]
+    notebook.cells = begins + ends  # two thousand alike take a minute
     formgrader = classic().from_notebook_node(notebook)[0]
     for shown in (page, formgrader):
         found = Fetched()

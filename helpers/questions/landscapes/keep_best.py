@@ -28,19 +28,13 @@ def _some(rng):
     return islice(_searches(rng), 1, 4)
 
 
-def _level(w):
-    return 0.0 * w[0] - 1.0
-
-
-def _high(w):
-    return 1e7 + np.sum(w**2)
-
-
 def _ties(rng):
     """Other weights with the same loss, which is negative, and many; whole numbers; one; in
     columns; losses that are huge."""
-    yield _level, rng.normal(size=(24, 2))
-    yield _high, rng.normal(size=(4, 3))
+    level, _ = hilly(np.zeros(2), np.zeros(2), -1.0)
+    yield level, rng.normal(size=(24, 2))
+    high, _ = hilly(np.zeros(3), np.ones(3), 1e7)
+    yield high, rng.normal(size=(4, 3))
     loss, _ = hilly(np.zeros(3), np.ones(3), -20.0)
     rows = [[3.0, 1.0, 0.0], [0.0, 1.0, 2.0], [1.0, 2.0, 0.0], [2.0, 0.0, 1.0], [0.0, 0.0, 4.0]]
     yield loss, np.array(rows)

@@ -9,8 +9,8 @@ from helpers.questions.optimizers.shared import rule_that_rests, rule_with_memor
 from helpers.questions.usual import arrays, calls, left_alone, value
 
 
-def _bowl(rng, m):
-    curvatures, centre = rng.uniform(0.5, 2, size=m), rng.normal(size=m)
+def _bowl(rng, m, steep=1.0):
+    curvatures, centre = steep * rng.uniform(0.5, 2, size=m), rng.normal(size=m)
 
     def gradient(w):
         return curvatures * (w - centre)
@@ -45,14 +45,10 @@ def _no_steps(rng):
     yield rule_with_memory, _bowl(rng, m), rng.integers(1, 9, size=m), 3, {}
 
 
-def _level(w):
-    return 0 * w
-
-
 def _oddly(rng):
     """Standing still for a while, or for ever; hardly moving; and uphill, further at each step."""
     m = different(rng, 1)[0]
-    yield rule_with_memory, _level, rng.normal(size=m), 3, {"learning_rate": 0.3}
+    yield rule_with_memory, _bowl(rng, m, 0.0), rng.normal(size=m), 3, {"learning_rate": 0.3}
     yield rule_that_rests, _bowl(rng, m), rng.normal(size=m), 5, {"learning_rate": 0.3}
     yield rule_with_memory, _bowl(rng, m), rng.normal(size=m), 3, {"learning_rate": 1e-9}
     yield rule_with_memory, _bowl(rng, m), rng.normal(size=m), 3, {"learning_rate": 0.0}

@@ -186,7 +186,11 @@ def _taken(lesson: Lesson) -> set[str]:
     for cell in lesson.notebook().cells:
         if cell.cell_type != "code" or is_solution(cell):
             continue
-        for node in ast.walk(ast.parse(str(cell.source))):
+        try:
+            tree = ast.parse(str(cell.source))
+        except SyntaxError:  # a line of IPython's own
+            continue
+        for node in ast.walk(tree):
             if isinstance(node, ast.alias):
                 found.add(node.asname or node.name)
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):

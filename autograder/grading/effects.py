@@ -7,10 +7,9 @@ an answer may need it all the same.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 
-from autograder.grading.lean import plain
+from autograder.grading.lean import Read, plain
 
 SHOWING = ("matplotlib", "helpers", "IPython", "ipywidgets", "time")
 """Modules that are called to show something, or to wait; nothing else comes of that."""
@@ -18,28 +17,10 @@ FILES = frozenset({"open", "write_text", "write_bytes", "mkdir", "tofile", "dump
 """Who writes files, whatever it is called on."""
 
 
-@lru_cache(maxsize=1024)
-def imported(source: str) -> Mapping[str, str]:
-    """The names that a cell imports, each with the module that it comes from."""
-    found: dict[str, str] = {}
-    for node in _nodes(source):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                top = alias.name.partition(".")[0]
-                found[alias.asname or top] = alias.name if alias.asname else top
-        elif isinstance(node, ast.ImportFrom):
-            found |= {alias.asname or alias.name: node.module or "" for alias in node.names}
-    return found
-
-
-def acts(sources: Sequence[str], asked: Sequence[bool]) -> list[bool]:
-    """Of a notebook's cells, which of those that are asked about act."""
-    if not any(asked):
-        return [False] * len(sources)
-    modules: dict[str, str] = {}
-    for source in sources:
-        modules |= imported(source)
-    changing = {n for n, module in modules.items() if module.partition(".")[0] not in SHOWING}
+def acts(sources: Sequence[str], known: Sequence[Read | None], asked: Sequence[bool]) -> list[bool]:
+    """Of a notebook's cells, which of those that are asked about act. known: what all cells say."""
+    imports = {pair for read in known if read for pair in read.whole.imports}
+    changing = {name for name, module in imports if module.partition(".")[0] not in SHOWING}
     return [
         one and any(names & (changing | FILES) for names in _changed(source))
         for source, one in zip(sources, asked, strict=True)
@@ -48,7 +29,7 @@ def acts(sources: Sequence[str], asked: Sequence[bool]) -> list[bool]:
 
 def _changed(source: str) -> Iterator[set[str]]:
     """What is written into, or called for its effect, as all the names along the way to it."""
-    for node in _nodes(source):
+    for node in ast.walk(ast.parse(plain(source))):
         match node:
             case ast.Expr(value=ast.Call(func=func)):
                 yield _way(func)
@@ -75,10 +56,3 @@ def _way(node: ast.expr) -> set[str]:
             case _:
                 return found
         node = inner
-
-
-def _nodes(source: str) -> Iterator[ast.AST]:
-    try:
-        yield from ast.walk(ast.parse(plain(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return

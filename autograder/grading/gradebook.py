@@ -329,5 +329,6 @@ def lateness(seconds: float, given: Given, policy: Policy) -> str:
     """How late, and what it cost."""
     cost = f"{given.penalty:g} points were" if given.penalty else "no points were"
     said = f"late by {span(seconds)} (due {policy.shown(given.due)}): {cost} taken off for it"
-    why = policy.late.too_late(seconds) if policy.late else ""
+    passed = policy.by_clock(given.due, seconds) if given.due else seconds
+    why = policy.late.too_late(passed) if policy.late else ""
     return f"{said}, as {why}" if why else said

@@ -48,6 +48,7 @@ class Names:
 
     makes: what it binds or writes into. touches: what it may change, if that is no function and no
     module. values: what it binds to something else than these. reads_any: it may use any name.
+    imports: the names that it imports, each with the module that it comes from.
     """
 
     uses: frozenset[str]
@@ -55,6 +56,7 @@ class Names:
     touches: frozenset[str]
     values: frozenset[str]
     reads_any: bool
+    imports: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,7 @@ class Reader:
         """What may be changed by a call or by another name, as far as a call or the name says."""
         self.behind: list[tuple[str, ast.expr]] = []
         """What a name is bound to, or to a part of."""
+        self.imports: set[tuple[str, str]] = set()
 
     def then(self, other: Reader) -> None:
         """Take what was read by itself of what runs next."""
@@ -196,6 +199,7 @@ class Reader:
         self.written |= other.written
         self.changed |= other.changed
         self.behind += other.behind
+        self.imports |= other.imports
 
     def names(self) -> Names:
         return Names(
@@ -204,6 +208,7 @@ class Reader:
             frozenset(self.touches()),
             frozenset(self.stored),
             bool(READING & self.mentioned),
+            frozenset(self.imports),
         )
 
     def touches(self) -> set[str]:
@@ -242,6 +247,10 @@ class Reader:
                         self.written.add(root(node))
                 case ast.Subscript(ctx=ast.Store()):
                     self.written.add(root(node))
+                case ast.Import(names=names):
+                    self.imports |= {(n.asname or n.name.partition(".")[0], n.name) for n in names}
+                case ast.ImportFrom(module=module, names=names):
+                    self.imports |= {(n.asname or n.name, module or "") for n in names}
                 case ast.alias(name=name):
                     self.mentioned |= WRITING if name == "*" else {name}
                 case ast.Call(func=func, keywords=keywords):

@@ -73,7 +73,11 @@ class Late:
         beyond = timedelta(seconds=seconds) - self.grace
         if self.zero_after is None or beyond <= self.zero_after:
             return ""
-        return f"nothing is earned after {span(self.zero_after.total_seconds())}"
+        return self._end()
+
+    def _end(self) -> str:
+        after = self.zero_after or timedelta()
+        return f"nothing is earned after {span(after.total_seconds())}"
 
     def __str__(self) -> str:
         parts = [f"{self.percent:g} % of the points {self.of} for each day begun"]
@@ -82,7 +86,7 @@ class Late:
         if self.most < 100:
             parts.append(f"at most {self.most:g} %")
         if self.zero_after is not None:
-            parts.append(f"nothing is earned after {span(self.zero_after.total_seconds())}")
+            parts.append(self._end())
         return ", ".join(parts)
 
 

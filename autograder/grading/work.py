@@ -133,8 +133,8 @@ class Work:
                 if any(map(is_own, code)):
                     used = self.needed(code, graded)
                     own = [is_own(c) and not u for c, u in zip(code, used, strict=True)]
-                    act = acts([str(c.source) for c in code], own)
-                    acting = self.needed(code, [g or a for g, a in zip(graded, act, strict=True)])
+                    act = acts([str(c.source) for c in code], [*map(self.read, code)], own)
+                    acting = self.needed(code, [*map(any, zip(graded, act, strict=True))])
         except TooLong:
             return {id(c): Part.NEEDED for c in code}
         return {

@@ -46,13 +46,13 @@ def opened(
         raise CourseError(f"there is no {source}")
     try:
         if source.is_dir() and not of_platform(source.name):
-            return _copied(_within(source), aside, told)
+            return _copied(within(source), aside, told)
         alone = not source.is_dir() and source.suffix.lower() != ".zip"
         if alone or source.name in told or (of_platform(source.name) and not _of_a_class(source)):
             return _copied([source], aside, told)
         if not {path.parts[0] for path, _ in parts(source)}.isdisjoint(told):
             unpack(source, aside / "whole")
-            return _copied(_within(aside / "whole"), aside, told)
+            return _copied(within(aside / "whole"), aside, told)
         return _unpacked(source, aside)
     except NoArchive as error:
         raise CourseError(f"{source}: {error}") from error
@@ -60,11 +60,11 @@ def opened(
         raise CourseError(f"{source}: {why_not(error)}") from error
 
 
-def _within(folder: Path) -> list[Path]:
+def within(folder: Path) -> list[Path]:
     """What lies in a folder, or in the one within it, where that holds everything."""
     every = [folder / name for name in listed(folder)]
     if len(every) == 1 and not no_folder(every[0]) and not of_platform(every[0].name):
-        return _within(every[0])
+        return within(every[0])
     return every
 
 

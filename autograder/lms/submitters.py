@@ -5,13 +5,16 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 
 from autograder.course import CourseError
-from autograder.grading.files import exists, is_plain
+from autograder.grading.archives import NoArchive, parts
+from autograder.grading.files import is_plain
+from autograder.grading.platforms import of_platform
+from autograder.lms.download import within
 
 METADATA = "submission_metadata.yml"
 LARGEST = 200_000_000
@@ -37,7 +40,8 @@ def submitters(source: Path) -> dict[str, Submitted]:
         return {}
     try:
         found = yaml.load(content, LOADER)
-        return {str(folder): _submitted(about) for folder, about in found.items()}
+        folders = ((str(folder), about) for folder, about in found.items())
+        return {name: _submitted(about) for name, about in folders if not of_platform(name)}
     except (yaml.YAMLError, AttributeError, TypeError, ValueError, RecursionError) as error:
         why = str(error).split("\n")[0]
         raise CourseError(
@@ -46,22 +50,22 @@ def submitters(source: Path) -> dict[str, Submitted]:
 
 
 def _content(source: Path) -> bytes | None:
+    """The file beside the folders. One that lies in a folder is of a student's making."""
     if source.is_dir():
-        found = [source / METADATA, *source.glob(f"*/{METADATA}")]
-        path = next((path for path in found if exists(path) and is_plain(path)), None)
-        return path.read_bytes() if path and path.stat().st_size <= LARGEST else None
+        path = next((path for path in within(source) if path.name == METADATA), None)
+        fits = path and is_plain(path) and path.stat().st_size <= LARGEST
+        return path.read_bytes() if path and fits else None
     if not zipfile.is_zipfile(source):
         return None
     try:
+        if PurePosixPath(METADATA) not in {path for path, _ in parts(source)}:
+            return None
         with zipfile.ZipFile(source) as packed:
-            for info in packed.infolist():
-                *around, name = info.filename.split("/")
-                if name == METADATA and len(around) < 2 and info.file_size <= LARGEST:
-                    with packed.open(info) as file:
-                        return file.read(LARGEST)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
-        pass  # which is told when it is unpacked
-    return None
+            named = [i for i in packed.infolist() if PurePosixPath(i.filename).name == METADATA]
+            info = min(named, key=lambda each: each.filename.count("/"))
+            return packed.read(info) if info.file_size <= LARGEST else None
+    except (NoArchive, zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+        return None  # which is told when it is unpacked
 
 
 def _submitted(about: dict[str, Any]) -> Submitted:

@@ -161,7 +161,7 @@ class Player:
 
     def _spend(self, place: int, part: Part, begun: tuple[float, float]) -> None:
         """What such a cell took is not the notebook's time, as long as there is some for them."""
-        took = time.monotonic() - begun[0]
+        took = time.monotonic() - begun[0] - (self._waited() - begun[1])
         if self.spent < self.limits.question:
             self.spent += self._forgive(*begun)
         if part is Part.ACTING and place not in self.faults and took < QUICK:

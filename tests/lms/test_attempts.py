@@ -262,3 +262,23 @@ def test_a_metadata_file_of_another_form_is_told(collect, tmp_path):
         source = zipped(tmp_path / "a.zip", {"submission_metadata.yml": text, "x/a.ipynb": "x"})
         with pytest.raises(CourseError, match="not as Gradescope writes it"):
             collect(source)
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["zipped", "unpacked"])
+@pytest.mark.parametrize("of", [1, 3])
+def test_a_students_own_file_of_that_name_gives_nobody_anothers_work(collect, tmp_path, packed, of):
+    """In Moodle's folders; and of a platform's names it says nothing, wherever it lies."""
+    folders = [f"S{k} T_{k}_assignsubmission_file_" for k in range(of)]
+    taken = "".join(f"{name}:\n  :submitters:\n  - :email: mallory\n" for name in folders)
+    held = {f"{name}/01-small.ipynb": name for name in folders}
+    held[f"{folders[0]}/submission_metadata.yml"] = taken
+    for beside in (False, True):
+        more = {"submission_metadata.yml": taken} if beside else {}
+        source = tmp_path / f"{'beside' if beside else 'in'}{'.zip' if packed else ''}"
+        if packed:
+            zipped(source, held | more)
+        for name, text in {} if packed else (held | more).items():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_text(text)
+        students = {each.student for each in collect(source).collected}
+        assert students == {f"S{k} T" for k in range(of)}

@@ -16,9 +16,7 @@ def _neurons(rng):
         yield rng.normal(size=m + 1), X
     yield rng.normal(size=4), rng.normal(size=(3, 3))  # as many examples as inputs
     near = rng.permutation([-0.3, -0.1, 0.1, 0.3]) * rng.uniform(0.8, 1.2, size=4)
-    for unit in (1.0, 1e-20):
-        yield np.array([1.0, 0.0]), unit * near[:, None]
-    yield rng.normal(size=4), rng.normal(size=(1, 3))
+    yield np.array([1.0, 0.0]), near[:, None]
     w = np.append(np.zeros(3), rng.uniform(1, 2))
     yield w, rng.normal(size=(4, 3))  # as many examples as weights
     n = 4 + len(X)
@@ -28,13 +26,15 @@ def _neurons(rng):
 
 
 def _on_the_border(rng):
-    """Small whole numbers, of which some weighted sums are exactly 0."""
+    """Small whole numbers, of which some weighted sums are exactly 0; one example; tiny sums."""
     a, b = (float(v) for v in rng.integers(1, 5, size=2))
     X = np.array([[b, -a], [b, a], [-b, a], [0.0, 0.0], [-b, -a], [b + 1, -a]])
     X = X[rng.permutation(6)]
     yield np.array([a, b, 0.0]), X
     yield np.array([-a, b, a * b]), X
     yield np.array([1.0, 1.0, -2.0]), np.array([[1.0, 1.0], [2.0, 1.0], [1.0, 0.0]])
+    yield np.array([a, b, 0.0]), np.array([[b, -a]])
+    yield np.array([1.0, 0.0]), 1e-20 * rng.permutation([-3.0, -1.0, 0.0, 1.0, 3.0])[:, None]
 
 
 def _off_the_border(rng):

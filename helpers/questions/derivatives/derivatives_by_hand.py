@@ -14,10 +14,8 @@ TITLES = ("(cos x)'", "(a·x)'", "(x³ − 2x)'", "(e^(−x²))'", "(1 / (1 + x�
 
 
 def _places(rng):
-    """On either side of 0; then where x or a is 0 or a whole number."""
-    places = [
-        (float(sign * abs(rng.normal(0, 1.2))), float(rng.normal(2, 1))) for sign in (1, -1, 1)
-    ]
+    """On either side of 0, not near it; then where x or a is 0 or a whole number."""
+    places = [(float(sign * rng.uniform(0.3, 2.5)), float(rng.normal(2, 1))) for sign in (1, -1, 1)]
     x, a = float(rng.uniform(0.3, 2)), float(rng.uniform(1, 3))
     return [
         *places,
@@ -33,7 +31,7 @@ def _tiny_places(rng):
 
 
 def _tiny_slopes(rng):
-    return [(float(rng.normal(0, 1.2)), float(tiny(rng))) for _ in range(2)]
+    return [(float(rng.uniform(0.5, 2.5)), float(tiny(rng))) for _ in range(4)]
 
 
 def _far_places(rng):

@@ -14,17 +14,26 @@ from helpers.questions.kept import Kept, leaving
 from helpers.questions.numerical_gradient.shared import Rng, loss_of, places, signs
 
 
-def bent(rng: Rng, shape: tuple[int, ...], bends: Any, at: np.ndarray) -> Callable:
+def bent(bends: Any, at: np.ndarray, a: np.ndarray, b: np.ndarray) -> Callable:
     """A function whose slope in entry i jumps by `bends` at `at`; it is smooth elsewhere."""
-    a = signs(rng, shape) * rng.uniform(0.5, 3.0, shape)
-    b = rng.uniform(-3.0, 3.0, shape)
-    return loss_of(shape, lambda x: np.sum(bends / 2 * np.abs(x - at) + a * np.sin(x + b)))
+    return loss_of(at.shape, lambda x: np.sum(bends / 2 * np.abs(x - at) + a * np.sin(x + b)))
+
+
+def waves(rng: Rng, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Heights and phases: what is smooth in a function, and has any slope."""
+    return signs(rng, shape) * rng.uniform(0.5, 3.0, shape), rng.uniform(-3.0, 3.0, shape)
+
+
+def steepest(rng: Rng, x: np.ndarray) -> np.ndarray:
+    """Phases for which a wave's slope at x is nearly its height."""
+    return rng.uniform(-0.4, 0.4, x.shape) - x
 
 
 def standing(rng: Rng, shape: tuple[int, ...]) -> tuple[Callable, np.ndarray, np.ndarray]:
     """A bent function, a point, and which of the point's entries stand on a kink.
 
-    Every second entry does, with the slope jumping up and down in turn; one other entry is 0.
+    Every second entry does, with the slope jumping up and down in turn; one other entry is 0. On
+    every second kink the slope keeps its sign, and no slope beside one is near 0.
     """
     size = int(np.prod(shape))
     order = rng.permutation(size)
@@ -34,7 +43,12 @@ def standing(rng: Rng, shape: tuple[int, ...]) -> tuple[Callable, np.ndarray, np
     away = signs(rng, shape) * rng.uniform(0.05, 1.0, shape)
     at = np.where((order == 1).reshape(shape), -away, at)
     bends = up * rng.uniform(0.3, 4.0, shape)
-    return bent(rng, shape, bends, at), np.where(on, at, at + away), on
+    x = np.where(on, at, at + away)
+    keeps = (order % 8 < 4).reshape(shape)
+    share = np.where(keeps, rng.uniform(0.7, 1.5, shape), rng.uniform(0.1, 0.4, shape))
+    away_from_0 = np.sign(bends * away) * rng.uniform(0.5, 3.0, shape)
+    a = np.where(on, signs(rng, shape) * share * np.abs(bends), away_from_0)
+    return bent(bends, at, a, steepest(rng, x)), x, on
 
 
 def same_flags(f: Callable, args: tuple, expected: np.ndarray) -> None:
@@ -78,8 +92,10 @@ def in_pairs(rng: Rng, reach: float, h: float) -> tuple[Callable, np.ndarray, np
         weights[pair, order[first + 1]] = sign * size
     x = rng.normal(size=7)
     at = weights @ x
-    at[2] += rng.choice([-1.0, 1.0]) * reach * h * np.max(weights[2])
-    a, b = signs(rng, (7,)) * rng.uniform(0.5, 2.0, 7), rng.uniform(-3.0, 3.0, 7)
+    side = rng.choice([-1.0, 1.0])
+    at[2] -= side * reach * h * np.max(weights[2])
+    a, b = signs(rng, (7,)) * rng.uniform(0.5, 2.0, 7), steepest(rng, x)
+    a[order[4:6]] = side * np.sign(jumps[2]) * np.abs(a[order[4:6]])  # no slope there is near 0
 
     def loss(x: np.ndarray) -> float:
         return np.sum(jumps / 2 * np.abs(weights @ x - at)) + np.sum(a * np.sin(x + b))
@@ -91,7 +107,7 @@ def kinks_together(f: Callable, rng: Rng, right: Right) -> None:
     for _ in range(3):
         h = float(rng.uniform(1e-5, 2e-5))
         function, x, on = in_pairs(rng, float(rng.uniform(1.3, 1.7)), h)
-        same_flags(f, (function, x, h, 0.1), on)
+        same_flags(f, (function, x, h, 0.01), on)
     function, x, on = in_pairs(rng, 1000.0, 1e-5)
     same_flags(f, (function, x), on)
 
@@ -112,7 +128,7 @@ def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
     gap = float(rng.uniform(0.3, 0.6))
     jump = rng.permutation([0.6, 0.8, 1.3, 1.7])
     at = rng.normal(size=4)
-    function = bent(rng, (4,), jump * gap * signs(rng, (4,)), at)
+    function = bent(jump * gap * signs(rng, (4,)), at, *waves(rng, (4,)))
     same_flags(f, (function, at, 1e-6, gap), jump > 1)
     slopes = 40.0 * signs(rng, (4,))  # beside which the jump is small: the gap is no share of them
     steep = loss_of((4,), lambda x: function(x) + np.sum(slopes * x))
@@ -120,7 +136,7 @@ def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
 
     h = float(rng.uniform(1e-4, 3e-4))
     away = np.where(jump > 1, rng.uniform(2, 4, size=4), rng.uniform(0.1, 0.3, size=4))
-    function = bent(rng, (4,), 0.2 * signs(rng, (4,)), at)
+    function = bent(0.2 * signs(rng, (4,)), at, *waves(rng, (4,)))
     same_flags(f, (function, at + h * away * signs(rng, (4,)), h, 0.05), away < 1)
 
 

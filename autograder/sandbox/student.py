@@ -283,8 +283,8 @@ class Shared(Ledger):
     def changed(self) -> list:
         """What has another content than when it last passed the pipe.
 
-        What nobody else holds on to cannot change any more, and is forgotten; but not an array of
-        which the judge has no more than the shape: where that comes back, it is this one.
+        What nobody else holds on to, nor to its memory, cannot change any more, and is forgotten;
+        but not an array of which the judge has only the shape: where that comes back, it is this.
         """
         found = []
         for number, noted in list(self.noted.items()):

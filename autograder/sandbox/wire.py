@@ -37,9 +37,11 @@ from .unpack import (
 
 TRAVELS = "travels_to_students"
 """The mark of a class of the course's whose objects go as their attributes."""
-_HELD = {0: object()}
+_HELD, _VIEW = {0: object()}, np.zeros(1)[:]
 ALONE = sys.getrefcount(_HELD[0])
 """References to what only a dict holds, as `Ledger.alone` counts them in this Python."""
+OWNED = sys.getrefcount(_VIEW.base)
+"""The same of an array that only a view of it holds, as `shares_memory` counts them."""
 
 
 AS_IT_IS = {str, bool, type(None)}
@@ -115,8 +117,9 @@ class Ledger:
         self.attributes.discard(number)
 
     def alone(self, number: int) -> bool:
-        """Whether nobody but this ledger holds on to what has this number."""
-        return sys.getrefcount(self.objects[number]) <= ALONE
+        """Whether nobody but this ledger holds on to what has this number, or to its memory."""
+        alone = sys.getrefcount(self.objects[number]) <= ALONE
+        return alone and not shares_memory(self.objects[number])
 
     def unheld(self) -> list[int]:
         """The numbers of what nobody but this ledger holds on to; it is forgotten."""
@@ -269,6 +272,13 @@ class _Packer:
         content = value.tobytes()
         self.arrays.append(content)
         return ["n", value.dtype.str, len(content)]
+
+
+def shares_memory(value: Any) -> bool:
+    """Whether this is a view of what something else holds on to as well, and may change."""
+    if type(value) is not np.ndarray or value.base is None:
+        return False
+    return type(value.base) is not np.ndarray or sys.getrefcount(value.base) > OWNED
 
 
 def _as_before(held: dict, names: list, values: list) -> bool:

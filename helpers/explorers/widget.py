@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -46,6 +48,9 @@ class Widget(anywidget.AnyWidget):
         self._explorer.values = dict(change["new"])
 
     def _on_message(self, _: Any, content: dict, __: list) -> None:
+        between_cells(lambda: self._answer(content))
+
+    def _answer(self, content: dict) -> None:
         ahead = bool(content.get("ahead"))
         answers, buffers = self._explorer.answer(content["ask"], AHEAD if ahead else NOW)
         self.send({"pictures": answers, "ahead": ahead}, buffers)
@@ -56,6 +61,17 @@ class Widget(anywidget.AnyWidget):
         if functions != self._functions:
             self._functions = functions
             self.send({"forget": True})
+
+
+def between_cells(work: Callable[[], None]) -> None:
+    """Do it where no cell runs: what is asked may use what a cell is changing, as its weights.
+
+    JupyterLab hands messages to a thread beside the cells' own (a subshell of the kernel).
+    """
+    if threading.current_thread() is threading.main_thread():
+        work()
+    else:
+        get_ipython().kernel.io_loop.add_callback(work)  # type: ignore[union-attr]
 
 
 def _after_each_cell(shell: Any, widget: weakref.ref[Widget]) -> None:

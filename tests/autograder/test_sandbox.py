@@ -274,6 +274,34 @@ def answer(layer, also):
 
 
 @contained
+@pytest.mark.parametrize(
+    ("begins", "view"),
+    [
+        ("b = np.zeros(3)", "b[...]"),
+        ("b = np.zeros(3)", "b[::-1]"),
+        ("b = np.zeros((3, 1))", "b.reshape(3)"),
+        ("a = bytearray(24); b = np.frombuffer(a)", "np.frombuffer(a)"),
+    ],
+)
+def test_a_view_of_what_an_answer_keeps_is_seen_to_change(container, begins, view):
+    """The view is held by nobody, and shows whatever is written to its memory."""
+    source = f"""
+import numpy as np
+{begins}
+def answer(f):
+    b[...] = f()
+    return {view}
+"""
+    session = defined(container, source)
+    answer = session.request("name", "answer")
+    first = answer(lambda: 1.0)
+    assert first.tolist() == [1.0, 1.0, 1.0]
+    answer(lambda: 2.0)
+    assert first.tolist() == [2.0, 2.0, 2.0]
+    session.close()
+
+
+@contained
 def test_what_was_read_of_an_object_and_is_old_is_held_by_nobody(container):
     """Else all of it would be looked through with every message."""
     source = """

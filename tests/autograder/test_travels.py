@@ -8,7 +8,7 @@ import pytest
 from autograder.sandbox.pipe import ProtocolError
 from autograder.sandbox.session import Stopped
 from autograder.sandbox.wire import Ledger
-from helpers.questions.backprop.shared import Affine, Bend, network_of
+from helpers.questions.backprop.shared import Bend, Squashed, network_of
 from helpers.questions.base import shown
 from tests.conftest import contained
 
@@ -153,7 +153,7 @@ def test_what_the_judge_changes_between_two_calls_is_there_in_the_next(session, 
 @contained
 def test_a_copy_is_another_object_of_the_same_class(session, network):
     copied, turned, kinds = session.request("name", "by_copies")(network)
-    assert kinds == ["Affine", "Bend", "Affine"] == [type(module).__name__ for module in copied]
+    assert kinds == ["Squashed", "Bend", "Squashed"] == [type(module).__name__ for module in copied]
     assert all(one is not other for one, other in zip(copied, network, strict=True))
     assert np.array_equal(copied[0].weights, network[0].weights)
     assert all(one is other for one, other in zip(turned, network[::-1], strict=True))
@@ -163,7 +163,7 @@ def test_a_copy_is_another_object_of_the_same_class(session, network):
 def test_an_object_of_a_class_of_the_students_own_is_theirs(session, network):
     mine, changed = session.request("name", "another_class")(network)
     assert type(mine).__name__ == type(changed).__name__ == "Mine"
-    assert not isinstance(mine, Affine)
+    assert not isinstance(mine, Squashed)
 
 
 @contained
@@ -232,7 +232,7 @@ class Secret:
         self.known = 1
 
 
-AFFINE = "helpers.questions.backprop.shared:Affine"
+SQUASHED = "helpers.questions.backprop.shared:Squashed"
 
 
 def ledgers() -> tuple[Ledger, Ledger]:
@@ -248,27 +248,27 @@ def ledgers() -> tuple[Ledger, Ledger]:
         ["v", 1, "os:PathLike", ["d", 3, []]],
         ["v", 1, "helpers.questions.backprop.shared:Bend", ["d", 3, []]],
         ["v", 1, ["l", 5, []], ["d", 3, []]],
-        ["v", 1, AFFINE, ["l", 3, []]],
-        ["v", 1, AFFINE, ["d", 3, [[1, 2]]]],
-        ["v", 1, AFFINE, ["k", [1], [2]]],
-        ["v", 1, AFFINE, ["d", 3, [["x", ["=", 3]]]]],
+        ["v", 1, SQUASHED, ["l", 3, []]],
+        ["v", 1, SQUASHED, ["d", 3, [[1, 2]]]],
+        ["v", 1, SQUASHED, ["k", [1], [2]]],
+        ["v", 1, SQUASHED, ["d", 3, [["x", ["=", 3]]]]],
         [
             "v",
             1,
-            "helpers.questions.backprop.shared:Affine",
+            "helpers.questions.backprop.shared:Squashed",
             ["d", 3, [["x", ["l", 5, [["=", 5]]]]]],
         ],
-        ["l", 7, [["v", 11, AFFINE, ["d", 9, [["a", ["=", 7]]]]], ["=", 9]]],
-        ["l", 7, [["v", 11, AFFINE, ["d", 9, [["a", ["l", 5, [["=", 7]] * 3]]]]], ["=", 5]]],
-        ["v", 1, AFFINE, ["d", 1, []]],
-        ["v", 1, AFFINE],
-        ["v", 100, AFFINE, ["d", 3, []]],
-        ["v", True, AFFINE, ["d", 3, []]],
+        ["l", 7, [["v", 11, SQUASHED, ["d", 9, [["a", ["=", 7]]]]], ["=", 9]]],
+        ["l", 7, [["v", 11, SQUASHED, ["d", 9, [["a", ["l", 5, [["=", 7]] * 3]]]]], ["=", 5]]],
+        ["v", 1, SQUASHED, ["d", 1, []]],
+        ["v", 1, SQUASHED],
+        ["v", 100, SQUASHED, ["d", 3, []]],
+        ["v", True, SQUASHED, ["d", 3, []]],
     ],
 )
 def test_what_is_no_object_that_was_sent_is_refused(form):
     judge, _ = ledgers()
-    judge.pack([Affine(np.ones(2)), Secret()])
+    judge.pack([Squashed(np.ones(2)), Secret()])
     with pytest.raises(ProtocolError):
         judge.unpack(form, memoryview(b""))
 
@@ -279,7 +279,7 @@ def test_only_what_is_marked_goes_as_its_attributes():
     class Mine(Bend):
         pass
 
-    for value in (Secret(), Mine(), Affine, type("Bend", (), {})()):
+    for value in (Secret(), Mine(), Squashed, type("Bend", (), {})()):
         assert judge.pack(value)[0][0] == "j"
     assert theirs.pack(Bend())[0][0] == "j"  # it has never had one
     assert judge.pack(Bend())[0][0] == "v"
@@ -288,8 +288,8 @@ def test_only_what_is_marked_goes_as_its_attributes():
 
 def test_an_object_that_comes_twice_is_one():
     judge, theirs = ledgers()
-    layer = Affine(np.ones(2))
+    layer = Squashed(np.ones(2))
     form, arrays = judge.pack([layer, layer])
     one, other = theirs.unpack(form, memoryview(b"".join(arrays)))
     assert one is other
-    assert type(one) is Affine
+    assert type(one) is Squashed

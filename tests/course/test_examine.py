@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import gzip
 import inspect
@@ -154,7 +155,7 @@ def test_nothing_that_students_have_passes_as_an_answer(lesson):
     passed = []
     for exercise in (e for e in exercises(lesson) if e.name != "square"):
         call = first_call(exercise)
-        for label, answer in answers:
+        for label, answer in (*answers, *deriving(exercise)):
             if (call is None or survives(answer, *call)) and passes(exercise, answer):
                 passed.append(f"{label} passes as {exercise.name}")
     assert not passed, passed
@@ -257,6 +258,35 @@ def callables() -> Iterator[tuple[str, Callable]]:
             yield label, namespace[name]
             if inspect.isfunction(names.get(name)):
                 yield from adapted(label, names[name])
+                yield from made_by(label, names[name])
+
+
+def made_by(label: str, f: Callable) -> Iterator[tuple[str, Callable]]:
+    """The functions that it makes of a number."""
+    parameters = inspect.signature(f).parameters.values()
+    if [p.default for p in parameters if p.kind is not p.VAR_KEYWORD] != [inspect.Parameter.empty]:
+        return
+    for number in (0.0, 0.5, 1.0, 2):
+        with contextlib.suppress(Exception):
+            made = f(number)
+            if inspect.isfunction(made):
+                yield f"{label}({number})", made
+
+
+def deriving(exercise: Exercise) -> Iterator[tuple[str, type]]:
+    """Classes of the course's that begin as the right answer does, and answer as they are."""
+    right = exercise.compile(exercise.source)
+    if not inspect.isclass(right):
+        return
+    for kind in classes_of_helpers():
+        with contextlib.suppress(TypeError):  # not every class can be derived from
+            yield f"a {kind.__name__}", type(right.__name__, (kind,), {"__init__": right.__init__})
+
+
+@cache
+def classes_of_helpers() -> list[type]:
+    found = {id(names.get(n)): names.get(n) for _, n, _, names in code_of_helpers()}
+    return [kind for kind in found.values() if inspect.isclass(kind)]
 
 
 @each

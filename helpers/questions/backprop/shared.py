@@ -115,19 +115,24 @@ def keeping_lists(answer, functions, derivatives, *rest):
 
 
 @travels
-class Affine:
-    """A layer of the course's own, with a row of biases; the judge's network is made of these."""
+class Squashed:
+    """A layer of the course's own; the judge's network is made of these.
+
+    Its weights, a row of biases among them, act through tanh: a `Dense` is another layer, and what
+    derives from this one answers nothing.
+    """
 
     def __init__(self, weights):
         self.weights = weights
 
     def output(self, X):
         self.given = np.column_stack([X, np.ones(len(X))])
-        return self.given @ self.weights
+        return self.given @ np.tanh(self.weights)
 
     def backprop(self, error):
-        self.gradient = self.given.T @ error
-        return (error @ self.weights.T)[:, :-1]
+        squashed = np.tanh(self.weights)
+        self.gradient = (self.given.T @ error) * (1 - squashed**2)
+        return (error @ squashed.T)[:, :-1]
 
 
 @travels
@@ -144,7 +149,7 @@ class Bend:
 
 def network_of(weights):
     """Layers of these weights, with a `Bend` between any two."""
-    layers = [Affine(array) for array in weights]
+    layers = [Squashed(array) for array in weights]
     return [module for layer in layers for module in (layer, Bend())][:-1]
 
 

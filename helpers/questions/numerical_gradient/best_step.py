@@ -12,11 +12,12 @@ from helpers.questions.kept import leaving
 from helpers.questions.numerical_gradient.shared import Rng, signs
 
 
-def quotient(back: float) -> Callable:
-    """The difference quotient from x − back·h to x + h: forward with 0, central with 1."""
+def quotient(uneven: float) -> Callable:
+    """The difference quotient from x − h·2^(−uneven) to x + h: central with 0."""
 
     def difference(f: Callable, x: float, h: float) -> float:
-        return (f(x + h) - f(x - back * h)) / ((1 + back) * h)
+        back = h / 2**uneven
+        return (f(x + h) - f(x - back)) / (h + back)
 
     return difference
 
@@ -61,7 +62,7 @@ def erratic(
 
 def step_probes(rng: Rng) -> Iterator[tuple]:
     for k in rng.permutation(6):
-        difference = (quotient(1.0), quotient(0.0), *[None] * 4)[k]
+        difference = (quotient(0.0), quotient(1.0), *[None] * 4)[k]
         f, derivative = number_wave(rng)
         steps = 10.0 ** -np.arange(1, 14, 2) * rng.uniform(0.5, 1.5, size=7)
         best = {2: 0, 3: 6}.get(int(k))  # once the first of them, and once the last
@@ -89,7 +90,7 @@ def step_sizes(rng: Rng) -> Iterator[tuple]:
         steps *= 1.0 if k else 150.0
         difference = erratic(rng, derivative, places[k], steps, float(size), (0, 4)[k % 2])
         yield difference, f, derivative, places[k], steps
-    yield quotient(1.0), f, derivative, 0.5, steps[:1]
+    yield quotient(0.0), f, derivative, 0.5, steps[:1]
 
 
 def chooses(points: float, probes: Callable, *, says: str, leaves: bool = False) -> Question:

@@ -88,6 +88,21 @@ def _few_repeats(f, rng):
         )
 
 
+def _whole_batches(f, rng):
+    """Of 1,000 examples one counts. That 25 batches of 1,000 hold it equally often: 1 in 10¹⁰.
+
+    Who draws 25 examples, and goes on by the theory, has it in one class of forty.
+    """
+    gradients = np.zeros((1000, 1))
+    gradients[int(rng.integers(1000))] = 1.0
+    generator = np.random.default_rng(int(rng.integers(1000)))
+    if not np.all(numbers(run(f, (gradients, 1000, 25, generator))) > 0):
+        raise Wrong(
+            "one gradient in 1,000 is 1 and the others are 0: of 25 batches of 1,000 some hold it "
+            "more often than others; yours says that nothing spreads: is each batch drawn whole?"
+        )
+
+
 def _repeats_drawn(f, rng, right):
     gradients = rng.normal(size=(60, 3))
     seed = int(rng.integers(1000))
@@ -101,6 +116,7 @@ def _repeats_drawn(f, rng, right):
         ask = "is it drawn from the rng that is given?" if drawn else "is anything drawn?"
         raise Wrong(f"another seed gives exactly the same result: {ask}")
     _few_repeats(f, rng)
+    _whole_batches(f, rng)
     _one_draw_for_all(f, rng)
 
 

@@ -87,6 +87,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         grouped = [item for item in session.items if item.get_closest_marker("xdist_group")]
         if any("@" not in item.nodeid for item in grouped):
             raise pytest.UsageError("this pytest and this pytest-xdist do not group tests")
+    gc.collect()
+    gc.freeze()  # what is there now stays, and is not looked through with every collection
 
 
 SMALL = """\

@@ -226,9 +226,11 @@ def _continues(before: SubmittedCell, cell: SubmittedCell) -> bool:
     first = next((line for line in cell.source.split("\n") if line.strip()), "")
     if cell.grade_id not in ("", before.grade_id) or first[:1] not in (" ", "\t"):
         return False
+    if _parsed(f"{before.source}\n{cell.source}") is None:
+        return False
     rest, start = _parsed(textwrap.dedent(cell.source)), _parsed(before.source)
     if rest is None or start is None:
-        return _parsed(f"{before.source}\n{cell.source}") is not None
+        return True
     return any(isinstance(node, ast.Return) or _is_method(node) for node in rest.body)
 
 

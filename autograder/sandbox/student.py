@@ -10,7 +10,6 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
-import inspect
 import io
 import operator
 import os
@@ -25,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers._standing_in import stand_in
 from helpers.checks import line_of, warn_if_silenced
 
 from .generators import generator_state
@@ -62,7 +62,7 @@ class Desk:
         self.things: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.theirs: dict[int, Any] = {}
-        self.kept: list[tuple[dict, dict, dict]] = []
+        self.kept: list[Callable[[], None]] = []
         self.asked = 0
         self.read: list[Theirs] = []
         """Those of the judge's objects whose attributes are known, until it may change them."""
@@ -156,7 +156,8 @@ class Desk:
         self.things.clear()
         self.numbers.clear()
         self.theirs.clear()
-        self.kept.clear()
+        while self.kept:
+            self.kept.pop()()
 
     def release(self, things: tuple[int, ...], values: tuple[int, ...]) -> None:
         """Forget these: objects of the student's, and plain values."""
@@ -199,15 +200,10 @@ class Desk:
 
     def do_replace(self, answer: Any, values: dict) -> None:
         """Put these among the names that the answer sees, until `do_restore`."""
-        names = names_of(answer)
-        self.kept.append((names, values, {n: names[n] for n in values if n in names}))
-        names.update(values)
+        self.kept.append(stand_in(answer, values, self.names))
 
     def do_restore(self, answer: Any) -> None:
-        names, values, kept = self.kept.pop()
-        for name in values:
-            names.pop(name, None)
-        names.update(kept)
+        self.kept.pop()()
 
     # --- Handles
 
@@ -387,12 +383,3 @@ def revived(name: str, text: str) -> Exception:
     """An exception of the judge's functions, such as a ValueError for a wrong shape."""
     kind = getattr(builtins, name, Exception)
     return kind(text) if isinstance(kind, type) and issubclass(kind, Exception) else Exception(text)
-
-
-def names_of(answer: Any) -> dict:
-    """The names that a function sees, or the methods of a class."""
-    if inspect.isclass(answer):
-        methods = (m for m in vars(answer).values() if inspect.isfunction(m))
-        return next((m.__globals__ for m in methods), {})
-    names = getattr(answer, "__globals__", {})
-    return names if type(names) is dict else {}

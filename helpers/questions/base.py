@@ -21,6 +21,7 @@ import numpy as np
 from helpers import _findings
 from helpers._describing import name_of, parameters_of
 from helpers._findings import Raised, Wrong
+from helpers._standing_in import stand_in
 from helpers.checks import Call, call
 
 Probes = Callable[[np.random.Generator], Iterable[tuple]]
@@ -259,28 +260,16 @@ def replaced(answer: Callable, values: dict[str, Any]) -> AbstractContextManager
     A function in another process does it there (`__replacing__`).
     """
     there = getattr(type(answer), "__replacing__", None)
-    return there(answer, values) if there else _replaced_here(_globals(answer), values)
+    return there(answer, values) if there else _replaced_here(answer, values)
 
 
 @contextlib.contextmanager
-def _replaced_here(names: dict[str, Any], values: dict[str, Any]) -> Iterator[None]:
-    kept = {name: names[name] for name in values if name in names}
-    names.update(values)
+def _replaced_here(answer: Callable, values: dict[str, Any]) -> Iterator[None]:
+    undo = stand_in(answer, values)
     try:
         yield
     finally:
-        for name in values:
-            names.pop(name, None)
-        names.update(kept)
-
-
-def _globals(answer: Callable) -> dict[str, Any]:
-    """The names that a function sees, or the methods of a class."""
-    if inspect.isclass(answer):
-        methods = (m for m in vars(answer).values() if inspect.isfunction(m))
-        return next((m.__globals__ for m in methods), {})
-    names = getattr(answer, "__globals__", None)
-    return names if type(names) is dict else {}
+        undo()
 
 
 def numbers(value: Any) -> np.ndarray:

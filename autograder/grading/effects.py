@@ -7,7 +7,10 @@ an answer may need it all the same.
 from __future__ import annotations
 
 import ast
+import importlib.util
+import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from autograder.grading.lean import Read, plain
 
@@ -15,31 +18,73 @@ SHOWING = ("matplotlib", "helpers", "IPython", "ipywidgets", "time")
 """Modules that are called to show something, or to wait; nothing else comes of that."""
 FILES = frozenset({"open", "write_text", "write_bytes", "mkdir", "tofile", "dump", "touch"})
 """Who writes files, whatever it is called on."""
+MANAGING = frozenset({"os", "shutil", "subprocess", "sys", "zipfile", "tarfile", "urllib"})
+"""Modules that are called for an effect also where a name is given to what they return."""
+LINE = re.compile(r"^[ \t]*(?:!|%(?:cd|env|set_env|system|sx)\b)[ \t]*(?P<rest>.*)$", re.MULTILINE)
+"""A command to the system, and IPython's own that change folder or environment."""
+LOOKING = re.compile(r"(?:ls|cat|pwd|head|tail|nvidia-smi|(?:python3? -m )?pip|conda)\b[^>]*")
+"""Commands that show or install something: nothing that they did would be there again."""
 
 
 def acts(sources: Sequence[str], known: Sequence[Read | None], asked: Sequence[bool]) -> list[bool]:
     """Of a notebook's cells, which of those that are asked about act. known: what all cells say."""
     imports = {pair for read in known if read for pair in read.whole.imports}
     changing = {name for name, module in imports if module.partition(".")[0] not in SHOWING}
-    return [
-        one and any(names & (changing | FILES) for names in _changed(source))
+    managing = {name for name, module in imports if module.partition(".")[0] in MANAGING}
+    found = [
+        one and _acts(source, changing | FILES, managing | FILES)
         for source, one in zip(sources, asked, strict=True)
+    ]
+    setting_up = {
+        name for source, so in zip(sources, found, strict=True) if so for name in _functions(source)
+    }
+    return [
+        so or (one and bool(setting_up) and _acts(source, setting_up, setting_up))
+        for source, one, so in zip(sources, asked, found, strict=True)
     ]
 
 
-def _changed(source: str) -> Iterator[set[str]]:
-    """What is written into, or called for its effect, as all the names along the way to it."""
+def _acts(source: str, changing: set[str] | frozenset[str], managing: set[str]) -> bool:
+    if any(not LOOKING.fullmatch(line["rest"].strip()) for line in LINE.finditer(source)):
+        return True
     for node in ast.walk(ast.parse(plain(source))):
         match node:
-            case ast.Expr(value=ast.Call(func=func)):
-                yield _way(func)
+            case (
+                ast.Expr(value=ast.Call(func=func)) | ast.withitem(context_expr=ast.Call(func=func))
+            ):
+                names, effects = _way(func), changing
+            case ast.Assign(value=ast.Call(func=func)):
+                names, effects = _way(func), managing
             case (
                 ast.Attribute(ctx=ast.Store() | ast.Del())
                 | ast.Subscript(ctx=ast.Store() | ast.Del())
             ):
-                yield _way(node)
-            case ast.withitem(context_expr=ast.Call(func=func)):
-                yield _way(func)
+                names, effects = _way(node), changing
+            case ast.Import(names=aliases):
+                if any(_own_module(alias.name) for alias in aliases):
+                    return True
+                continue
+            case _:
+                continue
+        if names & effects:
+            return True
+    return False
+
+
+def _functions(source: str) -> Iterator[str]:
+    """The functions that a cell defines."""
+    for node in ast.walk(ast.parse(plain(source))):
+        if isinstance(node, ast.FunctionDef):
+            yield node.name
+
+
+@lru_cache(1000)
+def _own_module(name: str) -> bool:
+    """Whether this is no library: a file of the student's, imported for what it does."""
+    try:
+        return importlib.util.find_spec(name.partition(".")[0]) is None
+    except (ValueError, ImportError):  # such as `__main__`
+        return False
 
 
 def _way(node: ast.expr) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -29,7 +30,11 @@ MAKES = re.compile(
 
 @lru_cache(maxsize=4096)
 def defines(source: str) -> frozenset[str]:
-    """The names that a cell binds at its top level, as far as its source says so."""
+    """The names that a cell binds at its top level, as far as its source says so.
+
+    A cell that is indented as a whole runs as if it were not, as in Jupyter.
+    """
+    source = textwrap.dedent(source)
     try:
         return frozenset(_bound(ast.parse(plain(source)).body))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

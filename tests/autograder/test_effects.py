@@ -30,6 +30,15 @@ ACTING = [
     "import builtins\nbuiltins.square = abs",
     "for name in ('a', 'b'):\n    np.save(name, 1)",
     "%matplotlib inline\nnp.random.seed(1)",
+    "%cd lib",
+    "!cp lib/mylib.py .",
+    "!echo 'x = 1' > mylib.py",
+    "!cat a.py > b.py",
+    "%env MYLIB=lib",
+    "import mysetup",
+    "_ = sys.path.append('lib')",
+    "import shutil\ncopied = shutil.copy('a', 'b')",
+    "import subprocess\nresult = subprocess.run(['cp', 'a', 'b'])",
 ]
 QUIET = [
     "x = np.exp(1)",
@@ -40,6 +49,10 @@ QUIET = [
     "table = {}\ntable['a'] = 1",
     "import time\ntime.sleep(1)",
     "x.shape",
+    "!ls",
+    "!pip install numpy",
+    "import numpy",
+    "state = np.random.default_rng(0)",
 ]
 
 
@@ -54,6 +67,11 @@ ALL = dict.fromkeys(ACTING, True) | dict.fromkeys(QUIET, False)
 @pytest.mark.parametrize(("source", "so"), ALL.items())
 def test_a_cell_acts_where_it_changes_a_module_the_process_or_a_file(source, so):
     assert asked(IMPORTS, source) == [False, so]
+
+
+def test_a_call_of_a_function_that_acts_acts():
+    setup = "def setup():\n    sys.path.append('lib')"
+    assert asked(IMPORTS, setup, "setup()", "other()") == [False, True, True, False]
 
 
 def test_only_who_is_asked_about_is_looked_into():

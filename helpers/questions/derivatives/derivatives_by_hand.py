@@ -74,7 +74,10 @@ def _five_numbers(f, rng, right):
     expected = right(*args)
     answer = _five(f, run(f, args))
     for part in answer:
-        if isinstance(part, bool) or not isinstance(part, int | float | np.number):
+        single = isinstance(part, int | float | np.number) or (
+            isinstance(part, np.ndarray) and part.ndim == 0 and part.dtype.kind in "iuf"
+        )
+        if isinstance(part, bool) or not single:
             raise Wrong(f"each of the five is a number; one of yours is {kind_of(part)}")
     if all(compare(one, other) for one, other in zip(answer, expected, strict=True)):
         each = "".join(

@@ -73,7 +73,7 @@ def _backward_again(Tensor, a, b, left):
     first, second = Tensor(a), Tensor(b)
     first.grad = left
     middle = first * second
-    part = middle * middle + first
+    part = middle * middle + first.relu()
     whole = (part * 0.5).sum() + middle.exp().sum()
     tensors = first, second, middle, part
     found = []

@@ -15,11 +15,14 @@ def _pass(rng, n, m, q, c):
 
 
 def _batches(rng):
-    """All sizes different, and twice the same; as many units as outputs; large numbers."""
+    """All sizes different, and twice the same; as many units as outputs; large numbers; many
+    examples.
+    """
     n, m, q, c = different(rng, 4, 2, 7)
     for sizes in ((n, m, q, c), (n, m, q, c), (m, n, c, c), (c, q, n, m)):
         yield _pass(rng, *sizes)
     yield tuple(10 * array for array in _pass(rng, 3, 3, 3, 3))
+    yield _pass(rng, 20, m, q, c)
 
 
 def _odd(rng):

@@ -31,7 +31,7 @@ def _some(rng):
 
 
 def _odd(rng):
-    """A line, a point, and one direction twice; whole numbers; no step at all."""
+    """A line, a point, and one direction twice; whole numbers; no step at all; places close by."""
     m = different(rng, 1, 2, 6)[0]
     loss, _ = hills(rng, m)
     w, first, second = rng.normal(size=(3, m))
@@ -41,6 +41,7 @@ def _odd(rng):
     whole = rng.integers(1, 9, size=(3, m))
     yield loss, *whole, np.array([0.5, 0.25]), np.array([-1.5, 0.0, 1.0])
     yield loss, w, first, second, np.array([1, 2]), np.array([3, 0, -1])
+    yield loss, w, first, second, np.array([0.5, 0.50001]), np.array([0.25, 0.25002])
 
 
 ASKED = Asked(

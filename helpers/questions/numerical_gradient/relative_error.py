@@ -9,7 +9,7 @@ import numpy as np
 from helpers.checks import describe, describe_call
 from helpers.questions.base import Asked, Question, Right, Wrong, numbers, run
 from helpers.questions.kept import leaving
-from helpers.questions.numerical_gradient.shared import Rng
+from helpers.questions.numerical_gradient.shared import Rng, signs
 from helpers.questions.usual import value
 
 
@@ -17,7 +17,7 @@ def error_probes(rng: Rng) -> Iterator[tuple]:
     a = rng.uniform(0.5, 2.0, 5) * rng.permutation([1, 1, 1, -1, -1])
     yield a, a * float(rng.uniform(0.2, 0.8)) + rng.normal(size=5) / 100
     for shape in ((4,), (2, 3), (3, 1, 2), (3, 3), (1, 5), (1, 1)):
-        a = rng.normal(size=shape)
+        a = signs(rng, shape) * rng.uniform(0.5, 2.0, shape)
         yield a, a + rng.normal(size=shape) * 10.0 ** rng.uniform(-4, 0)
         yield a, a * float(rng.uniform(-2, 3))
     yield rng.normal(size=(5,)), rng.normal(size=5)
@@ -39,7 +39,7 @@ def error_zeros(rng: Rng) -> Iterator[tuple]:
     yield np.zeros((n, 3)), np.zeros((n, 3))
     a, b = (np.array([1.0, -1.0, 2.0, -2.0]) * float(rng.integers(1, 9)) for _ in range(2))
     yield a, rng.permutation(b) + np.array([1.0, -1.0, 0.0, 0.0])  # sums of 0, yet not zeros
-    yield np.zeros(n), rng.normal(size=n)
+    yield np.zeros(n), rng.uniform(2, 3, size=n)
     a = np.append(0.0, -rng.uniform(1, 2, size=n))
     yield a, 0 * a
     yield 0 * a, a
@@ -64,7 +64,8 @@ def error_nan(f: Callable, rng: Rng, right: Right) -> None:
         error = run(f, args)
         if not np.all(np.isnan(numbers(error))):
             raise Wrong(f"{describe_call(f, args)}: it returned {describe(error)}, expected nan")
-    for args in ((a, rng.normal(size=4)), (rng.normal(size=(2, 3)), rng.normal(size=(2, 3)))):
+    other = rng.uniform(1, 2, size=(2, 3))
+    for args in ((a, rng.normal(size=4)), (other, rng.normal(size=(2, 3))), (other, other + 1e-9)):
         leaving(f, right, args)
 
 

@@ -36,10 +36,11 @@ def _tiny_pictures(rng):
 
 
 def _misjudged(rng):
-    """The true class has a probability near 1e-8."""
+    """The true class has a probability near 1e-8; or all have a large score, which says nothing."""
     n, m = different(rng, 2)
     X, w = unlikely(rng, n, m)
     yield np.array([[0.0], [1.0], [0.0]]) * w, X, np.ones(n, dtype=int)
+    yield np.full((3, m), rng.uniform(900, 1000)), rng.uniform(1, 2, size=(n, m)), np.ones(n, int)
 
 
 def _sure(rng):

@@ -29,8 +29,9 @@ class _Training:
 
     def __init__(self, planned):
         self.planned = planned
-        self.layers = [Layer(np.zeros((2, 3))), Layer(np.ones((4, 1)))]
-        self.network = [self.layers[0], Bend(), self.layers[1]]
+        self.layers = [Layer(np.zeros((2, 3))), Layer(np.full((3, 3), 2.0)), Layer(np.ones((4, 1)))]
+        first, middle, last = self.layers
+        self.network = [first, Bend(), middle, last]
         self.epochs = self.asked = 0
 
     def epoch(self):
@@ -52,10 +53,10 @@ def _train(early_stopping, planned, patience, limit):
 
 
 def _ends(early_stopping, planned, patience, limit):
-    """The losses; the weights of both layers at the end; how many epochs there were."""
+    """The losses; the weights of all layers at the end; how many epochs there were."""
     training, losses = _train(early_stopping, planned, patience, limit)
-    first, last = (layer.weights for layer in training.layers)
-    return losses, first, last, training.epochs
+    first, middle, last = (layer.weights for layer in training.layers)
+    return losses, first, middle, last, training.epochs
 
 
 def _losses(early_stopping, planned, patience, limit):
@@ -127,6 +128,7 @@ def _odd(rng):
 _RETURNS = (
     "the losses",
     "the first layer's weights at the end",
+    "the second layer's weights at the end",
     "the last layer's weights at the end",
     "the number of epochs",
 )

@@ -129,6 +129,7 @@ class Player:
             self.extras.add(place)
         begun = None
         stopped = None
+        ran = True
         screen = Screen()
         try:
             # Before a process is made, of which there may be no need.
@@ -137,7 +138,7 @@ class Player:
             if place in self.extras:  # what was run again for it is the notebook's time
                 begun = self.moment()
                 self.allow(session, seconds)
-            session.run(source, screen.show)
+            ran = session.run(source, screen.show)
         except Stopped as stop:
             self.faults[place] = stopped = stop
             self.ended += place in self.extras and stop.reason != "extras"
@@ -149,6 +150,8 @@ class Player:
         outputs = screen.outputs(self.room_of_own if own else self.room)
         if stopped:
             outputs.append(error_output("Stopped", text(str(stopped))))
+        elif not ran and not any(output.output_type == "error" for output in outputs):
+            outputs.append(error_output("Failed", "it ended in an error that it does not show"))
         return outputs, stopped
 
     def _for_extras(self, part: Part) -> float:

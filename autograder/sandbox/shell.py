@@ -232,6 +232,9 @@ class Cells:
     def __init__(self, shell: Shell):
         self.shell = shell
         self.run_cell = shell.run_cell  # whatever becomes of the shell's own
+        kinds = Shell, InteractiveShell
+        done = {name for kind in kinds for name, value in vars(kind).items() if callable(value)}
+        self.own = [(kind, name, vars(kind).get(name)) for kind in kinds for name in done]
         shell.streams = (Stream(shell, "stdout"), Stream(shell, "stderr"))
         sys.stdout, sys.stderr = shell.streams  # type: ignore[assignment]
         sys.displayhook = shell.displayhook
@@ -240,18 +243,42 @@ class Cells:
     def run(self, source: str, emit: Emit) -> bool:
         """Run a cell; True where it ran to its end."""
         shell = self.shell
-        shell.emit = emit
+        self._put_back()
+        failed = False
+
+        def noted(output: dict) -> None:
+            nonlocal failed
+            failed = failed or output.get("output_type") == "error"
+            emit(output)
+
+        shell.emit = noted
         sys.stdout, sys.stderr = shell.streams  # type: ignore[assignment]
         for stream in shell.streams:
             stream.begin()
         try:
             result = self.run_cell(source, store_history=True)
-            return bool(result.success)
+            error = result.error_before_exec or result.error_in_exec
+            if error is not None and not failed:  # a BdbQuit, or what cannot be shown
+                shell._showtraceback(type(error), error, [])
+            return error is None
         finally:
             for stream in shell.streams:
                 stream.flush()
             self._show_written(emit)
             shell.emit = None
+
+    def _put_back(self) -> None:
+        """How cells are run and their errors shown is what it was, whatever a cell made of it."""
+        self.shell.__class__ = Shell
+        for kind, name, value in self.own:
+            vars(self.shell).pop(name, None)
+            if vars(kind).get(name) is value:
+                continue
+            if value is None:
+                delattr(kind, name)
+            else:
+                setattr(kind, name, value)
+        self.shell.custom_exceptions = ()
 
     def _show_written(self, emit: Emit) -> None:
         """What subprocesses and C code wrote, past Python's streams."""

@@ -73,11 +73,14 @@ def test_most_of_these_would_be_changed():
 
 
 @pytest.fixture(scope="module")
-def player():
-    with (
-        Container(Warmth((helpers_folder(),))) as container,
-        Player(container, Limits(question=20.0), {}, 0) as made,
-    ):
+def container():
+    with Container(Warmth((helpers_folder(),))) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def player(container):
+    with Player(container, Limits(question=20.0), {}, 0) as made:
         yield made
 
 
@@ -113,3 +116,38 @@ def test_the_shell_still_has_what_it_replaces():
     """Each of them is IPython's own, by this name: one that is renamed would not be replaced."""
     for name in ("transform_cell", "transform_ast", "_format_exception_for_storage"):
         assert callable(getattr(InteractiveShell, name))
+
+
+SILENT = {
+    "its traceback": "InteractiveShell.showtraceback = lambda *a, **k: None",
+    "the shell's own": "type(shell).showtraceback = lambda *a, **k: None",
+    "that of this shell": "shell.showtraceback = shell._showtraceback = lambda *a, **k: None",
+    "a handler": "shell.set_custom_exc((Exception,), lambda *a, **k: None)",
+    "how code runs": "async def nothing(*a, **k): pass\n\n\nInteractiveShell.run_code = nothing",
+    "how cells run": "shell.run_cell = InteractiveShell.run_cell = lambda *a, **k: None",
+    "another class": "class Mine(type(shell)):\n    def showtraceback(self, *a, **k): pass\n\n\n"
+    "shell.__class__ = Mine",
+    "sys.excepthook": "import sys\nsys.excepthook = shell.excepthook = lambda *a: None",
+    "the output": "def clear(*_):\n    shell.display_pub.clear_output()\n\n\n"
+    "shell.events.register('post_run_cell', clear)",
+    "in the cell": "def fail():\n    shell.showtraceback = lambda *a, **k: None\n    assert False",
+    "BdbQuit": "import bdb\ndef fail(): raise bdb.BdbQuit",
+    "SystemExit": "class Stop(SystemExit): pass\n\n\ndef fail(): raise Stop",
+    "KeyboardInterrupt": "class Stop(KeyboardInterrupt): pass\n\n\ndef fail(): raise Stop",
+    "how it is shown": "class Odd(Exception):\n    def _render_traceback_(self): return 3\n\n\n"
+    "def fail(): raise Odd",
+}
+"""What a notebook does so that an error is not shown."""
+
+
+@contained
+@pytest.mark.parametrize("silenced", SILENT.values(), ids=SILENT)
+def test_a_cell_that_fails_shows_an_error_whatever_the_notebook_did(silenced, container):
+    before = "from IPython.core.interactiveshell import InteractiveShell\nshell = get_ipython()\n"
+    with Player(container, Limits(question=20.0), {}, 0) as player:
+        player.play("def fail():\n    assert False\n")
+        outputs, stop = player.play(before + silenced)
+        assert (outputs, stop) == ([], None)
+        outputs, stop = player.play("x = 1\nfail()\n")
+        assert stop is None
+        assert "error" in [output.output_type for output in outputs]

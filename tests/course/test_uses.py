@@ -159,6 +159,8 @@ USES = {
     ("autograder/sandbox/student.py", "Shared.kind_of", "importlib.import_module"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.do_file", "open"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.do_get", "getattr"): INSIDE,
+    ("autograder/sandbox/shell.py", "Cells._put_back", "delattr"): INSIDE,
+    ("autograder/sandbox/shell.py", "Cells._put_back", "setattr"): INSIDE,
     ("autograder/sandbox/student.py", "Desk.do_set", "setattr"): INSIDE,
     ("autograder/sandbox/theirs.py", "Theirs.__init__", "object.__setattr__"): INSIDE,
     ("autograder/sandbox/student.py", "revived", "getattr"): INSIDE,

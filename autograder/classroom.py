@@ -20,6 +20,8 @@ LOCK = ".grading"
 """The file that a grader holds while it writes; in it is which one."""
 SCORED = ("student", "lesson", "notebook", "points", "of", "to_grade_by_hand", "digest")
 """What a record holds of its result, besides the reasons."""
+OF_MARKS = ("lost", "shown")
+"""What of a result the marks of its record say."""
 
 
 class Place(NamedTuple):
@@ -173,6 +175,8 @@ class Result:
     """How late it was and what that cost, in words; empty where it was in time."""
     lost: tuple[str, ...] = ()
     """Of the reasons those for which a question lost points."""
+    shown: tuple[str, ...] = ()
+    """What test cells showed in place of points, which gave all of them: `NAME: VALUE`."""
     undated: bool = False
     """True where something says when it was handed in, and no one time: it counts as in time."""
     untaken: bool = False
@@ -181,7 +185,7 @@ class Result:
 
 def keep(path: Path, result: Result, more: dict[str, Any]) -> None:
     """Write the record of a result; it is the last thing written, and stands for all the others."""
-    said = {name: value for name, value in asdict(result).items() if name != "lost"}
+    said = {name: value for name, value in asdict(result).items() if name not in OF_MARKS}
     write(path, json.dumps({**said, **more}, indent=1) + "\n")
 
 
@@ -198,8 +202,9 @@ def kept(path: Path) -> dict[str, Any] | None:
 def as_result(record: dict[str, Any]) -> Result:
     values = {name: record[name] for name in SCORED}
     values |= {name: bool(record.get(name)) for name in ("undated", "untaken")}
-    late, lost = str(record.get("late", "")), tuple(why_lost(record["marks"]))
-    return Result(**values, reasons=tuple(record["reasons"]), again=True, late=late, lost=lost)
+    values |= {"late": str(record.get("late", "")), "reasons": tuple(record["reasons"])}
+    lost, shown = tuple(why_lost(record["marks"])), tuple(no_numbers(record["marks"]))
+    return Result(**values, again=True, lost=lost, shown=shown)
 
 
 def results_of(classroom: Classroom, lesson: str) -> Iterator[Result]:
@@ -214,6 +219,11 @@ def why_lost(marks: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Why points were lost, a line for each question that lost some."""
     for name, reason in losses(marks):
         yield f"{name}: {reason}"
+
+
+def no_numbers(marks: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """What test cells showed in place of points, a line for each."""
+    yield from (f"{name}: {mark['shown']}" for name, mark in marks.items() if mark.get("shown"))
 
 
 def losses(marks: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:

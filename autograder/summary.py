@@ -18,6 +18,8 @@ from autograder.terminal import number
 from helpers.checks import UNSOLVED
 
 MOST_REASONS = 5
+MOST_SHOWN = 20
+NO_NUMBERS = "Test cells that showed no number of points: nbgrader gives all for that. Mend them"
 COUNTED = "Means of all graded, blanks as 0"
 COLUMNS = ("graded", "mean", "median", "of", "by hand", "late", "not read", "failed")
 
@@ -36,6 +38,10 @@ def summary(results: list[Result], unread: list[NotRead], repeated: str = "") ->
     if found:
         parts.append(Text("Most often lost", style="bold"))
         parts += [one_line(f"  {count:4} × {reason}") for reason, count in found]
+    odd = Counter(f"{r.lesson}, {each}" for r in results for each in r.shown)
+    if odd:
+        parts.append(Text(NO_NUMBERS, style="bold"))
+        parts += [one_line(f"  {n:4} × {shown}") for shown, n in odd.most_common(MOST_SHOWN)]
     parts += [Text(line) for line in to_do(results, unread, repeated)]
     return Group(*parts)
 

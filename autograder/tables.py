@@ -95,6 +95,7 @@ def together(results: list[Result]) -> dict[tuple[str, str], Result]:
                 to_grade_by_hand=sofar.to_grade_by_hand + r.to_grade_by_hand,
                 reasons=sofar.reasons + r.reasons,
                 lost=sofar.lost + r.lost,
+                shown=sofar.shown + r.shown,
                 late=sofar.late or r.late,
                 undated=sofar.undated or r.undated,
                 untaken=sofar.untaken or r.untaken,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
@@ -11,22 +13,42 @@ from autograder.sandbox.session import Stopped
 from helpers._text import printable
 
 LONGEST_REASON = 300
+LONGEST_SHOWN = 60
+
+
+@dataclass
+class Log:
+    """Takes nbgrader's warning that a cell shows what it cannot read as points."""
+
+    warned: bool = False
+
+    def warning(self, *_: object) -> None:
+        self.warned = True
 
 
 def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
     """nbgrader's own rule: an error or stderr is 0, a displayed number counts, else everything.
 
-    A value above the maximum, which stops nbgrader, counts as none.
+    A value above the maximum, which stops nbgrader, counts as none. One that is no number, or less
+    than 0, counts as full points: the mark says what it was, for a course whose tests show such.
     """
+    log = Log()
     try:
-        points, _ = determine_grade(cell)
+        points, _ = determine_grade(cell, log)
     except ValueError as error:
         return Mark(0.0, of, printable(str(error), LONGEST_REASON))
     except KeyError:  # nbgrader would stop
         return Mark(0.0, of, "its last value is shown, but not as a text")
     if stop and points is not None:
         return Mark(0.0, of, str(stop))
-    return Mark(points, of, "" if points in (None, of) else first_error(cell))
+    reason = "" if points in (None, of) else first_error(cell)
+    return Mark(points, of, reason, shown=last_value(cell) if log.warned else "")
+
+
+def last_value(cell: NotebookNode) -> str:
+    """What a cell shows as its value, in a line."""
+    values = (o.data["text/plain"] for o in cell.outputs if o.output_type == "execute_result")
+    return printable(" ".join(str(next(values)).split()), LONGEST_SHOWN)
 
 
 def said_of(error: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 
-from autograder.classroom import Classroom, Place, Result, keep, kept, why_lost
+from autograder.classroom import Classroom, Place, Result, keep, kept, no_numbers, why_lost
 from autograder.course import class_secret, grade_id, write
 from autograder.grading.attempts import FACTS, Attempts, as_data
 from autograder.grading.feedback import Pages
@@ -34,6 +34,7 @@ COUNTING = ("last", "counts")
 """The names of two attempts, where there are several."""
 MAY_STAY = ("unanswered", "handed_in", *COUNTING)
 """As well, where a record has it."""
+ALL_POINTS = "no number of points: nbgrader gives all for that"
 LATE_RULES = ("LateSubmissionPlugin", "AssignLatePenalties")
 """nbgrader's own, as the course sets them in its configuration."""
 
@@ -198,7 +199,8 @@ class Desk:
         made: str,
     ) -> Result:
         lost = tuple(why_lost(marks))
-        reasons = (*self.said(place, score), *notes, *lost)
+        shown = tuple(no_numbers(marks))
+        reasons = (*self.said(place, score), *notes, *(f"{s} – {ALL_POINTS}" for s in shown), *lost)
         points = score.points, score.of, score.by_hand
         when = self.handed_in(place)
         return Result(
@@ -208,6 +210,7 @@ class Desk:
             made,
             late=score.late,
             lost=lost,
+            shown=shown,
             undated=when is not None and when.undated,
             untaken=any(note.endswith(NOT_JUDGED) for note in notes),
         )

@@ -84,6 +84,7 @@ class Mark:
     """One graded cell: points, or None where a person must give them; why some were lost.
 
     lost: the properties that it was asked for and did not have, in the words of their questions.
+    shown: what a test cell showed as its points that is no number, for which nbgrader gives all.
     """
 
     points: float | None
@@ -91,6 +92,7 @@ class Mark:
     reason: str = ""
     seed: int | None = None
     lost: tuple[str, ...] = ()
+    shown: str = ""
 
 
 @dataclass

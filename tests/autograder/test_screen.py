@@ -13,9 +13,10 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+from nbgrader.utils import determine_grade
 
+from autograder.grading.by_cell import by_its_cell
 from autograder.grading.sheet import as_json
-from autograder.grading.work import by_its_cell
 from autograder.playing.patience import TooLong, within
 from autograder.playing.sanitize import Room
 from autograder.playing.screen import MOST_OUTPUTS, MUCH, UNSHOWN, Screen
@@ -189,6 +190,23 @@ def test_a_flood_hides_nothing_that_decides_on_points(last, points, before):
     cell = nbformat.v4.new_code_cell("", outputs=outputs(*flood, last, room=room))
     cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 2.0}
     assert by_its_cell(cell, 2.0, None).points == points
+
+
+SHOWN = ["0.5", "0", "1e-3", "np.float64(0.0)", "False", "nan", "inf", "(1.5, 'x')", "-1", "'50%'"]
+NO_NUMBERS = {"np.float64(0.0)", "False", "nan", "(1.5, 'x')", "-1", "'50%'"}
+
+
+@pytest.mark.parametrize("value", SHOWN)
+def test_a_value_gives_nbgraders_points_and_what_is_no_number_is_kept(value):
+    output = display({"text/plain": value}, "execute_result")
+    cell = nbformat.v4.new_code_cell("", outputs=outputs(output))
+    cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 2.0}
+    mark = by_its_cell(cell, 2.0, None)
+    try:
+        assert mark.points == determine_grade(cell)[0]
+    except ValueError:
+        assert (value, mark.points) == ("inf", 0.0)
+    assert mark.shown == (value if value in NO_NUMBERS else "")
 
 
 # --- Time ---------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from rich.console import Console, Group
 from rich.table import Table
 
 from autograder import terminal
-from autograder.classroom import Classroom, Result
+from autograder.classroom import SCORED, Classroom, Result, as_result
 from autograder.graded import A_FEW, show
 from autograder.grading.inbox import NotRead
 from autograder.runner import Change, Outcome
@@ -124,6 +124,17 @@ def test_what_a_class_came_to_fits_on_a_screen():
         "Then: autograder grade --resume;",
     ):
         assert told in text
+
+
+def test_what_test_cells_showed_in_place_of_points_is_told_by_lesson_and_cell():
+    """The instructor's table says it of each student, from the record as well."""
+    mark = {"points": 3.0, "of": 3.0, "reason": "", "shown": "np.float64(0.0)"}
+    record = dict.fromkeys(SCORED, 1.0) | {"student": "ann", "lesson": "ps1"}
+    found = as_result(record | {"reasons": [], "marks": {"np0": mark, "t1": mark | {"shown": ""}}})
+    assert found.shown == ("np0: np.float64(0.0)",)
+    text = plainly([found, replace(found, student="bob"), result("cem", "ps1")], [])
+    assert "Test cells that showed no number of points: nbgrader gives all for that" in text
+    assert "   2 × ps1, np0: np.float64(0.0)\n" in text
 
 
 def test_what_to_do_next_repeats_what_was_typed():

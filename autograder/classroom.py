@@ -16,6 +16,8 @@ from autograder.course import PART, TEST_PREFIX, CourseError, write
 
 COURSE_ID = "downhill"
 """As in nbgrader_config.py."""
+GRADEBOOK = "gradebook.db"
+"""nbgrader's name for it, which lies beside `submitted`."""
 LOCK = ".grading"
 """The file that a grader holds while it writes; in it is which one."""
 SCORED = ("student", "lesson", "notebook", "points", "of", "to_grade_by_hand", "digest")
@@ -40,6 +42,8 @@ class Classroom:
     db_url: str
     timeout: int = 30
     """Seconds a question may take."""
+    configured: bool = False
+    """Whether the course's configuration names this gradebook, and nobody on the command line."""
 
     @classmethod
     def of(cls, submitted: Path, db_url: str | None = None, timeout: int = 30) -> Classroom:
@@ -48,7 +52,7 @@ class Classroom:
             submitted = submitted.resolve()
         except (OSError, RuntimeError) as error:  # how a loop of links is told depends on Python
             raise CourseError(f"{submitted} cannot be found: {error}") from error
-        path = str(submitted.parent / "gradebook.db").replace("%", "%25").replace("?", "%3F")
+        path = str(submitted.parent / GRADEBOOK).replace("%", "%25").replace("?", "%3F")
         url = db_url or f"sqlite:///{path}?timeout=120"
         return cls(submitted, url, timeout)
 

@@ -20,7 +20,7 @@ from autograder.authoring.nbgrader_api import shown
 from autograder.classroom import Classroom, Result
 from autograder.course import Course, CourseError
 from autograder.grading.grader import NOT_TAMPER_PROOF
-from autograder.grading.release import assignments
+from autograder.grading.release import assignments, class_of
 from autograder.runner import Options, Outcome, grade
 from autograder.sandbox.container import Container, NotContained
 from autograder.spent import profile
@@ -61,7 +61,7 @@ def grade_class(course: Course, options: argparse.Namespace, begun: Container | 
         for note in require(course, scope_of(course, handed_in)):
             warn(note)
 
-    classroom = Classroom.at(options.submitted, options.db, options.timeout)
+    classroom = class_of(course, options.submitted, options.db, options.timeout)
     chosen = Options(
         jobs=options.jobs,
         scheduler=options.scheduler,

@@ -46,7 +46,8 @@ def repeated(classroom: Classroom) -> str:
     made = ""
     if classroom.submitted != usual.submitted:
         made = f" --submitted {shlex.quote(relative(classroom.submitted))}"
-    if classroom.db_url != Classroom.of(classroom.submitted).db_url:
+    usual = Classroom.of(classroom.submitted)
+    if classroom.db_url != usual.db_url and not classroom.configured:
         made += " --db URL"  # which may hold a password
     return made
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from autograder.classroom import Classroom, results_of
 from autograder.course import Course, CourseError
-from autograder.grading.release import assignments
+from autograder.grading.release import assignments, class_of
 from autograder.lms import csvs
 from autograder.lms.api import ADDRESS, TOKEN, Address, Canvas
 from autograder.lms.canvas import for_canvas
@@ -97,7 +97,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    classroom = Classroom.at(options.submitted, options.db, there=False)
+    classroom = class_of(course, options.submitted, options.db, there=False)
     names = assignments(course, options.lessons)
     source = options.canvas or options.moodle
     roster = Roster.of(source, options.key)

@@ -11,6 +11,7 @@ from rich.table import Table
 from autograder.classroom import Classroom
 from autograder.course import Course
 from autograder.grading.policy import NAME
+from autograder.grading.release import class_of
 from autograder.renewal import Renewed, renew
 from autograder.tables import plain
 from autograder.terminal import gradebook_option, number, relative, say, wide
@@ -35,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     begun = not (options.submitted.parent / NAME).exists()  # else it may hold before the class is
-    classroom = Classroom.at(options.submitted, options.db, there=begun)
+    classroom = class_of(course, options.submitted, options.db, there=begun)
     found = renew(course, classroom, options.dry_run, say)
     holds(found, classroom)
     for sentence in found.said:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.classroom import Classroom
 from autograder.course import Course
-from autograder.grading.release import assignments
+from autograder.grading.release import assignments, class_of
 from autograder.reporting.findings import Report
 from autograder.reporting.report import PAGE, write_report
 from autograder.terminal import gradebook_option, lessons_option, relative, submitted_option
@@ -28,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    classroom = Classroom.at(options.submitted, options.db, there=False)
+    classroom = class_of(course, options.submitted, options.db, there=False)
     folder = options.to or classroom.folder / "report"
     made = write_report(classroom, assignments(course, options.lessons), folder)
     tell(made)

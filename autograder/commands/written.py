@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from autograder.classroom import Classroom
 from autograder.course import Course, CourseError, write
 from autograder.grading.by_hand import Sheet, Standing, enter, read_sheet, standing
-from autograder.grading.release import assignments
+from autograder.grading.release import assignments, class_of
 from autograder.lms.points import book_of
 from autograder.reporting.answers import released, works
 from autograder.reporting.written import (
@@ -45,7 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
-    classroom = Classroom.at(options.submitted, options.db, there=False)
+    classroom = class_of(course, options.submitted, options.db, there=False)
     releases = dict(_releases(course, classroom))
     asked = [q for key, one in releases.items() for q in questions(course, key[0], one, key[1])]
     sheet = read_sheet(options.apply) if options.apply else None

@@ -9,11 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
+from sqlalchemy import make_url
 from traitlets.config import Config
 
 from autograder.authoring.built import made_of
-from autograder.authoring.nbgrader_api import Revised, configuration, convert, late_rule
-from autograder.classroom import COURSE_ID, Classroom
+from autograder.authoring.nbgrader_api import (
+    CONFIG,
+    Revised,
+    configuration,
+    convert,
+    late_rule,
+    shown,
+)
+from autograder.classroom import COURSE_ID, GRADEBOOK, Classroom
 from autograder.course import (
     Course,
     CourseError,
@@ -23,7 +31,7 @@ from autograder.course import (
     rubrics_of,
     write,
 )
-from autograder.grading.database import copied, opened, plainly
+from autograder.grading.database import copied, file_of, opened, plainly
 from autograder.grading.gradebook import Book
 from autograder.grading.names import unreadable_name
 from autograder.grading.revision import asked, follow, not_dropped
@@ -39,6 +47,40 @@ def settings(course: Course, classroom: Classroom) -> Config:
     config.CourseDirectory.setdefault("course_id", COURSE_ID)
     late_rule(config)
     return config
+
+
+def class_of(
+    course: Course,
+    submitted: Path,
+    db_url: str | None = None,
+    timeout: int = 30,
+    *,
+    there: bool = True,
+) -> Classroom:
+    """As `Classroom.at`, and its gradebook is the one that `nbgrader_config.py` names.
+
+    Raises `CourseError` where that is the course's own class's, and this is another class.
+    """
+    found = Classroom.at(submitted, db_url, timeout, there=there)
+    if db_url:
+        return found
+    folders = configuration(course).CourseDirectory
+    named = str(folders.get("db_url") or "")
+    root = Path(str(folders["root"])).resolve()
+    path = file_of(named) if named else root / GRADEBOOK
+    path = (root / path).resolve() if path is not None else None
+    if path == root / GRADEBOOK:
+        return found
+    if found.folder not in (root, course.root.resolve()):
+        raise CourseError(
+            f"{CONFIG} names the gradebook {shown(named)}, and {found.submitted} lies in another "
+            f"folder than the course: give its own by --db {shown(found.db_url)}, or that one"
+        )
+    if path is not None:  # waits for a lock while others write
+        url = make_url(named).set(database=str(path))
+        named = url.update_query_dict({"timeout": url.query.get("timeout", "120")})
+        named = named.render_as_string(hide_password=False)
+    return replace(found, db_url=named, configured=True)
 
 
 def course_id(config: Config) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from nbformat import NotebookNode
@@ -223,9 +223,11 @@ class Player:
         more = min(self.ended, MOST_FAULTS) + self.pardoned
         if self.use.processes >= MOST_REPLAYS + more:
             raise Gone("replays", str(MOST_REPLAYS))
-        session = Session(self.container.fork(self.limits.bounds, self.seed))
+        bounds, put_in = self.limits.bounds, sum(map(len, self.files.values()))
+        bounds = replace(bounds, disk=bounds.disk + put_in)  # what is left is for the student
+        session = Session(self.container.fork(bounds, self.seed))
         self.session = session
-        i = -1
+        i, name = -1, ""
         try:
             self.allow(session, self.limits.question)
             for name, content in self.files.items():
@@ -240,7 +242,7 @@ class Player:
             if self.left <= 0:  # which is not this cell's doing alone
                 raise
             if i < 0:
-                raise SandboxError(f"the assignment's files: {stop}") from stop
+                raise SandboxError(f"the assignment's files ({name}): {stop}") from stop
             self.faults[i] = self.again[i] = stop
 
     def drop_dead(self) -> None:

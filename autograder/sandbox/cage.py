@@ -55,6 +55,7 @@ class Bounds:
     """Bytes of memory of all its processes, and of what the kernel keeps for them."""
     processes: int = 48
     file_size: int = 16 << 20
+    """Bytes of a file that its code writes; what is put in before it runs may be larger."""
     disk: int = 64 << 20
     """Bytes of the private /tmp."""
     cpu: int = 600
@@ -158,7 +159,7 @@ def limit(bounds: Bounds, size: int, alone: bool) -> None:
     """size: the warm process's own address space, in bytes. alone: its user runs nothing else."""
     for what, most in (
         (resource.RLIMIT_AS, size + bounds.memory),
-        (resource.RLIMIT_FSIZE, bounds.file_size),
+        (resource.RLIMIT_FSIZE, bounds.disk),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, MOST_DESCRIPTORS),
         (resource.RLIMIT_CPU, bounds.cpu),
@@ -169,6 +170,11 @@ def limit(bounds: Bounds, size: int, alone: bool) -> None:
         _lower(resource.RLIMIT_SIGPENDING, MOST_SIGNALS)
     if alone:  # elsewhere it would count all that the grader's user runs
         _lower(resource.RLIMIT_NPROC, bounds.processes)
+
+
+def limit_files(bounds: Bounds) -> None:
+    """From now on it writes no larger one; for good, as all limits."""
+    _lower(resource.RLIMIT_FSIZE, bounds.file_size)
 
 
 def _lower(what: int, most: int) -> None:

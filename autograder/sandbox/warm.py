@@ -28,7 +28,7 @@ import numpy as np
 from . import cage, seccomp
 from .pipe import Pipe
 from .plots import EVERY_KIND
-from .shell import Cells, make_shell
+from .shell import Cells, Emit, make_shell
 from .shown import refuse_bank
 from .student import Desk
 from .watch import OUT_OF_MEMORY, Watch
@@ -157,13 +157,18 @@ def live(
         signal.signal(signal.SIGINT, signal.default_int_handler)
         confine(settings, order, folder)
         begin(order["seed"])
-        cells = Cells(shell)
+        cells, bounds = Cells(shell), cage.Bounds(**order["bounds"])
+
+        def run(source: str, emit: Emit) -> bool:
+            cage.limit_files(bounds)  # the course's own files have been put in by now
+            return cells.run(source, emit)
+
         connection = socket.socket(fileno=pipe)
         if settings["filter"]:
             seccomp.install(settings["filter"])
         cage.keep_only([pipe, cells.written])
         report.detach()
-        desk = Desk(Pipe(connection), shell.user_ns, cells.run)
+        desk = Desk(Pipe(connection), shell.user_ns, run)
         desk.send("ready")
     except BaseException as error:
         with contextlib.suppress(OSError):

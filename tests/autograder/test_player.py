@@ -257,3 +257,31 @@ def test_what_is_judged_again_costs_no_answer_and_no_experiment(monkeypatch):
     player.end()
     with pytest.raises(Gone):
         player.ready()
+
+
+WRITES = """
+import os, resource
+print(os.path.getsize("big.bin"))
+open("mine.bin", "wb").write(b"x" * (15 << 20))
+for more in ("resource.setrlimit(resource.RLIMIT_FSIZE, (30 << 20, 30 << 20))",
+             "open('mine.bin', 'wb').write(b'x' * (17 << 20))"):
+    try:
+        eval(more)
+    except (OSError, ValueError) as error:
+        print(type(error).__name__)
+"""
+
+
+@contained
+def test_a_file_of_the_courses_own_may_be_larger_than_one_that_an_answer_writes():
+    """And what it takes of the disk is not taken from the student."""
+    files = {"big.bin": bytes(48_000_000)}
+    with (
+        Container(Warmth((helpers_folder(),))) as container,
+        Player(container, Limits(question=20.0), files, 0) as played,
+    ):
+        (output,), stop = played.play(WRITES)
+        assert stop is None
+        assert output.text.split() == ["48000000", "ValueError", "OSError"]
+        (output,), stop = played.play("import shutil\nprint(shutil.disk_usage('.').free >> 20)")
+        assert int(output.text) >= 45

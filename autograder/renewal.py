@@ -75,6 +75,27 @@ def renew(
         return found
 
 
+def outdated(course: Course, classroom: Classroom, lessons: list[str]) -> set[Place]:
+    """Notebooks whose page does not show what stands in the gradebook by now; nothing is written.
+
+    What no longer lies in `submitted/` is passed over: part of what a page shows is read there.
+    """
+    known = listed(course)
+    policy = policy_of(classroom.folder, known)
+    with ExitStack() as stack:
+        stack.enter_context(explained(classroom.db_url))
+        config = settings(course, classroom)
+        book = stack.enter_context(Book.open(classroom.db_url, course_id(config), config, policy))
+        unpacked = Path(stack.enter_context(TemporaryDirectory(prefix="unpacked-")))
+        desk = Desk(classroom, book, {}, stamps_of(classroom, known, unpacked), None)
+        return {
+            place
+            for lesson in lessons
+            for place, given, record in graded(classroom, book, lesson)
+            if place[:2] in desk.stamps and record.get("seen") != desk.seen(place, given)
+        }
+
+
 def stamps_of(classroom: Classroom, known: list[str], aside: Path) -> dict[tuple[str, str], Path]:
     """Where it stands when each submission was handed in; nothing where there is none so far."""
     try:

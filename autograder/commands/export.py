@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -24,11 +24,15 @@ from autograder.lms.moodle import for_moodle
 from autograder.lms.points import Points, book_of, points_in
 from autograder.lms.push import EXCUSED, FAILED, PAGE, SAME, SET, Send, Sent, send
 from autograder.lms.roster import Roster
+from autograder.renewal import outdated
 from autograder.tables import plain
 from autograder.terminal import gradebook_option, number, positive, relative, repeated, wide
 from helpers._text import printable
 
 PAGELESS = "Graded and without a page (autograder grade --resume{} makes it)"
+OUTDATED = (
+    "Their page is older than the grade, so NOT {} (autograder grade --resume{} makes it anew)"
+)
 UNDATED = (
     "Their time cannot be told, so they count as in time (put timestamp.txt right, then autograder "
     "grade --resume{})"
@@ -112,8 +116,9 @@ def run(course: Course, options: argparse.Namespace) -> int:
     lessons = graded(course, classroom, names, bool(options.lessons))
     collected = {points.lesson: entries(classroom, points.lesson) for points in lessons}
     tell_doubts(classroom, [points.lesson for points in lessons])
+    old = older(course, classroom, lessons) if options.feedback else {}
     if options.push or options.dry_run:
-        return push(classroom, roster, lessons, collected, wanted, options)
+        return push(classroom, roster, lessons, collected, wanted, options, old)
     make = for_canvas if options.canvas else for_moodle
     exported = make(roster, lessons, collected, wanted)
     output = options.output or classroom.folder / "exported" / name_for(options, lessons)
@@ -126,18 +131,29 @@ def run(course: Course, options: argparse.Namespace) -> int:
         platform = "canvas" if options.canvas else "moodle"
         for points in lessons:
             path = output.with_name(f"{points.lesson}-feedback-{platform}.zip")
-            packed = pack(
-                classroom, points.lesson, platform, collected[points.lesson], path, roster
-            )
+            past = old.get(points.lesson, [])
+            entered = collected[points.lesson]
+            packed = pack(classroom, points.lesson, platform, entered, path, roster, past)
             where = f": {relative(path)}" if packed.pages else "."
             print(f"{number(packed.pages, 'feedback page')}{where}")
             tell("No name of the platform's is known, so not in it", packed.nameless)
             without = pageless(classroom, points)
             tell(PAGELESS.format(repeated(classroom)), without)
-            left_out = {*packed.nameless, *without}
+            tell(OUTDATED.format("in it", repeated(classroom)), past)
+            left_out = {*packed.nameless, *without, *past}
             tell(WAITING_PAGES, [s for s in exported.waiting_for(points) if s not in left_out])
-            lost += packed.nameless
+            lost += [*packed.nameless, *past]
     return 1 if lost else 0
+
+
+def older(course: Course, classroom: Classroom, lessons: list[Points]) -> dict[str, list[str]]:
+    """By lesson, whose page there is and does not show what stands in the gradebook by now."""
+    found: dict[str, list[str]] = {points.lesson: [] for points in lessons}
+    for place in sorted(outdated(course, classroom, list(found))):
+        there = any((classroom.feedback / place.student / place.assignment).glob("*.html"))
+        if there and place.student not in found[place.assignment]:
+            found[place.assignment].append(place.student)
+    return found
 
 
 def graded(course: Course, classroom: Classroom, names: list[str], asked: bool) -> list[Points]:
@@ -215,6 +231,7 @@ def push(
     collected: Mapping[str, Mapping[str, Entry]],
     wanted: Wanted,
     options: argparse.Namespace,
+    old: Mapping[str, list[str]],
 ) -> int:
     """Send one lesson's points. What goes out is what the CSV would say, read back from it."""
     if not options.canvas or not options.push:
@@ -237,7 +254,8 @@ def push(
             f"{csvs.shown(most)} here: set {csvs.shown(most)} there"
         )
     sent: list[Sent] = []
-    every = sends(exported, classroom.feedback if options.feedback else None, points.lesson)
+    past = old.get(points.lesson, [])
+    every = sends(exported, classroom.feedback if options.feedback else None, points.lesson, past)
     try:
         send(canvas, every, options.dry_run, sent.append)
     finally:
@@ -245,15 +263,19 @@ def push(
     tell("Not sent, as an answer waits for a person", exported.waiting)
     if options.feedback:
         tell(PAGELESS.format(repeated(classroom)), pageless(classroom, points))
+        tell(OUTDATED.format("sent", repeated(classroom)), past)
     tell("In the gradebook and in no row, or not in one alone, so NOT sent", exported.nowhere)
-    return 1 if exported.nowhere or any(one.what == FAILED for one in sent) else 0
+    return 1 if exported.nowhere or past or any(one.what == FAILED for one in sent) else 0
 
 
-def sends(exported: Exported, feedback: Path | None, lesson: str) -> list[Send]:
-    """What the CSV would say, and each student's pages."""
+def sends(
+    exported: Exported, feedback: Path | None, lesson: str, without: Collection[str] = ()
+) -> list[Send]:
+    """What the CSV would say, and each student's pages. without: the pages of these."""
     made = []
     for student, person, value in exported.given:
         folder = feedback / student / lesson if feedback else None
+        folder = None if student in without else folder
         pages = tuple(sorted(folder.glob("*.html"))) if folder else ()
         made.append(Send(person.student, person.number, value, pages))
     return made

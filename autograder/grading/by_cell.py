@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
@@ -32,7 +33,7 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
     A value above the maximum, which stops nbgrader, counts as none. One that is no number, or less
     than 0, counts as full points: the mark says what it was, for a course whose tests show such.
     """
-    log = Log()
+    log: Any = Log()  # which nbgrader calls a logger
     try:
         points, _ = determine_grade(cell, log)
     except ValueError as error:

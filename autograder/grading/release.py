@@ -78,8 +78,8 @@ def class_of(
         )
     if path is not None:  # waits for a lock while others write
         url = make_url(named).set(database=str(path))
-        named = url.update_query_dict({"timeout": url.query.get("timeout", "120")})
-        named = named.render_as_string(hide_password=False)
+        url = url.update_query_dict({"timeout": url.query.get("timeout", "120")})
+        named = url.render_as_string(hide_password=False)
     return replace(found, db_url=named, configured=True)
 
 

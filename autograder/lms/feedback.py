@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,14 +36,17 @@ def pack(
     collected: Mapping[str, Entry],
     path: Path,
     roster: Roster | None = None,
+    without: Collection[str] = (),
 ) -> Packed:
-    """A zip of the lesson's pages. platform: `canvas` or `moodle`."""
+    """A zip of the lesson's pages. platform: `canvas` or `moodle`. without: these students'."""
     made = Packed(path)
     part = path.with_name(f".{path.name}{PART}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
             for student, pages in _pages(classroom, lesson):
+                if student in without:
+                    continue
                 name = name_of(student, platform, collected.get(student), roster)
                 if name is None:
                     made.nameless.append(student)
@@ -53,7 +56,7 @@ def pack(
                     info.external_attr = 0o644 << 16
                     archive.writestr(info, page.read_bytes(), zipfile.ZIP_DEFLATED)
                     made.pages += 1
-        if not (made.pages or made.nameless):
+        if not (made.pages or made.nameless or without):
             raise CourseError(
                 f"{classroom.feedback} holds no page of {lesson}: run autograder grade"
             )

@@ -143,6 +143,21 @@ def test_who_is_graded_and_has_no_page_is_told(graded, here, capsys):
     assert "without a page (autograder grade --resume makes it) (1): jdoe2" in said
 
 
+def test_a_page_that_is_older_than_the_grade_is_told_and_not_sent(graded, here, capsys):
+    """As after points by hand, or a comment."""
+    result = Result("jdoe1", LESSON, LESSON, 6.5, 10.0, 3.0, (), "")
+    keep(graded.record("jdoe1", LESSON, LESSON), result, {"marks": {}, "made": {}, "seen": "then"})
+    export = ["export", "01", "--canvas", "roster.csv"]
+    assert main(export) == 0
+    assert main([*export, "--feedback"]) == 1
+    said = capsys.readouterr().out
+    assert "3 grades" not in said
+    assert "2 feedback pages" in said
+    assert "so NOT in it (autograder grade --resume makes it anew) (1): jdoe1\n" in said
+    pages = canvas_feedback(here / "exported" / "01-small-feedback-canvas.zip")
+    assert sorted(pages) == [("102", "9002"), ("103", "9003")]
+
+
 def test_who_waits_and_whose_page_is_packed_all_the_same_is_told(graded, here, capsys):
     assert main(["export", "01", "--canvas", "roster.csv", "--feedback"]) == 0
     said = capsys.readouterr().out

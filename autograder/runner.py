@@ -312,11 +312,13 @@ class Run:
             return None  # which is told when it is to be graded
         if record["digest"] != digest:
             return None
-        if record.get("seen") == self.desk.seen(place, self.given.get(place, Given())):
+        seen = record.get("seen") == self.desk.seen(place, self.given.get(place, Given()))
+        if seen and (self.options.dry_run or self.desk.lies_there(place)):
             if not self.options.dry_run:
                 self.desk.stamp(place)
             return as_result(record)
-        # What people have written since is to be shown; a dry run writes nothing, and grades.
+        # What people have written since is to be shown, and what is gone made again; a dry run
+        # writes nothing, and grades.
         pages = self.options.pages
         return None if self.options.dry_run else self.desk.renew(place, record, pages)
 

@@ -136,6 +136,12 @@ class Desk:
             word = digest("submission_secret", class_secret(self.classroom.folder), *place[:2])
             stamp(folders, self.attempts.stamped(place), self.stamps[place[:2]].parent, word)
 
+    def lies_there(self, place: Place) -> bool:
+        """Whether its graded copy does, and its page where any are made."""
+        copy, page = (self.classroom.autograded, "ipynb"), (self.classroom.feedback, "html")
+        needed = (copy, page) if self.pages else (copy,)
+        return all(_file(folder, place, suffix).is_file() for folder, suffix in needed)
+
     def seen(self, place: Place, given: Given) -> str:
         """The digest of all that a page shows and a late rule asks, besides the notebook itself."""
         rules = [str(self.book.config.get(name)) for name in LATE_RULES]

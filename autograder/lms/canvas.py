@@ -54,7 +54,7 @@ def for_canvas(
             made.sheet.rows[0].append(most.strip() or shown(column.most))
             for row, cell in zip(table, filler.cells(points, column, before, factor), strict=True):
                 row.append(cell)
-    students = {person.row for person in roster.people}
+    students = {row for person in roster.people for row in person.rows}
     made.sheet.rows.extend(row for at, row in enumerate(table) if at in students)
     return made
 
@@ -73,5 +73,5 @@ def _as_canvas(roster: Roster, collected: Collected) -> Roster:
         number = person.number if roster.kind == NBGRADER else ""
         number = number or known.get(person.student, "")
         rows.append([person.full or person.student, number, "", person.student, ""])
-    people = [replace(person, row=at) for at, person in enumerate(roster.people)]
+    people = [replace(person, row=at, also=()) for at, person in enumerate(roster.people)]
     return Roster(NBGRADER, Sheet(list(CANVAS_HEADER), rows), roster.path, people)

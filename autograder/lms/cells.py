@@ -187,24 +187,38 @@ class Filler:
             if student not in whose:
                 _tell(self.made.nowhere, said)
                 continue
-            at = whose[student].row
-            done.add(at)
+            done.add(whose[student].row)
             value = column.value(earned, self.wanted.partial)
-            if self._stays(before[at], at in locked):
+            free = self._free(whose[student], before, locked)
+            if not free:
                 _tell(self.made.kept, said)
             elif value is None:
                 _tell(self.made.waiting, said)
             else:
-                cells[at] = shown(value * factor)
-                stood = number(before[at]) if before[at].strip() else None
-                if stood is not None and abs(stood - value * factor) >= 0.005:
-                    _tell(self.made.other, f"{said}: {shown(stood)}, now {cells[at]}")
+                self._fill(free, cells, value * factor, said)
                 self.made.given.append((student, whose[student], value * factor))
         for person in self.roster.people:
             if person.row not in done:
-                stays = self._stays(before[person.row], person.row in locked)
-                self._absent(person, points, cells, stays)
+                self._absent(person, points, cells, self._free(person, before, locked))
         return cells
+
+    def _free(self, person: Person, before: list[str], locked: frozenset[int]) -> list[int]:
+        """The rows of a person that are neither excused nor locked there."""
+        return [
+            at
+            for at in person.rows
+            if at not in locked and before[at].strip().casefold() not in EXCUSED
+        ]
+
+    def _fill(self, rows: list[int], cells: list[str], value: float, said: str) -> None:
+        """Into each row of a person. cells: as the platform had them so far."""
+        for at in rows:
+            stood = number(cells[at]) if cells[at].strip() else None
+            cells[at] = shown(value)
+            if stood is not None and abs(stood - value) >= 0.005:
+                _tell(self.made.other, f"{said}: {shown(stood)}, now {cells[at]}")
+        if len(rows) > 1:
+            _tell(self.made.notes, f"{said} has {len(rows)} rows: the points stand in each")
 
     def _whose(self, points: Points) -> dict[str, Person]:
         if points.lesson not in self.found:
@@ -212,19 +226,20 @@ class Filler:
             self.found[points.lesson] = rows_of(self.roster, points.students, mine)
         return self.found[points.lesson]
 
-    def _absent(self, person: Person, points: Points, cells: list[str], stays: bool) -> None:
-        """Of whom there are no points: they handed in nothing, or it was not graded yet."""
+    def _absent(self, person: Person, points: Points, cells: list[str], rows: list[int]) -> None:
+        """Of whom there are no points: they handed in nothing, or it was not graded yet.
+
+        rows: those that may be filled.
+        """
         said = _said(person.student, points)
         if (person.student, points.lesson) in self.wanted.handed:
             _tell(self.made.ungraded, said)
             return
         _tell(self.made.absent, said)
-        if self.wanted.zero and not stays:
-            cells[person.row] = "0"
+        if self.wanted.zero and rows:
+            for at in rows:
+                cells[at] = "0"
             self.made.given.append((person.student, person, 0.0))
-
-    def _stays(self, cell: str, locked: bool) -> bool:
-        return locked or cell.strip().casefold() in EXCUSED
 
 
 def _said(student: str, points: Points) -> str:

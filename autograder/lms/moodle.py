@@ -106,7 +106,7 @@ def _as_worksheet(roster: Roster, points: Points, numbers: Mapping[str, str]) ->
         if person is None:
             continue
         mail = roster.sheet.rows[person.row][email] if email is not None else ""
-        people.append(replace(person, row=len(rows), number=number_))
+        people.append(replace(person, row=len(rows), also=(), number=number_))
         rows.append([f"Participant {number_}", person.full, mail, "Submitted for grading", "",
                      shown(points.most), "Yes", "-", "-", ""])  # fmt: skip
     return Roster(WORKSHEET, Sheet(list(WORKSHEET_HEADER), rows), roster.path, people)

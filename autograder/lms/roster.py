@@ -7,7 +7,7 @@ import unicodedata
 import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
 
@@ -45,6 +45,7 @@ LONG_DATE = re.compile(r"^\w+day, ")
 class Person:
     """A row of the roster. student: what the folder is called. names: how the person may be called.
 
+    also: further rows of the same person, as where a platform lists each section.
     when: the platform's own words for when the work was handed in; empty where it does not say.
     """
 
@@ -55,6 +56,16 @@ class Person:
     ids: frozenset[str]
     number: str = ""
     when: str = ""
+    also: tuple[int, ...] = ()
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        return self.row, *self.also
+
+    def is_also(self, other: Person) -> bool:
+        """Whether another row says the same of who it is."""
+        same = replace(other, row=self.row, also=self.also, when=self.when)
+        return bool(self.ids) and same == self
 
 
 @dataclass
@@ -80,13 +91,39 @@ class Roster:
             person = roster._person(at, row, key)
             if person is not None:
                 roster.people.append(person)
-        twice = [s for s, n in Counter(p.student for p in roster.people).items() if n > 1]
-        if twice:
-            several = f"{path}: several rows are of {twice[0]!r}"
-            raise CourseError(f"{several}: give the column that tells them apart by --key COLUMN")
+        roster._join()
         if not roster.people:
             raise CourseError(f"{path} names no student")
         return roster
+
+    def _join(self) -> None:
+        """Several rows of one person are one. Raises `CourseError` where they are of several."""
+        found: dict[str, list[Person]] = {}
+        for person in self.people:
+            found.setdefault(person.student, []).append(person)
+        for student, several in found.items():
+            if not all(map(several[0].is_also, several)):
+                places = ", ".join(str(person.row + 2) for person in several)
+                raise CourseError(
+                    f"{self.path}: several rows are of {student!r}, and not all of one person "
+                    f"(rows {places}, where the header is row 1): {self._telling_apart()}"
+                )
+        self.people = [
+            replace(first, also=tuple(each.row for each in more)) for first, *more in found.values()
+        ]
+
+    def _telling_apart(self) -> str:
+        """What to do where several people would be called the same."""
+        every = [[self.sheet.rows[p.row][at].strip() for p in self.people]
+                 for at in range(len(self.sheet.header))]  # fmt: skip
+        found = [
+            title
+            for title, cells in zip(self.sheet.header, every, strict=True)
+            if all(cells) and len(set(cells)) == len(cells)
+        ]
+        if found:
+            return f"give a column that tells all apart by --key: {', '.join(map(repr, found))}"
+        return "no column tells all apart: take out the rows that are wrong, or put them right"
 
     def cell(self, row: list[str], *names: str) -> str:
         at = self.sheet.column(*names)

@@ -132,6 +132,20 @@ def test_other_points_that_stood_there_are_told(roster):
         assert [one.startswith("jroe (01-small): 5, now ") for one in found] == [True] * told
 
 
+def test_who_has_several_rows_gets_the_points_in_each(listed, saved):
+    """But for a row that is excused there."""
+    row = '"Roe, Jo ""J"" B",103,s103,jroe,Section 1,7,,70\n'
+    assert row in GRADEBOOK
+    absent = '"Late, Anna",106,s106,alate,Section 1,5,,50\n'
+    text = GRADEBOOK.replace(row, 2 * row + row.replace("7,,70", "7,EX,70") + absent)
+    exported = for_canvas(listed(text), [earned(CLASS)], {}, Wanted(zero=True))
+    rows = [(r[3], r[5]) for r in exported.sheet.rows]
+    assert [value for who, value in rows if who == "jroe"] == ["3", "3", "EX"]
+    assert [value for who, value in rows if who == "alate"] == ["0", "0"]
+    assert [who for who, _, _ in exported.given].count("jroe") == 1
+    assert exported.notes == [f"jroe ({LESSON}) has 2 rows: the points stand in each"]
+
+
 def test_zero_is_for_those_who_handed_in_nothing_and_not_for_the_ungraded(roster, saved):
     handed = frozenset({("zmue", LESSON)})
     exported = for_canvas(roster, [earned(CLASS)], {}, Wanted(zero=True, handed=handed))

@@ -46,6 +46,21 @@ def test_a_column_can_be_chosen_to_call_students_by(of):
         of(GRADEBOOK, "Shoe size")
 
 
+TWICE = "Student,ID,SIS Login ID,Section\nA,1,a,S\nB,2,{},S\nB,{},b,T\nC,4,c,T\n"
+
+
+def test_two_rows_of_one_person_are_one_and_of_two_are_named_with_what_to_do(of):
+    """A platform may list who is in two sections twice; a login may be two people's by mistake."""
+    roster = of(TWICE.format("b", 2))
+    assert [(p.student, p.rows) for p in roster.people] == [("a", (0,)), ("b", (1, 2)), ("c", (3,))]
+    assert roster.of_student("b") == roster.people[1]
+    two = r"several rows are of 'b', and not all of one person \(rows 3, 4, where the header is"
+    with pytest.raises(CourseError, match=rf"{two}.*tells all apart by --key: 'ID'$"):
+        of(TWICE.format("b", 3))
+    with pytest.raises(CourseError, match=rf"{two}.*no column tells all apart: take out the rows"):
+        of(TWICE.format("b", ""))
+
+
 def test_a_login_that_is_a_path_is_passed_over_for_the_next_column(of):
     (person,) = of("Student,ID,SIS User ID,SIS Login ID,Section\nA,7,s7,../x,S\n").people
     assert person.student == "s7"

@@ -25,6 +25,7 @@ from autograder.course import (
 )
 from autograder.grading.task import Given
 from autograder.judge import VERDICT
+from helpers._text import printable
 
 RIGHT, PART, NOT_YET, BLANK, WAITS = (
     "right",
@@ -37,6 +38,11 @@ RIGHT, PART, NOT_YET, BLANK, WAITS = (
 HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*", re.ASCII)
 CELL = re.compile(r"\(<ipython-input-[\w-]+>, (line \d+)\)")
 """Where an error is, as IPython says it."""
+WARNED = re.compile(r"<ipython-input-[\w-]+>:(\d+):")
+"""Where a warning comes from, as Python says it."""
+STDERR = "a warning, or whatever is printed to stderr, costs the points of a test"
+LONGEST = 300
+NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,15})?")
 UNNAMED = re.compile(r"cell-[0-9a-f]{12,}")
 """What nbgrader calls a cell to which nobody has given a name."""
 FENCE = ("```", "~~~")
@@ -284,10 +290,24 @@ def by_its_tests(
     for cell in tests:
         name, of = grade_id(cell), float(mark(cell)["points"])
         earned = given.scores.get(name, points.get(name) or 0.0)
-        wrong = None if earned >= of else next(errors(cell), "points were lost here")
+        why = errors(cell) if name in given.scores else causes(cell, of)
+        wrong = None if earned >= of else next(why, "points were lost here")
         found.append(Property(name, of, earned, wrong))
     reason = next((each.wrong for each in found if each.wrong), "")
     return Judged("", tuple(found), reason)
+
+
+def causes(cell: NotebookNode, of: float) -> Iterator[str]:
+    """Why nbgrader's rule gives a test cell less than all its points, the likeliest first."""
+    yield from errors(cell)
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream" and output.name == "stderr":
+            said = next(filter(str.strip, output.text.split("\n")), "")
+            yield f"{STDERR}: {printable(without_cell(said.strip()), LONGEST)}"
+        elif output.output_type == "execute_result":
+            value = str(output.data.get("text/plain", ""))
+            if NUMBER.fullmatch(value) and float(value) > of:
+                yield f"the value of the test, {value}, is above its {of:g} points, and counts as none"
 
 
 def errors(cell: NotebookNode) -> Iterator[str]:
@@ -299,7 +319,7 @@ def errors(cell: NotebookNode) -> Iterator[str]:
 
 def without_cell(error: str) -> str:
     """An error without IPython's name for the cell that it is in, which says nobody anything."""
-    return CELL.sub(r"(\1)", error)
+    return WARNED.sub(r"line \1:", CELL.sub(r"(\1)", error))
 
 
 def headings(notebook: NotebookNode) -> Iterator[tuple[int, int, int, str]]:

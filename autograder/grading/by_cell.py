@@ -63,7 +63,7 @@ def first_error(cell: NotebookNode) -> str:
         if output.output_type == "error":
             said = f"{output.ename}: {output.evalue}"
         elif output.output_type == "stream" and output.name == "stderr":
-            said = f"stderr: {output.text}"
+            said = f"stderr: {output.text.strip()}"
         if said:
             return said_of(said)
     return ""

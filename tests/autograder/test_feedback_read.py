@@ -180,6 +180,36 @@ def test_the_rubrics_are_those_of_the_source():
 # --- A course without a bank ------------------------------------------------------------------
 
 
+WARNED = "\n<ipython-input-1-2ba622780d12>:4: UserWarning: old <b>\n  warnings.warn('old')\n"
+STDERR = {"output_type": "stream", "name": "stderr", "text": WARNED}
+FAILED = {"output_type": "error", "ename": "E", "evalue": "no", "traceback": []}
+
+
+def value(said: str) -> dict:
+    data = {"text/plain": said}
+    return {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": 1}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "why"),
+    [
+        ([STDERR], "costs the points of a test: line 4: UserWarning: old &lt;b&gt;"),
+        ([STDERR, FAILED], "E: no"),
+        ([value("7.5")], "the value of the test, 7.5, is above its 2 points, and counts as none"),
+        ([value("1.5")], "points were lost here"),
+        ([], "points were lost here"),
+    ],
+)
+def test_without_a_bank_it_is_said_what_cost_the_points(outputs, why):
+    """As the instructor's table says it; a warning costs the points of a right answer, too."""
+    test = cell("some", "assert f(1)", grade=True, points=2)
+    test.outputs = [nbformat.from_dict(output) for output in outputs]
+    html = made([cell("f", "def f(): ...", solution=True), test], {"some": 0.0})
+    line, _, _ = words(html).partition("some (0/2) ")[2].partition(" Your answer")
+    assert line.endswith(why)
+    assert words(html).partition("Next: f – ")[2].startswith(line)
+
+
 def test_without_a_bank_each_test_cell_is_a_line():
     answer = cell("squares", "def squares(n): ...", solution=True)
     tests = [cell(name, "assert True", grade=True, points=1) for name in ("some", "others")]

@@ -8,17 +8,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import CourseError, write
+from autograder.grading import spreadsheets
 
 LARGEST = 50_000_000
 """Bytes; no class's list is longer."""
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?")
-RUNS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes a cell for a formula by."""
 BOM = "\ufeff"
 
 
@@ -97,16 +95,12 @@ def save(sheet: Sheet, path: Path) -> None:
 
 
 def harmless(cell: str) -> str:
-    """The cell, with a mark before it where a spreadsheet would take it for a formula."""
-    seen = (c for c in unicodedata.normalize("NFKC", cell) if not _unseen(c))
-    begins = "=" if cell[:1] in ("\t", "\r") else next(seen, " ")
-    if begins in RUNS and not NUMBER.fullmatch(cell.strip()) and cell.strip() != "-":
-        return f"'{cell}"
-    return cell
+    """The cell, with a mark before it where a spreadsheet would take it for a formula.
 
-
-def _unseen(c: str) -> bool:
-    return c.isspace() or unicodedata.category(c) in ("Cc", "Cf")
+    Numbers, and `-` for none, stay as the platform wrote them.
+    """
+    as_it_is = NUMBER.fullmatch(cell.strip()) or cell.strip() == "-"
+    return cell if as_it_is else spreadsheets.harmless(cell)
 
 
 def number(cell: str) -> float | None:

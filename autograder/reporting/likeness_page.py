@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from statistics import median
 
+from autograder.grading import spreadsheets
 from autograder.reporting.likeness import Alike, Likeness, Pair
 from helpers._text import cut, printable
 
@@ -228,5 +229,4 @@ def table(lessons: Sequence[Lesson]) -> str:
 
 def harmless(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    text = cut(printable(text), 300)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return spreadsheets.harmless(cut(printable(text), 300))

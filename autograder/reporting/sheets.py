@@ -7,11 +7,10 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from autograder.grading import spreadsheets
 from autograder.reporting.findings import Report
 from autograder.reporting.statistics import Interval
 from helpers._text import printable
-
-FORMULA = ("=", "+", "-", "@")
 
 
 def sheets(report: Report) -> dict[str, str]:
@@ -63,8 +62,7 @@ def written(head: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
 def harmless(value: Any) -> Any:
     """A text, behind an apostrophe where it begins as a formula does; numbers in short."""
     if isinstance(value, str):
-        text = printable(value)
-        return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+        return spreadsheets.harmless(printable(value))
     if isinstance(value, float):
         return f"{value:.6g}"
     return "" if value is None else value

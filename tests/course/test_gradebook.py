@@ -15,11 +15,10 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder import runner, tables
-from autograder.classroom import COURSE_ID, Classroom, Place, kept
+from autograder.classroom import COURSE_ID, Classroom, kept
 from autograder.course import Course, CourseError
 from autograder.grading.release import release, settings
 from autograder.grading.submission import NOT_JUDGED
-from autograder.renewal import outdated
 from autograder.runner import Outcome
 from benchmarks.classes import LESSON, place
 from tests.course.rooms import WRITTEN, add, by_hand, graded, opened
@@ -211,27 +210,6 @@ def test_a_page_that_was_left_out_is_made_by_the_next_resume(room):
     assert "WELL SAID" not in page(room)
     graded(room, resume=True)
     assert "WELL SAID" in page(room)
-
-
-@pytest.mark.parametrize("gone", ["feedback", "autograded", "feedback/amy", "autograded/amy"])
-def test_pages_and_graded_copies_that_are_gone_are_made_by_the_next_resume(room, gone):
-    shutil.rmtree(room.folder / gone)
-    assert graded(room, dry_run=True, resume=True).changes == []
-    assert not (room.folder / gone).exists()
-    results = graded(room, resume=True).results
-    assert [r.points for r in results] == [20, 20]
-    assert "20 of 23 points" in seen(page(room))
-    assert (room.autograded / "amy" / LESSON / f"{LESSON}.ipynb").is_file()
-
-
-def test_a_page_that_is_older_than_the_grade_is_known_until_it_is_made_anew(room):
-    course = Course(room.folder)
-    assert outdated(course, room, [LESSON]) == set()
-    by_hand(room)
-    assert outdated(course, room, [LESSON]) == {Place("amy", LESSON, LESSON)}
-    assert outdated(course, room, ["02-other"]) == set()
-    graded(room, resume=True)
-    assert outdated(course, room, [LESSON]) == set()
 
 
 def test_an_answer_that_changed_waits_again_and_shows_what_it_had(room):

@@ -17,6 +17,7 @@ from autograder.cli import main
 from autograder.commands.report import tell
 from autograder.course import CourseError
 from autograder.exercises import find
+from autograder.reporting import likeness_page
 from autograder.reporting.mistakes import headings
 from autograder.reporting.nameless import plain_for
 from autograder.reporting.report import PAGE, write_report
@@ -131,9 +132,15 @@ def number(cell: str) -> bool:
     return re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell) is not None
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+a", "-a", "@a", "\t=1", " =1", "\n@a"])
+FORMULAS = [
+    "=1+1", "+a", "-a", "@a", "\t=1", " =1", "\n@a", "\uff1d1+1", "\uff20SUM(1)", "\ufe621",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FORMULAS)
 def test_what_a_spreadsheet_would_compute_is_a_text(text):
     assert harmless(text)[0] == "'"
+    assert likeness_page.harmless(text)[0] == "'"
     assert written(["a", "b"], [[-0.25, text[-2:]]]).startswith("a,b\n-0.25,")
 
 

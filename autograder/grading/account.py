@@ -307,7 +307,8 @@ def causes(cell: NotebookNode, of: float) -> Iterator[str]:
         elif output.output_type == "execute_result":
             value = str(output.data.get("text/plain", ""))
             if NUMBER.fullmatch(value) and float(value) > of:
-                yield f"the value of the test, {value}, is above its {of:g} points, and counts as none"
+                above = f"is above its {of:g} points, and counts as none"
+                yield f"the value of the test, {value}, {above}"
 
 
 def errors(cell: NotebookNode) -> Iterator[str]:

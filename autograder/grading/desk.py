@@ -206,7 +206,7 @@ class Desk:
     ) -> Result:
         lost = tuple(why_lost(marks))
         shown = tuple(no_numbers(marks))
-        reasons = (*self.said(place, score), *notes, *(f"{s} – {ALL_POINTS}" for s in shown), *lost)
+        reasons = (*self.said(place, score), *notes, *lost, *(f"{s} – {ALL_POINTS}" for s in shown))
         points = score.points, score.of, score.by_hand
         when = self.handed_in(place)
         return Result(

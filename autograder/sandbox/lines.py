@@ -44,9 +44,17 @@ def nobody_debugs(*_: Any, **__: Any) -> NoReturn:
     raise bdb.BdbQuit("nobody is there to debug")
 
 
+def goes_on(*_: Any, **__: Any) -> None:
+    """What is left in an answer by mistake costs nothing."""
+
+
 def without_debugger() -> None:
-    """`breakpoint()` ends where it stands; pdb would trace on, and end what comes behind it."""
-    sys.breakpointhook = pdb.set_trace = nobody_debugs
+    """`breakpoint()` goes on, as in Jupyter where no debugger is attached.
+
+    pdb's own call ends where it stands: it would trace on, and end what comes behind it.
+    """
+    sys.breakpointhook = goes_on
+    pdb.set_trace = nobody_debugs
 
 
 class OneLine(ast.NodeTransformer):

@@ -60,6 +60,12 @@ def test_files_of_the_students_are_there(player):
     assert shown(player, "print(open('data/a.txt').read())") == "here\n"
 
 
+def test_a_breakpoint_in_an_answer_costs_nothing_and_pdbs_own_call_is_an_error(player):
+    """As under nbgrader, whose kernel has no debugger attached."""
+    assert shown(player, "def f():\n    breakpoint()\n    return 3\n\nprint(f())") == "3\n"
+    assert shown(player, "import pdb\ndef f():\n    pdb.set_trace()\n\nf()") == "BdbQuit"
+
+
 def test_an_error_of_another_kind_ends_the_cell(player):
     assert shown(player, "n = 1 / 0\nprint('BEHIND IT')") == "ZeroDivisionError"
     assert shown(player, "def f():\n    return input()\n\nf()\nprint('BEHIND IT')") == "EOFError"

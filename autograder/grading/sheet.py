@@ -157,7 +157,11 @@ def files_beside(folder: Path) -> dict[str, bytes]:
         if path.is_file() and path.suffix != ".ipynb" and not hidden:
             found[path.relative_to(folder).as_posix()] = path.read_bytes()
     if sum(map(len, found.values())) > LARGEST_FILES:
-        raise CourseError(f"{folder} holds more than {LARGEST_FILES // 10**6} MB beside notebooks")
+        size, largest = max((len(content), name) for name, content in found.items())
+        raise CourseError(
+            f"{folder} holds more than {LARGEST_FILES // 10**6} MB beside notebooks; the largest "
+            f"file is {largest} of {size / 10**6:.0f} MB"
+        )
     return found
 
 

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from autograder.classroom import Classroom, Place, Result, as_result, kept
 from autograder.course import Course, CourseError, class_secret, grade_id, is_grade, write
 from autograder.grading.attempts import as_written, attempts, is_known, others
+from autograder.grading.claims import Ids, ids_of, unclaimed
 from autograder.grading.database import explained, for_all, in_words
 from autograder.grading.deadlines import feed, strangers
 from autograder.grading.desk import Desk
@@ -199,10 +200,13 @@ class Run:
 
     @cached_property
     def desk(self) -> Desk:
-        options = self.options
-        return Desk(
-            self.classroom, self.book, self.sheets, self.stamps, options.question, options.pages
-        )
+        asked, pages = self.options.question, self.options.pages
+        return Desk(self.classroom, self.book, self.sheets, self.stamps, asked, pages)
+
+    @cached_property
+    def ids(self) -> dict[str, Ids]:
+        """What tells the notebooks of each assignment."""
+        return ids_of({key: sheet.cells for key, sheet in self.sheets.items()})
 
     @cached_property
     def rehearsal(self) -> Rehearsal:
@@ -217,6 +221,8 @@ class Run:
         taken = [each for each in handed_in if self.book.takes(each.student)]
         self.stamps |= {(each.student, each.lesson): each.stamp for each in taken}
         self.book.enter_students(sorted({each.student for each in taken}))
+        for each in taken:
+            self.outcome.unread += unclaimed(each, self.ids[each.lesson])
         return taken
 
     def look_back(self) -> None:
@@ -349,11 +355,10 @@ class Run:
 
     def _task(self, submission: Submission, sheet: Sheet) -> Task:
         """Raises `OSError` where the file cannot be read, which is not the student's fault."""
-        siblings = {s.notebook for s in self.sheets.values() if s.assignment == sheet.assignment}
         return Task(
             submission.student,
             sheet.key,
-            as_written(submission, opened(submission, sheet.notebook, siblings - {sheet.notebook})),
+            as_written(submission, opened(submission, sheet.notebook, self.ids[sheet.assignment])),
             self.secret,
             Limits(question=float(self.classroom.timeout)),
             self.options.question,

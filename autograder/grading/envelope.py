@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
+from autograder.grading import claims
 from autograder.grading.archives import STAMP, WORD, is_archive
+from autograder.grading.claims import UNTOLD, Ids, holds, untold
 from autograder.grading.files import (
     DEEPEST,
     LARGEST,
@@ -63,8 +66,8 @@ class Envelope:
         yield from self.left
 
 
-def opened(submission: Submission, notebook: str, siblings: Set[str] = frozenset()) -> Envelope:
-    """What was handed in for this notebook. siblings: the assignment's other notebooks.
+def opened(submission: Submission, notebook: str, lesson: Ids = MappingProxyType({})) -> Envelope:
+    """What was handed in for this notebook. lesson: where there are several, what tells each.
 
     Raises `OSError` where it is not the student's fault that something cannot be read.
     """
@@ -75,7 +78,11 @@ def opened(submission: Submission, notebook: str, siblings: Set[str] = frozenset
         content, why, missing = None, str(reason), isinstance(reason, Missing)
     inside = list(walked(submission.folder, DEEPEST if submission.alone else 0))
     there = [path for path in inside if is_plain(path)]
-    candidates = _candidates(submission, notebook, siblings, there)
+    candidates = _candidates(submission, notebook, lesson.keys() - {notebook}, there)
+    by_cells, untaken = _by_cells(submission, notebook, lesson, there, candidates)
+    if by_cells and content is not None and _is_anothers(content, notebook, lesson):
+        content, why = None, f"{name} holds the cells of another notebook of this lesson"
+    candidates += by_cells
     odd = [path for path in candidates if _is_odd(submission.folder, path)]
     plain = [path for path in candidates if path not in odd]
     others = _read_some(submission.folder, plain)
@@ -90,6 +97,7 @@ def opened(submission: Submission, notebook: str, siblings: Set[str] = frozenset
         f"the file {each} was not looked at: there are too many, or too large"
         for each in unread[:3]
     ]
+    left += [f"{shown_name(path.name)} lies there, and {UNTOLD}: rename it" for path in untaken[:3]]
     links = [path for path in inside if not is_plain(path) and no_folder(path)]
     left += [_of_link(submission.folder, path) for path in links[:3] if path.name != name]
     return Envelope(name, content, why, missing, others, files, tuple(left))
@@ -116,6 +124,30 @@ def _candidates(
 def _lone(submission: Submission, siblings: Set[str], path: Path) -> bool:
     """In a folder of one notebook's own, any notebook may be it."""
     return submission.alone and not siblings and is_notebook(path.name)
+
+
+def _by_cells(
+    submission: Submission, notebook: str, lesson: Ids, there: list[Path], named: list[Path]
+) -> tuple[list[Path], list[Path]]:
+    """Of a lesson of several notebooks: more files that are this one, and those that may be."""
+    if len(lesson) < 2 or not submission.alone:
+        return [], []
+    exact = submission.folder / (notebook + NOTEBOOK)
+    own = [path for path in (exact, *named) if path in there]
+    sure = bool(claims.by_cells(notebook, lesson, own, sure=False))
+    rest = [path for path in there if path not in own]
+    found = claims.by_cells(notebook, lesson, rest, sure)
+    files, without = untold(rest, lesson) if not (found or own) else ([], [])
+    if notebook not in without:
+        return found, []
+    return (files, []) if len(files) == len(without) == 1 else ([], files)
+
+
+def _is_anothers(content: bytes, notebook: str, lesson: Ids) -> bool:
+    """Whether it is another notebook of the lesson by its cells, and this one by none."""
+    return not holds(content, lesson[notebook]) and any(
+        holds(content, lesson[each]) for each in lesson
+    )
 
 
 def _read_some(folder: Path, candidates: list[Path]) -> dict[str, bytes]:

@@ -315,8 +315,9 @@ def test_other_notebooks_may_be_the_one_but_not_the_assignments_own(submitted):
     folder = submitted / "amy" / "hw"
     put(folder, "p.ipynb", "p (1).ipynb", "q.ipynb", "q-Copy1.ipynb", "draft.ipynb")
     submission = Submission("amy", "hw", folder)
-    assert set(opened(submission, "p", {"q"}).others) == {"p (1).ipynb"}
-    assert set(opened(submission, "q", {"p"}).others) == {"q-Copy1.ipynb"}
+    lesson = {"p": frozenset({"in-p"}), "q": frozenset({"in-q"})}
+    assert set(opened(submission, "p", lesson).others) == {"p (1).ipynb"}
+    assert set(opened(submission, "q", lesson).others) == {"q-Copy1.ipynb"}
     assert len(opened(submission, "p").others) == 4
 
 

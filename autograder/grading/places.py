@@ -100,7 +100,7 @@ class Placed:
     that the student has changed; those versions are among `own`. lost: it has no ids and marks of
     ours. foreign: it has another's.
     elsewhere: places of answers that stand in cells of the student's own. beside: places of answers
-    in words that stand beside their cells.
+    in words that stand beside their cells. guessed: places of code found by where it stands alone.
     """
 
     release: list[NotebookNode]
@@ -110,6 +110,7 @@ class Placed:
     edited: set[int] = field(default_factory=set)
     elsewhere: set[int] = field(default_factory=set)
     beside: set[int] = field(default_factory=set)
+    guessed: set[int] = field(default_factory=set)
     lost: bool = False
     foreign: bool = False
 
@@ -126,6 +127,14 @@ class Placed:
         """The names that this answer is to define: those in its cell, or the exercise's own."""
         ours = self.release[place]
         return defines(ours.source) or frozenset({grade_id(ours)})
+
+    def untold(self, place: int) -> bool:
+        """Whether code that a person grades was not found, in a file where it may be any cell."""
+        ours = self.release[place]
+        by_hand = is_solution(ours) and is_grade(ours) and ours.cell_type == "code"
+        if not (by_hand and self.lost) or place in self.found or place in self.elsewhere:
+            return False
+        return bool(self.guessed) or any(cell.code for cell in self.every_own())
 
     @property
     def strange(self) -> bool:
@@ -246,15 +255,22 @@ def _find_the_rest(made: Placed) -> None:
     for place, ours in enumerate(made.release):
         if not is_solution(ours) or not made.blank(place):
             continue
-        near = [c for i in (place - 1, place) for c in made.own.get(i, ())]
+        near = _near(made, place)
         code = ours.cell_type == "code"
         if code and _find_by_name(made, place, near):
             continue
         same = [c for c in near if c.code == code]
         if same and place not in made.found and not (code and defines(ours.source)):
             _take(made, place, same[0])
+            made.guessed |= {place} if code else set()
         elif not code and (same or any(map(_may_be_words, (*near, *_added(made, place))))):
             made.beside.add(place)
+
+
+def _near(made: Placed, place: int) -> list[SubmittedCell]:
+    """The student's own cells around this answer's place, as far back as a cell that was found."""
+    first = max((i for i in made.found if i < place), default=place - 1)
+    return [cell for i in range(first, place + 1) for cell in made.own.get(i, ())]
 
 
 def _added(made: Placed, place: int) -> list[SubmittedCell]:
@@ -294,6 +310,13 @@ def _find_by_name(made: Placed, place: int, near: list[SubmittedCell]) -> bool:
 
 
 def _take(made: Placed, place: int, cell: SubmittedCell) -> None:
-    """This cell of the student's own is the answer that is missing here."""
-    made.own = {i: [c for c in cells if c is not cell] for i, cells in made.own.items()}
+    """This cell of the student's own is the answer that is missing here.
+
+    What stood behind it stands behind it still.
+    """
     made.found[place] = cell
+    for i, cells in list(made.own.items()):
+        k = next((k for k, each in enumerate(cells) if each is cell), None)
+        if k is not None:
+            made.own[i] = cells[:k]
+            made.own[place] = [*cells[k + 1 :], *(made.own.get(place, []))]

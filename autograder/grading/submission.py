@@ -31,6 +31,7 @@ OF_MANY = {
     "was deleted: it was put back": "were deleted: they were put back",
     "was changed: the course's own was used": "were changed: the course's own were used",
     "is missing: it counts as unanswered": "are missing: they count as unanswered",
+    "was not found: a person looks for it": "were not found: a person looks for them",
     "was found in another cell, by its name": "were found in other cells, by their names",
 }
 """What is said of one cell, and of many."""
@@ -105,8 +106,8 @@ def _elsewhere(made: Placed) -> frozenset[str]:
 
 
 def _waits(made: Placed) -> frozenset[str]:
-    """What is graded by a person, and is answered in a cell that is not its own."""
-    places = made.beside | made.elsewhere
+    """What is graded by a person, and is or may be answered in a cell that is not its own."""
+    places = made.beside | made.elsewhere | {*filter(made.untold, range(len(made.release)))}
     names = {grade_id(made.release[i]) for i in places if is_grade(made.release[i])}
     if made.own:
         strange = made.strange
@@ -225,6 +226,8 @@ def _of_answer(made: Placed, place: int) -> Iterator[str]:
     name = grade_id(ours)
     if place in made.elsewhere:
         yield f"the answer {name} was found in another cell, by its name"
+    elif made.untold(place):
+        yield f"the answer cell {name} was not found: a person looks for it"
     elif cell is None and place not in made.beside:
         yield f"the answer cell {name} is missing: it counts as unanswered"
     if cell is None:

@@ -54,11 +54,10 @@ class Options:
 
     jobs: submissions at a time. scheduler: a Dask scheduler's address. resume: leave alone what
     was graded already and has not changed. dry_run: write nothing. question: this one alone.
-    students: these alone. user: whom students' code runs as where it is not contained.
-    whole: play a lesson's plots and demonstrations too, which no grade depends on.
-    drop: questions that are no longer asked, and of which nothing is to be kept.
-    begun: a sandbox that warms up already. check: is given the lessons that are to be graded, and
-    raises `CourseError` where the course is not in order for that.
+    students: these alone. user: whom students' code runs as where it is not contained. whole: play
+    a lesson's plots and demonstrations too, which no grade depends on. drop: questions that are no
+    longer asked, and of which nothing is to be kept. begun: a sandbox that warms up already. check:
+    is given the lessons that are to be graded; raises `CourseError` where one is not in order.
     """
 
     jobs: int | None = None
@@ -355,10 +354,11 @@ class Run:
 
     def _task(self, submission: Submission, sheet: Sheet) -> Task:
         """Raises `OSError` where the file cannot be read, which is not the student's fault."""
+        envelope = opened(submission, sheet.notebook, self.ids[sheet.assignment], sheet.files)
         return Task(
             submission.student,
             sheet.key,
-            as_written(submission, opened(submission, sheet.notebook, self.ids[sheet.assignment])),
+            as_written(submission, envelope),
             self.secret,
             Limits(question=float(self.classroom.timeout)),
             self.options.question,

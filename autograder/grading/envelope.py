@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from autograder.grading import claims
 from autograder.grading.archives import STAMP, WORD, is_archive
@@ -19,6 +20,7 @@ from autograder.grading.files import (
     no_folder,
     read,
     walked,
+    without_clashes,
 )
 from autograder.grading.inbox import Submission
 from autograder.grading.names import (
@@ -37,6 +39,10 @@ MOST_OTHERS = 8
 """Files that may be the notebook, besides the one of its name."""
 MOST_BESIDE, LARGEST_BESIDE, ALL_BESIDE = 100, 10_000_000, 20_000_000
 """Files that are there when it is played; bytes of one, and of all of them."""
+
+
+DIFFERS = "differs from the course's: the course's own was used"
+NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,12 @@ class Envelope:
         yield from self.left
 
 
-def opened(submission: Submission, notebook: str, lesson: Ids = MappingProxyType({})) -> Envelope:
+def opened(
+    submission: Submission, notebook: str, lesson: Ids = NONE, ours: Mapping[str, bytes] = NONE
+) -> Envelope:
     """What was handed in for this notebook. lesson: where there are several, what tells each.
 
+    ours: the course's own files beside it, which stand in the place of the student's.
     Raises `OSError` where it is not the student's fault that something cannot be read.
     """
     name = notebook + NOTEBOOK
@@ -77,7 +86,7 @@ def opened(submission: Submission, notebook: str, lesson: Ids = MappingProxyType
     except Unreadable as reason:
         content, why, missing = None, str(reason), isinstance(reason, Missing)
     inside = list(walked(submission.folder, DEEPEST if submission.alone else 0))
-    there = [path for path in inside if is_plain(path)]
+    there, differing = _without_ours(submission.folder, [*filter(is_plain, inside)], ours)
     candidates = _candidates(submission, notebook, lesson.keys() - {notebook}, there)
     by_cells, untaken = _by_cells(submission, notebook, lesson, there, candidates)
     if by_cells and content is not None and _is_anothers(content, notebook, lesson):
@@ -93,6 +102,7 @@ def opened(submission: Submission, notebook: str, lesson: Ids = MappingProxyType
         name, content, why, missing = near[0], others.pop(near[0]), "", False
     beside = [path for path in there if not is_notebook(path.name)]  # a text may be a module, too
     files, left = _beside(submission, [*(p for p in odd if is_notebook(p.name)), *beside])
+    left = differing + left
     left += [
         f"the file {each} was not looked at: there are too many, or too large"
         for each in unread[:3]
@@ -160,6 +170,24 @@ def _read_some(folder: Path, candidates: list[Path]) -> dict[str, bytes]:
         except Unreadable:
             continue
     return found
+
+
+def _without_ours(
+    folder: Path, there: list[Path], ours: Mapping[str, bytes]
+) -> tuple[list[Path], list[str]]:
+    """What is the student's; in words, what the course has otherwise. Notebooks are no files."""
+    names = {path.relative_to(folder).as_posix(): path for path in there}
+    kept = without_clashes(names, ours)
+    kept |= {name for name in names if is_notebook(name)}
+    differ = [n for n, path in names.items() if n not in kept and not _is_same(path, ours.get(n))]
+    said = [f"the file {shown_name(name)} {DIFFERS}" for name in differ[:3]]
+    if differ[3:]:
+        said.append(f"{len(differ) - 3} more files differ from the course's")
+    return [path for name, path in names.items() if name in kept], said
+
+
+def _is_same(path: Path, content: bytes | None) -> bool:
+    return content is not None and path.lstat().st_size == len(content) and read(path) == content
 
 
 def _beside(submission: Submission, paths: list[Path]) -> tuple[dict[str, bytes], list[str]]:

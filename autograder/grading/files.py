@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from autograder.grading.archives import litter
@@ -135,3 +135,14 @@ def lesson_places(root: Path, lesson: str) -> Iterator[tuple[Path, bool]]:
         if may_be(path.name, lesson) and is_plain(path):
             yield path, False
             return
+
+
+def without_clashes(files: Iterable[str], ours: Iterable[str]) -> set[str]:
+    """A student's files but those in whose place the course has its own, or a folder of its own."""
+    own = set(ours)
+    taken = own | {str(folder) for name in own for folder in PurePosixPath(name).parents}
+    return {
+        name
+        for name in files
+        if name not in taken and own.isdisjoint(map(str, PurePosixPath(name).parents))
+    }

@@ -13,7 +13,6 @@ import traceback
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import PurePosixPath
 from typing import Any
 
 import nbformat
@@ -64,7 +63,7 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     graded = Graded(task.student, task.key, notes=rebuilt.notes, made=made_by(task, sheet))
     graded.made["written"] = written(rebuilt)
     seed = int(made[:8], 16)
-    files = without_clashes(task.envelope.files, sheet.files) | sheet.files
+    files = task.envelope.files | sheet.files
     with Player(container, task.limits, files, seed) as player:
         work = Work(task, sheet, rebuilt, player, graded)
         work.do()
@@ -78,18 +77,6 @@ def grade(task: Task, sheet: Sheet, container: Container) -> Graded:
     shown = with_rubrics(with_notes(rebuilt.notebook, graded.notes, sheet), sheet)
     graded.notebook = as_json(valid(shown))
     return graded
-
-
-def without_clashes(files: dict[str, bytes], ours: dict[str, bytes]) -> dict[str, bytes]:
-    """A student's files but those in whose place the course has its own, or a folder of its own."""
-    folders = {str(folder) for name in ours for folder in PurePosixPath(name).parents}
-    return {
-        name: content
-        for name, content in files.items()
-        if name not in ours
-        and name not in folders
-        and not any(str(folder) in ours for folder in PurePosixPath(name).parents)
-    }
 
 
 def written(rebuilt: Rebuilt) -> dict[str, str]:

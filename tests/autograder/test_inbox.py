@@ -303,6 +303,18 @@ def test_files_of_the_students_travel_with_the_notebook(submitted):
     assert any(line.startswith("the file large.bin was not there") for line in envelope.left)
 
 
+def test_of_the_courses_files_only_those_that_differ_are_told(submitted):
+    """Sent back unchanged they are there all the same, and crowd out nothing."""
+    folder = submitted / "amy" / "01-small"
+    names = [f"data/{k:03}.csv" for k in range(150)]
+    put(folder, "01-small.ipynb", *names, "tools.py", "mine.py", "sub")
+    ours = dict.fromkeys(names, b"{}") | {"tools.py": b"k = 1", "sub/a.txt": b""}
+    envelope = opened(Submission("amy", "01-small", folder), "01-small", ours=ours)
+    assert set(envelope.files) == {"mine.py"}
+    told = "differs from the course's: the course's own was used"
+    assert envelope.left == (f"the file sub {told}", f"the file tools.py {told}")
+
+
 def test_files_are_taken_up_to_a_number_and_a_size(submitted):
     folder = submitted / "amy" / "01-small"
     put(folder, "01-small.ipynb", *(f"{k:03}.txt" for k in range(150)))

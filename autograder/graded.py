@@ -93,7 +93,10 @@ def grade_class(course: Course, options: argparse.Namespace, begun: Container | 
         show(outcome, classroom, options.table, not options.no_feedback)
         if options.profile:
             wide().print(profile(classroom, outcome.results))
-    return 1 if outcome.unread or any(result.failed for result in outcome.results) else 0
+    for fault in outcome.faults:
+        warn(f"a lesson is at fault and was left out: {fault}")
+    bad = outcome.faults or outcome.unread or any(result.failed for result in outcome.results)
+    return 1 if bad else 0
 
 
 def grade_with_progress(

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from autograder.classroom import Classroom, Place, Result, as_result, kept
-from autograder.course import Course, CourseError, class_secret, grade_id, is_grade, write
+from autograder.course import Course, CourseError, class_secret, write
 from autograder.grading.attempts import as_written, attempts, is_known, others
 from autograder.grading.claims import Ids, ids_of, unclaimed
 from autograder.grading.database import explained, for_all, in_words
@@ -25,7 +25,7 @@ from autograder.grading.desk import Desk
 from autograder.grading.envelope import opened
 from autograder.grading.files import why_not
 from autograder.grading.gradebook import Book
-from autograder.grading.grader import exercises_in
+from autograder.grading.grader import check_question
 from autograder.grading.inbox import NotRead, Submission, submissions
 from autograder.grading.policy import policy_of
 from autograder.grading.pool import (
@@ -79,12 +79,13 @@ class Options:
 class Outcome:
     """What grading a class came to: results in the order of the submissions, and changes.
 
-    unread: what lies in `submitted/` and could not be graded.
+    unread: what lies in `submitted/` and could not be graded. faults: of lessons left out.
     """
 
     results: list[Result] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     unread: list[NotRead] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 Progress = Callable[[int, int, Result], None]
@@ -129,7 +130,9 @@ def grade(
             stack.enter_context(classroom.alone(say))
             place = classroom
         config = settings(course, place)
-        release(course, place, config, names, options.drop, say)
+        faults = release(course, place, config, names, options.drop, say)
+        names = [name for name in names if name not in faults]
+        handed_in = [each for each in handed_in if each.lesson in names]
         book = stack.enter_context(Book.open(place.db_url, course_id(config), config, policy))
         changed = list(feed(book.book, policy, names))
         if changed and options.students:
@@ -140,7 +143,8 @@ def grade(
         check_question(options.question, made)
         crew = crew_of(made, options)
         secret = secrets.token_hex(16) if options.dry_run else class_secret(classroom.folder)
-        run = Run(course, classroom, made, options, secret, book, progress, Outcome(unread=unread))
+        outcome = Outcome(unread=unread, faults=[*faults.values()])
+        run = Run(course, classroom, made, options, secret, book, progress, outcome)
         handed_in = run.enter(handed_in)
         run.look_back()
         run.all(crew, handed_in)
@@ -150,18 +154,6 @@ def grade(
 def check_students(students: Iterable[str], there: Set[str]) -> None:
     for name in sorted(set(students) - there):
         raise CourseError(f"nothing was handed in by a student of the name {name!r}")
-
-
-def check_question(question: str | None, made: dict[tuple[str, str], Sheet]) -> None:
-    known = [name for sheet in made.values() for name in questions(sheet)]
-    if question is not None and question not in known:
-        raise CourseError(f"there is no question {question!r}; there are {', '.join(known)}")
-
-
-def questions(sheet: Sheet) -> list[str]:
-    if sheet.bank:
-        return exercises_in(sheet)
-    return [grade_id(c) for c in sheet.cells.cells if is_grade(c)]
 
 
 def crew_of(made: dict[tuple[str, str], Sheet], options: Options) -> Crew:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from autograder import sealing
+from autograder.authoring import foreign
 from autograder.authoring.bank import (
     faults_of_exercises,
     faults_of_lists,
@@ -62,8 +63,10 @@ class Scope:
 
 
 def scope_of(course: Course, lessons: Iterable[str]) -> Scope:
-    """What grading these takes, by name or number, or all; without lessons it is the late rule."""
-    return Scope(tuple(lessons) if course.has_lessons() else ())
+    """What grading these takes, by name or number, or all; without lessons it is the late rule,
+    for an assignment at fault is left out by itself.
+    """
+    return Scope(tuple(lessons)) if course.has_lessons() else Scope(released=False)
 
 
 def require(course: Course, scope: Scope) -> list[str]:
@@ -87,6 +90,10 @@ def check(course: Course, scope: Scope = Scope()) -> Checked:
             for lesson in [course.lesson(name) for name in scope.lessons] or course.lessons():
                 of_lesson(course, lesson, scope, found)
             found.faults += strays(course) if scope.released and bank else ()
+    elif scope.released:
+        config = configuration(course)
+        for name in foreign.assignments(course, scope.lessons):
+            found.faults += foreign.faults_of(course, config, name)
     if scope.late:
         found.faults += _said(lambda: late_rule(configuration(course)))
     return Checked(_tidy(course, found.faults), _tidy(course, found.notes))

@@ -51,6 +51,9 @@ REFUSED = re.compile(
     r"^ *(?:\w+\.)*(?:OSError|PermissionError|OperationalError|DatabaseError): (.*)$", re.M
 )
 """In nbgrader's log: the disk or the database is at fault, and not what was to be converted."""
+CAUSE = re.compile(r"^(?:\w+\.)*\w+(?:Error|Exception): (.+)$", re.M)
+CONVERTED = re.compile(r"Converting notebook (.+)$", re.M)
+"""In nbgrader's log: why it failed, the first cause first, and what it was at."""
 OLDER = re.compile(r"no such (column|table)|(column|relation) .* does not exist")
 """What a database says of a gradebook that an older nbgrader has made."""
 
@@ -60,6 +63,10 @@ REVISED = re.compile(r"Cannot (?:add or remove cells|modify existing assignment)
 
 class Revised(CourseError):
     """nbgrader changes no lesson's cells in the gradebook once somebody has handed it in."""
+
+
+class Refused(CourseError):
+    """A lesson's source is at fault, and no other lesson is."""
 
 
 class Folders(CourseDirectory):  # type: ignore[misc]
@@ -132,8 +139,8 @@ def late_rule(config: Config) -> AssignLatePenalties:
 def convert(converter: type, config: Config, lesson: str, student: str | None = None) -> None:
     """Run one of nbgrader's converters on a lesson, or on one student's work on it.
 
-    Raises `CourseError` where it fails: with nbgrader's own log, or in one sentence where the disk
-    or the database is at fault; `Revised` where the gradebook must follow the lesson first.
+    Raises `CourseError` where the disk or the database is at fault, `Refused` where the lesson is,
+    and `Revised` where the gradebook must follow the lesson first.
     """
     api = NbGraderAPI(config=config, coursedir=Folders(config=config))
     chosen = {"assignment_id": lesson} | ({"student_id": student} if student else {})
@@ -148,9 +155,19 @@ def convert(converter: type, config: Config, lesson: str, student: str | None = 
         refused = REFUSED.findall(log)
         if REVISED.search(log):
             raise Revised(f"{failed} cells were added or removed since it was graded")
-        db_url = str(config.CourseDirectory.get("db_url", ""))
-        text = f" {advised(refused[-1], db_url)}" if refused else f"\n{log.strip()}"
-        raise CourseError(failed + text)
+        if refused:
+            db_url = str(config.CourseDirectory.get("db_url", ""))
+            raise CourseError(f"{failed} {advised(refused[-1], db_url)}")
+        raise Refused(f"{failed} {reason(log)}")
+
+
+def reason(log: str) -> str:
+    """What nbgrader's log gives as the first cause, and of which notebook; else all of it."""
+    causes = CAUSE.findall(log)
+    if not causes:
+        return log.strip()
+    books = [name for name in CONVERTED.findall(log) if name]
+    return f"{causes[0].strip().rstrip('.')}" + (f", in {books[-1]}" if books else "")
 
 
 def advised(cause: str, db_url: str) -> str:

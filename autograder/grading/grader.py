@@ -22,6 +22,7 @@ from autograder.course import (
     NOTES,
     RUBRIC,
     TEST_PREFIX,
+    CourseError,
     grade_id,
     graded_exercises,
     is_exercise,
@@ -209,3 +210,15 @@ def exercises_in(sheet: Sheet) -> list[str]:
         tests = [grade_id(c) for c in sheet.cells.cells if is_test(c)]
         return [name.removeprefix(TEST_PREFIX) for name in tests]
     return [grade_id(c) for c in sheet.cells.cells if is_exercise(c)]
+
+
+def check_question(question: str | None, made: dict[tuple[str, str], Sheet]) -> None:
+    known = [name for sheet in made.values() for name in questions(sheet)]
+    if question is not None and question not in known:
+        raise CourseError(f"there is no question {question!r}; there are {', '.join(known)}")
+
+
+def questions(sheet: Sheet) -> list[str]:
+    if sheet.bank:
+        return exercises_in(sheet)
+    return [grade_id(c) for c in sheet.cells.cells if is_grade(c)]

@@ -13,8 +13,10 @@ from sqlalchemy import make_url
 from traitlets.config import Config
 
 from autograder.authoring.built import made_of
+from autograder.authoring.foreign import faults_of
 from autograder.authoring.nbgrader_api import (
     CONFIG,
+    Refused,
     Revised,
     configuration,
     convert,
@@ -129,36 +131,60 @@ def release(
     names: list[str],
     drop: tuple[str, ...] = (),
     say: Callable[[str], None] = lambda text: None,
-) -> None:
+) -> dict[str, str]:
     """Let nbgrader make the release and enter it in the gradebook, where it has changed.
 
-    drop: questions that may be taken out of the gradebook with all that people gave for them.
+    drop: questions that may be taken out of the gradebook with all that people gave for them. What
+    is at fault in the others where some can be released; raises `CourseError` where none can.
     """
     with Book.open(classroom.db_url, course_id(config), config) as book:
         entered = book.assignments()
         before = asked(book.book, entered.intersection(names)) if drop else set()
+    faults = {}
     for name in names:
-        stamp = classroom.folder / ".registered" / name
-        more = [classroom.db_url, *filter(None, [config.get("FetchHelpers", {}).get("address")])]
-        version = digest(source_version(course, config, name), *more)
-        released = classroom.release / name
-        stamped = (*(stamp.read_text(encoding="utf-8").split() if stamp.exists() else ()), "")
-        fresh = stamped[0] == version and released.is_dir() and name in entered
-        if fresh and stamped[1] == contents(released):
-            continue
-        if fresh and stamped[1]:
-            say(f"{released} was changed by hand: it is made again, and graded is by the source")
-        stamp.unlink(missing_ok=True)
         try:
-            generate(course, classroom, name)
-        except Revised:
-            revise(course, classroom, config, name, drop, say)
-            generate(course, classroom, name)
-        write(stamp, f"{version} {contents(released)}")
+            _follow_source(course, classroom, config, name, name in entered, drop, say)
+        except Refused as error:
+            faults[name] = str(error)
+    if len(faults) == len(names) > 0:
+        raise CourseError("\n".join(faults.values()))
     if drop:
         with Book.open(classroom.db_url, course_id(config), config) as book:
             for sentence in not_dropped(drop, before, asked(book.book, names)):
                 say(sentence)
+    return faults
+
+
+def _follow_source(
+    course: Course,
+    classroom: Classroom,
+    config: Config,
+    name: str,
+    entered: bool,
+    drop: tuple[str, ...],
+    say: Callable[[str], None],
+) -> None:
+    """Release one lesson again, where its source or the release has changed."""
+    stamp = classroom.folder / ".registered" / name
+    more = [classroom.db_url, *filter(None, [config.get("FetchHelpers", {}).get("address")])]
+    version = digest(source_version(course, config, name), *more)
+    released = classroom.release / name
+    stamped = (*(stamp.read_text(encoding="utf-8").split() if stamp.exists() else ()), "")
+    fresh = stamped[0] == version and released.is_dir() and entered
+    if fresh and stamped[1] == contents(released):
+        return
+    at_fault = [] if has_bank(course, name) else faults_of(course, config, name)
+    if at_fault:
+        raise Refused("\n".join(line.replace(f"{course.root}/", "") for line in at_fault))
+    if fresh and stamped[1]:
+        say(f"{released} was changed by hand: it is made again, and graded is by the source")
+    stamp.unlink(missing_ok=True)
+    try:
+        generate(course, classroom, name)
+    except Revised:
+        revise(course, classroom, config, name, drop, say)
+        generate(course, classroom, name)
+    write(stamp, f"{version} {contents(released)}")
 
 
 def contents(folder: Path) -> str:

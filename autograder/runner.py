@@ -350,7 +350,7 @@ class Run:
         return Task(
             submission.student,
             sheet.key,
-            as_written(submission, envelope),
+            as_written(submission, envelope, sheet.hidden),
             self.secret,
             Limits(question=float(self.classroom.timeout)),
             self.options.question,

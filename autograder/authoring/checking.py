@@ -7,6 +7,7 @@ only from making everything again is `autograder build --check`'s.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from autograder.authoring.built import (
     stale_release,
     strays,
 )
-from autograder.authoring.nbgrader_api import configuration, late_rule
+from autograder.authoring.nbgrader_api import CONFIG, configuration, late_rule, own_delimiters
 from autograder.authoring.rules import notes_of
 from autograder.course import LESSON_NAME, Course, CourseError, Lesson
 from autograder.proving import record
@@ -90,6 +91,7 @@ def check(course: Course, scope: Scope = Scope()) -> Checked:
             for lesson in [course.lesson(name) for name in scope.lessons] or course.lessons():
                 of_lesson(course, lesson, scope, found)
             found.faults += strays(course) if scope.released and bank else ()
+            found.faults += marks_of_lessons(course)
     elif scope.released:
         config = configuration(course)
         for name in foreign.assignments(course, scope.lessons):
@@ -150,6 +152,14 @@ def names_of_folders(course: Course) -> Iterator[str]:
                 yield f"{folder}: another lesson has the number {folder.name[:2]} too: give it one"
             for book in books:
                 yield f"{book}: a lesson's source is {own.name} alone: move it away"
+
+
+def marks_of_lessons(course: Course) -> Iterator[str]:
+    """Lessons have nbgrader's own marks; set to others it would release what these hide."""
+    with contextlib.suppress(CourseError):  # which is told where the rule for late work is
+        for setting in own_delimiters(configuration(course)):
+            path = course.root / CONFIG
+            yield f"{path}: {setting}: lessons are written with nbgrader's own marks: leave it out"
 
 
 def _said(look: Callable[[], object]) -> list[str]:

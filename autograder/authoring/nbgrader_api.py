@@ -17,7 +17,12 @@ import nbgrader.dbutil
 from alembic.script import ScriptDirectory
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearSolutions,
+)
 from nbgrader.utils import capture_log, temp_attrs
 from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
@@ -112,6 +117,30 @@ def configuration(course: Course, **directories: Any) -> Config:
     for name, value in directories.items():
         config.CourseDirectory[name] = str(value) if isinstance(value, Path) else value
     return config
+
+
+def hidden(config: Config | None = None) -> tuple[tuple[str, str], ...]:
+    """Between which marks stands what no student is to read: hidden tests, mark schemes of tasks.
+
+    As the course's configuration has them; without one, as nbgrader has.
+    """
+    tests = ClearHiddenTests(config=config or Config())
+    scheme = ClearMarkScheme(config=config or Config())
+    return (
+        (tests.begin_test_delimeter, tests.end_test_delimeter),
+        (scheme.begin_mark_scheme_delimeter, scheme.end_mark_scheme_delimeter),
+    )
+
+
+def own_delimiters(config: Config) -> list[str]:
+    """The settings by which a course has other marks around solutions or hidden tests."""
+    steps: tuple[Any, ...] = (ClearSolutions, ClearHiddenTests)
+    return [
+        f"{step.__name__}.{name}"
+        for step in steps
+        for name, mark in step(config=config).trait_values(config=True).items()
+        if name.endswith("_delimeter") and mark != step().trait_values()[name]
+    ]
 
 
 def late_rule(config: Config) -> AssignLatePenalties:

@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from autograder.classroom import Classroom, Place
-from autograder.course import NOTES, PART, RUBRIC, write
+from autograder.course import NOTES, OWN, PART, RUBRIC, write
 from autograder.grading.archives import STAMP
 from autograder.grading.envelope import Envelope
 from autograder.grading.files import no_folder
 from autograder.grading.gradebook import Book
 from autograder.grading.inbox import Submission
 from autograder.grading.pool import Done
-from autograder.grading.sheet import digest
+from autograder.grading.sheet import HIDDEN, Regions, digest, without_hidden
 from autograder.grading.task import Graded, Mark, Task
 from autograder.grading.times import HandedIn, handed_in
 from autograder.playing.player import Use
@@ -137,14 +137,18 @@ def others(classroom: Classroom, submission: Submission, there: list[Attempt]) -
     ]
 
 
-def as_written(submission: Submission, envelope: Envelope) -> Envelope:
-    """What is read of an attempt. Of a copy of ours without the cells that the grader put between:
-    read as the student's own, a rubric would stand on their page.
+def as_written(submission: Submission, envelope: Envelope, marks: Regions = HIDDEN) -> Envelope:
+    """What is read of an attempt. Of a copy of ours without what the grader put into it: read as
+    the student's own, a rubric or a hidden test would stand on their page.
     """
     if submission.folder.parent.name != submission.attempt or envelope.content is None:
         return envelope
     notebook = json.loads(envelope.content)
     notebook["cells"] = [c for c in notebook["cells"] if not {NOTES, RUBRIC} & c["metadata"].keys()]
+    for cell in notebook["cells"]:
+        if not cell["metadata"].get("nbgrader", {}).get("solution") and OWN not in cell["metadata"]:
+            source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+            cell["source"] = without_hidden(source, marks)
     return replace(envelope, content=json.dumps(notebook).encode())
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.authoring.nbgrader_api import hidden
 from autograder.classroom import Classroom, Place, Result, keep, kept, no_numbers, why_lost
 from autograder.course import class_secret, grade_id, write
 from autograder.grading.attempts import FACTS, Attempts, as_data
@@ -257,7 +258,7 @@ class Desk:
 
     @cached_property
     def maker(self) -> Pages:
-        return Pages()
+        return Pages(hidden(self.book.config))
 
     def _write_files(self, done: Done) -> None:
         graded = done.graded

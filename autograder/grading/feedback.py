@@ -7,16 +7,18 @@ nbgrader's own page is made by `nbgrader generate_feedback`, with `ForReading`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from autograder.authoring.nbgrader_api import hidden
 from autograder.course import RUBRIC, WIDGET_VIEW, is_own, is_solution, is_test
 from autograder.grading import page
 from autograder.grading.account import WAITS, Account, account, read
-from autograder.grading.sheet import Sheet, without_hidden_tests
+from autograder.grading.sheet import HIDDEN, Regions, Sheet, without_hidden
 from autograder.grading.task import Given
 from autograder.playing.patience import within
 
@@ -25,7 +27,7 @@ PATIENCE = 8.0
 
 
 class ForReading(NbGraderPreprocessor):
-    """What a student is to read: no hidden tests, no rubrics.
+    """What a student is to read: no hidden tests, no rubrics and mark schemes.
 
     Of an error in a test cell the last line is kept: a traceback would quote them. In an answer
     their marks are a text like any other. Of an explorer the picture is kept: a page has no kernel
@@ -35,11 +37,11 @@ class ForReading(NbGraderPreprocessor):
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        for_reading(nb)
+        for_reading(nb, hidden(self.config))
         return nb, resources
 
 
-def for_reading(notebook: NotebookNode) -> None:
+def for_reading(notebook: NotebookNode, marks: Regions = HIDDEN) -> None:
     """Take out of it what a student is not to read, or cannot see."""
     notebook.cells = [cell for cell in notebook.cells if not cell.metadata.get(RUBRIC)]
     for cell in notebook.cells:
@@ -49,11 +51,14 @@ def for_reading(notebook: NotebookNode) -> None:
             if output.output_type == "error" and is_test(cell):
                 output.traceback = [f"{output.ename}: {output.evalue}"]
         if not (is_solution(cell) or is_own(cell)):
-            cell.source = without_hidden_tests(cell.source)
+            cell.source = without_hidden(cell.source, marks)
 
 
+@dataclass(frozen=True)
 class Pages:
-    """Makes feedback pages."""
+    """Makes feedback pages. hidden: between which marks stands what no student is to read."""
+
+    hidden: Regions = HIDDEN
 
     def prepare(self, sheets: Iterable[Sheet]) -> None:
         """Make a page of every release, so that what is alike in a class is ready."""
@@ -75,7 +80,7 @@ class Pages:
         said: sentences on the whole of it, which stand at its top.
         """
         notebook = read(text)
-        for_reading(notebook)
+        for_reading(notebook, self.hidden)
         made = account(notebook, points, given, about["notebook"])
         try:
             with within(PATIENCE):

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from autograder.grading.feedback import Pages
 from autograder.grading.grader import Worker
-from autograder.grading.sheet import Sheet
+from autograder.grading.sheet import HIDDEN, Sheet
 from autograder.grading.task import Given, Graded, Task
 from autograder.grading.work import read_ahead
 from autograder.sandbox.container import Container, Warmth, check, helpers_folder
@@ -76,7 +76,8 @@ class Crew:
 
     @cached_property
     def pages(self) -> Pages:
-        return Pages()
+        (hidden,) = {sheet.hidden for sheet in self.sheets.values()} or {HIDDEN}  # a course's own
+        return Pages(hidden)
 
     def prepare(self) -> None:
         """Have ready what every worker begins with, before it is forked."""

@@ -20,6 +20,7 @@ from autograder.authoring.nbgrader_api import (
     Revised,
     configuration,
     convert,
+    hidden,
     late_rule,
     shown,
 )
@@ -231,7 +232,7 @@ def sheets(
     course: Course, classroom: Classroom, config: Config, book: Book, names: list[str]
 ) -> dict[tuple[str, str], Sheet]:
     """Every notebook that is to be graded, by assignment and notebook."""
-    made = {}
+    made, marks = {}, hidden(config)
     for name in names:
         bank = has_bank(course, name)
         lesson = course.lesson(name).notebook() if bank else None
@@ -243,7 +244,7 @@ def sheets(
         for path in sorted((classroom.release / name).glob("*.ipynb")):
             text = path.read_text(encoding="utf-8")
             own = sources.get(path.stem, {})
-            sheet = Sheet(name, path.stem, text, version, own, files, bank, rubrics)
+            sheet = Sheet(name, path.stem, text, version, own, files, bank, rubrics, marks)
             if bank:  # its hidden lines are the judge's, and stay here; those of plain cells run
                 plain = {grade_id(cell) for cell in filter(is_plain, sheet.cells.cells)}
                 kept = {cell: source for cell, source in own.items() if cell in plain}

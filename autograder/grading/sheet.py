@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 
 import autograder
 import helpers
+from autograder.authoring import nbgrader_api
 from autograder.course import CourseError, grade_id
 from helpers.questions import LESSONS, lesson_of
 
@@ -29,6 +30,11 @@ FROM = re.compile(r"^\s*(?:from|import)\s+([\w.]+)", re.MULTILINE)
 """What a line of ours imports from; to parse all files of the bank takes a third of a second."""
 LARGEST_FILES = 50_000_000
 """Bytes of the files that lie beside an assignment's notebooks, all together."""
+
+
+Regions = tuple[tuple[str, str], ...]
+"""Marks in lines around what no student is to read, the first and the last of each kind."""
+HIDDEN = nbgrader_api.hidden()
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class Sheet:
     files: what lies beside the notebook, by its path.
     bank: whether the exercise bank grades it, and not its own test cells.
     rubrics: the model answer and rubric of each written question, for whoever grades it.
+    hidden: between which marks stands what no student is to read.
     """
 
     assignment: str
@@ -51,6 +58,7 @@ class Sheet:
     files: dict[str, bytes] = field(default_factory=dict)
     bank: bool = False
     rubrics: dict[str, str] = field(default_factory=dict)
+    hidden: Regions = HIDDEN
 
     @property
     def key(self) -> tuple[str, str]:
@@ -165,18 +173,17 @@ def files_beside(folder: Path) -> dict[str, bytes]:
     return found
 
 
-HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
-"""In the lines around hidden tests, as nbgrader has it."""
-
-
-def without_hidden_tests(source: str) -> str:
-    kept, hidden = [], False
-    for line in source.split("\n"):
-        begins, ends = (mark in line for mark in HIDDEN)
-        if not (begins or ends or hidden):
-            kept.append(line)
-        hidden = begins or (hidden and not ends)
-    return "\n".join(kept)
+def without_hidden(source: str, hidden: Regions = HIDDEN) -> str:
+    """Without the lines between these marks, and those that hold them, as nbgrader does it."""
+    for begin, end in hidden:
+        kept, within = [], False
+        for line in source.split("\n"):
+            begins, ends = begin in line, end in line
+            if not (begins or ends or within):
+                kept.append(line)
+            within = begins or (within and not ends)
+        source = "\n".join(kept)
+    return source
 
 
 def valid(notebook: NotebookNode) -> NotebookNode:

@@ -7,12 +7,17 @@ import re
 
 import nbformat
 import pytest
+from traitlets.config import Config
 
+from autograder.authoring.nbgrader_api import hidden
 from autograder.exercises import find
 from autograder.grading import feedback
 from autograder.grading import page as maker
-from autograder.grading.feedback import Given, Pages
-from autograder.grading.sheet import without_hidden_tests
+from autograder.grading.attempts import as_written
+from autograder.grading.envelope import Envelope
+from autograder.grading.feedback import ForReading, Given, Pages
+from autograder.grading.inbox import Submission
+from autograder.grading.sheet import without_hidden
 from autograder.grading.work import shown
 from autograder.judge import nothing
 from autograder.playing import render
@@ -45,6 +50,36 @@ def notebook(*answers: nbformat.NotebookNode) -> str:
 
 def made(pages: Pages, *answers: nbformat.NotebookNode, given: Given = NOTHING) -> str:
     return pages.page(notebook(*answers), {"test-square": 0.5}, given, ABOUT)
+
+
+def test_the_courses_own_marks_and_mark_schemes_are_in_no_page():
+    """Those that nbgrader is set to, and nothing between them."""
+    config = Config()
+    config.ClearHiddenTests.begin_test_delimeter = "#HID"
+    config.ClearHiddenTests.end_test_delimeter = "#DIH"
+    test = graded("test-square", "x = 1\n#HID\nassert canary\n#DIH\ny = 2", grade=True, points=2)
+    scheme = "Do it.\n### BEGIN MARK SCHEME\ncanary\n### END MARK SCHEME"
+    task = graded("do", scheme, "markdown", task=True, points=5)
+    text = json.dumps(nbformat.v4.new_notebook(cells=[task, test]))
+    page = Pages(hidden(config)).page(text, {"test-square": 1.0, "do": None}, NOTHING, ABOUT)
+    assert "Do it." in page
+    assert "canary" not in page
+    assert "#HID" not in page
+    assert "MARK SCHEME" not in page
+    for_nbgraders_own, _ = ForReading(config=config).preprocess(nbformat.reads(text, 4), {})
+    assert "canary" not in str(for_nbgraders_own)
+
+
+def test_an_attempt_that_is_read_from_our_copy_shows_no_more(tmp_path):
+    """What stands in a cell of the course's beyond the release would count as the student's own."""
+    scheme = "Do it.\n### BEGIN MARK SCHEME\ncanary\n### END MARK SCHEME"
+    task = graded("do", scheme, "markdown", task=True, points=5)
+    mine = graded("square", HIDDEN, solution=True)
+    content = json.dumps(nbformat.v4.new_notebook(cells=[task, mine])).encode()
+    folder = tmp_path / "now.graded" / "autograded"
+    submission = Submission("ann", "hw", folder, attempt="now.graded")
+    read = nbformat.reads(as_written(submission, Envelope("hw.ipynb", content)).content, 4)
+    assert [cell.source for cell in read.cells] == ["Do it.", HIDDEN]
 
 
 def test_the_usual_page(pages):
@@ -99,7 +134,7 @@ def test_marks_of_nbgrader_in_an_answer_take_nothing_away(pages, source, kind):
     ],
 )
 def test_hidden_tests_are_what_nbgrader_says_they_are(source, left):
-    assert without_hidden_tests(source) == left
+    assert without_hidden(source) == left
 
 
 def test_a_pasted_picture_is_in_the_page(pages):

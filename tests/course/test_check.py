@@ -93,6 +93,14 @@ def test_a_plain_cell_has_points_and_asks_no_judge(plain):
     ]
 
 
+def test_lessons_are_written_with_nbgraders_own_marks(plain):
+    """With others it would release what stands between those of the lesson."""
+    with (plain.root / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.ClearHiddenTests.begin_test_delimeter = '#HID'\n")
+    (fault,) = found(plain)
+    assert fault.startswith("nbgrader_config.py: ClearHiddenTests.begin_test_delimeter: lessons")
+
+
 BROKEN: dict[str, tuple[str, str, str, str]] = {
     "yaml": ("  grade_id: double\n", "  grade_id: 'double\n", "grade_id: 'double", "no YAML"),
     "flat": ("nbgrader:\n  grade: false", "just words", "just words", "no YAML"),

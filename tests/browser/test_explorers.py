@@ -30,6 +30,11 @@ MEND = (
     "        path.append(path[-1] - learning_rate * derivative(path[-1]))\n"
     "    return np.array(path)\n"
 )
+ASKED = (
+    "from helpers import Prediction\n"
+    'guess = Prediction("Which one?", ["<b>the first</b>", "the second", "the third"])\n'
+    "guess"
+)
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 ONE_STEP = "one_step(path[-1], derivative(path[-1]), learning_rate)"
 BROKEN = {
@@ -51,6 +56,7 @@ def folder(tmp_path_factory) -> Path:
         nbformat.v4.new_markdown_cell("# A heading"),
         nbformat.v4.new_code_cell(source + "\n\nEVERY = explorers()"),
         *(nbformat.v4.new_code_cell(f"EVERY[{name!r}]") for name in NAMES),
+        nbformat.v4.new_code_cell(ASKED),
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
@@ -118,6 +124,22 @@ def test_arrow_keys_stay_in_the_explorer(opened):
         element.focus()
         opened.keyboard.press("ArrowLeft")
     assert shown.is_visible()
+
+
+def test_a_prediction_is_chosen_by_keys_alone(opened):
+    """Lab takes Down for itself and goes to the next cell, unless it is told not to."""
+    asked = opened.get_by_role("group", name="Which one?")
+    asked.get_by_label("<b>the first</b>").focus()
+    opened.keyboard.press("Space")
+    for key, option in (
+        ("ArrowDown", "the second"),
+        ("ArrowRight", "the third"),
+        ("ArrowUp", "the second"),
+    ):
+        opened.keyboard.press(key)
+        assert asked.get_by_label(option).is_checked()
+        assert asked.get_by_label(option).evaluate("it => it === document.activeElement")
+    asked.get_by_text("Noted. Run on to see.").wait_for()  # Python has it
 
 
 def test_tab_reaches_every_control_in_order(opened):

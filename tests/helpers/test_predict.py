@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from helpers import Prediction, _sealed, predict
+from helpers.buttons import Buttons
 from helpers.explorers.page import WANTED
 
 QUESTION, OPTIONS = "Halve ε. The error becomes", ["half", "a quarter"]
@@ -208,7 +209,12 @@ def test_without_buttons_it_says_how_to_choose(monkeypatch):
     assert 'halving.choose("half")' in guess._repr_mimebundle_()["text/plain"]
 
 
-def test_buttons_choose():
+def test_buttons_choose(folder, monkeypatch):
+    assert "application/vnd.jupyter.widget-view+json" in asked("half")._repr_mimebundle_()
     guess = asked()
-    bundle = guess._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
+    shown = Buttons(guess.question, guess.options, guess.choice, guess.choose)
+    assert shown.said == "You chose this before."
+    shown.choice = "a quarter"  # as from the page
+    assert (guess.choice, shown.said) == ("a quarter", "Noted. Run on to see.")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert list(guess._repr_mimebundle_()) == ["text/plain"]

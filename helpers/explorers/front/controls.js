@@ -10,7 +10,7 @@
  */
 
 // Each widget has a module of its own, so a counter would give the same names to two of them.
-const uniqueName = () => `downhill-${Math.random().toString(36).slice(2)}`;
+export const uniqueName = () => `downhill-${Math.random().toString(36).slice(2)}`;
 
 /**
  * @param {string} tag

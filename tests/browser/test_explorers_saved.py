@@ -41,6 +41,17 @@ def saved_page(page: Page, folder: Path, name: str) -> Locator:
     return shown
 
 
+@pytest.mark.parametrize("width", [390, 450, 760])
+def test_every_slider_has_a_track(browser, tmp_path, width):
+    """A player has buttons beside it: where there is no room for both, these go below."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    shown = saved_page(page, tmp_path, "step size")
+    for slider in shown.locator("input[type=range]").all():
+        assert slider.bounding_box()["width"] >= 80
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_saved_page_moves_without_kernel_and_network(browser, tmp_path, name):
     page = browser.new_page()

@@ -36,10 +36,10 @@ ADAPTIVE = 0.1
 """Rules that divide by the size of the gradient take steps of about this length."""
 
 HIGHEST = 1e6
-"""Losses are drawn up to here."""
+"""Losses are drawn up to here, and up to ten times the first one."""
 
 FAR = 1e8
-"""A path ends where it is this far away."""
+"""A path ends where it is so many times as far away as it began, or as 1."""
 
 DECAYS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 """Positions of a setting between 0 and 1, such as momentum's."""
@@ -98,7 +98,8 @@ def path_of(
     path = numbers(ask(run, rule, start.copy()), "the path that descend returns")
     if path.shape != (steps + 1, 2):
         raise StudentError(f"descend must return {steps + 1} points, not the shape {path.shape}")
-    far = ~np.isfinite(path).all(axis=1) | (np.nan_to_num(np.abs(path)).max(axis=1) > FAR)
+    away = np.nan_to_num(np.abs(path)).max(axis=1)
+    far = ~np.isfinite(path).all(axis=1) | (away > FAR * max(1.0, *np.abs(start)))
     return path[: max(int(np.argmax(far)), 1)] if far.any() else path
 
 
@@ -154,13 +155,21 @@ def settings_of(name: str, rule: Rule) -> Iterator[Slider]:
 
 
 def diverged(path: np.ndarray, losses: np.ndarray, steps: int) -> bool:
-    """Did it run away, or climb to ten times the loss that it began with?"""
-    return bool(len(path) <= steps or np.abs(path).max() > 1e4 or losses[-1] > 10 * abs(losses[0]))
+    """Did it run away, or climb by 1 and to ten times the loss that it began with?"""
+    far = 1e4 * max(1.0, *np.abs(path[0]))
+    first = abs(losses[0])
+    higher = not losses[-1] <= max(10 * first, first + 1)  # so is nan
+    return bool(len(path) <= steps or np.abs(path).max() > far or higher)
 
 
 def losses_along(surface: surfaces.Surface, path: np.ndarray) -> np.ndarray:
-    values = np.asarray(surface(path.T), dtype=float)
-    return np.clip(np.nan_to_num(values, nan=HIGHEST, posinf=HIGHEST), -HIGHEST, HIGHEST)
+    return np.asarray(surface(path.T), dtype=float)
+
+
+def drawable(losses: np.ndarray) -> np.ndarray:
+    """So that one that runs away does not press all others flat."""
+    highest = max(HIGHEST, 10 * abs(np.nan_to_num(losses[0])))
+    return np.clip(np.nan_to_num(losses, nan=highest), -highest, highest)
 
 
 class PathExplorer(Explorer):
@@ -305,18 +314,16 @@ def drawn(
     look: dict[str, Any] = {"color": color, "dash": dash, "reveal": "step"}
     last: dict[str, Any] = {"kind": "points", "color": color, "pick": "step"}
     lost = diverged(path, losses, steps)
-    count = np.arange(len(losses))
+    count, heights = np.arange(len(losses)), drawable(losses)
     marks = [
         Mark(kind="line", panel="plane", x=x, y=y, width=2, **look),
         Mark(panel="plane", x=x, y=y, marker="circle", **last),
-        Mark(kind="line", panel="loss", x=count, y=losses, **look),
-        Mark(panel="loss", x=count, y=losses, size=3, **last),
+        Mark(kind="line", panel="loss", x=count, y=heights, **look),
+        Mark(panel="loss", x=count, y=heights, size=3, **last),
     ]
     if lost:
         marks += way_out(path, surface.domain, color)
     fate = ", diverged ✕" if lost else ""
-    if np.abs(losses).max() >= HIGHEST:
-        fate += " beyond 1e6"
     says = Says(
         text=f"{name}: loss {{loss}} at step {{step}}, rate {{rate}}{fate}",
         fields={"loss": losses, "step": count, "rate": rate},

@@ -15,6 +15,7 @@ from helpers.explorers.path import (
     Rule,
     all_surfaces,
     diverged,
+    drawable,
     losses_along,
     path_of,
     rate_of,
@@ -71,12 +72,12 @@ class Race(Explorer):
                     "panel": surface.name,
                     "color": style.ORDER[k % len(style.ORDER)],
                 }
-                x = np.arange(len(losses))
-                marks.append(Mark(kind="line", x=x, y=losses, dash=k, reveal="step", **look))
+                x, y = np.arange(len(losses)), drawable(losses)
+                marks.append(Mark(kind="line", x=x, y=y, dash=k, reveal="step", **look))
                 if diverged(path, losses, self.steps):
                     lost[name] += 1
                     cross: dict[str, Any] = {"marker": "cross", "size": 6}
-                    marks.append(Mark(kind="points", x=x[-1:], y=losses[-1:], **cross, **look))
+                    marks.append(Mark(kind="points", x=x[-1:], y=y[-1:], **cross, **look))
                 else:
                     ends[name] = losses[-1]
             if ends:

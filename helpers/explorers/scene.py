@@ -22,6 +22,8 @@ import numpy as np
 FOUR_DIGITS = Context(prec=4, rounding=ROUND_HALF_UP)
 BAR = 0.6
 """The width of a bar, where the next one is 1 further; the front end has the same."""
+LARGEST = float(np.finfo(np.float32).max)
+"""What is finite and larger arrives as this, and is told to be larger."""
 ARRAYS = ("x", "y", "dx", "dy")
 """The fields of a mark that are arrays of numbers."""
 
@@ -88,7 +90,8 @@ class Mark:
 class Says:
     """A sentence about the scene, with a sample of the line or marker that it is about.
 
-    text: `{name}` stands for a number of `fields`. With `pick`, a field may be an array over the
+    text: `{name}` stands for a number of `fields`, of 32 bits: what is finite and larger than these
+    hold is `LARGEST`, and is told as such. With `pick`, a field may be an array over the
     control's positions, and the text a list of texts.
     """
 
@@ -100,7 +103,7 @@ class Says:
     marker: str | None = None
 
     def __post_init__(self) -> None:
-        numbers = {name: np.asarray(value, np.float32) for name, value in self.fields.items()}
+        numbers = {name: _held(value) for name, value in self.fields.items()}
         object.__setattr__(self, "fields", numbers)
 
 
@@ -118,8 +121,16 @@ class Picture:
     limits: Mapping[str, int] = field(default_factory=dict)
 
 
+def _held(value: Any) -> np.ndarray:
+    """In 32 bits; what is finite stays so."""
+    whole = np.asarray(value, dtype=float)
+    return np.where(np.isfinite(whole), np.clip(whole, -LARGEST, LARGEST), whole).astype(np.float32)
+
+
 def show(value: float) -> str:
     """A number in four digits: 0.1235, 12350 as 1.235e4, −3. The front end writes the same."""
+    if abs(value) == LARGEST:
+        return "over 3e38" if value > 0 else "below −3e38"
     rounded = FOUR_DIGITS.create_decimal(value)  # Python's own format rounds a half to even
     text = f"{float(rounded):.4g}".replace("inf", "∞").replace("-", "−")
     return re.sub(r"e([+−])0*(\d+)", lambda m: "e" + m[1].strip("+") + m[2], text)

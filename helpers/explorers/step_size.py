@@ -15,7 +15,7 @@ from helpers.explorers.explorer import Explorer, Layer
 from helpers.explorers.scene import Mark, Panel, Picture, Says
 
 FAR = 1e6
-"""A path that leaves ±FAR has diverged."""
+"""A path that comes so many times as far as it began, or as 1, has diverged."""
 
 
 def path_of(
@@ -33,7 +33,8 @@ def path_of(
 
 
 def diverged(path: np.ndarray) -> bool:
-    return bool(not np.isfinite(path).all() or np.abs(path).max() > FAR)
+    far = FAR * max(1.0, abs(path[0]))
+    return bool(not np.isfinite(path).all() or np.abs(path).max() > far)
 
 
 class StepSizeExplorer(Explorer):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page
 
-from helpers.explorers import front
+from helpers.explorers import StepSizeExplorer, front
 from helpers.explorers.controls import Control
 from helpers.explorers.explorer import Explorer
 from helpers.explorers.scene import Picture, resolve, sentence, wire
@@ -110,7 +110,8 @@ def test_the_front_end_and_python_read_a_scene_alike(browser):
         " window.front = await import(URL.createObjectURL(file)); }",
         front.MODULE + "\nexport { resolve, sentence, unwire };",
     )
-    for shown in students.explorers().values():
+    far = StepSizeExplorer(students.gradient_descent, start=1e30)  # its f is over what 32 bits hold
+    for shown in (*students.explorers().values(), far):
         asked = [
             {c.name: int(rng.integers(1000)) % len(c.every()) for c in players_of(shown)}
             for _ in range(250)

@@ -63,6 +63,14 @@ def test_beyond_the_boundary_a_path_diverges_and_is_marked(rate, lost):
     assert ("diverged" in explorer.text()) == lost
 
 
+def test_from_far_away_a_path_that_comes_closer_has_not_diverged():
+    explorer = StepSizeExplorer(students.gradient_descent, learning_rate=0.1, start=1e9)
+    assert "step 50: x = 1.427e4, f(x) = 2.037e8" in explorer.text()
+    assert "diverged" not in explorer.text()
+    explorer = StepSizeExplorer(students.gradient_descent, learning_rate=1.1, start=1e9, steps=99)
+    assert "diverged" in explorer.text()
+
+
 def test_the_error_over_h_has_a_best_h():
     error = errors(students.central, np.exp, np.exp, 1.0)
     assert 1e-7 < best(error) < 1e-4

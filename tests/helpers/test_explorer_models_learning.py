@@ -55,6 +55,20 @@ def test_a_path_that_runs_away_is_marked_and_not_lost():
     assert [mark.marker for mark in marks].count("cross") == 1
 
 
+def test_from_far_away_or_the_lowest_place_what_converges_has_not_diverged():
+    explorer = PathExplorer({"mine": students.sgd}, students.descend)
+    explorer.set(x=1e9, step=0)
+    assert "mine: loss 5e17 at step 0, rate 0.02 →" in explorer.text()
+    explorer.set(step=60)
+    assert "mine: loss 4.427e16 at step 60, rate 0.02 →" in explorer.text()
+    heights = explorer.scene()[1].marks[2].y
+    assert (np.diff(heights) < 0).all(), "the plot is cut off where it begins"
+    steps = lambda w, gradient, state, learning_rate: (w - 0.1 * np.sign(gradient), state)  # noqa: E731
+    explorer = PathExplorer({"signs": steps}, students.descend)
+    explorer.set(x=1e-6, y=0.0)
+    assert "diverged" not in explorer.text()
+
+
 @pytest.mark.parametrize("surface", [surface.name for surface in surfaces.SURFACES])
 def test_every_surface_can_be_descended(surface):
     explorer = PathExplorer({"mine": students.sgd}, students.descend)

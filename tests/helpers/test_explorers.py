@@ -73,6 +73,11 @@ def test_a_number_is_shown_in_four_digits(value, text):
     assert show(value) == text
 
 
+def test_what_32_bits_do_not_hold_is_not_said_to_be_infinite():
+    said = Says(text="{a}, {b}, {c}", fields={"a": 1.7e73, "b": -1e300, "c": np.inf})
+    assert sentence(said, {}) == "over 3e38, below −3e38, ∞"
+
+
 def test_equal_arrays_are_sent_once_as_32_bits():
     buffers = {}
     x = np.arange(6.0).reshape(2, 3)

@@ -66,6 +66,9 @@ export function resolve(mark, values) {
   return drawn;
 }
 
+// What is finite and larger than 32 bits hold arrives as this.
+const LARGEST = 3.4028234663852886e38;
+
 /**
  * A number in four digits, as `show` of scene.py writes it.
  * @param {number} value
@@ -74,6 +77,7 @@ export function resolve(mark, values) {
 export function show(value) {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (Math.abs(value) === LARGEST) return value > 0 ? "over 3e38" : "below −3e38";
   if (value === 0) return Object.is(value, -0) ? "−0" : "0";
   const [digits, exponent] = value.toExponential(3).split("e");
   const power = Number(exponent);

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import os
 import shutil
 import warnings
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
+import jupytext
+import numpy as np
 import pytest
 
 from autograder.classroom import Classroom
@@ -46,6 +50,17 @@ TOGETHER = {
 }
 """Files of one group with another: they look at one class, `hostile`, which is graded once, or at
 the networks of lesson 7, which are trained once."""
+
+
+def functions_of(lesson: str, *wanted: str, **given: Any) -> dict[str, Any]:
+    """The functions of these names from a lesson's cells, with the names given that they use."""
+    names = {"np": np, **given}
+    for cell in jupytext.reads(lesson, fmt="md:myst").cells:
+        if cell.cell_type == "code" and any(f"def {name}(" in cell.source for name in wanted):
+            for part in ast.parse(cell.source).body:
+                if isinstance(part, ast.FunctionDef) and part.name in wanted:
+                    exec(compile(ast.Module([part], []), "cell", "exec"), names)
+    return names
 
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)

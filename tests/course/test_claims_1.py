@@ -11,7 +11,7 @@ import pytest
 from autograder.exercises import right_answer
 from helpers import check_derivative, datasets, surfaces
 from helpers.explorers.surface import PLACES, path_of
-from tests.conftest import ROOT
+from tests.conftest import ROOT, functions_of
 
 LESSON = (ROOT / "source" / "01-derivatives" / "01-derivatives.md").read_text(encoding="utf-8")
 
@@ -27,6 +27,13 @@ def settles_at(start, rate, steps=2000):
 
 def test_two_values_for_each_of_640_weights_are_a_number_of_193_digits():
     assert len(str(2**640)) == 193
+
+
+def test_of_a_loss_that_is_not_reached_nothing_else_is_said():
+    first = functions_of(LESSON, "first_as_low")["first_as_low"]
+    assert first([1.0, 0.8, 0.6], 0.8, "step") == "at step 1"
+    assert first([1.0, 1.3, 1.9], 0.8, "step") == "at no step"
+    assert first([1.0, 0.8, 0.6], np.nan, "try") == "at no try"
 
 
 @cache

@@ -15,9 +15,20 @@ from autograder.exercises.optimizers.nesterov import nesterov
 from autograder.exercises.optimizers.rms_prop import rms_prop
 from helpers import surfaces
 from helpers.explorers.path import RATES, rate_of
+from tests.conftest import functions_of
 from tests.course.canyon import CANYON, CORNER, LESSON, RULES, SURFACES, canyon_path, settled, sgd
 
 # --- The canyon and momentum --------------------------------------------------------------------
+
+
+def test_of_a_descent_that_does_not_settle_nothing_else_is_said():
+    names = functions_of(LESSON, "settled", "settling", canyon=CANYON)
+    settling = names["settling"]
+    swinging = canyon_path(momentum, 3000, learning_rate=0.039, alpha=0.97)
+    assert re.fullmatch(r"below a millionth from step \d+ on", settling(swinging))
+    assert settling(swinging[:41]) == "not below a millionth after 40 steps"
+    assert settling(np.full((41, 2), np.nan)) == "not below a millionth after 40 steps"
+    assert settling(np.zeros((41, 2))) == "below a millionth from step 0 on"
 
 
 def test_along_the_floor_a_step_takes_away_4_percent():

@@ -124,12 +124,14 @@ def _outside(
             above, below = low is None or low <= value, high is None or value <= high
             if above and below:
                 continue
-        form = _format_of(because, name)
-        least, most = _short(low, form), _short(high, form)
-        where = f"between {least} and {most}"
+        for form in (_format_of(because, name), ".6g", ".17g"):
+            least, most, found = (_short(each, form) for each in (low, high, value))
+            if found not in (least, most):  # else it would be told to be what it is not
+                break
+        where = least if least == most else f"between {least} and {most}"
         if low is None or high is None:
             where = f"{most} or less" if low is None else f"{least} or more"
-        yield f"{name} is {_short(value, form)}, and {where} with the worked answers"
+        yield f"{name} is {found}, and {where} with the worked answers"
 
 
 def _format_of(because: str, name: str) -> str:
@@ -145,7 +147,8 @@ def _short(value: Any, form: str = "") -> str:
     """A value as the reason writes it, as far as it can be: bounds are whole numbers, say."""
     for each in (form, ".4g"):
         with contextlib.suppress(TypeError, ValueError):
-            return format(value, each) if each else f"{value:.4g}"
+            text = format(value, each) if each else f"{value:.4g}"
+            return text if text.strip("-0.%") else text.removeprefix("-")
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

@@ -96,6 +96,21 @@ def test_bounds_are_told_as_the_reason_tells_the_value():
     assert "hit is 8.9%, and 95.0% or more with the worked answers" in told
 
 
+@pytest.mark.parametrize(
+    ("value", "bounds", "words"),
+    [
+        (0.0, (0.249, 0.251), "slope is 0.00, and 0.25 with the worked answers"),
+        (1, (0, 0), "slope is 1.00, and 0.00 with the worked answers"),
+        (-0.001, (1, None), "slope is 0.00, and 1.00 or more with the worked answers"),
+        (0.2512, (0.249, 0.251), "slope is 0.2512, and between 0.249 and 0.251 with"),
+        (3.0000001, (None, 3), "slope is 3.0000000999999998, and 3 or less with"),
+    ],
+)
+def test_what_was_measured_is_told_apart_from_its_bounds(value, bounds, words):
+    told = asked().reveal("half", "the slope is {slope:.2f}", slope=value, within={"slope": bounds})
+    assert f"otherwise: {words}" in told
+
+
 def test_a_value_that_the_reason_does_not_name_counts_too():
     told = asked().reveal("half", loss=3.0, within={"loss": (None, 1e-4)})
     assert "loss is 3, and 0.0001 or less with the worked answers" in told

@@ -1,8 +1,6 @@
 // An explorer in a page of the site. It has no Python to ask: what was recorded answers, and a
 // setting that was not recorded snaps to the nearest that was.
 
-// Panels that stand beside each other stand below each other where a page is narrower, in pixels.
-const NARROW = 560;
 // How much it counts, in finding what is near, that a control is one that the hand moved, and that
 // a name is another; numbers count by how far they are.
 const MOVED = 20;
@@ -186,7 +184,7 @@ function showRecorded(stage, told, load) {
     say(at, wanted);
     now = at;
     place.name = `place ${++moves}`;
-    const pictures = record.at(at).map((one) => ({ ...one, picture: stacked(one.picture) }));
+    const pictures = [...record.at(at)];
     pictures.push({ layer: place.name, values: at, picture: {} });
     // First where the controls stand, then what is seen there: nothing is asked in between.
     ask.muted = true;
@@ -211,43 +209,16 @@ function showRecorded(stage, told, load) {
     if (said.textContent !== text) said.textContent = text;
   }
 
-  const across = 1 + Math.max(...told.setting.panels.map((panel) => panel.column ?? 0));
-  const down = 1 + Math.max(...told.setting.panels.map((panel) => panel.row ?? 0));
-  let narrow = false;
-  const beside = () => (narrow ? (down > 1 ? 2 : 1) : across);
-  /** A picture's own panels stand where those of the setting do. */
-  function stacked(picture) {
-    if (!narrow || !picture.panels) return picture;
-    return { ...picture, panels: picture.panels.map(below) };
-  }
-  const below = (panel) => {
-    const nth = (panel.row ?? 0) * across + (panel.column ?? 0);
-    return { ...panel, row: Math.floor(nth / beside()), column: nth % beside() };
-  };
-
-  function begin() {
-    narrow = across > 1 && stage.clientWidth < NARROW;
-    const { setting } = told;
-    const rows = Math.ceil((down * across) / beside());
-    view = showExplorer(root, {
-      setting: {
-        ...setting,
-        height: setting.height * (narrow ? Math.min(rows / down, 3) * 0.85 : 1),
-        panels: narrow ? setting.panels.map(below) : setting.panels,
-        layers: [...setting.layers.map((layer) => ({ ...layer, ahead: [] })), place],
-        controls: setting.controls.map((each) => ({ ...each, at: now[each.name] })),
-      },
-      values: now,
-      ask: (asked, ahead) => ahead || ask.muted || ask(asked),
-      keep: () => {},
-    });
-    root.querySelector(".plot").after(said);
-  }
-  begin();
-  new ResizeObserver(() => {
-    if (across > 1 && narrow !== stage.clientWidth < NARROW) {
-      view.end();
-      begin();
-    }
-  }).observe(stage);
+  const { setting } = told;
+  view = showExplorer(root, {
+    setting: {
+      ...setting,
+      layers: [...setting.layers.map((layer) => ({ ...layer, ahead: [] })), place],
+      controls: setting.controls.map((each) => ({ ...each, at: now[each.name] })),
+    },
+    values: now,
+    ask: (asked, ahead) => ahead || ask.muted || ask(asked),
+    keep: () => {},
+  });
+  root.querySelector(".plot").after(said);
 }

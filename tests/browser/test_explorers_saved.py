@@ -128,6 +128,28 @@ def test_the_front_end_and_python_read_a_scene_alike(browser):
     page.close()
 
 
+def test_where_it_is_narrow_panels_stand_below_each_other(browser):
+    """As the widget shows it, which has all the room below; a saved page stands in a frame."""
+    page = browser.new_page(viewport={"width": 450, "height": 900})
+    page.set_content("<main></main>")
+    shown = students.explorers()["softmax"]
+    module = front.MODULE + "\nexport { showExplorer };"
+    page.evaluate(SHOWS, [module, shown.setting(), shown.values])
+    canvas = page.locator(".plot canvas")
+    for width, times in ((450, 2.55), (800, 1), (450, 2.55)):
+        page.set_viewport_size({"width": width, "height": 900})
+        high = round(shown.height * times)
+        wait_for(lambda high=high: round(canvas.bounding_box()["height"]) == high, 5, "its height")
+    page.close()
+
+
+SHOWS = """async ([module, setting, values]) => {
+  const file = new Blob([module], { type: "text/javascript" });
+  const { showExplorer } = await import(URL.createObjectURL(file));
+  const source = { setting, values, ask: () => {}, keep: () => {} };
+  showExplorer(document.querySelector("main"), source);
+}"""
+
 READ = """([pictures, buffers, settings]) => {
   const views = buffers.map((text) => {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
-FILES = ("scene.js", "axes.js", "plot.js", "controls.js", "handle.js", "explorer.js")
+FILES = (
+    "scene.js",
+    "axes.js",
+    "plot.js",
+    "narrow.js",
+    "controls.js",
+    "handle.js",
+    "explorer.js",
+)
 """In the order in which each uses those before it."""
 
 

@@ -2,6 +2,7 @@
 
 import { make, showControl } from "./controls.js";
 import { addHandle } from "./handle.js";
+import { arranged } from "./narrow.js";
 import { draw, place, sample } from "./plot.js";
 import { sentence, unwire } from "./scene.js";
 
@@ -134,7 +135,9 @@ function showExplorer(root, source) {
       shown.get(name)?.limit?.(to);
     }
 
-    const [width, height] = [wide, Math.min(setting.height, HIGHEST)];
+    const width = wide; // a saved page stands in a frame that grows no higher
+    const there = arranged([...panels.values()], source.saved ? Infinity : width, setting.height);
+    const height = Math.min(there.height, HIGHEST);
     const ratio = window.devicePixelRatio || 1;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== w || canvas.height !== h) {
@@ -146,7 +149,7 @@ function showExplorer(root, source) {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.fillStyle = theme.paper;
     context.fillRect(0, 0, width, height);
-    const placed = place([...panels.values()], marks, values, width, height);
+    const placed = place(there.panels, marks, values, width, height);
     draw(context, placed, marks, values, theme);
     handle?.move(placed);
     wrong.textContent = [...new Set(pictures.flatMap((p) => p.error ?? []))].join("\n");

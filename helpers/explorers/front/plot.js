@@ -334,7 +334,8 @@ function drawAxes(context, placed, theme) {
   for (const [value, text] of x.ticks) {
     const h = across(placed, value);
     rule(0.15, [h, box.top, h, bottom]);
-    context.fillText(text, h, bottom + 16);
+    const half = context.measureText(text).width / 2;
+    context.fillText(text, Math.min(h, right + 9 - half), bottom + 16);
   }
   context.textAlign = "right";
   context.textBaseline = "middle";

@@ -14,10 +14,8 @@ from autograder.grading.places import defines
 from autograder.grading.release import assignments
 from autograder.reporting.answers import code_answers, released, works
 from autograder.reporting.likeness import Known, Likeness, Question, likeness
-from autograder.reporting.likeness_page import Lesson, page, table
+from autograder.reporting.likeness_page import TOGETHER, Lesson, page, table
 from autograder.terminal import lessons_option, positive, relative, submitted_option
-
-TOGETHER = "All of them together"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -327,7 +327,8 @@ def given_of(grades: list[Any], comments: list[Any], penalty: Any, due: datetime
 
 def lateness(seconds: float, given: Given, policy: Policy) -> str:
     """How late, and what it cost."""
-    cost = f"{given.penalty:g} points were" if given.penalty else "no points were"
+    points = "1 point was" if given.penalty == 1 else f"{given.penalty:g} points were"
+    cost = points if given.penalty else "no points were"
     said = f"late by {span(seconds)} (due {policy.shown(given.due)}): {cost} taken off for it"
     passed = policy.by_clock(given.due, seconds) if given.due else seconds
     why = policy.late.too_late(passed) if policy.late else ""

@@ -21,9 +21,9 @@ LINES = (
     "A property is lost where it was asked for and missing. Where the value itself, the first, is "
     "wrong, the others are not asked.",
     "Correlation: of the share earned in a question with the share earned in all others of the "
-    "lesson. The interval holds 95 % of {resampled} resampled classes. Of {told} such intervals "
-    "about {miss:.0f} miss the truth by chance. Below {fewest} students, or where fewer than "
-    "{apart} differ from the rest, nothing is said. A low correlation may also be that of a "
+    "lesson. The interval holds 95 % of {resampled} resampled classes. One such interval in "
+    "twenty misses the truth by chance; there are {told}. Below {fewest} students, or where fewer "
+    "than {apart} differ from the rest, nothing is said. A low correlation may also be that of a "
     "question on something else: look at its mistakes before you blame it.",
     "What is expected of a student in a lesson comes from this student's other lessons, beside the "
     "class, and is drawn to the class's mean where they are few; it takes two others. A trend is "
@@ -39,7 +39,6 @@ def about(report: Report) -> str:
     values = {
         "resampled": RESAMPLED,
         "told": told,
-        "miss": 0.05 * told,
         "fewest": FEWEST,
         "falling": 0.025 * trends,
         "trends": trends,

@@ -63,6 +63,10 @@ whole group shares weighs little here.</p>
 """
 
 
+TOGETHER = "All of them together"
+"""A lesson of this name is all the others."""
+
+
 @dataclass(frozen=True)
 class Lesson:
     """reasons: why an answer lost points, by exercise and student."""
@@ -81,7 +85,7 @@ def page(lessons: Sequence[Lesson]) -> str:
 def _again(lessons: Sequence[Lesson]) -> str:
     """Pairs that are above chance in more than one lesson."""
     where: dict[tuple[str, str], list[str]] = {}
-    for lesson in lessons:
+    for lesson in (each for each in lessons if each.name != TOGETHER):
         for pair in lesson.likeness.pairs:
             if pair.bits > max(lesson.likeness.chance):
                 where.setdefault((pair.first, pair.second), []).append(lesson.name)

@@ -109,18 +109,36 @@ def _card(key: str, title: str, content: str) -> str:
 
 def _in_short(report: Report, lesson: LessonReport) -> str:
     """The lesson in a sentence or two."""
-    said = [f"{len(lesson.works)} of {len(report.students)} students have handed it in"]
-    if lesson.missing:
-        said.append(f"{len(lesson.missing)} have not")
+    said = f"{len(lesson.works)} of {counted(len(report.students), 'student')} handed it in"
     if lesson.late:
-        said.append(f"{len(lesson.late)} were late")
-    mean = sum(lesson.shares) / len(lesson.shares) if lesson.shares else None
-    points = f" On average they earned {percent(mean)} of the points." if lesson.shares else ""
-    known = [q for q in lesson.questions if q.mean is not None]
-    hardest = min(known, key=lambda q: q.mean or 0.0) if known else None
-    hard = f" Hardest: {_link(hardest)}, {percent(hardest.mean)} of its points." if hardest else ""
-    waits = f" {_waiting(lesson)}" if lesson.waits else ""
-    return f"{', '.join(said)}.{points}{hard}{waits}"
+        said += f", {len(lesson.late)} of them late"
+    if lesson.missing:
+        said += f"; {len(lesson.missing)} did not, though it was due"
+    points, hard = _mean(lesson), _hardest([q for q in lesson.questions if q.mean is not None])
+    waits = _waiting(lesson) if lesson.waits else ""
+    return " ".join(filter(None, (f"{said}.", points, hard, waits)))
+
+
+def _mean(lesson: LessonReport) -> str:
+    """Who answered nothing is no part of it, and that is said."""
+    if not lesson.shares:
+        return ""
+    some = len(lesson.shares) < len(lesson.works)
+    who = f"the {len(lesson.shares)} with graded answers" if some else "they"
+    return (
+        f"On average {who} earned {percent(sum(lesson.shares) / len(lesson.shares))} of the points."
+    )
+
+
+def _hardest(known: list[QuestionReport]) -> str:
+    if not known:
+        return ""
+    least = percent(min(q.mean or 0.0 for q in known))
+    hardest = [q for q in known if percent(q.mean) == least]
+    if len(hardest) > MOST_COMMON:
+        return f"{len(hardest)} questions are the hardest, with {least} of the points of each."
+    their = "its points" if len(hardest) == 1 else "the points of each"
+    return f"Hardest: {', '.join(map(_link, hardest))}, {least} of {their}."
 
 
 def _waiting(lesson: LessonReport) -> str:

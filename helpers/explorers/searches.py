@@ -68,7 +68,7 @@ class SearchExplorer(Explorer):
                 Choice("ground", "surface", tuple(GROUNDS), "egg box"),
                 slider("dimension", "dimensions", 2, DIMENSIONS),
                 slider("seed", "seed", 1, range(1, 6)),
-                Player("spent", "further evaluations", BUDGET - 1, BUDGET - 1),
+                Player("spent", "further evaluation", BUDGET - 1, BUDGET - 1),
             ],
             panels=[
                 Panel(

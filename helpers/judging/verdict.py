@@ -78,7 +78,8 @@ class Verdict:
         return self.earned < self.points and not self.unsolved
 
     def __str__(self) -> str:
-        lines = [f"{self.exercise}: {self.earned:g} of {self.points:g} points"]
+        unit = "point" if self.points == 1 else "points"
+        lines = [f"{self.exercise}: {self.earned:g} of {self.points:g} {unit}"]
         for f in self.findings:
             mark = NOT_ASKED if f.wrong == LATER else FAILED if f.wrong else PASSED
             lines.append(f"  {mark} {f.says} ({f.earned:g}/{f.points:g})")

@@ -95,7 +95,7 @@ def test_who_is_right_is_told_so_and_who_waits_is_told_that():
     assert "All that could be judged is right." in html
     assert "why – of 3 waits for a person" in words(html)
     assert "0 of 3" not in words(html)
-    assert "1 of 4 points , 3 of them not yet graded: they wait for a person" in words(html)
+    assert "1 of 4 points , 3 of the 4 not yet graded: they wait for a person" in words(html)
 
 
 def test_what_nobody_answered_is_no_wrong_answer():

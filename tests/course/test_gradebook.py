@@ -87,7 +87,7 @@ def test_the_table_the_record_and_the_page_say_how_late_and_what_it_cost(late):
     assert record(late)["reasons"] == [sentence]
     assert (record(late)["penalty"], record(late)["points"]) == (20, 0)
     assert sentence in page(late)
-    assert "0 of 23 points, 3 of them not yet graded: they wait for a person" in seen(page(late))
+    assert "0 of 23 points, 3 of the 23 not yet graded: they wait for a person" in seen(page(late))
     assert "Late −20 taken off for being late" in seen(page(late))
     assert sentence in printed(graded(late, resume=True))
 
@@ -99,7 +99,7 @@ def test_an_extension_for_one_student_gives_back_what_was_taken(late, options):
     outcome = graded(late, **options)
     assert [(r.points, r.reasons == ()) for r in outcome.results] == [(0, False), (20, True)]
     assert "late by" not in page(late, "bob")
-    assert "20 of 23 points, 3 of them not yet graded" in seen(page(late, "bob"))
+    assert "20 of 23 points, 3 of the 23 not yet graded" in seen(page(late, "bob"))
 
 
 @pytest.mark.parametrize("options", [{}, {"resume": True}], ids=["again", "resume"])
@@ -183,7 +183,7 @@ def test_a_course_that_writes_its_own_zone_is_understood(room):
 
 def test_until_then_the_page_says_that_it_waits_for_a_person(room):
     shown = seen(page(room))
-    assert "20 of 23 points, 3 of them not yet graded: they wait for a person" in shown
+    assert "20 of 23 points, 3 of the 23 not yet graded: they wait for a person" in shown
     assert "why – of 3 waits for a person" in shown
     assert "0 of 3" not in shown
 

@@ -183,7 +183,7 @@ def test_one_question_alone(copy):
     executed = copy.autograded / "student-00000" / LESSON / f"{LESSON}.ipynb"
     shown = {c.id: str(c.get("outputs", "")) for c in nbformat.read(executed, 4).cells}
     assert "sigmoid: 0 of 5 points" in shown["test-sigmoid"]
-    assert "square: 1 of 1 points" in shown["test-square"]
+    assert "square: 1 of 1 point" in shown["test-square"]
     with pytest.raises(CourseError, match="there is no question 'cube'"):
         grade(Course(copy.folder), copy, [LESSON], Options(question="cube"))
     again = grade(Course(copy.folder), copy, [LESSON], Options(resume=True))

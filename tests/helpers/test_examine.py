@@ -33,12 +33,12 @@ def square(x):
 
 def test_a_right_answer_is_told_what_it_was_asked(capsys):
     examine(square)
-    assert capsys.readouterr().out == "square: 1 of 1 points\n  ✓ the right value (1/1)\n"
+    assert capsys.readouterr().out == "square: 1 of 1 point\n  ✓ the right value (1/1)\n"
 
 
 def test_a_mistake_is_named_and_the_grade_is_told():
     text = told(answer("def square(x):\n    return 2 * x\n", "square"))
-    assert text.startswith("square: 0 of 1 points\n  ✗ the right value (0/1)\n      square(")
+    assert text.startswith("square: 0 of 1 point\n  ✗ the right value (0/1)\n      square(")
     assert "It doubles x; doubling is not squaring. (almost certain)" in text
 
 
@@ -153,4 +153,4 @@ def test_it_takes_helpers_and_numpy_alone(tmp_path):
         text=True,
         check=False,
     )
-    assert "square: 1 of 1 points" in ran.stdout, ran.stderr
+    assert "square: 1 of 1 point" in ran.stdout, ran.stderr

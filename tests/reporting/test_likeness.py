@@ -8,6 +8,7 @@ import json
 import random
 import re
 from argparse import Namespace
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +17,7 @@ from autograder.commands.likeness import run
 from autograder.course import Course
 from autograder.exercises import find
 from autograder.reporting.likeness import Known, likeness
-from autograder.reporting.likeness_page import Lesson, harmless, page, table
+from autograder.reporting.likeness_page import TOGETHER, Lesson, harmless, page, table
 from autograder.reporting.trees import parts
 from benchmarks.classes import answered, released, small_course
 from benchmarks.likeness import copied, known_of, made_class, on_top, questions_of
@@ -169,6 +170,13 @@ def test_the_page_shows_the_copy_first_with_reasons_for_and_against(told):
     assert "<mark>" in shown
     assert "<script" not in shown
     assert "default-src 'none'" in shown
+
+
+def test_all_lessons_together_are_not_one_more(told):
+    twice = [replace(told, name="01"), replace(told, name="02")]
+    every = [replace(told, name=TOGETHER), *twice]
+    assert "more than one lesson" not in page(every[:2])
+    assert "student-0001: 01, 02</li>" in page(every)
 
 
 def test_the_table_holds_a_line_for_each_pair_and_no_formula(told):

@@ -9,6 +9,7 @@ import re
 from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,10 +19,13 @@ from autograder.commands.report import tell
 from autograder.course import CourseError
 from autograder.exercises import find
 from autograder.reporting import likeness_page
+from autograder.reporting.findings import LessonReport
 from autograder.reporting.mistakes import headings
 from autograder.reporting.nameless import plain_for
+from autograder.reporting.page import _in_short
 from autograder.reporting.report import PAGE, write_report
 from autograder.reporting.sheets import harmless, written
+from autograder.reporting.term import Question
 from benchmarks.classes import LESSON
 from tests.conftest import ROOT
 
@@ -200,6 +204,29 @@ def test_of_a_small_class_no_question_is_judged(classroom):
     assert all(q.discrimination is None for q in report.questions)
     assert "None that these numbers can tell." in page
     assert "cannot be told" in page
+
+
+def in_short(late=0, missing=0, shares=(0.75, 0.75), means=()) -> str:
+    """What is said of a lesson that three students handed in."""
+    works = [SimpleNamespace(is_late=k < late, waits=0) for k in range(3)]
+    names = (Question("01", "01", f"q{k}") for k in range(99))
+    asked = [SimpleNamespace(mean=m, question=q) for m, q in zip(means, names, strict=False)]
+    lesson = LessonReport("01", works, list(shares), 9, ["x"] * missing, [], [], [], asked)
+    report = SimpleNamespace(students=works + ["x"] * missing)
+    return re.sub(r"<.*?>", "", _in_short(report, lesson))
+
+
+def test_a_lesson_in_short_says_of_whom_it_speaks():
+    assert in_short(late=1, missing=1) == (
+        "3 of 4 students handed it in, 1 of them late; 1 did not, though it was due. "
+        "On average the 2 with graded answers earned 75 % of the points."
+    )
+    assert "On average they earned 50 % of" in in_short(shares=(0.25, 0.5, 0.75))
+    assert in_short(shares=()) == "3 of 3 students handed it in."
+    assert "Hardest: q1, 25 % of its points." in in_short(means=(0.5, 0.251, None))
+    assert "Hardest: q1, q2, 25 % of the points of each." in in_short(means=(0.5, 0.251, 0.25))
+    many = in_short(means=(0.67,) * 10 + (0.9,))
+    assert "10 questions are the hardest, with 67 % of the points of each." in many
 
 
 def test_where_no_time_is_known_one_sentence_says_so(classroom, term):

@@ -7,6 +7,7 @@ running anything; what it refuses is told by lesson, notebook and cell.
 from __future__ import annotations
 
 import copy
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -95,13 +96,17 @@ def _of_notebook(path: Path, config: Config) -> Iterator[str]:
     yield from _twice(path, cells)
 
 
+SILENT = logging.Logger("rules")
+SILENT.disabled = True
+"""What nbgrader would log of a cell is said by us; its own log is everybody's."""
+
+
 def _rules(config: Config, language: str) -> Iterator[Callable[[NotebookNode], object]]:
     """nbgrader's own rules of a cell, which raise where it breaks one."""
     yield _has_points
     yield MetadataValidator().validate_cell
     for step in (ClearSolutions, ClearHiddenTests, ClearMarkScheme):
-        made = step(config=config)
-        made.log.disabled = True
+        made = step(config=config, log=SILENT)
         resources = ResourcesDict(language=language)
         yield partial(made.preprocess_cell, resources=resources, cell_index=0)
 

@@ -44,7 +44,7 @@ def test_a_factor_is_named_by_where_it_comes_from():
         """,
     )
     assert said == (
-        "The gradient is exactly 3 times the right one; in “loss and gradient” the loss is right."
+        "In “loss and gradient” the gradient is exactly 3 times the right one; the loss is right."
     )
 
 

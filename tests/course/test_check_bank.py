@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -21,6 +22,8 @@ def copied(tmp_path, monkeypatch) -> Course:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     monkeypatch.setattr(checking, "owns_bank", lambda course: True)
+    # Its configuration, which is read, puts it in front of what kernels import.
+    monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
     return Course(tmp_path)
 
 

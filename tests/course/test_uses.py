@@ -144,6 +144,9 @@ USES = {
         "open",
     ): "the kernel's file of a task, by number",
     ("autograder/sandbox/seen.py", "processor", "open"): "the kernel's file of a task, by number",
+    ("autograder/grading/effects.py", "_own_module", "importlib.util"): (
+        "looks for a library of this name, and imports nothing"
+    ),
     ("autograder/sandbox/shown.py", "refuse_bank", "importlib.util"): (
         "the bank's own name, a constant, before any student's code"
     ),

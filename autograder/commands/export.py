@@ -274,8 +274,7 @@ def sends(
     """What the CSV would say, and each student's pages. without: the pages of these."""
     made = []
     for student, person, value in exported.given:
-        folder = feedback / student / lesson if feedback else None
-        folder = None if student in without else folder
+        folder = feedback / student / lesson if feedback and student not in without else None
         pages = tuple(sorted(folder.glob("*.html"))) if folder else ()
         made.append(Send(person.student, person.number, value, pages))
     return made

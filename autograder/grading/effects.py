@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 
 from autograder.grading.lean import Read, plain
@@ -31,23 +31,34 @@ def acts(sources: Sequence[str], known: Sequence[Read | None], asked: Sequence[b
     imports = {pair for read in known if read for pair in read.whole.imports}
     changing = {name for name, module in imports if module.partition(".")[0] not in SHOWING}
     managing = {name for name, module in imports if module.partition(".")[0] in MANAGING}
-    found = [
-        one and _acts(source, changing | FILES, managing | FILES)
+    nodes = [
+        [*ast.walk(ast.parse(plain(source)))] if one else []
         for source, one in zip(sources, asked, strict=True)
     ]
+    found = [
+        bool(of_cell) and (_commands(source) or _acts(of_cell, changing | FILES, managing | FILES))
+        for source, of_cell in zip(sources, nodes, strict=True)
+    ]
     setting_up = {
-        name for source, so in zip(sources, found, strict=True) if so for name in _functions(source)
+        node.name
+        for of_cell, so in zip(nodes, found, strict=True)
+        for node in of_cell
+        if so and isinstance(node, ast.FunctionDef)
     }
     return [
-        so or (one and bool(setting_up) and _acts(source, setting_up, setting_up))
-        for source, one, so in zip(sources, asked, found, strict=True)
+        so or _acts(of_cell, setting_up, setting_up)
+        for of_cell, so in zip(nodes, found, strict=True)
     ]
 
 
-def _acts(source: str, changing: set[str] | frozenset[str], managing: set[str]) -> bool:
-    if any(not LOOKING.fullmatch(line["rest"].strip()) for line in LINE.finditer(source)):
-        return True
-    for node in ast.walk(ast.parse(plain(source))):
+def _commands(source: str) -> bool:
+    """Whether it tells the system to do more than to show or install something."""
+    return any(not LOOKING.fullmatch(line["rest"].strip()) for line in LINE.finditer(source))
+
+
+def _acts(nodes: Iterable[ast.AST], changing: Set[str], managing: Set[str]) -> bool:
+    """Whether one of these changes what is called so, or calls it for its effect."""
+    for node in nodes:
         match node:
             case (
                 ast.Expr(value=ast.Call(func=func)) | ast.withitem(context_expr=ast.Call(func=func))
@@ -69,13 +80,6 @@ def _acts(source: str, changing: set[str] | frozenset[str], managing: set[str]) 
         if names & effects:
             return True
     return False
-
-
-def _functions(source: str) -> Iterator[str]:
-    """The functions that a cell defines."""
-    for node in ast.walk(ast.parse(plain(source))):
-        if isinstance(node, ast.FunctionDef):
-            yield node.name
 
 
 @lru_cache(1000)

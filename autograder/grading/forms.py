@@ -31,6 +31,10 @@ MOST_CELLS = 5000
 """Cells that are read; and as many behind them that bear nbgrader's marks."""
 LONGEST_CELL = 100_000
 """Letters of one that is looked into; a parser cannot be interrupted."""
+MOST_JOINING = 1_000_000
+"""Letters that are parsed, all together, to find out which cells belong together: cells that go on
+with each other for ever would be parsed as often as there are cells. Behind them each stands alone.
+"""
 
 HEADER = re.compile(r"\A\s*---\n.*?\n---\n", re.DOTALL)
 """What stands above a text notebook's first cell. Only its format is asked of it."""
@@ -212,20 +216,27 @@ def _text(value: object) -> str:
 def _joined(cells: list[SubmittedCell]) -> list[SubmittedCell]:
     """A cell that was split within a function or a class is one cell again."""
     made: list[SubmittedCell] = []
+    left = MOST_JOINING
     for cell in cells:
         before = made[-1] if made else None
-        if before is not None and before.code and cell.code and _continues(before, cell):
-            made[-1] = replace(before, source=f"{before.source}\n{cell.source}")
-        else:
-            made.append(cell)
+        if before is not None and _may_continue(before, cell):
+            left -= len(before.source) + len(cell.source)
+            if left >= 0 and _continues(before, cell):
+                made[-1] = replace(before, source=f"{before.source}\n{cell.source}")
+                continue
+        made.append(cell)
     return made
+
+
+def _may_continue(before: SubmittedCell, cell: SubmittedCell) -> bool:
+    """Whether a cell looks like the rest of the one before it: its first line is indented."""
+    first = next((line for line in cell.source.split("\n") if line.strip()), "")
+    of_one = cell.grade_id in ("", before.grade_id)
+    return before.code and cell.code and of_one and first[:1] in (" ", "\t")
 
 
 def _continues(before: SubmittedCell, cell: SubmittedCell) -> bool:
     """Whether a cell makes no sense but as the rest of the one before it."""
-    first = next((line for line in cell.source.split("\n") if line.strip()), "")
-    if cell.grade_id not in ("", before.grade_id) or first[:1] not in (" ", "\t"):
-        return False
     if _parsed(f"{before.source}\n{cell.source}") is None:
         return False
     rest, start = _parsed(textwrap.dedent(cell.source)), _parsed(before.source)

@@ -1,5 +1,6 @@
 """Scripts that Jupyter or Colab has made of a notebook: answers in words are found in them, too."""
 
+import ast
 import copy
 
 import nbconvert
@@ -7,6 +8,7 @@ import nbformat
 import pytest
 
 from autograder.course import Course, is_written
+from autograder.grading import forms
 from autograder.grading.envelope import Envelope
 from autograder.grading.forms import read_cells
 from autograder.grading.submission import rebuild
@@ -89,3 +91,21 @@ def test_a_notebook_of_the_students_own_making_is_graded_by_whatever_name(releas
     assert rebuilt.elsewhere == {"double"} or ANSWER in by_id(rebuilt, "double").source
     assert "None" not in " ".join(rebuilt.notes)
     assert f"{name} was graded in its place" in rebuilt.notes[0]
+
+
+def test_cells_that_go_on_for_ever_are_parsed_within_bounds(monkeypatch):
+    """Each parsed with all before it, two thousand cells took ten seconds, and cost everything."""
+    letters = []
+
+    def parse(source: str) -> ast.Module:
+        letters.append(len(source))
+        return ast.parse(source)
+
+    monkeypatch.setattr(forms, "_parsed", parse)
+    notebook = nbformat.v4.new_notebook()
+    sources = ["def f(self):\n    pass", *["    return 1\n" + "    x = 1\n" * 40] * 2000]
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    cells = read_cells(nbformat.writes(notebook).encode())
+    assert len(cells) < len(sources)
+    assert sum(letters) <= 2 * forms.MOST_JOINING  # the whole, and its two parts
+    assert "".join("".join(sources).split()) == "".join("".join(c.source for c in cells).split())

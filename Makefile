@@ -10,10 +10,9 @@ READY := $(VENV)/.ready
 demo: $(READY)  ## a class released, submitted, graded and given feedback
 	$(BIN)/autograder demo
 
-test: $(READY)  ## lint, then every test
+test: $(READY)  ## lint, then every test, types among them
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 test-hub: $(READY)  ## docs/jupyterhub.md on this machine: as root, makes accounts and removes them

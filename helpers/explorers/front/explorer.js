@@ -135,7 +135,8 @@ function showExplorer(root, source) {
       shown.get(name)?.limit?.(to);
     }
 
-    const width = wide; // a saved page stands in a frame that grows no higher
+    const width = wide;
+    // A saved page stands in a frame that grows no higher.
     const there = arranged([...panels.values()], source.saved ? Infinity : width, setting.height);
     const height = Math.min(there.height, HIGHEST);
     const ratio = window.devicePixelRatio || 1;

@@ -325,7 +325,8 @@ class Session(Clock):
         # What it still holds would be missing in the next question, so that starts afresh.
         if "MemoryError" in error.classes:
             self._stop("memory")
-        if "can't start new thread" in error.text or error.classes[0] == "BlockingIOError":
+        refused = "can't start new thread" in error.text or error.classes[0] == "BlockingIOError"
+        if refused and self.process.others.some:  # alone it has met no bound of these
             self._stop("processes")
         raise_as_there(error)
 

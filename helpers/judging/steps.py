@@ -127,6 +127,11 @@ def quantity(cases: list[Case]) -> str | None:
     return None
 
 
+def empty(cases: list[Case]) -> str | None:
+    """Without an entry, where the right one has some."""
+    return None if any(np.size(c.got) for c in cases) else "is empty: there is no entry in it"
+
+
 def not_finite(cases: list[Case]) -> str | None:
     """nan or infinite throughout, where the right one is neither."""
     for test, words in ((np.isnan, "nan"), (np.isinf, "infinite")):

@@ -38,6 +38,7 @@ from helpers.judging.steps import (
     beginning,
     clipped,
     direction,
+    empty,
     itself,
     not_finite,
     power,
@@ -166,6 +167,7 @@ def _rows_of(rows: Rows, part: int) -> list[tuple[str, Fingerprint]]:
 # --- One part -----------------------------------------------------------------------------------
 
 HYPOTHESES = (
+    empty,
     not_finite,
     ratio,
     constant,

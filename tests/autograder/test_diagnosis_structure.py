@@ -32,6 +32,7 @@ STRUCTURES = {
     "longer": (lambda X, want: X + 3 * (want - X), "`X` plus exactly 3 times the right step"),
     "step": (lambda X, want: X - want, "is the right step from `X` with its sign turned"),
     "nan": (lambda X, want: np.nan * X, "is nan in every place"),
+    "empty": (lambda X, want: want[want != want], "is empty: there is no entry in it"),
     "spread out": (lambda X, want: np.full(X.shape, want.mean()), "the average of the right ones"),
     "whole": (lambda X, want: np.floor(want), "is a whole number in each"),
     "bound": (lambda X, want: np.minimum(want, 0.25), "is right, but never above 0.25"),

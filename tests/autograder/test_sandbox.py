@@ -168,6 +168,19 @@ def test_an_error_of_a_students_is_no_ending(container):
 
 
 @contained
+@pytest.mark.parametrize(
+    "error", ['BlockingIOError("locked")', 'RuntimeError("can\'t start new thread")']
+)
+def test_an_error_that_sounds_like_a_bound_is_an_error_where_nothing_was_started(container, error):
+    """A file that another holds raises it as well."""
+    session = defined(container, f"def f(): raise {error}")
+    with pytest.raises((BlockingIOError, RuntimeError), match=r"locked|new thread"):
+        session.request("name", "f")()
+    assert session.alive
+    session.close()
+
+
+@contained
 def test_an_object_that_is_sent_again_is_there(container):
     """The judge says which objects it has no more use for, a while later."""
     session = defined(container, "class Odd: pass\nkept = [Odd() for _ in range(30)]")

@@ -32,6 +32,8 @@ RUBRIC = "rubric"
 """The mark, in the metadata, of a cell that holds a rubric: no student's page shows it."""
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 """The output that only a running kernel can show."""
+LARGEST_FILES = 50_000_000
+"""Bytes of the files that lie beside an assignment's notebooks, all together."""
 PART = ".part"
 """The end of the name of a file that is being written, which begins with a dot."""
 
@@ -341,6 +343,23 @@ def write(path: Path, text: str, mode: int = 0o644) -> None:
         if isinstance(error, OSError):
             error.filename = str(path)
         raise
+
+
+def files_beside(folder: Path) -> dict[str, bytes]:
+    """The files of an assignment's folder that are no notebooks, by their paths within it."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+        if path.is_file() and path.suffix != ".ipynb" and not hidden:
+            found[path.relative_to(folder).as_posix()] = path
+    sizes = {name: path.stat().st_size for name, path in found.items()}
+    if sum(sizes.values()) > LARGEST_FILES:
+        largest = max(sizes, key=sizes.__getitem__)
+        raise CourseError(
+            f"{folder} holds more than {LARGEST_FILES // 10**6} MB beside notebooks; the largest "
+            f"file is {largest} of {sizes[largest] / 10**6:.0f} MB"
+        )
+    return {name: path.read_bytes() for name, path in found.items()}
 
 
 def class_secret(folder: Path) -> str:

@@ -28,7 +28,16 @@ from nbgrader.preprocessors import (
 from traitlets import TraitError
 from traitlets.config import Config
 
-from autograder.course import Course, CourseError, grade_id, is_grade, is_solution, is_task, mark
+from autograder.course import (
+    Course,
+    CourseError,
+    files_beside,
+    grade_id,
+    is_grade,
+    is_solution,
+    is_task,
+    mark,
+)
 
 PATTERN = re.compile(r"[*?\[\]]")
 """In an assignment's name nbgrader takes these for a pattern of names."""
@@ -50,6 +59,7 @@ def faults_of(course: Course, config: Config, name: str) -> list[str]:
     folder = course.source / name
     return [
         *_of_name(folder),
+        *_of_files(folder),
         *(fault for path in sorted(folder.glob("*.ipynb")) for fault in _of_notebook(path, config)),
     ]
 
@@ -65,6 +75,13 @@ def _of_name(folder: Path) -> Iterator[str]:
     else:
         if as_read != folder.name:
             yield f"{folder}: nbgrader drops the blanks around a name: rename the folder"
+
+
+def _of_files(folder: Path) -> Iterator[str]:
+    try:
+        files_beside(folder)
+    except CourseError as error:
+        yield str(error)
 
 
 def _of_notebook(path: Path, config: Config) -> Iterator[str]:

@@ -28,6 +28,7 @@ from autograder.classroom import COURSE_ID, GRADEBOOK, Classroom
 from autograder.course import (
     Course,
     CourseError,
+    files_beside,
     grade_id,
     graded_exercises,
     is_plain,
@@ -38,7 +39,7 @@ from autograder.grading.database import copied, file_of, opened, plainly
 from autograder.grading.gradebook import Book
 from autograder.grading.names import unreadable_name
 from autograder.grading.revision import asked, follow, not_dropped
-from autograder.grading.sheet import Sheet, code_version, digest, files_beside
+from autograder.grading.sheet import Sheet, code_version, digest
 
 
 def settings(course: Course, classroom: Classroom) -> Config:

@@ -28,8 +28,6 @@ BANKS = ("exercises", "questions")
 """The packages that have a folder for each lesson."""
 FROM = re.compile(r"^\s*(?:from|import)\s+([\w.]+)", re.MULTILINE)
 """What a line of ours imports from; to parse all files of the bank takes a third of a second."""
-LARGEST_FILES = 50_000_000
-"""Bytes of the files that lie beside an assignment's notebooks, all together."""
 
 
 Regions = tuple[tuple[str, str], ...]
@@ -154,22 +152,6 @@ def imported(source: str) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
-    return found
-
-
-def files_beside(folder: Path) -> dict[str, bytes]:
-    """The files of an assignment's folder that are no notebooks, by their paths within it."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
-        if path.is_file() and path.suffix != ".ipynb" and not hidden:
-            found[path.relative_to(folder).as_posix()] = path.read_bytes()
-    if sum(map(len, found.values())) > LARGEST_FILES:
-        size, largest = max((len(content), name) for name, content in found.items())
-        raise CourseError(
-            f"{folder} holds more than {LARGEST_FILES // 10**6} MB beside notebooks; the largest "
-            f"file is {largest} of {size / 10**6:.0f} MB"
-        )
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder import course
 from autograder.course import CourseError
 from autograder.grading import sheet
 from helpers.questions import LESSONS
@@ -54,10 +55,10 @@ def test_an_exercise_that_no_bank_has_counts_on_everything(edited):
 
 
 def test_files_beyond_the_limit_are_refused_and_the_largest_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(sheet, "LARGEST_FILES", 3_000_000)
+    monkeypatch.setattr(course, "LARGEST_FILES", 3_000_000)
     (tmp_path / "small.bin").write_bytes(bytes(1_000_000))
-    assert set(sheet.files_beside(tmp_path)) == {"small.bin"}
+    assert set(course.files_beside(tmp_path)) == {"small.bin"}
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "large.bin").write_bytes(bytes(2_100_000))
     with pytest.raises(CourseError, match=r"more than 3 MB .* data/large.bin of 2 MB"):
-        sheet.files_beside(tmp_path)
+        course.files_beside(tmp_path)

@@ -110,6 +110,15 @@ def test_a_fault_is_told_by_its_cell(course, name, spoil, said):
     assert fault.startswith(f"source/{name}{said}")
 
 
+def test_files_beyond_the_limit_are_told_before_anyone_is_graded(course, made, monkeypatch):
+    monkeypatch.setattr("autograder.course.LARGEST_FILES", 1000)
+    put(course.root, "large", notebook())
+    (course.root / "source" / "large" / "data.csv").write_bytes(bytes(2000))
+    (fault,) = check(course).faults
+    assert fault.startswith("source/large holds more than 0 MB beside notebooks; the largest file")
+    assert made("good", "large") == {"large": fault}
+
+
 def test_what_is_at_fault_stops_no_other_assignment(course, made):
     book = notebook()
     twin(book)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from helpers._comparing import compare
-from helpers._describing import describe_call, name_of
+from helpers._describing import describe_call, join, name_of
 from helpers._findings import Raised, Wrong, loud, returned
 from helpers.questions.base import (
     Drive,
@@ -182,9 +182,9 @@ def kinds(
     """The right values, in an array and no list, for arrays that are read-only, not contiguous,
     column by column in memory, float32 or integers.
 
-    integers: the places of the arguments that may come as integers: all arrays at once, and then
-    each argument alone, as an array of its type cannot hold what comes of the others. What is whole
-    stays. A number among them comes as a whole number, alone.
+    integers: the places of the arguments that may come as integers: all arrays at once, each
+    argument alone, and all arrays but one, as an array of their type cannot hold what comes of the
+    others. What is whole stays. A number among them comes as a whole number, alone.
     scaled: the places of those that may be tiny and huge.
     """
     kind = "integer, float32" if integers else "float32"
@@ -194,9 +194,11 @@ def kinds(
         args = next(iter(probes(rng)))
         asked = []
         together = tuple(i for i in integers if isinstance(args[i], np.ndarray))
-        alone = tuple((i,) for i in integers if len(together) > 1 or i not in together)
+        some = [(i,) for i in integers if len(together) > 1 or i not in together]
+        if len(together) > 2:
+            some += [tuple(i for i in together if i != left) for left in together]
         matrices = any(np.ndim(arg) > 1 for arg in args if isinstance(arg, np.ndarray))
-        places: dict = {"integers": (together, *alone), "tiny": (scaled,), "huge": (scaled,)}
+        places: dict = {"integers": (together, *some), "tiny": (scaled,), "huge": (scaled,)}
         places[BY_COLUMNS] = (range(len(args)),) if matrices else ()
         everything = (range(len(args)),)
         turns = [(*kind, which) for kind in _KINDS for which in places.get(kind[0], everything)]
@@ -210,9 +212,11 @@ def kinds(
             ]
             names = arguments_of(right.parameters, drive, len(args))
             where = f"the arrays are {what}"
-            if chosen in alone:
+            if chosen in some:
                 array = isinstance(args[chosen[0]], np.ndarray)
-                where = f"only {names[chosen[0]]} {'holds integers' if array else 'is an integer'}"
+                one = "holds integers" if array else "is an integer"
+                who = join([names[i] for i in chosen])
+                where = f"only {who} {one if len(chosen) == 1 else 'hold integers'}"
             tried = describe_call(driven(f, drive), tuple(given))
             asked.append((f"where {where}", tried, given, right(*plain, drive=drive), rtol))
         calls = call_each(f, [tuple(given) for _, _, given, _, _ in asked], drive)

@@ -229,7 +229,7 @@ def _nodes(nodes: list[Node], plan: Plan, own: np.ndarray | None, last: int) -> 
 
 def _walk(nodes: list[Node], own: np.ndarray | None) -> list[str]:
     """What happens at each step, in words."""
-    said = ["Nothing is computed yet. Step on: values go forward, derivatives back."]
+    said = ["Step on: values go forward, derivatives back."]
     for node in nodes:
         said.append(f"Forward: “{node.name}” has the value {show(node.value)}.")
     for k in reversed(range(len(nodes))):

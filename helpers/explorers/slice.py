@@ -131,8 +131,9 @@ class SliceExplorer(Explorer):
             ],
             [
                 Says(
-                    text="the slice: loss from {low} to {high}; the star is where w is",
-                    fields={"low": low, "high": high},
+                    text="the slice, a and b from −{reach} to {reach}: loss from {low} to {high}; "
+                    "the star is where w is",
+                    fields={"reach": zoom, "low": low, "high": high},
                     color="grey",
                     marker="star",
                 )
@@ -162,7 +163,7 @@ class SliceExplorer(Explorer):
         basis = np.stack([first.ravel(), second.ravel()], axis=1)
         away = (path - w).reshape(STEPS + 1, -1)
         shadow, *_ = np.linalg.lstsq(basis, np.nan_to_num(away).T, rcond=None)
-        off = np.linalg.norm(away.T - basis @ shadow, axis=0)
+        off = np.round(np.linalg.norm(away.T - basis @ shadow, axis=0), 9)  # 0 in the plane itself
         x, y = _short(shadow, 1.0)
         drawn = np.clip(np.nan_to_num(losses, nan=1e6), 1e-9, 1e6)
         steps = np.arange(STEPS + 1)

@@ -143,6 +143,38 @@ def test_where_it_is_narrow_panels_stand_below_each_other(browser):
     page.close()
 
 
+@pytest.mark.parametrize("width", [240, 320])
+def test_in_the_narrowest_cell_every_control_is_in_reach(browser, width):
+    """What sticks out of a cell cannot be scrolled to."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    module = front.MODULE + "\nexport { showExplorer };"
+    out = {}
+    for name, shown in students.explorers().items():
+        page.set_content(f"<style>{front.STYLE} body {{ margin: 0 }}</style><main></main>")
+        page.evaluate(SHOWS, [module, shown.setting(), shown.values])
+        out[name] = page.evaluate(STICKS_OUT, width)
+    page.close()
+    assert out == dict.fromkeys(out, [])
+
+
+@pytest.mark.parametrize("width", [240, 320])
+def test_in_the_narrowest_cell_a_slider_has_a_track(browser, width):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    module = front.MODULE + "\nexport { showExplorer };"
+    for shown in students.explorers().values():
+        page.set_content(f"<style>{front.STYLE} body {{ margin: 0 }}</style><main></main>")
+        page.evaluate(SHOWS, [module, shown.setting(), shown.values])
+        tracks = page.locator(".row input, .row select").evaluate_all(
+            "all => all.map((each) => each.getBoundingClientRect().width)"
+        )
+        assert min(tracks) >= 50
+    page.close()
+
+
+STICKS_OUT = """(width) => [...document.querySelectorAll("main *")]
+  .filter((each) => !each.closest(".aloud, .handle") && each.getBoundingClientRect().right > width + 1)
+  .map((each) => `${each.tagName} ${each.className} ${each.textContent}`.slice(0, 60))"""
+
 SHOWS = """async ([module, setting, values]) => {
   const file = new Blob([module], { type: "text/javascript" });
   const { showExplorer } = await import(URL.createObjectURL(file));

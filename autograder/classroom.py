@@ -50,6 +50,8 @@ class Classroom:
         """The class of these submissions; its SQLite waits for a lock while others write."""
         try:
             submitted = submitted.resolve()
+            if submitted.is_symlink():  # Python 3.13 leaves a loop of links as it is
+                submitted.stat()
         except (OSError, RuntimeError) as error:  # how a loop of links is told depends on Python
             raise CourseError(f"{submitted} cannot be found: {error}") from error
         path = str(submitted.parent / GRADEBOOK).replace("%", "%25").replace("?", "%3F")

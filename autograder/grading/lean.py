@@ -15,9 +15,11 @@ import ast
 import builtins
 import re
 import symtable
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+
+from autograder.grading.scopes import free, scopes, table, with_generators
 
 WRITING = {"__main__", "exec", "get_ipython", "globals", "locals", "user_ns", "vars"}
 """Who uses one of these may use any name, and make any."""
@@ -112,7 +114,7 @@ def read(source: str) -> Read | None:
     whole = Reader()
     statements: list[tuple[Names, int]] = []
     try:
-        body = ast.parse(plain(source)).body
+        body = with_generators(ast.parse(plain(source))).body
         few = len(body) <= MOST_STATEMENTS
         for node in body:
             one = Reader()
@@ -359,29 +361,6 @@ class Reader:
         called = node.value if isinstance(node, ast.Expr) else None
         if isinstance(called, ast.Call) and isinstance(called.func, ast.Attribute):
             self.makes |= {root(called.func)}
-
-
-def free(node: ast.AST, top: symtable.SymbolTable) -> set[str]:
-    """The names that a piece of code reads, and does not define within a function or a loop.
-
-    top: its symbol table.
-    """
-    found = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        found.add(node.target.id)
-    for inner in scopes(top):
-        found |= {s.get_name() for s in inner.get_symbols() if s.is_global()}
-    return found
-
-
-def table(node: ast.AST) -> symtable.SymbolTable:
-    return symtable.symtable(ast.unparse(node), "<cell>", "exec")
-
-
-def scopes(top: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    for inner in top.get_children():
-        yield inner
-        yield from scopes(inner)
 
 
 def stored(node: ast.Name) -> bool:

@@ -194,7 +194,9 @@ def kinds(
         args = next(iter(probes(rng)))
         asked = []
         together = tuple(i for i in integers if isinstance(args[i], np.ndarray))
-        some = [(i,) for i in integers if len(together) > 1 or i not in together]
+        some: list[tuple[int, ...]] = [
+            (i,) for i in integers if len(together) > 1 or i not in together
+        ]
         if len(together) > 2:
             some += [tuple(i for i in together if i != left) for left in together]
         matrices = any(np.ndim(arg) > 1 for arg in args if isinstance(arg, np.ndarray))

@@ -154,7 +154,7 @@ def test_in_the_narrowest_cell_every_control_is_in_reach(browser, width):
         page.evaluate(SHOWS, [module, shown.setting(), shown.values])
         out[name] = page.evaluate(STICKS_OUT, width)
     page.close()
-    assert out == dict.fromkeys(out, [])
+    assert not any(out.values()), out
 
 
 @pytest.mark.parametrize("width", [240, 320])
@@ -172,7 +172,8 @@ def test_in_the_narrowest_cell_a_slider_has_a_track(browser, width):
 
 
 STICKS_OUT = """(width) => [...document.querySelectorAll("main *")]
-  .filter((each) => !each.closest(".aloud, .handle") && each.getBoundingClientRect().right > width + 1)
+  .filter((each) => !each.closest(".aloud, .handle"))
+  .filter((each) => each.getBoundingClientRect().right > width + 1)
   .map((each) => `${each.tagName} ${each.className} ${each.textContent}`.slice(0, 60))"""
 
 SHOWS = """async ([module, setting, values]) => {

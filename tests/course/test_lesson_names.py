@@ -10,6 +10,7 @@ import jupytext
 import pytest
 
 from autograder.course import Course
+from autograder.grading.scopes import table, with_generators
 from tests.conftest import ROOT
 
 LESSONS = {lesson.name: lesson for lesson in Course(ROOT).lessons()}
@@ -56,6 +57,6 @@ def test_no_two_cells_give_one_name_to_what_a_third_reads(name):
     leave = [set(bound(ast.parse(source))) for source in sources]
     twice = set()
     for k, source in enumerate(sources):
-        reads = set(used(symtable.symtable(source, "cell", "exec"))) - leave[k]
+        reads = set(used(table(with_generators(ast.parse(source))))) - leave[k]
         twice |= {one for one in reads if sum(one in before for before in leave[:k]) > 1}
     assert twice == OVERWRITTEN.get(name, set())

@@ -6,7 +6,14 @@ import numpy as np
 
 from helpers.checks import call, compare
 from helpers.questions.base import Asked, Question, Wrong, answered, parts, run
-from helpers.questions.sigmoid_rule.shared import certain, classes, tiny_classes, undecided
+from helpers.questions.sigmoid_rule.shared import (
+    certain,
+    classes,
+    dear_too,
+    tiny_classes,
+    undecided,
+    unlikely,
+)
 from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 
@@ -36,6 +43,20 @@ def _zeros(rng):
     yield np.append(10 * w[:-1], w[-1]), 0.1 * X, y, l1, l2
     y = rng.permutation([0.0, 0.0, 1.0, 1.0])  # as many examples as weights
     yield rng.normal(size=4), rng.normal(size=(4, 3)), y, l1, l2
+    yield from _doubted(rng)
+
+
+def _doubted(rng):
+    """Nearly certain, and wrong: what a loss kept finite by much would hide."""
+    X, w = unlikely(rng, 3, 2)
+    yield np.append(w, 0.0), X, np.ones(3), 0.0, float(rng.uniform(0.1, 1))
+
+
+def _mistaken(regularised_loss, score):
+    """The loss of one certain mistake, without a penalty."""
+    given = np.array([score, 0.0]), np.array([[1.0]]), np.array([0.0]), 0.0, 0.0
+    loss, _ = parts(regularised_loss, run(regularised_loss, given), "the loss", "its gradient")
+    return loss
 
 
 def _bias(f, rng, right):
@@ -53,7 +74,7 @@ ASKED = Asked(
     value(1, _zeros, says="without the one or the other penalty; weights of 0"),
     exact(1, _tiny),
     Question("the bias has a gradient, and no penalty", 1, _bias),
-    silent(1, _sure, free=True, says="finite and silent where σ is 0 or 1"),
+    dear_too(silent(1, _sure, free=True, says="finite and silent where σ is 0 or 1"), _mistaken),
     left_alone(1, _all, says="w, X, y and earlier results are left as they were"),
     kinds(1, _doubtful, integers=(1, 2, 3, 4)),
     returns=("the loss", "its gradient"),

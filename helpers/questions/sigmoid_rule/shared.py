@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -76,6 +77,38 @@ def certain(rng):
     yield w, 0.25, X[order], np.array([1.0, 0.0, 0.0, 1.0])[order]
 
 
+CERTAIN = 40.0, 900.0
+"""Scores at which σ is 1, and 1 − σ is 0, to all digits."""
+
+
+def dear(loss, score):
+    """A certain mistake costs as much as its score, and less where the answer keeps that finite by
+    keeping probabilities away from 0; but much.
+    """
+    loss = numbers(loss)
+    if loss.shape != ():
+        raise Wrong("the loss is one number")
+    if not (np.isfinite(loss) and loss > 10):
+        due = "certain and wrong should cost much, but a finite number"
+        raise Wrong(f"{due}; your loss is {float(loss):.4g}")
+    if loss > 1.000001 * score:
+        due = (
+            f"a score of {score:g} for the wrong class costs {score:g}, or less where it is clipped"
+        )
+        raise Wrong(f"{due}; your loss is {float(loss):.4g}")
+
+
+def dear_too(question, ask):
+    """The question, and besides that a certain mistake is dear. ask(f, score): what f returns."""
+
+    def test(f, rng, right):
+        question.test(f, rng, right)
+        for score in CERTAIN:
+            dear(ask(f, score), score)
+
+    return replace(question, test=test)
+
+
 def punished(f, rng, right):
     """A confident mistake costs a lot, a confident hit nothing; how it is kept finite is free, and
     changes nothing where the loss is finite anyway.
@@ -83,17 +116,18 @@ def punished(f, rng, right):
     doubt, little = unlikely(rng, 3, 2)
     doubted = little, 0.0, doubt, np.ones(3)
     by_itself = right(*doubted)[0]
-    X, w = np.array([[1.0]]), np.array([900.0])
-    fine, wrong = (run(f, (w, 0.0, X, np.array([y]))) for y in (1.0, 0.0))
-    fine, wrong = (parts(f, answer, "loss", "dw", "db") for answer in (fine, wrong))
-    fine, wrong = ([numbers(part) for part in answer] for answer in (fine, wrong))
-    if fine[0].shape != () or wrong[0].shape != ():
+
+    def cost(score, y):
+        answer = run(f, (np.array([score]), 0.0, np.array([[1.0]]), np.array([y])))
+        return parts(f, answer, "loss", "dw", "db")[0]
+
+    for score in CERTAIN:
+        dear(cost(score, 0.0), score)
+    fine = numbers(cost(CERTAIN[-1], 1.0))
+    if fine.shape != ():
         raise Wrong("the loss is one number")
-    if not (np.isfinite(wrong[0]) and wrong[0] > 10):
-        due = "certain and wrong should cost much, but a finite number"
-        raise Wrong(f"{due}; your loss is {float(wrong[0]):.4g}")
-    if not abs(fine[0]) < 1e-6:
-        raise Wrong(f"certain and right should cost nothing; your loss is {float(fine[0]):.4g}")
+    if not abs(fine) < 1e-6:
+        raise Wrong(f"certain and right should cost nothing; your loss is {float(fine):.4g}")
     if compare(parts(f, run(f, doubted), "loss", "dw", "db")[0], by_itself):
         raise Wrong("where a is near 1e-8 the loss is finite by itself, and yours is another one")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, different
-from helpers.questions.sigmoid_rule.shared import some_tiny, unlikely
+from helpers.questions.base import Asked, different, parts, run
+from helpers.questions.sigmoid_rule.shared import dear_too, some_tiny, unlikely
 from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 
@@ -49,12 +49,19 @@ def _sure(rng):
     yield size * np.array([[1.0, -1.0], [-1.0, 1.0]]), X, np.array([0, 0, 1])
 
 
+def _mistaken(softmax_loss, score):
+    """The loss of one picture that is surely of the other class."""
+    W, X = np.array([[0.0], [1.0]]), np.array([[score]])
+    loss, _ = parts(softmax_loss, run(softmax_loss, (W, X, np.array([0]))), "loss", "gradient")
+    return loss
+
+
 ASKED = Asked(
     "softmax_loss",
     value(1, _pictures, says="loss and gradient"),
     exact(1, _tiny_pictures, rtol=1e-10),
     value(1, _misjudged, says="where the true class has hardly a chance"),
-    silent(1, _sure, free=True, says="finite and silent for scores of ±1000"),
+    dear_too(silent(1, _sure, free=True, says="finite and silent for scores of ±1000"), _mistaken),
     left_alone(1, _pictures, says="W, X, labels and earlier results are left as they were"),
     kinds(1, _undecided, integers=(1,)),
     returns=("the loss", "the gradient"),

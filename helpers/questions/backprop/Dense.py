@@ -146,10 +146,20 @@ _WITHIN = {1: 0.682689, 2: 0.954500, 3: 0.997300}
 
 
 def _beginning(f, rng, right):
-    """6σ for 80,000 weights or more: a false alarm in a billion."""
-    n_in, n_out = int(rng.integers(400, 500)), int(rng.integers(200, 250))
-    seed = int(rng.integers(1000))
-    weights = _drawn(f, n_in, n_out, np.random.default_rng(seed))
+    """New layers of many inputs, and of a few; and what is drawn is drawn from rng."""
+    _new(f, int(rng.integers(400, 500)), int(rng.integers(200, 250)), rng)
+    _new(f, int(rng.integers(1, 4)), 5000, rng)
+    again = [_drawn(f, 4, 3, np.random.default_rng(5)) for _ in range(2)]
+    if compare(again[1], again[0]):
+        raise Wrong("two generators of the same seed give different weights: draw from rng")
+    one = np.random.default_rng(5)
+    if not compare(_drawn(f, 4, 3, one), _drawn(f, 4, 3, one)):
+        raise Wrong("two layers made with one generator have the same weights: draw from rng")
+
+
+def _new(f, n_in, n_out, rng):
+    """The new weights are as they should be. 6σ: a false alarm in a billion."""
+    weights = _drawn(f, n_in, n_out, np.random.default_rng(int(rng.integers(1000))))
     if weights.shape != (n_in + 1, n_out):
         raise Wrong(f"Dense({n_in}, {n_out}, rng).weights has shape {weights.shape}")
     if np.any(weights[-1] != 0):
@@ -169,12 +179,6 @@ def _beginning(f, rng, right):
                 f"{share:.2%} of the new weights are smaller than {k}/√n_in; of a normal "
                 f"distribution it is {due:.2%}"
             )
-    again = [_drawn(f, 4, 3, np.random.default_rng(5)) for _ in range(2)]
-    if compare(again[1], again[0]):
-        raise Wrong("two generators of the same seed give different weights: draw from rng")
-    one = np.random.default_rng(5)
-    if not compare(_drawn(f, 4, 3, one), _drawn(f, 4, 3, one)):
-        raise Wrong("two layers made with one generator have the same weights: draw from rng")
 
 
 def _with_its_weights(question):

@@ -7,7 +7,7 @@ from operator import is_not
 
 from helpers._findings import outermost
 from helpers.checks import name_of
-from helpers.questions.backprop.shared import keeping_network, network_of
+from helpers.questions.backprop.shared import Bend, keeping_network, network_of
 from helpers.questions.base import Asked, Wrong, different, parts
 from helpers.questions.usual import exact, kinds, left_alone, value
 
@@ -25,9 +25,12 @@ def _two_layers(loss_and_gradients, first, last, X, Y):
     return _of(loss_and_gradients, network_of([first, last]), X, Y)
 
 
-def _others(loss_and_gradients, weights, X, Y, more_X, more_Y):
-    """One layer, or three; and again with other examples, another number of them."""
-    network = network_of(weights)
+def _others(loss_and_gradients, weights, bent, X, Y, more_X, more_Y):
+    """One layer, or three; and again with other examples, another number of them.
+
+    bent: behind the last layer stands a module that keeps what it has said.
+    """
+    network = network_of(weights) + [Bend()] * bent
     found = _of(loss_and_gradients, list(network), X, Y)
     return *found, *_of(loss_and_gradients, list(network), more_X, more_Y)
 
@@ -88,7 +91,8 @@ def _long(rng):
     for sizes in ([3, 2], [2, 3, 4, 2]):
         weights = [rng.normal(size=(m + 1, c)) for m, c in pairwise(sizes)]
         one, other = ([rng.normal(size=(n, k)) for k in (sizes[0], sizes[-1])] for n in (5, 3))
-        yield weights, *one, *other
+        for bent in (False, True):
+            yield weights, bent, *one, *other
 
 
 ASKED = Asked(

@@ -87,12 +87,15 @@ def activations_both_ways(rng):
     return islice(activations(rng), 2, None)
 
 
-def link(rng, slope=0.0):
+def link(rng, slope=0.0, level_at=None):
     """A function of one number and its derivative, neither flat nor linear, of so much slope more.
 
     The function is rounded, as in a table: what is asked for is made of the derivatives given.
+    level_at: where the derivative is 0, if that is wanted.
     """
     a, b, c = rng.uniform(0.4, 1.2), rng.uniform(-2, 2), slope + rng.uniform(0.2, 0.6)
+    if level_at is not None:
+        c = -a * np.cos(level_at + b)
 
     def function(x):
         return round(float(a * np.sin(x + b) + c * x), 3)

@@ -32,6 +32,7 @@ def _all_steps(rng):
             float(rng.uniform(2.2, 3)) / bend,
             steps,
         )
+    yield parabola(0.0, bend), float(rng.uniform(1, 2)), 3 / bend, 60  # to 1e18
     yield parabola(bottom, bend), bottom + float(rng.uniform(1, 2)), 0.02 / bend, 150
 
 

@@ -26,7 +26,7 @@ def _ties(rng):
     a = float(rng.uniform(0.3, 2))
     for tied in (a, -a, 0.0):
         yield "max", [tied, tied], tied
-    above = a * (1 + 1e-9)  # hardly, and no tie
+    above = a * (1 + 1e-13)  # hardly, and no tie
     for inputs in ([a, above], [above, a]):
         yield "max", inputs, above
 
@@ -42,6 +42,8 @@ def _tiny_rules(rng):
     for inputs in ([rng.normal(), tiny(rng)], [tiny(rng), rng.normal()]):
         inputs = [float(v) for v in inputs]
         yield "*", inputs, apply("*", inputs)
+    inputs = [float(tiny(rng)), float(tiny(rng))]  # the product is 0
+    yield "*", inputs, apply("*", inputs)
     inputs = [float(rng.uniform(-706, -703))]
     yield "exp", inputs, apply("exp", inputs)
 

@@ -22,14 +22,20 @@ def quotient(uneven: float) -> Callable:
     return difference
 
 
-def number_wave(rng: Rng) -> tuple[Callable, Callable]:
+def number_wave(rng: Rng, level_at: float | None = None) -> tuple[Callable, Callable]:
+    """level_at: where the derivative is 0, if that is wanted."""
     a, b, c = rng.uniform(0.5, 2.0), rng.uniform(-3.0, 3.0), rng.uniform(0.3, 1.0)
 
+    def slope(x: float) -> float:
+        return float(a * np.cos(x + b) + c * np.exp(c * x))
+
+    down = 0.0 if level_at is None else slope(level_at)
+
     def f(x: float) -> float:
-        return float(a * np.sin(x + b) + np.exp(c * x))
+        return float(a * np.sin(x + b) + np.exp(c * x) - down * x)
 
     def derivative(x: float) -> float:
-        return float(a * np.cos(x + b) + c * np.exp(c * x))
+        return slope(x) - down
 
     return f, derivative
 
@@ -60,6 +66,18 @@ def erratic(
     return difference
 
 
+def turned(derivative: Callable, at: float, steps: np.ndarray, place: int) -> Callable:
+    """A difference that is right but for its sign at one step, and nearly right at the others."""
+    slope, errors = derivative(at), 0.1 * derivative(at) * np.linspace(1, 2, steps.size)
+    errors[place] = -2 * slope
+
+    def difference(f: Callable, x: float, h: float) -> float:
+        f(x + h)
+        return slope + float(errors[np.argmin(np.abs(np.log(steps / h)))])
+
+    return difference
+
+
 def step_probes(rng: Rng) -> Iterator[tuple]:
     for k in rng.permutation(6):
         difference = (quotient(0.0), quotient(1.0), *[None] * 4)[k]
@@ -69,6 +87,15 @@ def step_probes(rng: Rng) -> Iterator[tuple]:
         x = float(rng.uniform(-1, 1))
         difference = difference or erratic(rng, derivative, x, steps, best=best)
         yield difference, f, derivative, x, steps
+    yield _turned(rng)
+
+
+def _turned(rng: Rng) -> tuple:
+    """Where it is steep enough to tell a slope from its negative."""
+    f, derivative = number_wave(rng)
+    x = float(max(rng.uniform(-1, 1, size=9), key=lambda x: abs(derivative(x))))
+    steps = 10.0 ** -np.arange(1, 6) * rng.uniform(0.5, 1.5, size=5)
+    return turned(derivative, x, steps, int(rng.integers(5))), f, derivative, x, steps
 
 
 def step_orders(rng: Rng) -> Iterator[tuple]:
@@ -91,6 +118,9 @@ def step_sizes(rng: Rng) -> Iterator[tuple]:
         difference = erratic(rng, derivative, places[k], steps, float(size), (0, 4)[k % 2])
         yield difference, f, derivative, places[k], steps
     yield quotient(0.0), f, derivative, 0.5, steps[:1]
+    yield _turned(rng)
+    f, derivative = number_wave(rng, level_at=0.5)
+    yield quotient(1.0), f, derivative, 0.5, steps
 
 
 def chooses(points: float, probes: Callable, *, says: str, leaves: bool = False) -> Question:

@@ -37,7 +37,7 @@ UNDATED = (
     "Their time cannot be told, so they count as in time (put timestamp.txt right, then autograder "
     "grade --resume{})"
 )
-UNTAKEN = "No notebook of the lesson in what they handed in, so graded as if it were blank"
+UNTAKEN = "A notebook of the lesson is missing in what they handed in, and counts as blank"
 WAITING_PAGES = "In it too, though an answer waits for a person and the grade is left as it was"
 
 

@@ -209,10 +209,8 @@ class Work:
         if self.task.question not in (None, exercise, name):
             return
         of = float(mark(cell)["points"])
-        if name in self.rebuilt.waits:
+        if name in self.rebuilt.waits or is_task(cell):
             self.graded.marks[name] = Mark(None, of)
-        elif is_task(cell):
-            return
         elif self.sheet.bank and is_judged(cell):
             self.judge(cell, exercise, of)
         else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 from autograder.course import CourseError
 from autograder.lms.cells import Collected, Exported, Filler, Wanted, column_of, columns, factor_of
-from autograder.lms.csvs import Sheet, shown
+from autograder.lms.csvs import Sheet, number, shown
 from autograder.lms.points import Points
 from autograder.lms.roster import CANVAS, NBGRADER, WORKSHEET, Person, Roster
 
@@ -93,6 +94,10 @@ def _worksheet(
     cells = filler.cells(points, column, before, factor, frozenset(locked))
     for row, cell in zip(made.sheet.rows, cells, strict=True):
         row[grade] = cell
+    above = [r for r in made.sheet.rows if (number(r[grade]) or 0) > (number(r[most]) or math.inf)]
+    if above:
+        who = ", ".join(f"{' '.join(row[:2])} ({row[grade]} of {row[most]})" for row in above)
+        made.notes.append(f"Moodle skips a grade above its maximum and says nothing: {who}")
     return made
 
 

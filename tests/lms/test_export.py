@@ -272,6 +272,16 @@ def test_moodle_skips_grades_above_its_maximum_so_another_one_is_refused(listed)
         for_moodle(roster, [earned(MOODLE_CLASS)], {}, Wanted())
 
 
+def test_a_grade_above_moodles_maximum_is_told(listed):
+    """As extra credit makes it."""
+    exported = for_moodle(
+        listed(WORKSHEET), [earned({"jane.doe@uni.example": (4.0, 9.0, 3.0)})], {}, Wanted()
+    )
+    (note,) = exported.notes
+    assert note.startswith("Moodle skips a grade above its maximum and says nothing: ")
+    assert note.endswith("(16 of 10.00)")
+
+
 def test_a_worksheet_takes_one_lesson_and_no_questions(listed):
     with pytest.raises(CourseError, match="one grade for each student"):
         for_moodle(listed(WORKSHEET), [earned(MOODLE_CLASS)], {}, Wanted(by_question=True))

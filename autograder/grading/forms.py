@@ -18,6 +18,7 @@ from typing import Any
 
 import jupytext
 import nbformat
+from nbformat.v3.rwbase import rejoin_lines
 
 from autograder.grading.files import Unreadable
 from autograder.grading.names import TEXTS
@@ -125,7 +126,7 @@ def _of_version_3(notebook: dict) -> Any:
             for sheet in notebook["worksheets"]:
                 for cell in sheet["cells"]:
                     cell["outputs"] = []  # they are not used, and take long to convert
-            return nbformat.v4.upgrade(nbformat.from_dict(notebook))
+            return nbformat.v4.upgrade(rejoin_lines(nbformat.from_dict(notebook)))
     except Exception:  # of a library that met what nobody foresaw, or `TooLong`
         raise Unreadable("the file is not a notebook: its version 3 cannot be read") from None
 

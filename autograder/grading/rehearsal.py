@@ -41,12 +41,13 @@ class Rehearsal:
     def compare(self, done: Done) -> Result:
         """What this would come to. Of several attempts, what the one that counts would."""
         place = done.graded.place
+        by_hand = self.given.get(place, Given()).scores  # which stay, whatever the grader finds
         record = kept(self.desk.classroom.record(*place)) or {}
         done, _ = self.desk.attempts.enter(done, record, "", dry=True)
         graded = done.graded
         earlier = self.before.get(place, {})
         for name, mark in graded.marks.items():
-            if earlier.get(name) != mark.points:
+            if earlier.get(name) != mark.points and name not in by_hand:
                 self._note(place, name.removeprefix(TEST_PREFIX), earlier.get(name), mark.points)
         score = self.desk.book.write(graded, self.desk.handed_in(place), graded.marks.keys())
         before, after = self.given.get(place, Given()).penalty, score.given.penalty

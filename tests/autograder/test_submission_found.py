@@ -191,10 +191,12 @@ def taken(release, name: str, content: bytes, **more) -> Rebuilt:
 
 
 def test_version_3_is_read(release, answered):
-    old = json.dumps(nbformat.convert(answered, 3)).encode()
-    rebuilt = taken(release, "x.ipynb", old)
+    """As it is written: the lines of each cell apart, and of a heading too."""
+    old = nbformat.convert(answered, 3)
+    old.worksheets[0].cells.insert(0, nbformat.v3.new_heading_cell("A heading", level=1))
+    rebuilt = taken(release, "x.ipynb", nbformat.v3.writes_json(old).encode())
     assert answer(rebuilt) == ANSWER
-    assert own(rebuilt) == []
+    assert own(rebuilt) == ["# A heading"]
 
 
 def test_version_4_without_ids_is_read(release, answered):

@@ -174,6 +174,17 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(copy):
     assert {p: p.read_bytes() for p in sorted(copy.folder.rglob("*")) if p.is_file()} == before
 
 
+def test_a_dry_run_tells_no_change_where_a_persons_points_stay(copy):
+    with opened(copy) as book:
+        given = book.find_grade("test-square", LESSON, LESSON, "student-00001")
+        given.manual_score, given.needs_manual_grade = 0.5, False
+        book.db.commit()
+    assert grade(Course(copy.folder), copy, [LESSON], Options(dry_run=True)).changes == []
+    blank = released(Course(copy.folder))
+    place(copy.submitted, "student-00001").write_text(json.dumps(answered(blank, {})))
+    assert grade(Course(copy.folder), copy, [LESSON], Options(dry_run=True)).changes == []
+
+
 def test_one_question_alone(copy):
     blank = released(Course(copy.folder))
     wrong = {"sigmoid": "def sigmoid(z):\n    return z", "square": "square = None"}

@@ -277,7 +277,10 @@ class Run:
             for each in others(self.classroom, submission, there) if record else ():
                 task = self._task(each, sheet)
                 known = is_known(task, there, sheet.version if self.options.resume else "")
-                if not known and each.attempt != record.get("last"):
+                # Of a lesson's notebooks an attempt may hold those alone that were handed in anew.
+                if task.envelope.content is None or each.attempt == record.get("last"):
+                    continue
+                if not known:
                     found.append((each, sheet))
         return found
 

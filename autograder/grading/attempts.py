@@ -183,10 +183,15 @@ def keep(classroom: Classroom, place: Place, attempt: Attempt) -> None:
 
 
 def keep_files(classroom: Classroom, place: Place, name: str, envelope: Envelope) -> None:
-    """Write down what was handed in, where that was not done yet."""
+    """Write down what was handed in, where that was not done yet, each notebook by itself."""
     folder = folder_of(classroom, place) / name.removesuffix(GRADED)
     content = {} if envelope.content is None else {envelope.name: envelope.content}
     if folder.exists():
+        for path, held in content.items():
+            if not no_folder(folder) and not os.path.lexists(folder / path):
+                part = folder / f".{path}{PART}"
+                part.write_bytes(held)
+                part.rename(folder / path)
         return
     aside = folder.with_name(f".{folder.name}{PART}")
     shutil.rmtree(aside, ignore_errors=True)

@@ -240,7 +240,7 @@ def sheets(
         code = code_version(graded_exercises(lesson) if lesson else None)
         version = digest(source_version(course, config, name), code)
         sources = book.source_cells(name)
-        files = {} if bank else files_beside(source_folder(course, config, name))
+        files = {} if bank else _files_of(course, config, name)
         rubrics = rubrics_of(lesson) if lesson else {}
         for path in sorted((classroom.release / name).glob("*.ipynb")):
             text = path.read_text(encoding="utf-8")
@@ -253,6 +253,13 @@ def sheets(
             sheet.cells  # noqa: B018  (refuses another language now, not in the middle)
             made[sheet.key] = sheet
     return made
+
+
+def _files_of(course: Course, config: Config, name: str) -> dict[str, bytes]:
+    """What of the course lies beside an assignment's notebooks, but what students may replace."""
+    theirs = config.get("Autograde", {}).get("exclude_overwriting", {}).get(name, ())
+    found = files_beside(source_folder(course, config, name))
+    return {path: held for path, held in found.items() if path not in theirs}
 
 
 @contextlib.contextmanager

@@ -28,7 +28,7 @@ from autograder.grading.sheet import digest
 from autograder.grading.times import Unclear, handed_in
 from autograder.lms.collected import Entry, entries
 from autograder.lms.download import Handed, opened
-from autograder.lms.roster import PLATFORMS, Person, Roster, moment, no_folder_name
+from autograder.lms.roster import PLATFORMS, Person, Roster, in_zone, moment, no_folder_name
 from autograder.lms.submitters import METADATA, Submitted, submitters
 
 NEW, SAME, AGAIN, STAMPED = "new", "unchanged", "handed in again", "time put right"
@@ -258,7 +258,9 @@ class Collection:
             what = NEW
         elif before == now:
             there = _stamp(place)
-            settled = not stamp or there == stamp or (there and stamp == LATE)
+            told = handed_in(each.folder / STAMP)
+            vague = told is not None and told.when is None  # and a person may have put it right
+            settled = not stamp or there == stamp or (there and vague)
             what = SAME if settled else STAMPED
         else:
             what = AGAIN
@@ -268,7 +270,7 @@ class Collection:
                 shutil.copyfile(each.folder / STAMP, place / STAMP)
             elif what in (NEW, AGAIN):
                 _move_in(each.folder, place, kept[-1] if what == AGAIN else None)
-        if what == SAME and _stamp(place) not in ("", LATE):
+        if what == SAME and (said := handed_in(place / STAMP)) and said.when:
             note = ""  # somebody has told when
         return what, note
 
@@ -285,7 +287,8 @@ class Collection:
             try:
                 return moment(when, self.zone), ""
             except Unclear as why:
-                return "", f"the time that is told is not clear: {why}"
+                # Which grading tells again, until a person has put it right.
+                return in_zone(when, self.zone), f"the time that is told is not clear: {why}"
         if each.is_late:
             return LATE, "late, says Canvas, and not when"
         return "", NO_TIME if self.zone else ""

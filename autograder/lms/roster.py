@@ -264,6 +264,11 @@ def bare(name: str) -> str:
     return "".join(c for c in folded if c.isalnum())
 
 
+def in_zone(words: str, zone: str) -> str:
+    """Moodle's words for a time, and where the clock stood, as one text without the weekday."""
+    return f"{LONG_DATE.sub('', words)} {zone}"
+
+
 def moment(words: str, zone: str) -> str:
     """Moodle's words for a time (`Monday, 2 March 2026, 9:30 PM`) as a file of nbgrader's says it.
 
@@ -276,7 +281,7 @@ def moment(words: str, zone: str) -> str:
         raise CourseError(f"{zone!r} is no time zone: name a place, as Europe/Berlin") from None
     if time_of(f"2026-03-01 12:00 {zone}").when is None:
         raise CourseError(f"{zone!r} may be several time zones: name a place, as Europe/Berlin")
-    found = time_of(f"{LONG_DATE.sub('', words)} {zone}")
+    found = time_of(in_zone(words, zone))
     if found.when is None:
         raise Unclear(found.note)
     return found.when.replace(tzinfo=UTC).strftime("%Y-%m-%d %H:%M:%S +0000")

@@ -56,6 +56,22 @@ def test_what_was_not_handed_in_anew_keeps_its_points(course):
         assert points(course) == {"one": 1, "two": 1}
 
 
+@contained
+def test_files_that_students_may_replace_are_theirs(course):
+    """As nbgrader's own setting names them; and a question by the name that its table shows."""
+    config = f"c = get_config()\nc.Autograde.exclude_overwriting = {{{LESSON!r}: ['own.py']}}\n"
+    (course.root / "nbgrader_config.py").write_text(config)
+    for folder, text in (("source", "y = 1"), ("submitted/amy", "y = 2")):
+        for name in ("own.py", "ours.py"):
+            (course.root / folder / LESSON / name).write_text(text)
+        book = asking("one")
+        book.cells[1].source = "import own, ours\nassert (own.y, ours.y) == (2, 1)"
+        nbformat.write(book, course.root / folder / LESSON / "one.ipynb")
+    assert points(course) == {"one": 1, "two": 1}
+    room = Classroom.of(course.root / "submitted")
+    assert grade(course, room, [LESSON], Options(jobs=1, question="one")).results
+
+
 def test_the_files_of_an_attempt_are_kept_notebook_by_notebook(tmp_path):
     room = Classroom.of(tmp_path / "submitted")
     for name in (*NAMES, "one"):

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.classroom import Classroom
 from autograder.course import CourseError
+from autograder.grading.times import handed_in
 from autograder.lms.collect import AGAIN, NEW, SAME, STAMPED, Outcome
 from autograder.lms.collected import entries
 from autograder.lms.roster import Roster
@@ -63,6 +64,27 @@ def test_moodle_students_are_found_by_participant(room, worksheet, collect, tmp_
     }  # fmt: skip
     assert lies(room, "doe2@uni.example")["timestamp.txt"] == "2026-03-02 23:05:00 +0000\n"
     assert outcome.missing == ["evil@uni.example"]
+
+
+def test_a_time_in_the_hour_that_clocks_pass_twice_stays_to_be_told(room, collect, tmp_path):
+    """Else it would be in time by having none, without a word from then on."""
+    path = tmp_path / "worksheet.csv"
+    twice = "Sunday, 25 October 2026, 2:30 AM"
+    path.write_text(WORKSHEET.replace("Monday, 2 March 2026, 9:30 PM", twice), encoding="utf-8")
+    for what in ("new", "unchanged"):
+        download = moodle_zip(tmp_path / "m.zip")
+        outcome = collect(download, roster=Roster.of(path), zone="Europe/Berlin")
+        (jane,) = (each for each in outcome.collected if each.student.startswith("jane"))
+        assert (jane.what, "is no one time" in jane.note) == (what, True)
+        said = handed_in(room.submitted / jane.student / "01-small" / "timestamp.txt")
+        assert said is not None
+        assert said.when is None
+        assert "is no one time" in said.note
+    stamp = room.submitted / jane.student / "01-small" / "timestamp.txt"
+    stamp.write_text("2026-10-25 00:30:00 +0000\n")
+    outcome = collect(moodle_zip(tmp_path / "m.zip"), roster=Roster.of(path), zone="Europe/Berlin")
+    assert stamp.read_text() == "2026-10-25 00:30:00 +0000\n"
+    assert [each.note for each in outcome.collected if each.student == jane.student] == [""]
 
 
 def test_without_a_time_zone_no_time_is_written_which_is_said(room, worksheet, collect, tmp_path):

@@ -173,7 +173,7 @@ def test_whose_points_are_in_doubt_is_told_before_anything_is_written(graded, he
     first, second, third, *_ = capsys.readouterr().out.splitlines()
     assert first.startswith("Their time cannot be told, so they count as in time")
     assert first.endswith("(1): jroe (01-small)")
-    assert second.startswith("No notebook of the lesson in what they handed in")
+    assert second.startswith("A notebook of the lesson is missing")
     assert second.endswith("(1): jdoe1 (01-small)")
     assert "2 grades" in third
 

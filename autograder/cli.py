@@ -11,8 +11,10 @@ import errno
 import importlib
 import io
 import os
+import select
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from autograder.course import Course, CourseError
 from autograder.terminal import say
@@ -60,19 +62,37 @@ def main(argv: list[str] | None = None) -> int:
     try:
         course = Course.here()
         hand_over(course, argv)
-        return options.run(course, options)
+        status = options.run(course, options)
+        sys.stdout.flush()  # here it can be told that nobody reads it
+        return status
     except CourseError as error:
         say(str(error))
         return 1
     except KeyboardInterrupt:
         say(f"stopped.{RESUME if argv[:1] == ['grade'] else ''}")
         return 130
+    except BrokenPipeError:
+        if not unread(sys.stdout):
+            raise
+        say(f"stopped: nobody reads what it says.{RESUME if argv[:1] == ['grade'] else ''}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be said
+        return 141
     except OSError as error:
         if error.filename is None and error.errno not in FULL:
             raise
         where = f"{error.filename}: " if error.filename else ""
         say(f"{where}{error.strerror}: {TO_DO.get(error.errno or 0, MOVE)}")
         return 1
+
+
+def unread(stream: TextIO) -> bool:
+    """Whether whoever read it has closed it, as `head` does."""
+    watch = select.poll()
+    try:
+        watch.register(stream, 0)  # of errors a poll tells in any case
+    except io.UnsupportedOperation:
+        return False
+    return any(event & select.POLLERR for _, event in watch.poll(0))
 
 
 def parser(asked: str) -> argparse.ArgumentParser:

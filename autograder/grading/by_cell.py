@@ -42,7 +42,7 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
         return Mark(0.0, of, "its last value is shown, but not as a text")
     if stop and points is not None:
         return Mark(0.0, of, str(stop))
-    reason = "" if points in (None, of) else first_error(cell)
+    reason = "" if points in (None, of) else first_error(cell) or f"its test gave {points:g}"
     return Mark(points, of, reason, shown=last_value(cell) if log.warned else "")
 
 

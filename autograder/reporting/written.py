@@ -157,5 +157,6 @@ def find_question(found: list[Question], name: str) -> Question:
         if question.name == name:
             return question
     raise CourseError(
-        f"no question {name!r} is graded by hand; there are {', '.join(q.name for q in found)}"
+        f"no question {name!r} is graded here; there are {', '.join(q.name for q in found)} "
+        "(nbgrader's tasks are graded in Formgrader)"
     )

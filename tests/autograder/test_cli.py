@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -40,6 +43,23 @@ def test_an_error_of_no_file_is_not_hidden(monkeypatch):
     ends(monkeypatch, BrokenPipeError(errno.EPIPE, "Broken pipe"))
     with pytest.raises(BrokenPipeError):
         main(["check"])
+
+
+def test_where_nobody_reads_on_it_ends_in_a_sentence():
+    """As in `autograder check | head -1`."""
+    told, reads = os.pipe()[::-1]
+    os.close(reads)
+    code = (
+        "import sys; from autograder.cli import main; sys.exit(main(['check', '01-derivatives']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=told, stderr=subprocess.PIPE, text=True
+    )
+    os.close(told)
+    assert (done.returncode, done.stderr) == (141, SAID)
+
+
+SAID = "autograder: stopped: nobody reads what it says.\n"
 
 
 def test_control_c_ends_it_in_a_sentence(monkeypatch, capsys):

@@ -207,6 +207,7 @@ def test_a_value_gives_nbgraders_points_and_what_is_no_number_is_kept(value):
     except ValueError:
         assert (value, mark.points) == ("inf", 0.0)
     assert mark.shown == (value if value in NO_NUMBERS else "")
+    assert mark.reason == ("its test gave 0.5" if value == "0.5" else mark.reason)
 
 
 # --- Time ---------------------------------------------------------------------------------------

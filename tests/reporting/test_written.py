@@ -184,7 +184,7 @@ def test_without_a_question_they_are_listed_and_a_wrong_name_says_which(room, ca
     write_answers(room, amy="One.", bob="Two.")
     assert command(room) == 0
     assert f"{LESSON}  why: 2 answers, 2 wait" in capsys.readouterr().out
-    with pytest.raises(CourseError, match="no question 'which' is graded by hand; there are why"):
+    with pytest.raises(CourseError, match="no question 'which' is graded here; there are why"):
         command(room, question="which")
 
 

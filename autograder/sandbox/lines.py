@@ -61,11 +61,13 @@ class OneLine(ast.NodeTransformer):
     """Put each such statement of a cell's top level into a `try`, which shows its error."""
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
-        node.body = [_guarded(each) for each in node.body]
+        last = node.body[-1:]
+        node.body = [_guarded(each, shows=each in last) for each in node.body]
         return ast.fix_missing_locations(node)
 
 
-def _guarded(node: ast.stmt) -> ast.stmt:
+def _guarded(node: ast.stmt, shows: bool) -> ast.stmt:
+    """shows: what an expression comes to is the cell's value."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return node
     called = {_called(part) for part in ast.walk(node) if isinstance(part, ast.Call)}
@@ -84,8 +86,14 @@ def _guarded(node: ast.stmt) -> ast.stmt:
         f"try: pass\nexcept ({', '.join(caught)},): get_ipython().showtraceback(tb_offset=1)"
     ).body[0]
     assert isinstance(whole, ast.Try)
-    whole.body = [node]
+    whole.body = [_shown(node.value) if shows and isinstance(node, ast.Expr) else node]
     return ast.copy_location(whole, node)
+
+
+def _shown(value: ast.expr) -> ast.stmt:
+    """What IPython does with the value of a cell's last line, as of `%time f(1)`."""
+    hook = ast.parse("get_ipython().displayhook", mode="eval").body
+    return ast.Expr(ast.Call(hook, [value], []))
 
 
 def _of_colab(node: ast.stmt) -> bool:

@@ -69,3 +69,11 @@ def test_a_breakpoint_in_an_answer_costs_nothing_and_pdbs_own_call_is_an_error(p
 def test_an_error_of_another_kind_ends_the_cell(player):
     assert shown(player, "n = 1 / 0\nprint('BEHIND IT')") == "ZeroDivisionError"
     assert shown(player, "def f():\n    return input()\n\nf()\nprint('BEHIND IT')") == "EOFError"
+
+
+@pytest.mark.parametrize(("line", "values"), [("%time 1 + 1", ["2"]), ("%time 1 + 1\nx = 3", [])])
+def test_the_value_of_a_last_line_is_the_cells(player, line, values):
+    """From which nbgrader takes a test's points."""
+    outputs, _ = player.play(line)
+    shown = [o["data"]["text/plain"] for o in outputs if o["output_type"] == "execute_result"]
+    assert shown == values

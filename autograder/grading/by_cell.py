@@ -8,6 +8,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
+from autograder.course import is_solution
 from autograder.grading.account import without_cell
 from autograder.grading.task import Mark
 from autograder.sandbox.session import Stopped
@@ -42,8 +43,14 @@ def by_its_cell(cell: NotebookNode, of: float, stop: Stopped | None) -> Mark:
         return Mark(0.0, of, "its last value is shown, but not as a text")
     if stop and points is not None:
         return Mark(0.0, of, str(stop))
-    reason = "" if points in (None, of) else first_error(cell) or f"its test gave {points:g}"
+    reason = "" if points in (None, of) else first_error(cell) or gave(cell, points)
     return Mark(points, of, reason, shown=last_value(cell) if log.warned else "")
+
+
+def gave(cell: NotebookNode, points: float) -> str:
+    """Where a test showed its points, that it did; a written answer has none to show."""
+    shown = any(output.output_type == "execute_result" for output in cell.get("outputs", []))
+    return f"its test gave {points:g}" if shown and not is_solution(cell) else ""
 
 
 def last_value(cell: NotebookNode) -> str:

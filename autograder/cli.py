@@ -86,7 +86,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def unread(stream: TextIO) -> bool:
-    """Whether whoever read it has closed it, as `head` does."""
+    """Whether whoever read it has closed it, as `head` does. Windows does not tell."""
+    if not hasattr(select, "poll"):
+        return False
     watch = select.poll()
     try:
         watch.register(stream, 0)  # of errors a poll tells in any case

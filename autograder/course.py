@@ -328,13 +328,13 @@ def cell_ids(notebook: NotebookNode) -> Iterator[str]:
 # --- Files --------------------------------------------------------------------------------------
 
 
-def write(path: Path, text: str, mode: int = 0o644) -> None:
+def write(path: Path, content: str | bytes, mode: int = 0o644) -> None:
     """Whole or not at all, whatever happens in the middle. An `OSError` names the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PART)
     try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(handle, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
         os.chmod(part, mode)
         os.replace(part, path)
     except BaseException as error:

@@ -85,6 +85,7 @@ def grade_class(course: Course, options: argparse.Namespace, begun: Container | 
     except NotContained as error:
         raise CourseError(NO_SANDBOX.format(error)) from error
     if options.dry_run:
+        show_students(outcome, options.table)
         if outcome.changes:
             wide().print(tables.changes_table(outcome.changes))
         show_unread(outcome)
@@ -133,10 +134,14 @@ def grade_with_progress(
         return grade(course, classroom, names, options, advance, say)
 
 
-def show(outcome: Outcome, classroom: Classroom, table: bool = False, pages: bool = True) -> None:
-    """table: every student's points and reasons, too, which are always shown of a few."""
+def show_students(outcome: Outcome, table: bool) -> None:
+    """Every student's points and reasons, where that is asked for, and always of a few."""
     if table or len(outcome.results) <= A_FEW:
         wide().print(tables.table(outcome.results, outcome.unread))
+
+
+def show(outcome: Outcome, classroom: Classroom, table: bool = False, pages: bool = True) -> None:
+    show_students(outcome, table)
     wide().print(summary(outcome.results, outcome.unread, repeated(classroom)))
     show_unread(outcome)
     if pages:

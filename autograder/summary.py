@@ -110,7 +110,8 @@ def to_do(results: list[Result], unread: list[NotRead], repeated: str) -> Iterat
     if unread:
         yield f"Next: {len(unread)} could not be read: do what stands below"
     if untaken:
-        yield f"Next: {untaken} without a notebook of the lesson, which is blank: --table says who"
+        lack = "lacks" if untaken == 1 else "lack"
+        yield f"Next: {untaken} {lack} a notebook of the lesson, graded as blank: --table says who"
     if undated:
         has = "has" if undated == 1 else "have"
         told = "a time that cannot be told, so in time"

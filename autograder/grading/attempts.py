@@ -189,9 +189,7 @@ def keep_files(classroom: Classroom, place: Place, name: str, envelope: Envelope
     if folder.exists():
         for path, held in content.items():
             if not no_folder(folder) and not os.path.lexists(folder / path):
-                part = folder / f".{path}{PART}"
-                part.write_bytes(held)
-                part.rename(folder / path)
+                write(folder / path, held)
         return
     aside = folder.with_name(f".{folder.name}{PART}")
     shutil.rmtree(aside, ignore_errors=True)

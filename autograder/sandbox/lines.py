@@ -61,8 +61,7 @@ class OneLine(ast.NodeTransformer):
     """Put each such statement of a cell's top level into a `try`, which shows its error."""
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
-        last = node.body[-1:]
-        node.body = [_guarded(each, shows=each in last) for each in node.body]
+        node.body = [_guarded(each, shows=each is node.body[-1]) for each in node.body]
         return ast.fix_missing_locations(node)
 
 

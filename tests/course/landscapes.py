@@ -15,15 +15,16 @@ from tests.conftest import ROOT
 
 LESSON = (ROOT / "source/07-loss-landscapes/07-loss-landscapes.md").read_text(encoding="utf-8")
 
+CELLS = re.findall(r"```\{code-cell\}\n(?::tags:[^\n]*\n+)?(.*?)```", LESSON, re.S)
+
 
 @cache
 def lesson():
     """What the lesson defines: the network, its loss, its gradient, and how it is trained."""
     names = {"np": np, "datasets": datasets, "Dense": Dense, "ReLU": ReLU}
-    cells = re.findall(r"```\{code-cell\}\n(?::tags:[^\n]*\n+)?(.*?)```", LESSON, re.S)
-    network = next(cell for cell in cells if cell.startswith("train, test ="))
+    network = next(cell for cell in CELLS if cell.startswith("train, test ="))
     exec(network.split("sample = ")[0], names)
-    trained = next(cell for cell in cells if cell.startswith("def trained("))
+    trained = next(cell for cell in CELLS if cell.startswith("def trained("))
     names["adam"] = adam
     exec(trained.split("minima = ")[0], names)
     return names

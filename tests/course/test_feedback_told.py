@@ -10,9 +10,8 @@ import pytest
 
 from helpers.explorers import style
 from helpers.predict import Prediction
-from tests.course.landscapes import LESSON
+from tests.course.landscapes import CELLS
 
-CELLS = re.findall(r"```\{code-cell\}\n(?::tags:[^\n]*\n+)?(.*?)```", LESSON, re.S)
 SHARES = {
     "backpropagation": 0.96,
     "feedback alignment": 0.95,

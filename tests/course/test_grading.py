@@ -185,6 +185,16 @@ def test_a_dry_run_tells_no_change_where_a_persons_points_stay(copy):
     assert grade(Course(copy.folder), copy, [LESSON], Options(dry_run=True)).changes == []
 
 
+def test_a_dry_run_says_of_few_what_the_run_would_say(copy, monkeypatch, capsys):
+    with opened(copy) as book:
+        given = book.find_grade("why", LESSON, LESSON, "student-00001")
+        given.manual_score, given.needs_manual_grade = 5.0, False
+        book.db.commit()
+    monkeypatch.chdir(copy.folder)
+    assert main(["grade", "--dry-run"]) == 0
+    assert "5 of 3 points were given by hand: is that meant?" in capsys.readouterr().out
+
+
 def test_one_question_alone(copy):
     blank = released(Course(copy.folder))
     wrong = {"sigmoid": "def sigmoid(z):\n    return z", "square": "square = None"}

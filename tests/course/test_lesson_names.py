@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import symtable
 from collections.abc import Iterator
 
 import jupytext
 import pytest
 
 from autograder.course import Course
-from autograder.grading.scopes import table, with_generators
+from autograder.grading.scopes import free, table, with_generators
 from tests.conftest import ROOT
 
 LESSONS = {lesson.name: lesson for lesson in Course(ROOT).lessons()}
@@ -38,13 +37,10 @@ def bound(tree: ast.AST) -> Iterator[str]:
                 yield from bound(node)
 
 
-def used(table: symtable.SymbolTable) -> Iterator[str]:
+def used(source: str) -> set[str]:
     """The notebook's names that a cell, or a function in it, reads."""
-    for symbol in table.get_symbols():
-        if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global()):
-            yield symbol.get_name()
-    for inner in table.get_children():
-        yield from used(inner)
+    tree = with_generators(ast.parse(source))
+    return free(tree, table(tree))
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -57,6 +53,6 @@ def test_no_two_cells_give_one_name_to_what_a_third_reads(name):
     leave = [set(bound(ast.parse(source))) for source in sources]
     twice = set()
     for k, source in enumerate(sources):
-        reads = set(used(table(with_generators(ast.parse(source))))) - leave[k]
+        reads = used(source) - leave[k]
         twice |= {one for one in reads if sum(one in before for before in leave[:k]) > 1}
     assert twice == OVERWRITTEN.get(name, set())

@@ -40,23 +40,11 @@ def number_wave(rng: Rng, level_at: float | None = None) -> tuple[Callable, Call
     return f, derivative
 
 
-def erratic(
-    rng: Rng,
-    derivative: Callable,
-    at: float,
-    steps: np.ndarray,
-    size: float = 1.0,
-    best: int | None = None,
-) -> Callable:
-    """A difference with an error of its own, of either sign, at each of the steps.
+def off_by(errors: np.ndarray, derivative: Callable, at: float, steps: np.ndarray) -> Callable:
+    """A difference with an error of its own at each of the steps.
 
-    at: the x; at any other one each step has the error of the step before it. size: of the errors,
-    all of which lie between a tenth and nine tenths of it. best: the place of the smallest.
+    at: the x; at any other one each step has the error of the step before it.
     """
-    sizes = rng.permutation(np.linspace(0.1, 0.9, steps.size))
-    if best is not None:
-        sizes = np.roll(sizes, best - int(np.argmin(sizes)))
-    errors = size * signs(rng, steps.shape) * sizes
 
     def difference(f: Callable, x: float, h: float) -> float:
         f(x + h)  # as every difference does
@@ -66,16 +54,30 @@ def erratic(
     return difference
 
 
+def erratic(
+    rng: Rng,
+    derivative: Callable,
+    at: float,
+    steps: np.ndarray,
+    size: float = 1.0,
+    best: int | None = None,
+) -> Callable:
+    """`off_by` errors of either sign, without an order.
+
+    size: of the errors, all of which lie between a tenth and nine tenths of it. best: the place of
+    the smallest.
+    """
+    sizes = rng.permutation(np.linspace(0.1, 0.9, steps.size))
+    if best is not None:
+        sizes = np.roll(sizes, best - int(np.argmin(sizes)))
+    return off_by(size * signs(rng, steps.shape) * sizes, derivative, at, steps)
+
+
 def turned(derivative: Callable, at: float, steps: np.ndarray, place: int) -> Callable:
     """A difference that is right but for its sign at one step, and nearly right at the others."""
-    slope, errors = derivative(at), 0.1 * derivative(at) * np.linspace(1, 2, steps.size)
-    errors[place] = -2 * slope
-
-    def difference(f: Callable, x: float, h: float) -> float:
-        f(x + h)
-        return slope + float(errors[np.argmin(np.abs(np.log(steps / h)))])
-
-    return difference
+    errors = 0.1 * derivative(at) * np.linspace(1, 2, steps.size)
+    errors[place] = -2 * derivative(at)
+    return off_by(errors, derivative, at, steps)
 
 
 def step_probes(rng: Rng) -> Iterator[tuple]:

@@ -26,12 +26,18 @@ LARGEST_ARCHIVE, LARGEST_OF_CLASS = 2_000_000_000, 50_000_000_000
 """Bytes of all that is unpacked of an archive; and of a class's, where names tell whose it is."""
 LARGEST_OF_STUDENT = 500_000_000
 """Bytes of all that is unpacked of one student's archives: notebooks, and what lies beside."""
+SMALLEST, IN_VAIN = 50_000, 50_000_000
+"""Bytes as which at least a file counts of those, and an archive that is opened in vain: many small
+ones take long, too."""
 DEEPEST_MEMBER = 20
 """Folders within folders."""
 LONGEST_NAME = 200
 """Bytes of a file's name; no file system takes more than 255, and a longer one is cut."""
 PIECE = 1 << 20
 ADVICE = ": unpack it here"
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How files are packed by nearly all programs. Of the others' packing a few bytes may hold
+gigabytes, which Python unpacks at once."""
 NO_ZIP = "it is no zip archive: look into it"
 OUTSIDE = "it holds a path that leads outside of it: look into it"
 DRIVE = re.compile(r"[A-Za-z]:")
@@ -74,6 +80,8 @@ def unpack(
 
     Raises `NoArchive`, or `OSError`.
     """
+    if most <= 0:
+        raise NoArchive(f"too much was unpacked before it{ADVICE}")
     with _opened(archive) as opened:
         whole = left_out is not None and most > LARGEST_OF_STUDENT  # it may be a class's
         files = MOST_OF_CLASS if whole else MOST_MEMBERS
@@ -97,7 +105,7 @@ def unpack(
                 target.unlink(missing_ok=True)
                 left_out.append((shown_name(str(path))[:LONGEST_SHOWN], _of_one(error)))
                 continue
-            left -= size
+            left -= max(size, SMALLEST)
             shares.taken(path.parts[depth], size)
             note_late(path.name, target.parent)
         return most - left, frozenset(students.values())
@@ -248,7 +256,10 @@ def _short(name: str) -> str:
 
 def _write(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
     """Unpack one file; its size, whatever the archive says of it."""
-    large = f"{shown_name(target.name)[:80]} in it is too large: unpack it here"
+    name = shown_name(target.name)[:80]
+    large = f"{name} in it is too large, or too much was unpacked before it{ADVICE}"
+    if member.compress_type not in METHODS:
+        raise NoArchive(f"{name} in it is packed in an unusual way{ADVICE}")
     if member.file_size > most:
         raise NoArchive(large)
     target.parent.mkdir(parents=True, exist_ok=True)

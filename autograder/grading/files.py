@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from autograder.grading.archives import litter
-from autograder.grading.names import alike, may_be
+from autograder.grading.names import alike, is_notebook, is_text, may_be
 from autograder.grading.platforms import overviews
 
 LARGEST = 100_000_000
 """Bytes; a file above this is not read."""
 MOST_FILES = 500
-"""In a folder, and the folders within it."""
+"""In a folder, and the folders within it: of folders and notebooks, and of others as many more."""
 DEEPEST = 5
 """Folders within folders."""
 
@@ -96,19 +97,21 @@ def listed(folder: Path) -> list[str]:
 def walked(folder: Path, deep: int = DEEPEST) -> Iterator[Path]:
     """What lies in a folder, and in those within it, level by level; no link is followed.
 
-    At most `MOST_FILES`.
+    At most `MOST_FILES` of each kind: a notebook is found however many pictures lie before it.
     """
-    count = 0
+    seen = Counter[bool]()
     waiting = [(folder, deep)]
     while waiting:
         here, left = waiting.pop(0)
         for name in listed(here):
             path = here / name
-            count += 1
-            if count > MOST_FILES:
-                return
+            is_folder = not no_folder(path)
+            sought = is_folder or is_notebook(name) or is_text(name)
+            seen[sought] += 1
+            if seen[sought] > MOST_FILES:
+                continue
             yield path
-            if left and not no_folder(path):
+            if left and is_folder:
                 waiting.append((path, left - 1))
 
 

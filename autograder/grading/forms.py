@@ -51,13 +51,17 @@ COLABS = re.compile(r'^"""(.*?)"""[ ]*$', re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """A cell as it was handed in. kind: code, markdown or raw. mark: nbgrader's, if it has one."""
+    """A cell as it was handed in.
+
+    kind: code, markdown or raw. attachments: by their names what holds their data, by its type.
+    mark: nbgrader's, if it has one, as far as it is of texts and numbers.
+    """
 
     id: str
     grade_id: str
     source: str
     kind: str
-    attachments: object = None
+    attachments: dict[str, dict] = field(default_factory=dict)
     mark: dict = field(default_factory=dict, compare=False)
 
     @property
@@ -187,17 +191,30 @@ def _cells(cells: list) -> Iterator[SubmittedCell]:
             continue
         about = cell.get("metadata")
         about = about if isinstance(about, dict) else {}
-        mark = about.get("nbgrader")
-        mark = mark if isinstance(mark, dict) else {}
+        mark = _plain(about.get("nbgrader"))
         kind = cell.get("cell_type")
         yield SubmittedCell(
             _text(cell.get("id")) or _text(about.get("id")),  # Colab's
             _text(mark.get("grade_id")),
             with_plain_ends(source.removeprefix("\ufeff")),
             kind if kind in ("code", "markdown") else "raw",
-            cell.get("attachments"),
+            _attached(cell.get("attachments")),
             mark,
         )
+
+
+def _attached(value: object) -> dict[str, dict]:
+    """What was pasted into a cell, of which each is a text for each of its types."""
+    if not isinstance(value, dict):
+        return {}
+    return {name: data for name, each in value.items() if (data := _plain(each))}
+
+
+def _plain(value: object) -> dict[str, Any]:
+    """A table of texts and numbers: what else a file may hold goes as deep as its author likes."""
+    if not isinstance(value, dict):
+        return {}
+    return {k: v for k, v in value.items() if isinstance(v, str | int | float | None)}
 
 
 def _is_marked(cell: object) -> bool:

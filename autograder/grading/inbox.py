@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from autograder.classroom import missing
 from autograder.course import CourseError
 from autograder.grading.archives import (
+    IN_VAIN,
     LARGEST_OF_CLASS,
     LARGEST_OF_STUDENT,
     STAMP,
@@ -333,13 +334,10 @@ class Search:
                 yield from self.student(whose, root)
             return
         while len(inside := listed(root)) == 1 and not no_folder(root / inside[0]):
-            if (
-                inside[0] in students
-                or self._holds_lessons(root)
-                or self._holds_lessons(root / inside[0])
-            ):
+            below = root / inside[0]
+            if inside[0] in students or any(map(self._holds_lessons, (root, below))):
                 break
-            root = root / inside[0]
+            root = below
         if not self._holds_lessons(root):
             self.depth += 1
             for each in inside:
@@ -370,6 +368,7 @@ class Search:
             size, students = unpack(archive, room, min(most, self.left), left_out)
         except (NoArchive, OSError) as error:
             shutil.rmtree(room, ignore_errors=True)
+            self.left -= IN_VAIN
             if isinstance(error, OSError) and for_all(error):
                 raise
             raise NoArchive(why_not(error) if isinstance(error, OSError) else str(error)) from error

@@ -86,7 +86,7 @@ def untouched(cell: SubmittedCell) -> bool:
     about = {"cell_type": cell.kind, "source": cell.source, "metadata": {"nbgrader": cell.mark}}
     try:
         return bool(compute_checksum(nbformat.from_dict(about)) == cell.mark["checksum"])
-    except (TypeError, ValueError, KeyError, AttributeError, RecursionError):  # it is no mark
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError):  # it is no mark
         return False
 
 

@@ -4,11 +4,12 @@ import errno
 import os
 import socket
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from autograder.grading import inbox
+from autograder.grading import archives, inbox
 from autograder.grading.envelope import opened
 from autograder.grading.files import Unreadable, read, why_not
 from autograder.grading.inbox import NotRead, Submission, submissions
@@ -347,7 +348,7 @@ def test_all_archives_of_a_student_have_one_size(submitted, taken, monkeypatch):
         zipped(submitted / "amy" / lesson / "mine.zip", f"{lesson}.ipynb")  # of two bytes each
     found, unread = taken()
     assert set(found) == {("amy", "01-small")}
-    assert ["too large" in each.why for each in unread] == [True]
+    assert ["too much was unpacked" in each.why for each in unread] == [True]
 
 
 def test_a_full_disk_is_nobodys_fault(submitted, taken, monkeypatch):
@@ -358,3 +359,38 @@ def test_a_full_disk_is_nobodys_fault(submitted, taken, monkeypatch):
     monkeypatch.setattr(inbox, "unpack", full)
     with pytest.raises(OSError, match="No space left"):
         taken()
+
+
+@pytest.mark.parametrize("folder", ["01-small", "work/01-small", "01-small/for sunday"])
+def test_a_notebook_is_found_however_many_pictures_lie_before_it(submitted, folder):
+    for name in ("00", folder):
+        put(submitted / "amy" / name, *(f"0 {k:03}.png" for k in range(600)))
+    put(submitted / "amy" / folder, "01-small (1).ipynb")
+    found, _ = submissions(submitted, LESSONS)
+    (amys,) = (each for each in found if each.student == "amy")
+    assert any(name.endswith("01-small (1).ipynb") for name in opened(amys, "01-small").others)
+
+
+def test_what_would_be_unpacked_at_once_is_not(submitted, taken):
+    """A few hundred bytes that bzip2 has packed may be a gigabyte."""
+    (submitted / "amy").mkdir()
+    with zipfile.ZipFile(submitted / "amy" / "a.zip", "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("01-small.ipynb", "{}")
+    found, (unread,) = taken()
+    assert found == {}
+    assert "packed in an unusual way: unpack it here" in unread.why
+
+
+def test_many_small_files_and_archives_that_hold_too_many_have_an_end(submitted, taken):
+    whole = inbox.LARGEST_OF_STUDENT // archives.SMALLEST
+    names = [f"{k}/x" for k in range(whole // 4 + 1)]
+    for k in range(6):
+        zipped(submitted / "amy" / f"{k}.zip", *names)
+    too_many = list(map(str, range(archives.MOST_MEMBERS + 1)))
+    for k in range(14):
+        zipped(submitted / "bob" / f"{k:02}.zip", *too_many)
+    _, unread = taken()
+    told = [f"{u.student}: {u.why}" for u in unread]
+    assert sum(line.startswith("amy: ") and "too much was unpacked" in line for line in told) == 3
+    assert sum(line.startswith("bob: it holds more than 5,000 files") for line in told) == 10
+    assert sum(line.startswith("bob: too much was unpacked before it") for line in told) == 4

@@ -28,7 +28,13 @@ from autograder.authoring.built import (
     stale_release,
     strays,
 )
-from autograder.authoring.nbgrader_api import CONFIG, configuration, late_rule, own_delimiters
+from autograder.authoring.nbgrader_api import (
+    CONFIG,
+    configuration,
+    late_rule,
+    not_followed,
+    own_delimiters,
+)
 from autograder.authoring.rules import notes_of
 from autograder.course import LESSON_NAME, Course, CourseError, Lesson
 from autograder.proving import record
@@ -98,6 +104,7 @@ def check(course: Course, scope: Scope = Scope()) -> Checked:
             found.faults += foreign.faults_of(course, config, name)
     if scope.late:
         found.faults += _said(lambda: late_rule(configuration(course)))
+        found.notes += unfollowed(course)
     return Checked(_tidy(course, found.faults), _tidy(course, found.notes))
 
 
@@ -160,6 +167,13 @@ def marks_of_lessons(course: Course) -> Iterator[str]:
         for setting in own_delimiters(configuration(course)):
             path = course.root / CONFIG
             yield f"{path}: {setting}: lessons are written with nbgrader's own marks: leave it out"
+
+
+def unfollowed(course: Course) -> Iterator[str]:
+    """Settings of nbgrader's by which its own commands go, and ours do not."""
+    with contextlib.suppress(CourseError):  # told as above
+        for said in not_followed(configuration(course)):
+            yield f"{course.root / CONFIG}: {said}"
 
 
 def _said(look: Callable[[], object]) -> list[str]:

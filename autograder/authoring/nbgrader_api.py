@@ -70,6 +70,15 @@ class Revised(CourseError):
     """nbgrader changes no lesson's cells in the gradebook once somebody has handed it in."""
 
 
+NOT_FOLLOWED = {
+    "submitted_directory": "what is handed in lies in `submitted/`, or where --submitted says",
+    "autograded_directory": "what was played is written beside the submissions, to `autograded/`",
+    "feedback_directory": "pages are written beside the submissions, to `feedback/`",
+    "student_id_exclude": "whoever has handed in is graded",
+}
+"""Settings of `CourseDirectory` that are nbgrader's commands' alone, and what is done here."""
+
+
 class Refused(CourseError):
     """A lesson's source is at fault, and no other lesson is."""
 
@@ -140,6 +149,16 @@ def own_delimiters(config: Config) -> list[str]:
         for step in steps
         for name, mark in step(config=config).trait_values(config=True).items()
         if name.endswith("_delimeter") and mark != step().trait_values()[name]
+    ]
+
+
+def not_followed(config: Config) -> list[str]:
+    """Each setting that would have nbgrader's commands do otherwise than is done here."""
+    usual, given = CourseDirectory(), config.CourseDirectory
+    return [
+        f"CourseDirectory.{name} is not followed: {here}"
+        for name, here in NOT_FOLLOWED.items()
+        if given.get(name, "") not in ("", getattr(usual, name))
     ]
 
 

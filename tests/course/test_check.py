@@ -295,6 +295,14 @@ def test_a_config_that_fails_is_told_by_its_line(plain):
     assert fault.startswith(f"nbgrader_config.py:{line}: ModuleNotFoundError: No module named")
 
 
+def test_settings_that_only_nbgraders_own_commands_follow_are_told(plain):
+    with (plain.root / "nbgrader_config.py").open("a") as config:
+        for name, value in (("submitted", "submitted"), ("feedback", "pages")):
+            config.write(f"\nc.CourseDirectory.{name}_directory = {value!r}\n")
+    (told,) = (note for note in check(plain).notes if "CourseDirectory" in note)
+    assert told.startswith("nbgrader_config.py: CourseDirectory.feedback_directory is not followed")
+
+
 # --- Who asks -----------------------------------------------------------------------------------
 
 

@@ -168,7 +168,7 @@ def test_plain_nbgrader_gives_honest_work_the_same_points(results, classroom, tm
     )
     shutil.copytree(ROOT, course, ignore=ignore)
     shutil.copy(classroom.folder / ".secret", course)  # the same inputs for each student
-    lesson = "05-optimizers"
+    lesson = LESSONS[1]
     some = ("worked-solution", "blank", "mistakes-2")
     for student in some:
         shutil.copytree(

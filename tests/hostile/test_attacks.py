@@ -39,8 +39,8 @@ EVERY = attacks()
 WAS_HERE = "hostile-was-here"
 MOST_WRITTEN = 6_000_000
 """Characters of an executed notebook."""
-MOST_SHOWN = 100
-"""Cells at its beginning, and at its end, that nbconvert shows."""
+MOST_SHOWN = 20
+"""Cells at its beginning, and at its end, that nbconvert shows of what is an attack's own."""
 ATTRIBUTES = frozenset({"src", "srcset", "poster", "background", "data", "href"})
 
 
@@ -123,17 +123,28 @@ def test_what_is_written_can_be_read(arena, attack: Attack):
     assert len(page) < 3 * MOST_WRITTEN
     for name in EXERCISES:
         assert f"{name}: " in page
-    begins, ends = notebook.cells[:MOST_SHOWN], notebook.cells[MOST_SHOWN:][-MOST_SHOWN:]
-    notebook.cells = begins + ends  # two thousand alike take a minute
+    own = [cell for cell in notebook.cells if shown(cell) not in honest(arena)]
+    notebook.cells = own[:MOST_SHOWN] + own[MOST_SHOWN:][-MOST_SHOWN:]
     formgrader = classic().from_notebook_node(notebook)[0]
-    for shown in (page, formgrader):
+    for html in (page, formgrader):
         found = Fetched()
-        found.feed(shown[shown.index("<body") :])
+        found.feed(html[html.index("<body") :])
         assert not found.addresses
         for frame in found.frames:
             assert "LEFT" not in str(frame)
             assert frame["sandbox"] == "allow-scripts"
             assert "Content-Security-Policy" in frame["srcdoc"]
+
+
+def shown(cell: nbformat.NotebookNode) -> str:
+    return json.dumps([cell.source, cell.get("outputs"), cell.get("attachments")])
+
+
+@cache
+def honest(arena: Classroom) -> frozenset[str]:
+    """What is shown of an honest student's cells, in which nothing is hostile."""
+    executed = arena.autograded / HONEST[0] / LESSON / f"{LESSON}.ipynb"
+    return frozenset(map(shown, nbformat.read(executed, 4).cells))
 
 
 @cache

@@ -339,6 +339,8 @@ class Search:
                 break
             root = below
         if not self._holds_lessons(root):
+            if self.depth or len(inside) == 1:  # one student's, whatever is wrapped in it
+                disowned(root)
             self.depth += 1
             for each in inside:
                 yield from self.entry(root / each, each in students)

@@ -121,6 +121,27 @@ def test_no_file_in_a_students_archive_says_when(submitted, tmp_path, name, says
     assert (found.stamp.read_text() if found.stamp.exists() else "") == says
 
 
+@pytest.mark.parametrize("name", ["mallory.zip", "class.zip", "all.zip"])
+def test_nor_does_one_in_a_folder_of_the_students_name(submitted, tmp_path, name):
+    """In the archive, or in one within the class's."""
+    (tmp_path / "aside").mkdir(exist_ok=True)
+    inner = tmp_path / "mallory.zip"
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("mallory/01-small/01-small.ipynb", "{}")
+        archive.writestr("mallory/01-small/timestamp.txt", "2020-01-01 00:00:00 UTC")
+    with zipfile.ZipFile(submitted / "all.zip", "w") as archive:
+        archive.write(inner, "mallory.zip")
+        archive.writestr("zoe/01-small/01-small.ipynb", "{}")
+        archive.writestr("zoe/01-small/timestamp.txt", "2020-01-01 00:00:00 UTC")
+    if name != "all.zip":
+        (submitted / "all.zip").unlink()
+        inner.rename(submitted / name)
+    every, _ = submissions(submitted, ["01-small"], tmp_path / "aside")
+    stamps = {each.student: each.stamp.exists() for each in every}
+    assert not stamps["mallory"]
+    assert stamps.get("zoe", True)  # a class's own archive says when
+
+
 def test_one_students_many_folders_have_an_end(submitted, taken, monkeypatch):
     monkeypatch.setattr(archives, "MOST_MEMBERS", 30)
     with zipfile.ZipFile(submitted / "all.zip", "w") as archive:

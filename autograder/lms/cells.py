@@ -232,6 +232,8 @@ class Filler:
         rows: those that may be filled.
         """
         said = _said(person.student, points)
+        if person.student in points.students:  # and it was told that no row is surely theirs
+            return
         if (person.student, points.lesson) in self.wanted.handed:
             _tell(self.made.ungraded, said)
             return

@@ -207,7 +207,7 @@ def test_who_is_in_no_row_is_told(roster, saved):
 
 
 def test_of_two_who_may_be_the_one_of_a_row_neither_is_said_to_wait_for_a_grade(roster, saved):
-    two = {name: (1.0, 1.0, 1.0) for name in ("alate", "s106")}
+    two = dict.fromkeys(("alate", "s106"), (1.0, 1.0, 1.0))
     wanted = Wanted(zero=True, handed=frozenset((name, LESSON) for name in two))
     exported = for_canvas(roster, [earned(CLASS | two)], {}, wanted)
     assert exported.nowhere == [f"{name} (01-small)" for name in two]

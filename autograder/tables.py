@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from autograder.proving.prove import Proof
 
 MOST_REASONS = 2
+WIDEST = 40
+"""Letters of a student's name beside the points; else a long one takes the others' room."""
 
 
 def points(result: Result) -> str:
@@ -38,7 +40,7 @@ def table(results: list[Result], unread: list[NotRead] = []) -> Table:  # noqa: 
     by_place = together(results)
     not_read = {(u.student, u.lesson) for u in unread}
     made = Table(show_lines=True)
-    made.add_column("student", no_wrap=True)
+    made.add_column("student", no_wrap=True, max_width=WIDEST)
     for lesson in lessons:
         made.add_column(plain(lesson), ratio=1)
     for student, name in zip(students, labels(students), strict=True):
@@ -109,7 +111,7 @@ def changes_table(changes: list[Change]) -> Table:
     """What a dry run found that grading would change."""
     made = Table(box=SIMPLE_HEAD)
     for heading in ("student", "assignment", "question"):
-        made.add_column(heading, no_wrap=True)
+        made.add_column(heading, no_wrap=True, max_width=WIDEST)
     for heading in ("before", "after"):
         made.add_column(heading, justify="right")
     for c in changes:

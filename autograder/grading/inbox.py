@@ -111,10 +111,10 @@ def submissions(
     ours = {n for n in here if not n.startswith(".") and litter(PurePosixPath(n))}
     names = latest(sorted({*here} - {*beside} - ours))
     search = Search(lessons, frozenset(map(alike, {*lessons, *known})), aside, called(names))
-    handed: list[tuple[int, str, Submission]] = []
+    handed: list[tuple[tuple[int, bool], str, Submission]] = []
     left: list[NotRead] = []
     for name in names:
-        search.left, search.depth = LARGEST_OF_CLASS, 0
+        search.left = LARGEST_OF_CLASS
         for each in search.entry(submitted / name):
             if name.startswith("."):
                 if each.lesson in lessons:
@@ -122,9 +122,10 @@ def submissions(
             elif isinstance(each, NotRead):
                 left.append(each)
             else:
-                handed.append((search.depth, name, each))
+                own = alike(each.student) in map(alike, search.within[-1:])
+                handed.append(((len(search.within), not own), name, each))
     found: dict[tuple[str, str], Submission] = {}
-    # What an archive holds may be of anybody's making: a folder of the student's own comes first.
+    # An archive may be of anybody's making: folders come first, then what is called as the student.
     for _, name, each in sorted(handed, key=lambda one: one[0]):
         if (each.student, each.lesson) in found:
             why = "it was handed in a second time, and the other was graded: keep one of them"
@@ -141,8 +142,8 @@ class Search:
     """One reading of `submitted/`.
 
     known: the names of all lessons, as `alike` has them. called: students, by a platform's name and
-    number. gathered: those whose lone files have been put together. depth: how many archives and
-    downloads the reading is in. left: bytes that may still be unpacked.
+    number. gathered: those whose lone files have been put together. within: the archives and
+    downloads that the reading is in. left: bytes that may still be unpacked.
     """
 
     lessons: list[str]
@@ -151,7 +152,7 @@ class Search:
     called: dict[tuple[str, str], str] = field(default_factory=dict)
     gathered: set[tuple[Path, str]] = field(default_factory=set)
     unpacked: int = 0
-    depth: int = 0
+    within: list[str] = field(default_factory=list)
     left: int = LARGEST_OF_CLASS
 
     def entry(self, path: Path, told: bool = False) -> Iterator[Submission | NotRead]:
@@ -162,12 +163,11 @@ class Search:
         name = shown_name(path.name)
         try:
             why = unreadable_name(path.name) or no_folder(path)
-            if not why and told:
-                yield from self.student(name, path)
-            elif not why and not self._whose(path.name) and _is_download(path):
+            whose = name if told else self._whose(path.name)
+            if not why and not whose and _is_download(path):
                 yield from self._download(path)
             elif not why:
-                yield from self.student(self._whose(path.name) or name, path)
+                yield from self.student(whose or name, path)
             elif unreadable_name(path.name) or not is_plain(path):
                 yield NotRead(name, "", why)
             elif path.suffix.lower() == ".zip":
@@ -183,10 +183,10 @@ class Search:
         """A platform's download of a class, unpacked into a folder of its own."""
         names = listed(folder)
         self.called |= called(names)
-        self.depth += 1
+        self.within.append(folder.name)
         for name in latest(names):
             yield from self.entry(folder / name)
-        self.depth -= 1
+        self.within.pop()
 
     def _whose(self, name: str) -> str:
         """The student whom a platform's name tells; empty where it is no such name."""
@@ -313,11 +313,11 @@ class Search:
         if self.aside is None:
             yield NotRead(name, "", "it is a zip archive: unpack it here")
             return
-        if self.depth >= DEEPEST_ARCHIVE:
+        if len(self.within) >= DEEPEST_ARCHIVE:
             yield NotRead(name, "", "it is an archive within others: unpack it here")
             return
         left, whose = Left(), self._whose(path.name)
-        most = LARGEST_OF_STUDENT if whose or self.depth else LARGEST_OF_CLASS
+        most = LARGEST_OF_STUDENT if whose or self.within else LARGEST_OF_CLASS
         try:
             root, students = self._unpacked(path, most, left)
             if left and not students:  # one student's, which is read as a whole or not
@@ -339,12 +339,12 @@ class Search:
                 break
             root = below
         if not self._holds_lessons(root):
-            if self.depth or len(inside) == 1:  # one student's, whatever is wrapped in it
+            if self.within or [*map(alike, inside)] == [alike(path.stem)]:  # one student's
                 disowned(root)
-            self.depth += 1
+            self.within.append(path.stem)
             for each in inside:
                 yield from self.entry(root / each, each in students)
-            self.depth -= 1
+            self.within.pop()
         elif alike(path.stem) in self.known or self._of_several(inside):
             yield NotRead(name, "", "whose it is cannot be told: put it into the student's folder")
         else:

@@ -63,8 +63,15 @@ VALUES = {
 }
 """What an attribute may be, where it may not be anything."""
 STYLE = re.compile(r"(?:[\w\s:;,.#%!\"'+-]|(?:rgb|hsl)a?\([\d\s,.%/]*\))*")
-LARGE = re.compile(r"(?<![.\d])\d{5}|\de[-+]?\d", re.IGNORECASE)
-"""A style's value may have neither functions other than colours, nor sizes of 10,000 and more."""
+NUMBER = r"(?<![#.\w])"
+"""Where one begins, and no colour as #10203e."""
+LARGE = re.compile(
+    rf"{NUMBER}\d{{5}}|{NUMBER}[\d.]+e[-+]?\d|{NUMBER}\d{{3}}[\d.]*(?!p[xt])[a-z]"
+    rf"|font(?:-size)?\s*:[^;]*{NUMBER}\d{{3}}[\d.]*p",
+    re.IGNORECASE,
+)
+"""A style's value may have neither functions other than colours, nor sizes of 10,000 and more; of
+100 and more in another unit than pixels and points, or of letters; all sizes in em are by these."""
 PICTURE = re.compile(rf"data:({PNG}|{JPEG});base64,([A-Za-z0-9+/=]+)")
 """A picture within HTML. No other address is read: it would tell who looks at the page."""
 

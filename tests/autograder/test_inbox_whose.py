@@ -121,7 +121,7 @@ def test_no_file_in_a_students_archive_says_when(submitted, tmp_path, name, says
     assert (found.stamp.read_text() if found.stamp.exists() else "") == says
 
 
-@pytest.mark.parametrize("name", ["mallory.zip", "class.zip", "all.zip"])
+@pytest.mark.parametrize("name", ["mallory.zip", "all.zip"])
 def test_nor_does_one_in_a_folder_of_the_students_name(submitted, tmp_path, name):
     """In the archive, or in one within the class's."""
     (tmp_path / "aside").mkdir(exist_ok=True)
@@ -140,6 +140,26 @@ def test_nor_does_one_in_a_folder_of_the_students_name(submitted, tmp_path, name
     stamps = {each.student: each.stamp.exists() for each in every}
     assert not stamps["mallory"]
     assert stamps.get("zoe", True)  # a class's own archive says when
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_nobody_hands_in_for_another_who_has_an_archive(submitted, tmp_path, packed):
+    (tmp_path / "aside").mkdir(exist_ok=True)
+    outer = tmp_path / "made" if packed else submitted
+    for name, holds in (("abel", ("abel", "noa")), ("noa", ("noa",))):
+        outer.mkdir(exist_ok=True)
+        with zipfile.ZipFile(outer / f"{name}.zip", "w") as archive:
+            for student in holds:
+                archive.writestr(f"{student}/01-small/01-small.ipynb", f'"of {name}"')
+    if packed:
+        with zipfile.ZipFile(submitted / "class.zip", "w") as archive:
+            for path in sorted(outer.iterdir()):
+                archive.write(path, path.name)
+    every, unread = submissions(submitted, ["01-small"], tmp_path / "aside")
+    for name in ("abel", "noa"):
+        (folder,) = (each.folder for each in every if each.student == name)
+        assert (folder / "01-small.ipynb").read_text() == f'"of {name}"'
+    assert [u.student for u in unread if "a second time" in u.why] == ["noa"]
 
 
 def test_one_students_many_folders_have_an_end(submitted, taken, monkeypatch):

@@ -118,7 +118,7 @@ def test_what_a_class_came_to_fits_on_a_screen():
     for told in (
         "1 could not be graded",
         "2 could not be read",
-        "1 without a notebook of the lesson",
+        "1 lacks a notebook of the lesson, graded as blank",
         "1 has a time that cannot be told, so in time: mend timestamp.txt",
         "1 waits for a person: autograder written or Formgrader",
         "Then: autograder grade --resume;",

@@ -22,6 +22,7 @@ from autograder.grading.files import (
     walked,
     without_clashes,
 )
+from autograder.grading.forms import LARGEST_TEXT
 from autograder.grading.inbox import Submission
 from autograder.grading.names import (
     CASE,
@@ -161,9 +162,12 @@ def _is_anothers(content: bytes, notebook: str, lesson: Ids) -> bool:
 
 
 def _read_some(folder: Path, candidates: list[Path]) -> dict[str, bytes]:
+    """As many, and as much; of texts no more than one may hold, as each takes seconds to read."""
     found: dict[str, bytes] = {}
     for path in candidates[:MOST_OTHERS]:
-        if sum(map(len, found.values())) + path.lstat().st_size > LARGEST:
+        text = is_text(path.name)
+        size = sum(len(content) for name, content in found.items() if is_text(name) == text)
+        if size + path.lstat().st_size > (LARGEST_TEXT if text else LARGEST):
             continue
         try:
             found[path.relative_to(folder).as_posix()] = read(path)

@@ -361,16 +361,6 @@ def test_a_full_disk_is_nobodys_fault(submitted, taken, monkeypatch):
         taken()
 
 
-@pytest.mark.parametrize("folder", ["01-small", "work/01-small", "01-small/for sunday"])
-def test_a_notebook_is_found_however_many_pictures_lie_before_it(submitted, folder):
-    for name in ("00", folder):
-        put(submitted / "amy" / name, *(f"0 {k:03}.png" for k in range(600)))
-    put(submitted / "amy" / folder, "01-small (1).ipynb")
-    found, _ = submissions(submitted, LESSONS)
-    (amys,) = (each for each in found if each.student == "amy")
-    assert any(name.endswith("01-small (1).ipynb") for name in opened(amys, "01-small").others)
-
-
 def test_what_would_be_unpacked_at_once_is_not(submitted, taken):
     """A few hundred bytes that bzip2 has packed may be a gigabyte."""
     (submitted / "amy").mkdir()

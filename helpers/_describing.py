@@ -138,6 +138,9 @@ def _repr(value: Any) -> str:
     try:
         return repr(value)
     except Exception:  # a __repr__ of the student's, or a number of thousands of digits
+        if type(value) is int:
+            least = f"2 ** {value.bit_length() - 1}"
+            return f"{least} or more" if value > 0 else f"-{least} or less"
         return f"a {type(value).__name__}"
 
 

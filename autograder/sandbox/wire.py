@@ -262,9 +262,10 @@ class _Packer:
         return ["a", number, value.dtype.str, list(value.shape), flags, len(content)]
 
     def _integer(self, value: int) -> list:
-        if value.bit_length() > MOST_BITS:
-            raise ProtocolError(f"an integer of {value.bit_length():,} bits")
-        return ["i", hex(value)]
+        if value.bit_length() <= MOST_BITS:
+            return ["i", hex(value)]
+        form = self.ledger.stranger(value)  # no text of it can be made, and nobody expects it
+        return [*form[:2], "huge_integer", *form[3:]]
 
     def _scalar(self, value: np.generic) -> list:
         if not plain_dtype(value.dtype):

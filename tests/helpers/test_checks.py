@@ -389,3 +389,8 @@ def test_a_call_that_never_ends_is_named_with_the_function_that_it_was_given(mon
     report = checks.check_value(endless, lambda x: 2 * x, 1.0, expected=1.0)
     assert str(report).startswith("✗ endless(")
     assert "and x" not in str(report)
+
+
+def test_a_number_of_thousands_of_digits_is_told_by_its_size():
+    assert describe(1 << 16610) == "2 ** 16610 or more"
+    assert describe([-(3 << 16610)]) == "[-2 ** 16611 or less]"

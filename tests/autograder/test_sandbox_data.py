@@ -210,3 +210,10 @@ def test_what_is_no_json_is_refused_at_once(text):
     theirs.sendall(len(text).to_bytes(4, "big") + bytes(4) + text)
     with pytest.raises(ProtocolError, match="not JSON"):
         Pipe(ours).receive(until(1))
+
+
+def test_a_number_of_which_no_text_can_be_made_goes_by_name():
+    here = Ledger(0, lambda v: ["h", 1, "int", "", False], lambda form: None)
+    form, _ = here.pack(1 << 20_000)
+    assert "huge_integer" in json.dumps(form)
+    assert through(1 << 13_999) == 1 << 13_999

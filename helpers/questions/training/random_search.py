@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from helpers._describing import told_apart
 from helpers._findings import changed, same
 from helpers.checks import describe, name_of
 from helpers.questions.base import Asked, Question, Wrong, numbers, parts, run
@@ -43,7 +44,9 @@ def _plain(settings):
     """Settings that score was called with, as numbers and texts that can be compared."""
     if not isinstance(settings, dict):
         raise Wrong("score should be called with the settings as a dict")
-    return {str(k): v if isinstance(v, str) else float(np.asarray(v)) for k, v in settings.items()}
+    return {
+        str(k): str(v) if isinstance(v, str) else float(np.asarray(v)) for k, v in settings.items()
+    }
 
 
 def _which(given, data):
@@ -86,6 +89,15 @@ def _untested(seen):
         )
 
 
+def _highest(returned, seen):
+    """The highest score of all calls, which is what has to be returned."""
+    top = max(found for *_, found in seen)
+    if returned != top:
+        one, other = told_apart(returned, top, 4)
+        raise Wrong(f"the score returned is {one}; the highest was {other}")
+    return top
+
+
 def _best(f, rng, right):
     """So many calls, each on the right sets, with settings of the space; the best of them."""
     for trials in (1, 6, 25, 40):
@@ -106,9 +118,7 @@ def _best(f, rng, right):
         if len(seen) != trials:
             again = ", at last with the settings returned" if seen and seen[-1][0] == best else ""
             raise Wrong(f"score was called {len(seen)} times{again}; expected {trials}")
-        top = max(found for *_, found in seen)
-        if highest != top:
-            raise Wrong(f"the score returned is {highest:.4g}; the highest was {top:.4g}")
+        top = _highest(highest, seen)
         first = next(settings for settings, _, _, found in seen if found == top)
         if best != first:
             raise Wrong("the settings returned are not those that scored highest")
@@ -133,9 +143,7 @@ def _ties(f, rng, right):
         space, data = _long_lists(rng), _data(rng)
         best, highest, seen = run(f, (space, data, 12, int(rng.integers(1000))), search)
         _untested(seen)
-        top = max(found for *_, found in seen)
-        if highest != top:
-            raise Wrong(f"the score returned is {highest:.4g}; the highest was {top:.4g}")
+        top = _highest(highest, seen)
         if best != next(settings for settings, _, _, found in seen if found == top):
             raise Wrong("of equal scores, the settings of the first one should be returned")
 
@@ -178,13 +186,13 @@ def _drawn(f, rng, right):
 def _every_trial(f, space, data, trials, seed):
     """The settings of each trial, of which there are as many as were asked for."""
     *_, seen = run(f, (space, data, trials, seed), _search)
+    _untested(seen)
     every = int(np.prod([len(values) for values in space.values()]))
     if len(seen) != trials:
         raise Wrong(
             f"of {every} combinations, {trials} trials were asked for, and score was called "
             f"{len(seen)} times: the same settings may come twice"
         )
-    _untested(seen)
     return [settings for settings, *_ in seen]
 
 
@@ -245,24 +253,36 @@ def _all_alike(places):
 
 
 def _kept(f, rng, right):
-    """Space and data are left alone, and each trial has a dict of its own."""
-    space, data = _space(rng), _data(rng)
+    """Space and data are left alone; each trial has a dict of its own, and in it what stands in
+    the lists, of which one holds numbers and a text.
+    """
+    space, data = {**_space(rng), "depth": [3, 5, 7, "all"]}, _data(rng)
     before = copy.deepcopy((space, data))
 
     def search(random_search):
-        kept = []
+        told, kept = [], []
 
         def score(settings, train, held_out):
+            told.append(_plain(settings))
             kept.append(settings)
             return _worth(settings, np.asarray(held_out))
 
-        random_search(score, space, data, 4, np.random.default_rng(1))
-        return [_plain(settings) for settings in kept]
+        random_search(score, space, data, 12, np.random.default_rng(1))
+        return told, [_plain(settings) for settings in kept]
 
-    run(f, (), search)
+    told, kept = run(f, (), search)
     for name, one, was in zip(("space", "data"), (space, data), before, strict=True):
         if not same(one, was):
             raise Wrong(changed(name_of(f), name, given=True))
+    if told != kept:
+        raise Wrong(
+            "the settings that score was called with changed afterwards: each trial needs a new "
+            "dict, since score may keep the one it was given"
+        )
+    for name, values in space.items():
+        odd = next((of[name] for of in told if name in of and of[name] not in values), None)
+        if odd is not None:
+            raise Wrong(f"{name} was {odd!r}, which does not stand in its list {values}")
 
 
 ASKED = Asked(
@@ -271,5 +291,5 @@ ASKED = Asked(
     Question("the test set makes no difference", 2, _blind),
     Question("each setting drawn by itself, all values alike, from rng", 1, _drawn),
     Question("of equals the first; scores below 0", 1, _ties),
-    Question("space and data are left as they were", 1, _kept),
+    Question("values as they stand in the lists; each trial's dict, space, data stay", 1, _kept),
 )

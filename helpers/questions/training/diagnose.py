@@ -35,6 +35,14 @@ def _curves(rng):
     end = rng.uniform(0.3, 0.6)  # the validation loss is above the baseline, or climbs by little
     yield _curve(rng, end), _curve(rng, 1.0), 0.9, 1.2 * end
     yield _curve(rng, 0.02), _curve(rng, 1.0, 0.95), 2.0, 1.2 * end
+    for lowest in (0, 1):  # long ago, even at the first epoch
+        long = np.full(30, 1.0)
+        long[lowest] = 0.5
+        yield _curve(rng, end), long, 2.0, 1.2 * end
+    up, down = (np.append(_curve(rng, before * end), end) for before in (0.2, 4.0))
+    for baseline, wanted in ((2.0, 0.9 * end), (0.9 * end, 2.0), (1.2 * end, 1.1 * end)):
+        for training in (up, down):  # it jumps at its end
+            yield training, down, baseline, wanted
 
 
 def _borders(rng):
@@ -47,6 +55,7 @@ def _borders(rng):
         broken[-1] = np.nan
         yield broken, _curve(rng, 1.0), 2.0, wanted
         yield broken, broken.copy(), 2.0, wanted
+    yield np.array([np.nan]), np.array([np.nan]), 2.0, 1.0
     yield falling, _curve(rng, 1.0), 2.0, end
     for baseline, wanted in ((2.0, 1.0), (2.0, 0.1), (0.1, 1.0)):
         yield np.array([end]), np.array([0.7]), baseline, wanted

@@ -41,10 +41,16 @@ def _constant(rng):
 
 
 def _small_spread(rng):
-    """A column that hardly changes is not constant."""
+    """A column that hardly changes is not constant, be it of tiny numbers or of large ones, such
+    as seconds since 1970. The mean of these is whole: it is not rounded.
+    """
     n, k, m = different(rng, 3, 3, 8)
     scales = np.where(np.arange(m) == rng.integers(m), 1e-13, 1.0)
     yield _table(rng, n, m) * scales, _table(rng, k, m) * scales
+    train_X, X = _table(rng, 5, m), _table(rng, k, m)
+    train_X[:, 0] = 1.7e9 + rng.permutation([-2.0, -1.0, 0.0, 1.0, 2.0])
+    X[:, 0] = 1.7e9 + rng.integers(-9, 9, size=k)
+    yield train_X, X
 
 
 def _some(rng):

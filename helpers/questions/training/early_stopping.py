@@ -99,7 +99,8 @@ def _plans(rng):
     yield 3.0 * _falling(rng, 8), 2, 5
     yield 3.0 * _falling(rng, 8), 2, 5
     zigzag = np.tile([4.0, 3.0], 6) + rng.uniform(0, 1, size=12)  # lower than the one before
-    yield np.concatenate([[6.0, 2.0], zigzag]), 4, 13
+    for count in (1, 9):  # epochs until the lowest
+        yield np.concatenate([6.0 + _falling(rng, count), [2.0], zigzag]), 4, 20
 
 
 def _few_plans(rng):

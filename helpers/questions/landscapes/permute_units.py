@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.questions.base import Asked, different
+from helpers.checks import describe_call
+from helpers.questions.base import Asked, Wrong, different, parts
 from helpers.questions.usual import kinds, left_alone, value
 
 
+def _cycle(rng, units):
+    """An order in one cycle through all units: none stays, and it is not its own inverse."""
+    way, order = rng.permutation(units), np.zeros(units, dtype=int)
+    order[way] = np.roll(way, 1)
+    return order
+
+
 def _orders(rng):
-    """Orders that are not their own inverse; sizes of which two are alike; one unit; none moved;
-    weights far from 0, and some that are 0.
+    """Orders that are not their own inverse; sizes of which two are alike, of few units and many;
+    one unit; none moved; weights far from 0, and some that are 0.
     """
     m, q, c = different(rng, 3, 3, 7)
-    for inputs, units, outputs in ((m, q, c), (m, q, c), (q - 1, q, c), (m, q, q), (c, q, q + 1)):
-        order = np.roll(np.arange(units), 1)
+    sizes = ((m, q, c), (m, q, c), (q - 1, q, c), (m, q, q), (c, q, q + 1), (m, 3, c), (c, 9, m))
+    for inputs, units, outputs in sizes:
         yield (
             rng.normal(size=(inputs + 1, units)),
             rng.normal(size=(units + 1, outputs)),
-            rng.permutation(units)[order] if rng.random() < 0.5 else order,
+            _cycle(rng, units),
         )
     yield rng.normal(size=(m + 1, 1)), rng.normal(size=(2, c)), np.array([0])
     yield rng.normal(size=(m + 1, q)), rng.normal(size=(q + 1, c)), np.arange(q)
@@ -32,10 +40,20 @@ def _orders(rng):
         yield *pair, np.array([2, 0, 1])
 
 
+def _anew(permute_units, W1, W2, order):
+    """What it returned; `Wrong` where that is what it was given."""
+    returned = parts(permute_units, permute_units(W1, W2, order), "new W1", "new W2")
+    for name, given in (("W1", W1), ("W2", W2)):
+        if any(part is given for part in returned):
+            where = describe_call(permute_units, (W1, W2, order))
+            raise Wrong(f"{where}: it returned the `{name}` that it was given; return new arrays")
+    return returned
+
+
 ASKED = Asked(
     "permute_units",
     value(2, _orders, keeps=True, says="columns of W1 and rows of W2, the biases in their place"),
-    left_alone(1, _orders),
+    left_alone(1, _orders, drive=_anew, says="new arrays; those given stay as they were"),
     kinds(1, _orders, integers=(0, 1)),
     returns=("the new W1", "the new W2"),
 )

@@ -291,5 +291,5 @@ ASKED = Asked(
     Question("the test set makes no difference", 2, _blind),
     Question("each setting drawn by itself, all values alike, from rng", 1, _drawn),
     Question("of equals the first; scores below 0", 1, _ties),
-    Question("values as they stand in the lists; each trial's dict, space, data stay", 1, _kept),
+    Question("what stands in the lists, in new dicts; space and data stay as they are", 1, _kept),
 )

@@ -15,10 +15,16 @@ def _drawn(rng, h, m):
 
 
 def _generations(rng):
-    """Losses of either sign in any order; one generation square, two of one size."""
+    """Losses of either sign in any order; one generation square, two of one size; one of which the
+    better half comes first already, the best one last in it.
+    """
     a, b, c = different(rng, 3, 2, 6)
     for h, m in ((a, b), (a, b), (c, 2 * c), (b, 1), (b, c)):
         yield 5 * rng.normal(size=(2 * h, m)), rng.normal(size=2 * h), *_drawn(rng, h, m)
+    losses = np.concatenate(
+        [np.sort(rng.uniform(-2, -1, size=4))[::-1], rng.normal(3, 0.1, size=4)]
+    )
+    yield 5 * rng.normal(size=(8, a)), losses, *_drawn(rng, 4, a)
 
 
 def _apart(rng):

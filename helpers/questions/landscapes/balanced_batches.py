@@ -39,13 +39,15 @@ def _batches(f, found, y, count):
 
 def _decks(rng):
     """Classes of several sizes, in any order; one that is rarer than there are batches; labels
-    that begin anywhere; sizes that divide evenly, and do not; one batch, and one for each example.
+    that begin anywhere, and a dozen; sizes that divide evenly, and do not; one batch, and one for
+    each example.
     """
     a, b, c = different(rng, 3, 5, 12)
     for sizes, count in (([a, b, c], 4), ([9, 6, 3], 3), ([20, 2, 1], 5), ([a], 3), ([b, c], 1)):
         yield rng.permutation(np.repeat(np.arange(len(sizes)), sizes)), count
     yield rng.permutation(np.repeat([7, 3, 5], [a, 4, b])), 4
     yield rng.permutation(np.repeat([0, 1], [3, 4])), 7
+    yield rng.permutation(np.repeat(np.arange(12), 2)), 4
     yield np.repeat([0, 1, 2], [8, 8, 8]), 6
     yield np.array([2]), 1
 

@@ -44,12 +44,17 @@ def _ends(rng):
     yield gradient, *rng.integers(1, 9, size=(3, m)), 0.3
 
 
+def _everywhere(rng):
+    yield from _points(rng)
+    yield from _ends(rng)
+
+
 ASKED = Asked(
     "bezier",
     value(2, _points, keeps=True, says="a point of the curve, and the slope by the middle"),
     value(1, _odd, says="one row, one column; large weights, weights of 0; a flat gradient"),
     arrays(1, _ends, says="both ends, halfway; whole numbers"),
-    calls(1, lambda gradient, *rest: 1, _points, says="one gradient"),
+    calls(1, lambda gradient, *rest: 1, _everywhere, says="one gradient"),
     left_alone(1, _points),
     returns=("the point", "the slope"),
 )

@@ -73,6 +73,16 @@ def _crossed(Dropout, rate, X, other, seed):
     return *outputs, *below, *again
 
 
+def _between(Dropout, rate, X, seed):
+    """Two outputs of a module, with another one made before each, of the same seed every time."""
+    module = _module(Dropout, rate, seed)
+    found = []
+    for _ in range(2):
+        _module(Dropout, rate, seed + 1)
+        found.append(np.array(module.output(X.copy())))
+    return found
+
+
 def _numbers(rng, n, m):
     """No entry is near 0, of either sign."""
     return rng.uniform(0.5, 2, size=(n, m)) * rng.choice([-1.0, 1.0], size=(n, m))
@@ -225,6 +235,12 @@ def _drawn(f, rng, right):
         raise Wrong("two generators of the same seed give different results: draw from rng")
     if compare(one, run(f, (0.5, X, seed + 1), _forward)) is None:
         raise Wrong("another seed gives exactly the same result: is anything drawn from rng?")
+    alone, between = run(f, (0.5, X, seed), _twice), run(f, (0.5, X, seed), _between)
+    if any(map(compare, alone, between)):
+        raise Wrong(
+            "a module strikes out other values when a second one is made, with a generator of its "
+            "own: draw from the rng that the module was given, and keep no generator in common"
+        )
 
 
 def _left(f, rng, right):

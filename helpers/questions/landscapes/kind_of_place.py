@@ -10,8 +10,9 @@ from helpers.questions.base import Asked, different
 from helpers.questions.usual import left_alone, value
 
 # No curvature is nearer to the tolerance than by a factor of 2, and no gradient's length than by
-# a tenth: rounding decides nothing. It is the length that counts, as the docstring says: there are
-# gradients of which each entry is below the tolerance and the length above it.
+# a tenth, or it is 5 exactly: rounding decides nothing. It is the length that counts, as the
+# docstring says: there are gradients of which each entry is below the tolerance and the length
+# above it.
 
 
 def _in_any_order(places):
@@ -114,6 +115,8 @@ def _slopes(rng):
         yield 5.0 * np.eye(m)[0], H + 0.0, 20.0
         yield np.zeros(m), H, 0.0
         yield 1e-5 * np.eye(m)[0], H, 0.0
+    for sign in (1, -1):  # 5 long, exactly
+        yield rng.permutation([3.0, 4.0 * sign]), sign * 9 * np.eye(2), 5.0
     for m in (1, 3):
         yield np.ones(m), np.zeros((m, m)), 1e-6
         yield -np.ones(m), np.eye(m), 1e-6

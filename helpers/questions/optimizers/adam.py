@@ -23,7 +23,9 @@ _adam_steps = steps(
 ASKED = Asked(
     "adam",
     *rule_properties(_adam_steps),
-    value(1, near_root, drive=walk, says="ε stands outside the root"),
+    value(
+        1, near_root, drive=walk, says="ε stands outside the root; it is 1e-8 where none is given"
+    ),
     value(1, _constant, drive=walk, says="steady gradients of any size", rtol=1e-6),
     returns=("the path, a row for each step,",),
 )

@@ -18,7 +18,9 @@ _adamw_steps = steps(
 ASKED = Asked(
     "adamw",
     *rule_properties(_adamw_steps),
-    value(1, near_root, drive=walk, says="ε stands outside the root"),
+    value(
+        1, near_root, drive=walk, says="ε stands outside the root; it is 1e-8 where none is given"
+    ),
     value(1, zero_memory("decay"), drive=walk, says="a decay of 0 leaves Adam"),
     returns=("the path, a row for each step,",),
 )

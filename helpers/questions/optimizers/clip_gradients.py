@@ -53,7 +53,8 @@ def _short(rng):
         gradients = _several(rng)
         yield gradients, times * _length(gradients)
     yield [np.array([3.0, 0.0]), np.array([[4.0]])], 5.0
-    yield [np.zeros(3), np.zeros((2, 2))], 1.0
+    for limit in (1.0, 0.0):
+        yield [np.zeros(3), np.zeros((2, 2))], limit
     yield [np.array([0.6]), np.array([0.0, 0.3])], 1
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
+import numpy as np
+
 from helpers.questions.base import Asked, different
 from helpers.questions.optimizers.shared import rule_that_rests, rule_with_memory
 from helpers.questions.usual import arrays, calls, left_alone, value
@@ -46,13 +48,18 @@ def _no_steps(rng):
 
 
 def _oddly(rng):
-    """Standing still for a while, or for ever; hardly moving; and uphill, further at each step."""
+    """Standing still for a while, or for ever; on where all is flat; hardly moving; and uphill to
+    both sides, further at each step.
+    """
     m = different(rng, 1)[0]
     yield rule_with_memory, _bowl(rng, m, 0.0), rng.normal(size=m), 3, {"learning_rate": 0.3}
-    yield rule_that_rests, _bowl(rng, m), rng.normal(size=m), 5, {"learning_rate": 0.3}
+    for steep in (1.0, 0.0):
+        bowl = _bowl(rng, m, steep)
+        yield rule_that_rests, bowl, rng.normal(size=m), 5, {"learning_rate": 0.3}
     yield rule_with_memory, _bowl(rng, m), rng.normal(size=m), 3, {"learning_rate": 1e-9}
     yield rule_with_memory, _bowl(rng, m), rng.normal(size=m), 3, {"learning_rate": 0.0}
-    yield rule_that_rests, _bowl(rng, m), rng.normal(size=m), 6, {"learning_rate": -50.0}
+    apart = 9 * (-1.0) ** np.arange(m)
+    yield rule_that_rests, _bowl(rng, m), apart, 6, {"learning_rate": -50.0}
 
 
 ASKED = Asked(

@@ -32,7 +32,8 @@ def _points(nesterov, w, gradient, state, steps, settings):
 
 def _followed(nesterov, w, gradient, state, steps, settings):
     """Where each step leads."""
-    return np.array([w for w, _ in _points(nesterov, w, gradient, state, steps, settings)])
+    points = _points(nesterov, w, gradient, state, steps, settings)
+    return np.array([np.array(w) for w, _ in points])  # the next call may write into w
 
 
 def _velocities(nesterov, w, gradient, state, steps, settings):
@@ -42,10 +43,11 @@ def _velocities(nesterov, w, gradient, state, steps, settings):
 
 def _kept(nesterov, w, gradient, state, steps, settings):
     """What w and the states hold after the next call; what was returned is given, and kept."""
+    given = copy.deepcopy(state)
     first, after = step(nesterov, w, gradient, state, settings)
-    before, place = copy.deepcopy((state, after)), np.array(first)
+    before, place = copy.deepcopy(after), np.array(first)
     step(nesterov, first, gradient, after, settings)
-    if not same(before, (state, after)):
+    if not same((given, before), (state, after)):
         raise Wrong(changed(name_of(nesterov), "state", given=True))
     if not same(place, np.array(first)):
         raise Wrong(changed(name_of(nesterov), "w", given=True))
@@ -53,13 +55,16 @@ def _kept(nesterov, w, gradient, state, steps, settings):
 
 
 def _paths(rng):
-    """Over several shapes, from rest and on the way; of one, all lies the other way round."""
+    """Over several shapes, from rest and on the way.
+
+    Of one, all lies the other way round in memory, and the settings are as large as they come.
+    """
     walks = (3, 1.0), (2, 1.0), (2, 0.01), (5, 1.0), (3, 30.0), (3, 1.0)
     for shape, (steps, steep) in zip(shapes(rng), walks, strict=True):
         settings = {"learning_rate": rng.uniform(0.05, 0.4), "alpha": rng.uniform(0.3, 0.95)}
         yield begun(rng, shape), _steep(rng, shape, steep), {}, steps, settings
     turned = shape[::-1]
-    state = {"v": rng.normal(size=turned).T}
+    state, settings = {"v": rng.normal(size=turned).T}, {"learning_rate": 0.4, "alpha": 0.95}
     yield begun(rng, turned).T, _steep(rng, shape), state, 2, settings
 
 
@@ -76,11 +81,18 @@ def _usual(rng):
     yield begun(rng, 2), _steep(rng, 2), {}, 2, {"learning_rate": 1}
 
 
+def _some_velocities(rng):
+    """With an α of 0, too: a velocity is held though nothing of it will be kept."""
+    some = some_of(_paths)(rng)
+    *args, settings = some[-1]
+    return [*some, (*args, settings | {"alpha": 0.0})]
+
+
 ASKED = Asked(
     "nesterov",
     value(2, _paths, drive=_followed, says="every step of a path", rtol=1e-9),
     value(1, _usual, drive=_followed, says="the settings of the signature; numbers, whole ones"),
-    value(1, some_of(_paths), drive=_velocities, says='the new state holds the velocity, as "v"'),
+    value(1, _some_velocities, drive=_velocities, says='the new state holds the velocity, as "v"'),
     calls(
         1,
         lambda w, gradient, state, steps, settings: steps,

@@ -24,9 +24,12 @@ def rule_with_memory(w, gradient, state, learning_rate=0.1, alpha=0.5):
 
 
 def rule_that_rests(w, gradient, state, learning_rate=0.1):
-    """A rule that stands still for two steps, and then goes on."""
+    """A rule that stands still for two steps. In the third it moves, on flat ground too, as weight
+    decay does, and forgets all that it kept.
+    """
     n = state.get("n", 0) + 1
-    return w - (n % 3 == 0) * learning_rate * gradient, {"n": n}
+    moves = n == 3
+    return w - moves * learning_rate * (gradient + w), {} if moves else {"n": n}
 
 
 def step(rule, w, gradient, state, settings):
@@ -55,7 +58,8 @@ def velocities_of(rule, points):
 
 def walk(rule, w, gradients, settings):
     """The weights after each of these gradients, from an empty state."""
-    return np.array([w for w, _ in points_of(rule, w, gradients, settings)])
+    points = points_of(rule, w, gradients, settings)
+    return np.array([np.array(w) for w, _ in points])  # the next call may write into w
 
 
 def in_turns(rule, w, gradients, other_w, other_gradients, settings):
@@ -72,8 +76,12 @@ def kept(rule, w, gradients, settings):
     """What the weights, a gradient and an old state hold after the next call."""
     empty: dict = {}
     first, state = step(rule, w, gradients[0], empty, settings)
-    before = copy.deepcopy(state)
-    second, again = (step(rule, first, gradients[1], state, settings)[0] for _ in range(2))
+    before, place = copy.deepcopy(state), np.array(first)
+    second, again = (
+        np.array(step(rule, first, gradients[1], state, settings)[0]) for _ in range(2)
+    )
+    if not same(place, np.array(first)):
+        raise Wrong(changed(name_of(rule), "w", given=True))
     if empty or not same(before, state) or compare(again, second):
         raise Wrong(changed(name_of(rule), "state", given=True))
     return np.asarray(w), gradients
@@ -130,8 +138,8 @@ def pairs_of(steps):
 
 
 def large(rng, size):
-    """Gradients of sizes 3 to 6: where ε stands does not show in them, and has its own point."""
-    return rng.choice([-1.0, 1.0], size=size) * rng.uniform(3, 6, size=size)
+    """Gradients of sizes 300 to 600: ε does not show in them, and has its own point."""
+    return rng.choice([-1.0, 1.0], size=size) * rng.uniform(300, 600, size=size)
 
 
 def usual(rng):
@@ -154,7 +162,7 @@ def usual(rng):
 def zero_memory(name):
     def probes(rng):
         for shape in shapes(rng)[-3:]:
-            yield rng.normal(size=shape), large(rng, (3, *shape)), {name: 0.0}
+            yield begun(rng, shape), large(rng, (3, *shape)), {name: 0.0}
 
     return probes
 
@@ -178,7 +186,7 @@ def rule_properties(steps, points=3):
 
 
 def near_root(rng):
-    """Gradients of the size of √ε, where the place of ε shows."""
-    for epsilon in (1e-2, 1e-4, 1e-8):
-        w, size = rng.normal(size=4), np.sqrt(epsilon)
-        yield w, size * rng.normal(size=(3, 4)), {"epsilon": epsilon, "learning_rate": 0.1}
+    """Gradients of the size of √ε, where the place of ε shows; its default as well."""
+    for settings in ({"epsilon": 1e-2}, {"epsilon": 1e-4}, {}):
+        w, size = rng.normal(size=4), np.sqrt(settings.get("epsilon", 1e-8))
+        yield w, size * rng.normal(size=(3, 4)), {"learning_rate": 0.1, **settings}

@@ -19,7 +19,7 @@ def _curvatures(rng):
         yield begun(rng, m), _with_a_zero(rng, m), _turned(rng, rng.uniform(0.5, 20, size=m))
     for hessian in (_saddle(rng), -abs(_saddle(rng))):
         yield begun(rng, 3), _with_a_zero(rng, 3), hessian
-    yield begun(rng, 2), _with_a_zero(rng, 2), _turned(rng, rng.uniform(0.001, 0.04, size=2))
+    yield begun(rng, 2), _with_a_zero(rng, 2), _turned(rng, rng.uniform(1e-6, 4e-6, size=2))
     yield begun(rng, 1), np.zeros(1), np.full((1, 1), rng.uniform(0.5, 20))
 
 

@@ -104,8 +104,9 @@ def begun(rng, shape):
 def steps(**ranges):
     """Walks of changing gradients over several shapes, with random settings.
 
-    One walk is long. One is along steep gradients, one along flat ones: no step is bounded. Of one,
-    all arrays lie the other way round in memory, and the settings are as large as they come.
+    One walk is long. One is along steep gradients, one along flat ones: no step is bounded. Of two,
+    all arrays lie the other way round in memory, the settings are as small and as large as they
+    come, and the slope turns round and is short then: what is remembered falls, and pulls uphill.
     """
 
     def probes(rng):
@@ -113,18 +114,21 @@ def steps(**ranges):
         for shape, (count, steep) in zip(shapes(rng), walks, strict=True):
             settings = {name: float(rng.uniform(*limits)) for name, limits in ranges.items()}
             yield begun(rng, shape), steep * rng.normal(size=(count, *shape)), settings
-        settings = {name: high for name, (_, high) in ranges.items()}
-        yield begun(rng, shape[::-1]).T, rng.normal(size=(2, *shape[::-1])).swapaxes(1, 2), settings
+        for end in (0, 1):
+            slope = rng.normal(size=shape[::-1])
+            settings = {name: limits[end] for name, limits in ranges.items()}
+            slopes = np.array([slope, -0.1 * slope]).swapaxes(1, 2)
+            yield begun(rng, shape[::-1]).T, slopes, settings
 
     return probes
 
 
 def some_of(probes):
-    """A vector, a square, a matrix and one by columns, for what no shape makes a difference to."""
+    """A vector, a square, a matrix and two by columns, for what no shape makes a difference to."""
 
     def chosen(rng):
         first, *others = probes(rng)
-        return [first, *others[-3:]]
+        return [first, *others[-4:]]
 
     return chosen
 
@@ -155,7 +159,7 @@ def usual(rng):
     yield float(rng.normal()), one, {}
     yield 0.0, [other[0], 0.0, other[2]], {}
     yield rng.normal(size=2), large(rng, (2, 2)) * [[0.0], [1.0]], {}
-    yield rng.integers(1, 9, size=3), np.rint(large(rng, (3, 3))).astype(int), {}
+    yield rng.integers(1, 9, size=3), np.rint(large(rng, (3, 3)) / 10).astype(int), {}
     yield rng.normal(size=3), large(rng, (3, 3)), {"learning_rate": 0.0}
 
 

@@ -35,12 +35,23 @@ def _tiny_strengths(rng):
         yield w, float(tiny(rng)), float(tiny(rng))
 
 
+def _large_biases(rng):
+    """So large that the digits of the others are lost in any sum that has it."""
+    for w, l1, l2 in _weights(rng):
+        yield np.append(w[:-1], 1e12 * w[-1]), l1, l2
+
+
 def _bias(f, rng, right):
-    (args, (_, expected)), *_ = answered(right, _weights(rng))
-    _, gradient = parts(f, run(f, args), "the penalty", "its gradient")
+    (usual, *_), (large, *_) = _weights(rng), _large_biases(rng)
+    (_, (_, expected)), (_, (size, _)) = answered(right, [usual, large])
+    _, gradient = parts(f, run(f, usual), "the penalty", "its gradient")
     wrong = compare(gradient, expected)
     if wrong or call(lambda: gradient[-1]).value != 0:
         raise Wrong("the last weight is the bias: it adds nothing, and its gradient is 0")
+    penalty, _ = parts(f, run(f, large), "the penalty", "its gradient")
+    wrong = compare(penalty, size)
+    if wrong:
+        raise Wrong(f"the penalty with a bias of {large[0][-1]:.3g}, which is in no sum: {wrong}")
 
 
 ASKED = Asked(

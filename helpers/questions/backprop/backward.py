@@ -44,7 +44,8 @@ def tree_graphs(rng):
 
 def shared_graphs(rng):
     """A node used twice and three times, by as many nodes and by fewer; one that nothing uses; a
-    maximum of one node with itself, and of two that are the same number; a random graph.
+    maximum of one node with itself, and of two that are the same number; two nodes that are the
+    same tuple; a random graph.
     """
     a, b = rng.uniform(0.3, 1.2, size=2)
     yield _evaluated([("input",), ("*", 0, 0)], (a,))
@@ -55,6 +56,8 @@ def shared_graphs(rng):
     yield _evaluated([("input",), ("exp", 0), ("+", 1, 0), ("*", 2, 0), ("+", 3, 0)], (-b,))
     yield _evaluated([("input",), ("max", 0, 0), ("*", 1, 1)], (a,))
     yield _evaluated(LARGER, (a, a, b))
+    same = [("input",), ("input",), ("+", 0, 1), ("+", 0, 1), ("exp", 2), ("*", 3, 4)]
+    yield _evaluated(same, (a, b))
     graph: list[tuple] = [("input",)] * 3
     for place in range(3, 11):
         operation = str(rng.choice(["+", "*", "max", "+"]))

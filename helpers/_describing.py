@@ -125,13 +125,25 @@ def _container(value: Any, most: int, depth: int) -> str:
     if type(value) is dict:
         parts = [f"{_repr(k)}: {_described(v, most, depth + 1)}" for k, v in shown]
     else:
-        parts = [_described(v, most, depth + 1) for v in shown]
+        parts = _all_digits(shown, [_described(v, most, depth + 1) for v in shown])
     inner = ", ".join(parts) + (", …" if len(value) > most else "")
     if type(value) is dict:
         return "{" + inner + "}"
     if type(value) is list:
         return f"[{inner}]"
     return f"({inner},)" if len(value) == 1 else f"({inner})"
+
+
+def _all_digits(values: list, texts: list[str]) -> list[str]:
+    """The texts, with all digits for floats that differ and would read the same."""
+    floats: dict[str, set] = {}
+    for value, text in zip(values, texts, strict=True):
+        if isinstance(value, float):
+            floats.setdefault(text, set()).add(float(value))
+    return [
+        repr(float(value)) if isinstance(value, float) and len(floats[text]) > 1 else text
+        for value, text in zip(values, texts, strict=True)
+    ]
 
 
 def _repr(value: Any) -> str:

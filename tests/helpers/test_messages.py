@@ -10,6 +10,8 @@ import helpers
 from autograder.course import BEGIN_HIDDEN, TEST_PREFIX, grade_id
 from autograder.exercises import find
 from autograder.exercises.base import source_of
+from autograder.judge import judge
+from helpers._describing import describe
 from tests.helpers.beginners import BEGINNERS, NEVER, notebook, run_cell
 
 LESSONS = """
@@ -60,3 +62,15 @@ def test_what_is_right_is_praised_for_what_it_is(visible, exercise):
     assert "✗" not in text, text
     assert "✓" in text
     assert not NEVER.search(text), text
+
+
+def test_numbers_of_a_list_that_differ_read_differently():
+    assert describe([0.5, 0.5 + 2**-44, 2.0]) == "[0.5, 0.5000000000000568, 2]"
+    assert describe([0.1, 0.1, 1 / 3]) == "[0.1, 0.1, 0.3333333333]"
+
+
+def test_a_list_that_misses_gradients_is_told_by_how_many():
+    exercise = find("loss_and_gradients")
+    none = exercise.source.replace('hasattr(module, "weights")', "False")
+    reason = judge(exercise, exercise.compile(none), 20).reason
+    assert "gradients in the list: 0; modules with `weights` in this network: 2" in reason

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from helpers._findings import changed
+from helpers.checks import name_of
 from helpers.questions.backprop.shared import apply
-from helpers.questions.base import Asked, tiny
+from helpers.questions.base import Asked, Wrong, tiny
 from helpers.questions.usual import exact, value
 
 
@@ -31,8 +33,13 @@ def _ties(rng):
         yield "max", inputs, above
 
 
-def _and_inputs(local_derivatives, operation, inputs, output):
-    return local_derivatives(operation, inputs, output), inputs
+def _keeping_inputs(local_derivatives, operation, inputs, output):
+    """What the answer returns; `Wrong` where the inputs are no longer what they were."""
+    before = list(inputs)
+    derivatives = local_derivatives(operation, inputs, output)
+    if inputs != before:
+        raise Wrong(changed(name_of(local_derivatives), "inputs"))
+    return derivatives
 
 
 def _tiny_rules(rng):
@@ -55,7 +62,7 @@ ASKED = Asked(
         1,
         _tiny_rules,
         rtol=1e-14,
-        drive=_and_inputs,
+        drive=_keeping_inputs,
         says="to the last digits, and the inputs are left as they were",
     ),
     value(1, _ties, says="at a tie, and only there, max follows its first input"),

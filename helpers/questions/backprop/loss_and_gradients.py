@@ -7,17 +7,21 @@ from operator import is_not
 
 from helpers._findings import outermost
 from helpers.checks import name_of
-from helpers.questions.backprop.shared import Bend, keeping_network, network_of
+from helpers.questions.backprop.shared import keeping_network, network_of, row_of
 from helpers.questions.base import Asked, Wrong, different, parts
 from helpers.questions.usual import exact, kinds, left_alone, value
 
 
 def _of(loss_and_gradients, network, X, Y):
+    layers = sum(hasattr(module, "weights") for module in network)
     found = loss_and_gradients(network, X, Y)
     loss, gradients = parts(loss_and_gradients, found, "loss", "gradients")
     gradients = outermost(gradients)
     if type(gradients) not in (tuple, list):
         raise Wrong(f"the second of what is returned is {type(gradients).__name__}, not a list")
+    if len(gradients) != layers:
+        due = f"modules with `weights` in this network: {layers}"
+        raise Wrong(f"gradients in the list: {len(gradients)}; {due}")
     return loss, *gradients
 
 
@@ -25,12 +29,13 @@ def _two_layers(loss_and_gradients, first, last, X, Y):
     return _of(loss_and_gradients, network_of([first, last]), X, Y)
 
 
-def _others(loss_and_gradients, weights, bent, X, Y, more_X, more_Y):
+def _others(loss_and_gradients, weights, in_a_row, X, Y, more_X, more_Y):
     """One layer, or three; and again with other examples, another number of them.
 
-    bent: behind the last layer stands a module that keeps what it has said.
+    in_a_row: modules without weights stand not between the layers, but before and behind them; the
+    last one keeps what it has said.
     """
-    network = network_of(weights) + [Bend()] * bent
+    network = row_of(weights) if in_a_row else network_of(weights)
     found = _of(loss_and_gradients, list(network), X, Y)
     return *found, *_of(loss_and_gradients, list(network), more_X, more_Y)
 
@@ -91,8 +96,8 @@ def _long(rng):
     for sizes in ([3, 2], [2, 3, 4, 2]):
         weights = [rng.normal(size=(m + 1, c)) for m, c in pairwise(sizes)]
         one, other = ([rng.normal(size=(n, k)) for k in (sizes[0], sizes[-1])] for n in (5, 3))
-        for bent in (False, True):
-            yield weights, bent, *one, *other
+        for in_a_row in (False, True):
+            yield weights, in_a_row, *one, *other
 
 
 ASKED = Asked(

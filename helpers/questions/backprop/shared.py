@@ -156,6 +156,11 @@ def network_of(weights):
     return [module for layer in layers for module in (layer, Bend())][:-1]
 
 
+def row_of(weights):
+    """Layers of these weights in a row, between two `Bend`s."""
+    return [Bend(), *map(Squashed, weights), Bend()]
+
+
 def keeping_network(answer, network, *rest, **settings):
     """What the answer returns; `Wrong` where the list no longer holds the same modules."""
     before = list(network)

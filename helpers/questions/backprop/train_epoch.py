@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers._findings import Raised
 from helpers.checks import call, compare
-from helpers.questions.backprop.shared import keeping_network, network_of
+from helpers.questions.backprop.shared import keeping_network, network_of, row_of
 from helpers.questions.base import Asked, Wrong, different, driven
 from helpers.questions.usual import left_alone, value
 
@@ -41,15 +41,18 @@ def loss_gradient(output, Y):
     return 2 * (output - Y) / len(Y)
 
 
-def _three_epochs(train_epoch, weights, X, Y, learning_rate, batch_size, seed):
+def _three_epochs(train_epoch, weights, in_a_row, X, Y, learning_rate, batch_size, seed):
     """The weights of a long network, or of a single layer, after three epochs: all examples, all
     but one, and all once more.
+
+    in_a_row: modules without weights stand not between the layers, but before and behind them.
     """
-    network, rng = network_of(weights), np.random.default_rng(seed)
+    network = row_of(weights) if in_a_row else network_of(weights)
+    layers, rng = [m for m in network if hasattr(m, "weights")], np.random.default_rng(seed)
     for first in (0, 1, 0):
         inputs, targets = X[first:].copy(), Y[first:].copy()
         train_epoch(list(network), loss_gradient, inputs, targets, learning_rate, batch_size, rng)
-    return tuple(layer.weights for layer in network[::2])
+    return tuple(layer.weights for layer in layers)
 
 
 def _epochs(rng):
@@ -74,12 +77,16 @@ def _one_epoch(rng):
 
 
 def _odd_batches(rng):
-    """One example at a time, and a batch larger than the data; one layer, and four."""
+    """One example at a time, and a batch larger than the data; one layer, and four; three in a
+    row.
+    """
     for sizes, batch_size in (([3, 2], 1), ([2, 3, 2, 1, 3], 50), ([2, 4, 1, 2], 5)):
+        in_a_row = batch_size == 5
         weights = [rng.normal(size=(m + 1, c)) for m, c in pairwise(sizes)]
         n = 4 if batch_size == 1 else 7
         X, Y = rng.normal(size=(n, sizes[0])), rng.normal(size=(n, sizes[-1]))
-        yield weights, X, Y, float(rng.uniform(0.05, 0.3)), batch_size, int(rng.integers(1000))
+        rate, seed = float(rng.uniform(0.05, 0.3)), int(rng.integers(1000))
+        yield weights, in_a_row, X, Y, rate, batch_size, seed
 
 
 def _drawing_from_rng(question):

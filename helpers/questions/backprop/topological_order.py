@@ -23,7 +23,8 @@ ends soon; and after twice as many it is stopped. Every way through a small grap
 def _found(topological_order, graph, node):
     """How often each node stands in the list; how many of its inputs stand after it; the last.
 
-    graph: {node: [the nodes that it is computed from]}; the nodes are called n0, n1 and so on.
+    graph: {node: [the nodes that it is computed from]}; the nodes are called n0, n1 and so on, or
+    (0, True), (1, True) and so on.
     """
     return _looked_at(topological_order, graph, node)[:-1]
 
@@ -54,7 +55,7 @@ def _looked_at(topological_order, graph, node):
     order = outermost(topological_order(node, inputs_of))
     if type(order) not in (tuple, list):
         raise Wrong(not_due(order, name_of(topological_order), "a list of nodes"))
-    if any(type(one) is not str or one not in graph for one in order):
+    if any(_number(one) is None or one not in graph for one in order):
         raise Wrong(NO_NODE)
     if not order:
         raise Wrong("the list is empty: at least the node that was asked stands in it")
@@ -70,12 +71,17 @@ def _looked_at(topological_order, graph, node):
 
 
 def _number(node):
-    return int(node[1:])
+    """None for what is called otherwise than a node."""
+    if type(node) is tuple and len(node) == 2 and type(node[0]) is int and node[1] is True:
+        return node[0]
+    if type(node) is str and node[:1] == "n" and node[1:].isdecimal():
+        return int(node[1:])
+    return None
 
 
-def _numbered(rng, graph):
+def _numbered(rng, graph, pairs=False):
     """The same graph with its nodes called at random, and what its last node is called."""
-    names = [f"n{k}" for k in rng.permutation(len(graph))]
+    names = [(int(k), True) if pairs else f"n{k}" for k in rng.permutation(len(graph))]
     turned = {names[k]: [names[j] for j in inputs] for k, inputs in enumerate(graph)}
     return turned, names[-1]
 
@@ -109,11 +115,14 @@ def _some(rng, k):
 
 
 def _within(rng):
-    """Asked for a node in the middle: what it is not computed from stays out."""
+    """Asked for a node in the middle: what it is not computed from stays out. A node may be a
+    tuple.
+    """
     graph = [[], [], [0, 1], [2, 0], [3], [], [5, 3]]
-    turned, _ = _numbered(rng, graph)
-    for node in turned:
-        yield turned, node
+    for pairs in (False, True):
+        turned, _ = _numbered(rng, graph, pairs)
+        for node in turned:
+            yield turned, node
 
 
 def _ladder(rng):
@@ -155,7 +164,7 @@ RETURNS = (
 ASKED = Asked(
     "topological_order",
     value(2, _graphs, drive=_found, says="every node once, after its inputs"),
-    value(1, _within, drive=_found, says="only what the node is computed from"),
+    value(1, _within, drive=_found, says="only what the node is computed from, tuples too"),
     value(
         1,
         _ladder,

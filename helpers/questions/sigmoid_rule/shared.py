@@ -77,6 +77,14 @@ def certain(rng):
     yield w, 0.25, X[order], np.array([1.0, 0.0, 0.0, 1.0])[order]
 
 
+def confident(rng):
+    """Weights, inputs and labels: scores of 1000 and −1000, for which `sigmoid` is finite still,
+    and two less far out."""
+    x, w = rng.normal(size=(2, 3)), rng.normal(size=3)
+    w *= 1000 / np.max(np.abs(x @ w))
+    yield w, np.vstack([x, -x]), np.array([0.0, 1.0, 0.0, 1.0])
+
+
 CERTAIN = 40.0, 900.0
 """Scores at which σ is 1, and 1 − σ is 0, to all digits."""
 

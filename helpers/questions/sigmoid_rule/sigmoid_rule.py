@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.questions.base import Asked
-from helpers.questions.sigmoid_rule.shared import sizes, some_tiny
+from helpers.questions.sigmoid_rule.shared import confident, sizes, some_tiny
 from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 
@@ -19,8 +19,8 @@ def _units(rng):
 
 
 def _confident(rng):
-    X = rng.normal(size=(4, 3))
-    yield 2000 * rng.normal(size=3), X, np.array([0.0, 1.0, 0.0, 1.0]), 0.5
+    for args in confident(rng):
+        yield *args, 0.5
 
 
 def _tiny_units(rng):

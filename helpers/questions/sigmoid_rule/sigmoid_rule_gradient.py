@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.questions.base import Asked
-from helpers.questions.sigmoid_rule.shared import sizes, some_tiny
+from helpers.questions.sigmoid_rule.shared import confident, sizes, some_tiny
 from helpers.questions.usual import exact, kinds, left_alone, silent, value
 
 
@@ -25,10 +25,6 @@ def _undecided(rng):
         yield 0.4 * w, 0.4 * X, y
 
 
-def _confident(rng):
-    yield 2000 * rng.normal(size=3), rng.normal(size=(4, 3)), np.array([0.0, 1.0, 0.0, 1.0])
-
-
 def _tiny_units(rng):
     for n, m in sizes(rng):
         X, w = some_tiny(rng, n, m)
@@ -39,7 +35,7 @@ ASKED = Asked(
     "sigmoid_rule_gradient",
     value(2, _units, says="the gradient, one number for each weight"),
     exact(1, _tiny_units),
-    silent(1, _confident, says="no overflow where the unit is certain"),
+    silent(1, confident, says="no overflow where the unit is certain"),
     left_alone(1, _units, says="w, X, y and earlier results are left as they were"),
     kinds(1, _undecided, integers=(0, 1, 2)),
 )

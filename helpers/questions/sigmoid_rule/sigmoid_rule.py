@@ -14,8 +14,8 @@ def _units(rng):
         y = rng.integers(0, 2, size=n).astype(float)
         yield rng.normal(size=m), rng.normal(size=(n, m)), y, rng.uniform(0.1, 1.0)
     yield rng.normal(size=2), rng.normal(size=(3, 2)), np.array([0.0, 1.0, 1.0]), 0.0
-    w = np.array([1.0, -1.0]) * rng.uniform(8, 20, size=2)  # large weights
-    yield w, 0.05 * rng.normal(size=(3, 2)), np.array([0.0, 1.0, 1.0]), 0.5
+    w = np.array([1.0, -1.0]) * rng.uniform(8, 20, size=2)  # large weights, a bold rate
+    yield w, 0.05 * rng.normal(size=(3, 2)), np.array([0.0, 1.0, 1.0]), 10.0
 
 
 def _confident(rng):

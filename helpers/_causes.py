@@ -63,7 +63,10 @@ WORDS = (
     (r"cannot unpack non-iterable (\w+) object", r"\1 on the right of the = has no parts"),
     (r"not enough values .* \(expected (\d+), got (\d+)\)", r"for \1 names there are \2 values"),
     (r"too many values to unpack \(expected (\d+).*", r"for \1 names there are more values"),
-    (r"maximum recursion depth exceeded.*", "it calls itself without an end"),
+    (
+        r"maximum recursion depth exceeded.*",
+        "it calls itself without an end, or more often than Python allows, about 1000 times",
+    ),
 )
 """What numpy and Python say, and what that means; each holds for the whole message."""
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from helpers.checks import compare, describe_call
 from helpers.questions.base import Asked, Question, Wrong, answered, run, watched
-from helpers.questions.derivatives.shared import curve
+from helpers.questions.derivatives.shared import curve, elsewhere
 from helpers.questions.usual import value
 
 
@@ -24,17 +22,20 @@ def _models(rng):
 
 
 def _at_p_only(f, rng, right):
-    """The curve and its derivative are asked for at p, and nowhere else."""
+    """The curve and its derivative are asked for at p, if at all, and nowhere else.
+
+    Where epsilon is 0, the value needs no derivative.
+    """
     for args, expected in answered(right, _models(rng)):
         given, derivative, p, epsilon = args
         (given, places), (derivative, slopes) = watched(given), watched(derivative)
         found = run(f, (given, derivative, p, epsilon))
         for name, seen in (("f", places), ("derivative", slopes)):
-            if not seen or any(not np.array_equal(place, p) for place in seen):
-                at = ", ".join(f"{float(np.ravel(place)[0]):.6g}" for place in seen[:3])
+            odd = elsewhere(seen, p)
+            if odd:
                 raise Wrong(
-                    f"with p = {p:.6g} and epsilon = {epsilon:.6g} it asked for {name} at "
-                    f"{at or 'no place'}; a model of the curve at p needs it at p, and only there"
+                    f"with p = {p!r} and epsilon = {epsilon:.6g} it asked for {name} at {odd}; "
+                    "a model of the curve at p needs it at p, and only there"
                 )
         wrong = compare(found, expected)
         if wrong:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+
+from helpers.checks import describe
 
 
 def curve(rng, bend=None):
@@ -36,3 +40,16 @@ def _wave(a, b, c, bottom):
         return -a * np.sin(x) + 2 * b
 
     return f, derivative, second_derivative
+
+
+def elsewhere(seen: list, *places: float) -> str | None:
+    """Where a function was asked for that is none of these places, each a number; None if nowhere.
+
+    With all digits, as a place may lie very near to one of these.
+    """
+    odd = [x for x in seen if np.ndim(x) or x not in places]
+    return ", ".join(map(_place, odd[:3])) or None
+
+
+def _place(x: Any) -> str:
+    return f"{describe(x)}, which is an array and no number" if np.ndim(x) else f"{x!r}"

@@ -114,19 +114,20 @@ def exact(
     says: str = "to the last digits, also where it is tiny",
     rtol: float = 1e-11,
     atol: float = 0.0,
+    nans: bool = False,
     drive: Drive | None = None,
 ) -> Question:
     """What a formula gives and a measured derivative does not: each entry right by its own size.
 
-    probes: with `tiny` numbers, and nothing that cancels; or with a nan, which spoils a sum. What
-    an answer makes of the nan itself is not asked.
+    probes: with `tiny` numbers, and nothing that cancels; or with a nan, which spoils a sum.
+    nans: what an answer makes of the nan itself is asked, too, as the exercise says what is due.
     """
 
     def test(f: Callable, rng: np.random.Generator, right: Right) -> None:
         drawn = answered(right, probes(rng), drive)
         calls = run_each(f, [args for args, _ in drawn], drive)
         for (args, expected), value in zip(drawn, calls, strict=True):
-            found = but_nan(value, expected)
+            found = value if nans else but_nan(value, expected)
             wrong = compare(found, expected, rtol=rtol, atol=atol, names=right.returns)
             if wrong:
                 near = compare(found, expected, atol=0) is None  # else both would read the same
@@ -134,7 +135,8 @@ def exact(
                 where = describe_call(driven(f, drive), args)
                 raise Wrong(f"{where}: {wrong}{measured(found, expected)}")
 
-    return Question(says, points, test, probes, drive)
+    seen = None if nans else probes  # what comes to a probe is looked at without its nan
+    return Question(says, points, test, seen, drive)
 
 
 def measured(found: Any, expected: Any) -> str:

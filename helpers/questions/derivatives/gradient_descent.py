@@ -33,11 +33,14 @@ def _all_steps(rng):
             steps,
         )
     yield parabola(0.0, bend), float(rng.uniform(1, 2)), 3 / bend, 60  # to 1e18
-    yield parabola(bottom, bend), bottom + float(rng.uniform(1, 2)), 0.02 / bend, 150
+    yield parabola(bottom, bend), bottom + float(rng.uniform(1, 2)), 0.02 / bend, 1500
 
 
 def _whole_starts(rng):
-    """Whole starts, and 0; a whole rate. Some have as many steps as the one before."""
+    """Whole starts, and 0; a whole rate; a walk that is lost on its way, where the slope is inf.
+
+    Some have as many steps as the one before.
+    """
     for steps in (3, 0, 6):
         _, derivative = curve(rng)
         start = int(rng.choice([-3, -2, -1, 1, 2, 3]))
@@ -51,6 +54,15 @@ def _whole_starts(rng):
     yield parabola(float(bottoms[0]), 0.7), 0.0, float(rng.uniform(0.1, 0.5)), 4
     yield parabola(float(bottoms[1]), 0.7), float(rng.uniform(3, 4)), 1, 4
     yield curve(rng)[1], float(rng.normal(1, 1)), 0.05, 4
+    steep = float(rng.uniform(1, 9) * 1e10)  # so that the slope leaves the numbers before x does
+    yield parabola(0.0, steep), 1e290, 1e10 / steep, 4
+
+
+def _asked(rng):
+    """Where it is flat, too: a slope is asked for at each step there as well."""
+    yield from _descents(rng)
+    bottom = float(rng.normal(0, 3))
+    yield parabola(bottom, float(rng.uniform(0.5, 2))), bottom, 0.1, 5
 
 
 ASKED = Asked(
@@ -66,13 +78,14 @@ ASKED = Asked(
     value(
         1,
         _whole_starts,
-        says="from a whole number or 0, with a whole rate; each path in an array of its own",
+        says="from a whole number or 0, with a whole rate, and where it is lost; each path in an "
+        "array of its own",
         keeps=True,
     ),
     calls(
         1,
         lambda derivative, start, learning_rate, steps: steps,
-        _descents,
-        says="one derivative a step",
+        _asked,
+        says="one derivative a step, on flat ground too",
     ),
 )

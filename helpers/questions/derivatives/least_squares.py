@@ -11,7 +11,7 @@ from helpers.questions.usual import kinds, left_alone
 
 def _regressions(rng):
     m, extra = different(rng, 2)
-    for n, columns in ((m + extra, m), (12, extra), (4, 1)):
+    for n, columns in ((m + extra, m), (12, extra), (4, 1), (20, 9)):
         yield rng.normal(size=(n, columns)), rng.normal(size=n)
     Q, _ = np.linalg.qr(rng.normal(size=(m, m)))
     X = Q * rng.uniform(1, 3, size=m)

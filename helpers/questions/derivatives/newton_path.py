@@ -19,11 +19,21 @@ def _paths(rng):
 
 
 def _ends(rng):
-    """A parabola, where one step is enough, far out as well; its bottom; no step at all."""
+    """A parabola, where one step is enough, far out as well, and a very flat one; its bottom; no
+    step at all.
+    """
     for bottom in (float(rng.uniform(8, 20)), -float(rng.uniform(8, 20))):
         for start in (bottom + float(rng.uniform(1, 9)) * 1e4, bottom):
             yield *slope_and_bend(0.0, float(rng.uniform(0.5, 3)), bottom), start, 4
+    yield *slope_and_bend(0.0, 1e-9, bottom), bottom + float(rng.uniform(1, 9)), 4
     yield *slope_and_bend(0.3, 1.0, bottom), float(rng.normal()), 0
+
+
+def _asked(rng):
+    """From the bottom, too: a bend is asked for at each step there as well."""
+    yield from _paths(rng)
+    bottom = float(rng.uniform(8, 20))
+    yield *slope_and_bend(0.0, float(rng.uniform(0.5, 3)), bottom), bottom, 4
 
 
 ASKED = Asked(
@@ -38,8 +48,8 @@ ASKED = Asked(
     calls(
         1,
         lambda derivative, second_derivative, start, steps: steps,
-        _paths,
+        _asked,
         which=1,
-        says="one second derivative a step",
+        says="one second derivative a step, from the bottom too",
     ),
 )

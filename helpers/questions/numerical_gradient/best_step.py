@@ -110,14 +110,16 @@ def step_orders(rng: Rng) -> Iterator[tuple]:
 def step_sizes(rng: Rng) -> Iterator[tuple]:
     """All errors are large, or all are small; the best step comes first, or last, or is large.
 
-    At 0 and at a whole number, too.
+    Of two sizes of large errors one has its best step first and one has it last, and so of small
+    ones. At 0 and at a whole number, too.
     """
     places = float(rng.uniform(-1, 1)), 0.0, int(rng.choice([-1, 1, 2])), float(rng.uniform(-1, 1))
-    for k, size in enumerate(rng.permutation([1e12, 1e3, 1.0, 1e-8])):
+    best = dict(zip((1e12, 1e3, 1.0, 1e-8), np.tile(rng.permutation([0, 4]), 2), strict=True))
+    for k, size in enumerate(rng.permutation(list(best))):
         f, derivative = number_wave(rng)
         steps = 10.0 ** -np.arange(1, 6) * rng.uniform(0.5, 1.5, size=5)
         steps *= 1.0 if k else 150.0
-        difference = erratic(rng, derivative, places[k], steps, float(size), (0, 4)[k % 2])
+        difference = erratic(rng, derivative, places[k], steps, size, best[size])
         yield difference, f, derivative, places[k], steps
     yield quotient(0.0), f, derivative, 0.5, steps[:1]
     yield _turned(rng)

@@ -54,13 +54,15 @@ def error_shapes(rng: Rng) -> Iterator[tuple]:
     yield np.zeros(n), np.zeros((n, 1))
     yield np.zeros(n), np.zeros(n + 1)
     yield a[:1], a
+    yield np.append(a, np.nan), a
 
 
 def error_nan(f: Callable, rng: Rng, right: Right) -> None:
     a = rng.normal(size=4)
     b = a * float(rng.uniform(0.3, 0.8))
     b[int(rng.integers(4))] = np.nan
-    for args in ((a, b), (b, a), (b, b)):
+    lost = np.where(np.isnan(b), np.nan, 0.0)  # nothing but zeros besides
+    for args in ((a, b), (b, a), (b, b), (lost, np.zeros(4)), (np.zeros(4), lost)):
         error = run(f, args)
         if not np.all(np.isnan(numbers(error))):
             raise Wrong(f"{describe_call(f, args)}: it returned {describe(error)}, expected nan")

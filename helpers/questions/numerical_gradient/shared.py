@@ -15,13 +15,15 @@ Rng = np.random.Generator
 
 
 def takes(shape: tuple[int, ...], function: Callable, name: str) -> Callable:
-    """The function, refusing an array of any shape but this one.
+    """The function, refusing an array of any shape but this one, and a list.
 
     All that are handed over are made here: right and wrong ones have the same name, and say the
     same of an argument that they cannot take.
     """
 
     def f(x: Any) -> Any:
+        if isinstance(x, list | tuple):
+            raise TypeError(f"{name} takes an array; it was given a {type(x).__name__}")
         if np.shape(x) != shape:
             raise ValueError(f"{name} takes an array of shape {shape}; it was given {np.shape(x)}")
         return function(np.array(x, dtype=float))

@@ -53,7 +53,8 @@ def table_slopes(f: Callable, rng: Rng, right: Right) -> None:
 
 def table_margin(f: Callable, rng: Rng, right: Right) -> None:
     even = 2.5, np.array([2.25, 2.75]), 6e-4, int(rng.integers(4, 7))  # digits that are 0
-    for args, (_, expected) in answered(right, (*table(rng), even)):
+    whole = 25.0, np.array([22.0, 27.0]), 0.5, 0  # losses without decimals
+    for args, (_, expected) in answered(right, (*table(rng), *whole_table(rng), even, whole)):
         _, margin = pair(f, args)
         wrong = compare(margin, expected)
         if wrong:

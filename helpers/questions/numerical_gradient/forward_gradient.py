@@ -36,12 +36,13 @@ def forward_shapes(rng: Rng) -> Iterator[tuple]:
     for shape in shapes(rng):
         yield wave(rng, shape)[0], point(rng, shape), either_way(rng)
     yield wave(rng, ())[0], 0.0, either_way(rng)
+    yield wave(rng, (2, 3, 2))[0], rng.normal(size=(2, 3, 2)), either_way(rng)
 
 
 def forward_kinds(rng: Rng) -> Iterator[tuple]:
     for shape in ((4,), (2, 3)):
         yield wave(rng, shape)[0], rng.integers(-2, 3, size=shape), either_way(rng)
-    yield wave(rng, (3,))[0], rng.normal(size=3).astype(np.float32), 1e-4
+    yield steep(rng, (16,)), rng.normal(size=16).astype(np.float32), 0.01
 
 
 def forward_odd(rng: Rng) -> Iterator[tuple]:

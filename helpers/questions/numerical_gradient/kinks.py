@@ -135,9 +135,12 @@ def kinks_settings(f: Callable, rng: Rng, right: Right) -> None:
     same_flags(f, (steep, at, 1e-6, gap), jump > 1)
 
     h = float(rng.uniform(1e-4, 3e-4))
-    away = np.where(jump > 1, rng.uniform(2, 4, size=4), rng.uniform(0.1, 0.3, size=4))
-    function = bent(0.2 * signs(rng, (4,)), at, *waves(rng, (4,)))
-    same_flags(f, (function, at + h * away * signs(rng, (4,)), h, 0.05), away < 1)
+    away = np.where(jump > 1, rng.uniform(1.2, 1.5, size=4), rng.uniform(0.6, 0.75, size=4))
+    away[rng.choice(np.flatnonzero(away < 1))] /= 3  # within half a step, and the other is not
+    side = np.where(rng.permutation([True, False, True, False]), 1.0, -1.0)
+    side[away < 1] = rng.permutation([1.0, -1.0])  # a kink to the left counts, and one to the right
+    function = bent(0.4 * signs(rng, (4,)), at, *waves(rng, (4,)))
+    same_flags(f, (function, at + h * away * side, h, 0.05), away < 1)
 
 
 ASKED = Asked(

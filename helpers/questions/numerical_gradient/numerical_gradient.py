@@ -35,6 +35,7 @@ def central_shapes(rng: Rng) -> Iterator[tuple]:
     for shape in shapes(rng):
         yield wave(rng, shape)[0], point(rng, shape)
     yield wave(rng, ())[0], 0.0
+    yield wave(rng, (2, 3, 2))[0], rng.normal(size=(2, 3, 2))
 
 
 def central_steps(rng: Rng) -> Iterator[tuple]:
@@ -46,7 +47,7 @@ def central_steps(rng: Rng) -> Iterator[tuple]:
 def central_kinds(rng: Rng) -> Iterator[tuple]:
     for shape in ((4,), (3, 2)):
         yield wave(rng, shape)[0], rng.integers(-2, 3, size=shape)
-    yield wave(rng, (3,))[0], rng.normal(size=3).astype(np.float32)
+    yield steep(rng, (16,)), rng.normal(size=16).astype(np.float32)
 
 
 def central_odd(rng: Rng) -> Iterator[tuple]:

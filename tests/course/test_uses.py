@@ -115,7 +115,7 @@ USES = {
     (
         "autograder/playing/sanitize.py",
         "",
-        "re.compile, 4 times",
+        "re.compile, 5 times",
     ): "patterns of constants, at import",
     ("autograder/grading/feedback.py", "plain_page", "PLAIN_PAGE.format"): (
         "a template of its own; what is put in is escaped, and no template"

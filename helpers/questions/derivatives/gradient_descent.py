@@ -33,7 +33,7 @@ def _all_steps(rng):
             steps,
         )
     yield parabola(0.0, bend), float(rng.uniform(1, 2)), 3 / bend, 60  # to 1e18
-    yield parabola(bottom, bend), bottom + float(rng.uniform(1, 2)), 0.02 / bend, 1500
+    yield parabola(bottom, bend), bottom + float(rng.uniform(1, 2)), 0.02 / bend, 150
 
 
 def _whole_starts(rng):

@@ -83,7 +83,10 @@ def test_an_edit_is_told_only_where_its_kind_helps_and_is_the_only_one():
         record = replace(plain, edits=tuple((kind, known) for kind in kinds))
         said[kinds] = str(diagnose(exercise, answer, record))
     assert said["name",] == said["comparison", "name"]
-    assert said["name",] == "Your result is right in its first entry only."
+    assert (
+        said["name",]
+        == "In “every point of the path” your result is right in its first entry only."
+    )
     assert "It behaves as if a comparison went the other way" in said["comparison",]
 
 

@@ -120,10 +120,18 @@ BASES: tuple[tuple[type, Callable], ...] = (
 """Python's own kinds, each with what it holds, whatever a subclass has put over it."""
 
 
-def as_plain(value: Any, depth: int = 0) -> Any:
+def as_plain(value: Any) -> Any:
     """The same, where a subclass of Python's own kinds is one of these: a namedtuple is a tuple.
 
     What is plain already is itself, and not a copy.
+    """
+    return _as_plain(value, {}, 0)
+
+
+def _as_plain(value: Any, known: dict[int, tuple[Any, Any]], depth: int) -> Any:
+    """known: what was met before and what it is plainly; what is met within itself stays as it is.
+
+    Else a list that holds itself twice would be gone through without an end.
     """
     kind = type(value)
     if kind in PLAIN or depth == DEEPEST:
@@ -133,11 +141,14 @@ def as_plain(value: Any, depth: int = 0) -> Any:
         return value
     if base not in (tuple, list, dict):
         return held(value)
+    if id(value) in known:
+        return known[id(value)][1]
+    known[id(value)] = value, value
     parts = list(held(value))
-    new = [as_plain(part, depth + 1) for part in parts]
-    if kind is base and all(map(operator.is_, parts, new)):
-        return value
-    return base(new)
+    new = [_as_plain(part, known, depth + 1) for part in parts]
+    if kind is not base or not all(map(operator.is_, parts, new)):
+        known[id(value)] = value, base(new)
+    return known[id(value)][1]
 
 
 def outermost(value: Any) -> Any:

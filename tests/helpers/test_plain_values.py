@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from helpers import check_value
+from helpers._findings import as_plain
 
 
 class Pair(NamedTuple):
@@ -54,3 +55,14 @@ def test_what_it_says_of_itself_counts_for_nothing(value):
 def test_where_a_word_is_due_it_is_asked_for():
     report = check_value(lambda: object(), expected="saddle")
     assert "return the word itself, in quotes" in report.text
+
+
+def test_a_list_that_holds_itself_more_than_once_is_looked_at_once():
+    """Else each time it is met within itself it would be gone through as often as it stands there:
+    a slip such as `found.append(found)` took longer than anybody waits."""
+    found = ["a"]
+    found += [found] * 8
+    report = check_value(lambda: found, expected=["a"])
+    assert not report.passed
+    assert as_plain(found) is found
+    assert as_plain([Pair(1.0, 2.0), found])[1] is found

@@ -65,11 +65,6 @@ OLDER = re.compile(r"no such (column|table)|(column|relation) .* does not exist"
 REVISED = re.compile(r"Cannot (?:add or remove cells|modify existing assignment)")
 """In nbgrader's log: a lesson has other cells than when it was first graded."""
 
-
-class Revised(CourseError):
-    """nbgrader changes no lesson's cells in the gradebook once somebody has handed it in."""
-
-
 NOT_FOLLOWED = {
     "submitted_directory": "what is handed in lies in `submitted/`, or where --submitted says",
     "autograded_directory": "what was played is written beside the submissions, to `autograded/`",
@@ -77,6 +72,10 @@ NOT_FOLLOWED = {
     "student_id_exclude": "whoever has handed in is graded",
 }
 """Settings of `CourseDirectory` that are nbgrader's commands' alone, and what is done here."""
+
+
+class Revised(CourseError):
+    """nbgrader changes no lesson's cells in the gradebook once somebody has handed it in."""
 
 
 class Refused(CourseError):

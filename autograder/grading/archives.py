@@ -74,9 +74,9 @@ def unpack(
     turn: int = 0,
 ) -> tuple[int, frozenset[str]]:
     """Write an archive's files into a folder, under the names of the students where a platform's
-    names tell them; the bytes of all, and who these are. most: of these bytes. left_out: where it
-    is a class's, it is told here what one file has wrong, which costs nobody else's. turn: where it
-    holds several attempts of a student, how many come after the one that is taken.
+    names tell them; the bytes that all of them count as, and who these are. most: of these bytes.
+    left_out: where it is a class's, it is told here what one file has wrong, which costs nobody
+    else's. turn: where it holds several attempts of a student, how many come after the one taken.
 
     Raises `NoArchive`, or `OSError`.
     """

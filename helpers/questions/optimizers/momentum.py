@@ -6,8 +6,8 @@ from helpers.questions.base import Asked
 from helpers.questions.optimizers.shared import (
     points_of,
     rule_properties,
-    some_of,
     steps,
+    to_the_velocity,
     velocities_of,
     walk,
     zero_memory,
@@ -22,19 +22,12 @@ def velocities(rule, w, gradients, settings):
     return velocities_of(rule, points_of(rule, w, gradients, settings))
 
 
-def _some_velocities(rng):
-    """With an α of 0, too: a velocity is held though nothing of it will be kept."""
-    some = some_of(_momentum_steps)(rng)
-    *args, settings = some[-1]
-    return [*some, (*args, settings | {"alpha": 0.0})]
-
-
 ASKED = Asked(
     "momentum",
     *rule_properties(_momentum_steps, points=2),
     value(
         1,
-        _some_velocities,
+        to_the_velocity(_momentum_steps),
         drive=velocities,
         says='the new state holds the velocity, as "v"',
     ),

@@ -9,7 +9,14 @@ import numpy as np
 from helpers._findings import changed, same
 from helpers.checks import name_of
 from helpers.questions.base import Asked, Wrong
-from helpers.questions.optimizers.shared import begun, shapes, some_of, step, velocities_of
+from helpers.questions.optimizers.shared import (
+    begun,
+    shapes,
+    some_of,
+    step,
+    to_the_velocity,
+    velocities_of,
+)
 from helpers.questions.usual import calls, value
 
 
@@ -81,18 +88,16 @@ def _usual(rng):
     yield begun(rng, 2), _steep(rng, 2), {}, 2, {"learning_rate": 1}
 
 
-def _some_velocities(rng):
-    """With an α of 0, too: a velocity is held though nothing of it will be kept."""
-    some = some_of(_paths)(rng)
-    *args, settings = some[-1]
-    return [*some, (*args, settings | {"alpha": 0.0})]
-
-
 ASKED = Asked(
     "nesterov",
     value(2, _paths, drive=_followed, says="every step of a path", rtol=1e-9),
     value(1, _usual, drive=_followed, says="the settings of the signature; numbers, whole ones"),
-    value(1, _some_velocities, drive=_velocities, says='the new state holds the velocity, as "v"'),
+    value(
+        1,
+        to_the_velocity(_paths),
+        drive=_velocities,
+        says='the new state holds the velocity, as "v"',
+    ),
     calls(
         1,
         lambda w, gradient, state, steps, settings: steps,

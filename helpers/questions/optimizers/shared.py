@@ -133,6 +133,19 @@ def some_of(probes):
     return chosen
 
 
+def to_the_velocity(probes):
+    """Some of these, and the last of them with an α of 0: a velocity is held though nothing of it
+    will be kept.
+    """
+
+    def chosen(rng):
+        some = some_of(probes)(rng)
+        *args, settings = some[-1]
+        return [*some, (*args, settings | {"alpha": 0.0})]
+
+    return chosen
+
+
 def pairs_of(steps):
     def probes(rng):
         for w, gradients, settings in steps(rng):

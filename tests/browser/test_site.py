@@ -11,7 +11,9 @@ from contextlib import suppress
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from autograder.course import Course
 from tests.browser.jupyter import wait_for
+from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -26,6 +28,7 @@ MAY_BE_WIDE = "document.querySelector('article table, .downhill-explorer') !== n
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 UNNAMED = "canvas[role=img]:not([aria-label])"
 """An explorer says what it shows once it has stood still for a moment."""
+LESSONS = [lesson.name for lesson in Course(ROOT).lessons()]
 LOOKED_AT = (
     "index",
     "search",
@@ -34,14 +37,13 @@ LOOKED_AT = (
     "mistakes/01-derivatives",
     "lessons/01-derivatives/gradient-descent-in-one-variable",
     "lessons/02-numerical-gradient/kinks",
-    "lessons/03-sigmoid-rule/index",
     "lessons/04-backprop/letters",
     "lessons/05-optimizers/momentum",
     "lessons/06-training/is-it-learning",
     "lessons/07-loss-landscapes/minima-saddles-plateaus",
-    "lessons/06-training/index",
+    *(f"lessons/{lesson}/index" for lesson in LESSONS),
 )
-"""Each kind of page, and one of each chapter, for what takes seconds a page."""
+"""Each kind of page, and two of each chapter, for what takes seconds a page."""
 
 
 def lost(request):

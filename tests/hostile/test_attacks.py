@@ -39,7 +39,7 @@ EVERY = attacks()
 WAS_HERE = "hostile-was-here"
 MOST_WRITTEN = 6_000_000
 """Characters of an executed notebook."""
-MOST_SHOWN = 20
+MOST_SHOWN = 100
 """Cells at its beginning, and at its end, that nbconvert shows of what is an attack's own."""
 ATTRIBUTES = frozenset({"src", "srcset", "poster", "background", "data", "href"})
 

@@ -23,9 +23,10 @@ from typing import Any
 
 import numpy as np
 
+from autograder.course import CourseError
 from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
-from autograder.exercises.page import files_of
+from autograder.exercises.page import WrongAnswer, files_of
 from autograder.proving import mutants as _mutants
 from autograder.proving.mutants import Mutant, mutants
 from helpers import checks, judging, questions
@@ -51,8 +52,11 @@ MOST_EDITS = 400
 MOST_MEMORY = 4 << 30
 """Bytes of address space of a process that records."""
 
-PATIENCE = 2.0
-"""Seconds for one edit: it may leave a loop without end."""
+PATIENCE = 20.0
+"""Seconds for one answer: an edit may leave a loop without end.
+
+Ten times what the slowest takes, so that no other work beside decides what is recorded.
+"""
 
 
 def record(exercise: Exercise, hold_out: bool = False) -> Record:
@@ -65,7 +69,8 @@ def record(exercise: Exercise, hold_out: bool = False) -> Record:
         known = Record(parameters(exercise), tuple(values(exercise)))
         right = mark_of(exercise, exercise.source, known.rights)
         mistakes = [
-            (w.says, mark_of(exercise, w.source, known.rights)) for w in exercise.page.wrong
+            (wrong.says, mark_of_mistake(exercise, wrong, known.rights))
+            for wrong in exercise.page.wrong
         ]
         edited = [
             (e.kind, mark_of(exercise, e.source, known.rights)) for e in edits(exercise, hold_out)
@@ -74,7 +79,7 @@ def record(exercise: Exercise, hold_out: bool = False) -> Record:
         moves = moved_by(exercise.asked, exercise.reference, parameters(exercise))
         return replace(
             known,
-            mistakes=tuple((says, found) for says, found in mistakes if found is not None),
+            mistakes=tuple(mistakes),
             edits=tuple((kind, found) for kind, found in edited if found not in (None, right)),
             rows=tuple(rows(exercise)),
             moves=moves,
@@ -114,6 +119,17 @@ def mark_of(exercise: Exercise, source: str, rights: Rights) -> Fingerprint | No
         return fingerprint(within(PATIENCE, lambda: outcomes(exercise.asked, answer, rights)))
     except (OutOfTime, Exception):
         return None
+
+
+def mark_of_mistake(exercise: Exercise, wrong: WrongAnswer, rights: Rights) -> Fingerprint:
+    """`mark_of` a known mistake; `CourseError` where it has none, as nobody could be told of it."""
+    found = mark_of(exercise, wrong.source, rights)
+    if found is None:
+        raise CourseError(
+            f"{wrong.place}: {wrong.name!r} cannot be recorded: it is no program, or "
+            f"its answers took longer than {PATIENCE:g} s. Make it smaller, or take it out."
+        )
+    return found
 
 
 def rows(exercise: Exercise) -> Iterator[tuple[str, tuple[Fingerprint, ...]]]:

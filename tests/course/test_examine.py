@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 import helpers
+from autograder.course import CourseError
 from autograder.exercises import exercises, find
 from autograder.exercises.base import Exercise
 from autograder.judge import judge
@@ -76,6 +77,14 @@ def test_recorded_again_it_is_the_same_and_a_known_mistake_is_told_its_sentence(
     ]
     told = [known.edit(found) is not None for found in some if found not in (None, right)]
     assert sum(told) >= 0.8 * len(told)
+
+
+def test_a_known_mistake_that_cannot_be_recorded_in_time_is_an_error_and_not_left_out(monkeypatch):
+    """Else a busy machine would decide which mistakes students are told of."""
+    monkeypatch.setattr(recording, "PATIENCE", 1e-6)
+    place = find("standard_error").page.wrong[0].place
+    with pytest.raises(CourseError, match=f"^{re.escape(place)}: .* cannot be recorded"):
+        recording.record(find("standard_error"))
 
 
 @pytest.mark.spread

@@ -33,6 +33,12 @@ from autograder.proving import record
 from helpers.checks import FAILED
 from helpers.questions import LESSONS
 
+PATIENCE = 600
+"""Seconds for a cell of a worked solution: its author knows that it ends, and machines are busy."""
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+"""For kernels that run side by side: the threads of several wait for each other. And sums are
+rounded alike, however many processors there are."""
+
 TIMED = "measures-time"
 """The tag of a cell whose printed output is a measured time and so differs between runs."""
 
@@ -107,6 +113,8 @@ def make(job: Job) -> str:
         from helpers.explorers import page  # which loads what draws
 
         os.environ[page.WANTED] = "1"  # solutions are read without a kernel
+        os.environ.update(ONE_THREAD)
+        config.Execute.timeout = PATIENCE
         convert(GenerateSolution, config, job.lesson)
         path = job.target / "solutions" / job.lesson / f"{job.lesson}.ipynb"
         refuse_errors(nbformat.read(path, as_version=4), job.lesson)
@@ -126,6 +134,8 @@ def refuse_errors(solution: NotebookNode, lesson: str) -> None:
 def fault(output: NotebookNode, graded: bool) -> str | None:
     """What is wrong with the cell that has this output. A check says so and raises nothing."""
     if output.output_type == "error":
+        if output.ename == "KeyboardInterrupt":  # which is how nbgrader ends a cell
+            return f"it did not end in {PATIENCE} s"
         return f"{output.ename}: {output.evalue}"
     if output.output_type != "stream":
         return None

@@ -2,12 +2,15 @@
 
 import io
 import json
+import os
 import shutil
 import zipfile
+from unittest import mock
 
 import nbformat
 import pytest
 
+from autograder.authoring import build as authoring
 from autograder.authoring.build import BuildError, build, check
 from autograder.authoring.bundle import bundle
 from autograder.cli import main
@@ -121,6 +124,28 @@ def test_a_worked_solution_that_fails_is_refused(small):
     with pytest.raises(BuildError, match=r"01-small: the worked solution fails in cell 4"):
         build(small)
     assert not small.notebooks.exists(), "nothing is written when a lesson cannot be built"
+
+
+def made(small, folder):
+    """A lesson's solution, made in this process."""
+    before = {f"{library}_NUM_THREADS": "2" for library in ("OMP", "OPENBLAS", "MKL")}
+    with mock.patch.dict(os.environ, before):
+        authoring.make(authoring.Job(small, "01-small", folder, execute=True))
+    return nbformat.read(folder / "solutions" / "01-small" / "01-small.ipynb", 4)
+
+
+def test_a_worked_solution_that_does_not_end_is_told_as_that(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(authoring, "PATIENCE", 1)
+    edit(small, "plt.plot(", "while True:\n    pass\nplt.plot(")
+    with pytest.raises(BuildError, match=r"fails in cell \d+ \(\w+\): it did not end in 1 s"):
+        made(small, tmp_path)
+
+
+def test_the_kernel_of_a_solution_computes_with_one_thread(small, tmp_path):
+    told = 'import os\nprint({v for k, v in os.environ.items() if k.endswith("_NUM_THREADS")})'
+    edit(small, "plt.plot(", f"{told}\nplt.plot(")
+    outputs = [o for cell in made(small, tmp_path).cells for o in cell.get("outputs", [])]
+    assert "{'1'}\n" in [output.get("text") for output in outputs]
 
 
 def test_what_a_check_finds_wrong_elsewhere_than_in_a_test_is_shown_and_no_fault(small):

@@ -10,7 +10,7 @@ import contextlib
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -102,6 +102,11 @@ def others_are_right(
         yield
 
 
+@cache
+def _parameters(reference: Callable) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(reference).parameters
+
+
 def called_in_any_way(reference: Callable) -> Callable:
     """A right answer that may be called as a student's own, which it stands for, is called.
 
@@ -110,7 +115,7 @@ def called_in_any_way(reference: Callable) -> Callable:
     """
     if inspect.isclass(reference):
         return reference
-    parameters = inspect.signature(reference).parameters
+    parameters = _parameters(reference)
     due = [name for name, each in parameters.items() if each.default is each.empty]
 
     @functools.wraps(reference)

@@ -54,7 +54,8 @@ def test_each_lesson_records_no_more_than_150_kilobytes_and_nothing_else_does():
 def test_recorded_again_it_is_the_same_and_a_known_mistake_is_told_its_sentence(exercise: Exercise):
     """To within rounding: values, rows, what mistakes come to, and of some edits nearly all.
 
-    (An edit may return what nothing was written to, which is never the same.)
+    (An edit may return what nothing was written to, which is never the same.) All mistakes are
+    found again by this record in test_bank.py; here what some come to is compared by itself.
     """
     known = record_of(exercise.name)
     assert known.parameters == recording.parameters(exercise)
@@ -66,8 +67,8 @@ def test_recorded_again_it_is_the_same_and_a_known_mistake_is_told_its_sentence(
     assert [words for words, _ in rows] == [words for words, _ in known.rows]
     for (words, now), (_, then) in zip(rows, known.rows, strict=True):
         assert all(map(alike, now, then)), words
-    for (says, one), wrong in zip(known.mistakes, exercise.page.wrong, strict=True):
-        assert says == wrong.says
+    assert [says for says, _ in known.mistakes] == [wrong.says for wrong in exercise.page.wrong]
+    for (_, one), wrong in [*zip(known.mistakes, exercise.page.wrong, strict=True)][::4]:
         now = recording.mark_of(exercise, wrong.source, known.rights)
         assert alike(one, now), wrong.name
         assert known.mistake(now) == wrong.says, wrong.name

@@ -98,17 +98,14 @@ def _dots(f, rng, count, share):
     return out.reshape(count, 9).argmax(axis=1)
 
 
-COUNT = 1500
-"""Dots of which the places are counted."""
-
-
 def _nine(f, rng, right):
     """Rows and columns are drawn by themselves, −1, 0 and 1 alike, where an image is moved.
 
     At 0.95 most of those that stay in their place were moved by no step.
     """
+    count = 1000
     for share in (1.0, 0.4, 0.95):
-        places = _dots(f, rng, COUNT, share)
+        places = _dots(f, rng, count, share)
         found = [float(np.mean(places == place)) for place in range(9)]
         rows = "; ".join(", ".join(f"{s:.0%}" for s in found[k : k + 3]) for k in (0, 3, 6))
         for place in range(9):
@@ -116,7 +113,7 @@ def _nine(f, rng, right):
             probably(
                 found[place],
                 due,
-                COUNT,
+                count,
                 f"at share {share} the shifts by −1, 0 and 1 rows, each with −1, 0 and 1 columns, "
                 f"came in {rows} of the cases; the middle should come in about "
                 f"{share / 9 + 1 - share:.0%}, each other in {share / 9:.0%}{_looks(found, share)}",
@@ -149,18 +146,19 @@ def _looks(found, share):
 
 def _by_itself(f, rng, right):
     """What one image does says nothing of the next, nor does how many were moved before it."""
+    count = 1500
     for share in (1.0, 0.4):
-        places = _dots(f, rng, COUNT, share)
+        places = _dots(f, rng, count, share)
         if share == 1 and np.all(places == places[0]):
             raise Wrong("at share 1 all images made the same step; each draws its own")
         same = np.mean(places[1:] == places[:-1])
-        due = np.sum((np.bincount(places) / COUNT) ** 2)  # whether the nine are alike or not
-        first = np.max(np.flatnonzero(places != 4), initial=0) < COUNT / 2
+        due = np.sum((np.bincount(places) / count) ** 2)  # whether the nine are alike or not
+        first = np.max(np.flatnonzero(places != 4), initial=0) < count / 2
         more = ". It looks as if the first ones were moved, whichever they are" if first else ""
         probably(
             same,
             due,
-            COUNT / 3,
+            count / 3,
             f"at share {share}, {same:.0%} of the images are shifted as the one before; drawn for "
             f"each by itself it would be {due:.0%}{more}",
         )
@@ -170,9 +168,9 @@ def _by_itself(f, rng, right):
 def _as_many_as_chance_has_it(f, rng):
     """In the same call after call: how much their number varies. Of 80 calls it is known to 6σ
     that it is at least 0.3 times, and at most three times, of what chance gives; where exactly
-    share · n are moved it is a ninth.
+    share · n are moved it is a seventh.
     """
-    calls, count, share = 80, 100, 0.1
+    calls, count, share = 80, 50, 0.2
     images, seed = np.zeros((count, 3, 3)), int(rng.integers(1000))
     images[:, 1, 1] = 1.0
     outs = _shifted_each(f, [(images, share, seed + k) for k in range(calls)])

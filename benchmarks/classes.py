@@ -86,7 +86,6 @@ def small_course(folder: Path, lesson: str = LESSON, more: str = "", hidden: str
     source.mkdir(parents=True)
     (source / f"{lesson}.md").write_text(text + WRITTEN)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
-    shutil.copytree(ROOT / "helpers", folder / "helpers")
     return Course(folder)
 
 

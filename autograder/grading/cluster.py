@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -65,15 +66,29 @@ class Renewed(Executor):
 class Everywhere(Executor):
     """The processes of all workers of a cluster."""
 
-    def __init__(self, client: Client):
+    def __init__(self, client: Client, version: str):
         self.executor = client.get_executor(pure=False)
+        self.version = version
 
     def submit(self, work: Callable, /, *args: Any, **kwargs: Any) -> Future:
         with dask.annotate(executor=NAME):
-            return self.executor.submit(work, *args, **kwargs)
+            return self.executor.submit(of_version, self.version, work, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self.executor.shutdown(wait)
+
+
+def of_version(version: str, work: Callable, /, *args: Any, **kwargs: Any) -> Any:
+    """What this work gives; a worker that came in the middle may have another version.
+
+    Raises `CourseError` there: nothing that it makes is a grade of this course.
+    """
+    if code_version() != version:
+        raise CourseError(
+            f"a worker on {socket.gethostname()} came in the middle and has another version of the "
+            "course than here: install this one there, or end it, and go on with --resume"
+        )
+    return work(*args, **kwargs)
 
 
 def run_on_cluster(crew: Crew, orders: Iterable[Order], address: str) -> Iterator[Done]:
@@ -83,15 +98,19 @@ def run_on_cluster(crew: Crew, orders: Iterable[Order], address: str) -> Iterato
     except (OSError, ValueError) as error:
         raise CourseError(f"no Dask scheduler answers at {address}: {error}") from error
     with contextlib.closing(client):
-        client.register_plugin(Enlist(crew), name=Enlist.name)
         workers: dict[str, Any] = client.scheduler_info(n_workers=-1)["workers"]
         if not workers:
             raise CourseError(f"the Dask scheduler at {address} has no workers")
-        versions = set(client.run(code_version).values())
-        if versions != {crew.code}:
-            raise CourseError("the workers have another version of the course installed than here")
+        found = client.run(code_version, on_error="return")
+        others = sorted(worker for worker, version in found.items() if version != crew.code)
+        if others:
+            raise CourseError(
+                "workers have another version of the course installed than here, or none: "
+                f"{', '.join(others)}. Install this one there, or end them, and grade again"
+            )
+        client.register_plugin(Enlist(crew), name=Enlist.name)
         jobs = sum(worker["nthreads"] for worker in workers.values())
         try:
-            yield from run_all(lambda: Everywhere(client), orders, jobs)
+            yield from run_all(lambda: Everywhere(client, crew.code), orders, jobs)
         finally:
             client.unregister_worker_plugin(Enlist.name)

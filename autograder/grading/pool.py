@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from autograder.course import CourseError
 from autograder.grading.feedback import Pages
 from autograder.grading.grader import Worker
 from autograder.grading.sheet import HIDDEN, Sheet
@@ -215,6 +216,8 @@ def run_all(
                         again.append((order, tries + 1))
                     else:
                         yield _failed(order, "a worker process died of it, three times")
+                except CourseError:  # of no one submission
+                    raise
                 except Exception as error:
                     yield _failed(order, f"{type(error).__name__}: {error}")
             if broken:

@@ -349,8 +349,7 @@ def files_beside(folder: Path) -> dict[str, bytes]:
     """The files of an assignment's folder that are no notebooks, by their paths within it."""
     found = {}
     for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
-        if path.is_file() and path.suffix != ".ipynb" and not hidden:
+        if path.is_file() and path.suffix != ".ipynb" and not is_hidden(path, folder):
             found[path.relative_to(folder).as_posix()] = path
     sizes = {name: path.stat().st_size for name, path in found.items()}
     if sum(sizes.values()) > LARGEST_FILES:
@@ -360,6 +359,11 @@ def files_beside(folder: Path) -> dict[str, bytes]:
             f"file is {largest} of {sizes[largest] / 10**6:.0f} MB"
         )
     return {name: path.read_bytes() for name, path in found.items()}
+
+
+def is_hidden(path: Path, folder: Path) -> bool:
+    """Whether it, or a folder between, has a name that is passed over: `.git`, `__pycache__`."""
+    return any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
 
 
 def class_secret(folder: Path) -> str:

@@ -34,6 +34,7 @@ from autograder.course import (
     files_beside,
     grade_id,
     is_grade,
+    is_hidden,
     is_solution,
     is_task,
     mark,
@@ -78,6 +79,12 @@ def _of_name(folder: Path) -> Iterator[str]:
 
 
 def _of_files(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and path.is_dir() and not is_hidden(path, folder):
+            yield (
+                f"{path}: a link to a folder: nbgrader hands out nothing of what is in it, and it "
+                "would be missing when tests run: put the folder itself here"
+            )
     try:
         files_beside(folder)
     except CourseError as error:

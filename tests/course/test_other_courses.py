@@ -119,6 +119,16 @@ def test_files_beyond_the_limit_are_told_before_anyone_is_graded(course, made, m
     assert made("good", "large") == {"large": fault}
 
 
+def test_a_folder_that_is_a_link_is_told(course, tmp_path):
+    """Nobody follows it: what students and tests read in it would be missing, and cost points."""
+    put(course.root, "linked", notebook())
+    (tmp_path / "data").mkdir()
+    (course.root / "source" / "linked" / "data").symlink_to(tmp_path / "data")
+    (course.root / "source" / "linked" / ".data").symlink_to(tmp_path / "data")  # nobody's either
+    (fault,) = check(course).faults
+    assert fault.startswith("source/linked/data: a link to a folder")
+
+
 def test_what_is_at_fault_stops_no_other_assignment(course, made):
     book = notebook()
     twin(book)

@@ -18,6 +18,7 @@ from typing import Any
 from autograder.authoring.checking import require, scope_of
 from autograder.classroom import Classroom, kept
 from autograder.course import Course, CourseError, class_secret, write
+from autograder.grading.grader import NOT_TAMPER_PROOF
 from autograder.grading.pool import check_confinement
 from autograder.grading.release import assignments
 from autograder.lms import gradescope
@@ -52,11 +53,13 @@ def run(course: Course, options: argparse.Namespace) -> int:
     lessons = assignments(course, options.lessons)
     for note in require(course, scope_of(course, options.lessons)):
         warn(note)
+    if not course.has_lessons():
+        warn(NOT_TAMPER_PROOF)
     for lesson in lessons:
         settings = Settings(lesson, options.visibility, not options.no_page, options.timeout)
         target = gradescope.package(course, settings, place / f"gradescope-{lesson}.zip")
         print(f"{target} ({target.stat().st_size / 1000:.0f} kB)")
-    print("The exercise bank is in it: upload it as the autograder, and hand it to nobody.")
+    print("Answers and tests are in it: upload it as the autograder, and hand it to nobody.")
     return 0
 
 

@@ -65,7 +65,10 @@ def package(course: Course, settings: Settings, target: Path) -> Path:
     """Write the zip: two scripts, the grader, the course and the secret of its class."""
     lock = course.root / "requirements.lock"
     if not lock.is_file():
-        raise CourseError(f"{lock} is missing: it says which packages the grader takes")
+        raise CourseError(
+            f"{lock} is missing: it says which packages Gradescope installs. Copy that of the "
+            "grader's own course there, and add what your notebooks import, with hashes"
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, script in (("setup.sh", "setup"), ("run_autograder", "run")):
@@ -80,7 +83,8 @@ def package(course: Course, settings: Settings, target: Path) -> Path:
 
 def contents(course: Course) -> dict[str, Path]:
     """The files that a grade needs: the name in the course's folder, and the file."""
-    files = {name: course.root / name for name in ("nbgrader_config.py", "requirements.lock")}
+    files = {"requirements.lock": course.root / "requirements.lock"}
+    files |= {path.name: path for path in course.root.glob("*.py")}  # the configuration, its rules
     for package in (autograder, helpers):
         folder = Path(str(package.__file__)).parent
         files |= {f"{folder.name}/{name}": path for name, path in within(folder)}
@@ -139,22 +143,26 @@ def results(
 ) -> dict[str, Any]:
     """What is shown of graded notebooks.
 
-    records: as `classroom.keep` writes them. notebooks: executed, as JSON. pages: HTML.
+    records: as `classroom.keep` writes them. notebooks: executed, as JSON. pages: HTML. Where a
+    lesson has several notebooks, each name begins with the notebook's.
     """
     tests, notes, points, waits = [], [], 0.0, 0.0
-    for record, notebook in zip(records, notebooks, strict=True):
-        said = dict(verdicts(notebook))
-        tests += [
-            question(name, mark, said.get(name, ""), settings)
-            for name, mark in record["marks"].items()
-        ]
+    records = [*records]
+    of = [f"{record['notebook']}: " if len(records) > 1 else "" for record in records]
+    for first, record, notebook in zip(of, records, notebooks, strict=True):
+        said, errors = dict(verdicts(notebook)), dict(stopped(notebook))
+        for name, mark in record["marks"].items():
+            error = "" if name in said else errors.get(name, "")  # the judge alone decides
+            test = question(name, mark, said.get(name, ""), error, settings)
+            tests.append(test | {"name": first + test["name"]})
         for mark in record["marks"].values():
             points += mark["points"] or 0.0
             waits += mark["of"] if mark["points"] is None else 0.0
         notes += [printable(note, LONGEST) for note in record["notes"]]
     if waits:
-        notes.append(f"{waits:g} more points are for answers in words, which a person reads.")
-    tests += [shown(page, settings) for page in pages if settings.page]
+        notes.append(f"A person grades the rest: up to {counted(waits)} more.")
+    if settings.page:
+        tests += [shown(page, first, settings) for first, page in zip(of, pages, strict=True)]
     return {
         "score": points,
         "output": "\n".join(notes),
@@ -172,7 +180,21 @@ def verdicts(notebook: str) -> Iterator[tuple[str, str]]:
                 yield grade_id(cell), str(output.data.get("text/plain", ""))
 
 
-def question(name: str, mark: dict[str, Any], said: str, settings: Settings) -> dict[str, Any]:
+def stopped(notebook: str) -> Iterator[tuple[str, str]]:
+    """The cells that ended in an error: grade id and error, also of a test without points."""
+    for cell in nbformat.reads(notebook, 4).cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and grade_id(cell):
+                yield grade_id(cell), f"{output.ename}: {output.evalue}"
+
+
+def counted(points: float) -> str:
+    return f"{points:g} point{'' if points == 1 else 's'}"
+
+
+def question(
+    name: str, mark: dict[str, Any], said: str, error: str, settings: Settings
+) -> dict[str, Any]:
     """One question as Gradescope's test. What a person grades has no score."""
     test = {
         "name": name.removeprefix(TEST_PREFIX),
@@ -182,10 +204,10 @@ def question(name: str, mark: dict[str, Any], said: str, settings: Settings) -> 
     }
     if mark["points"] is None:
         return test | {
-            "output": f"A person reads this answer and gives up to {mark['of']:g} points."
+            "output": f"A person looks at this answer and gives up to {counted(mark['of'])}."
         }
-    right = mark["points"] >= mark["of"]
-    lines = (said or mark["reason"]).split("\n")
+    right = mark["points"] >= mark["of"] and not error
+    lines = (said or mark["reason"] or error).split("\n")
     return test | {
         "score": mark["points"],
         "max_score": mark["of"],
@@ -194,7 +216,7 @@ def question(name: str, mark: dict[str, Any], said: str, settings: Settings) -> 
     }
 
 
-def shown(page: str, settings: Settings) -> dict[str, Any]:
+def shown(page: str, first: str, settings: Settings) -> dict[str, Any]:
     """The feedback page, in a frame of its own: its style stays its own, and nothing in it runs."""
     frame = (
         "<p>Your notebook as the grader played it, with what was found at each question.</p>"
@@ -202,7 +224,7 @@ def shown(page: str, settings: Settings) -> dict[str, Any]:
         f'srcdoc="{html.escape(page, quote=True)}"></iframe>'
     )
     return {
-        "name": "Feedback page",
+        "name": f"{first}Feedback page",
         "name_format": "text",
         "output": frame,
         "output_format": "html",

@@ -225,6 +225,14 @@ def test_the_zip_holds_what_grades_and_nothing_of_the_class(small_one, packed, t
     assert again.stat().st_mode & 0o777 == 0o600
 
 
+def test_the_zip_holds_the_modules_that_the_configuration_names(small, tmp_path):
+    """Without its late rule no submission would be graded there."""
+    shutil.copy(ROOT / "requirements.lock", small.root)
+    (small.root / "our_rule.py").write_text("")
+    with zipfile.ZipFile(package(small, Settings(LESSON), tmp_path / "g.zip")) as archive:
+        assert "course/our_rule.py" in archive.namelist()
+
+
 def test_the_command_makes_a_zip_for_each_lesson(small_one, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(small_one.root)
     command = ["gradescope", "--to", str(tmp_path), "--visibility", "after_due_date", "--no-page"]
@@ -249,7 +257,7 @@ def test_a_course_at_fault_makes_no_zip(small, tmp_path, monkeypatch, capsys):
 
 
 def test_a_course_without_a_lock_is_told(small, tmp_path):
-    with pytest.raises(CourseError, match=r"requirements.lock is missing"):
+    with pytest.raises(CourseError, match=r"requirements.lock is missing.* Copy that of the"):
         package(small, Settings(LESSON), tmp_path / "x.zip")
 
 
@@ -283,13 +291,41 @@ def test_results_say_points_sentences_and_when_they_are_seen():
     assert second["output"].splitlines()[0] == "sigmoid: 3 of 3 points"
     assert second["status"] == "passed"
     assert {"score", "max_score", "status"}.isdisjoint(written)
-    assert "4 more points" in found["output"]
+    assert "up to 4 points more" in found["output"]
+    assert written["output"].endswith("gives up to 4 points.")
     assert all(test["visibility"] == "after_published" for test in found["tests"])
     assert not any(ord(c) < 32 and c != "\n" for t in found["tests"] for c in t["output"])
     assert "\x07" not in found["output"]
     assert "<script>" not in last["output"]
     assert html.unescape(last["output"].partition('srcdoc="')[2]).startswith(page)
     assert last["output"].endswith('"></iframe>')
+
+
+def test_of_several_notebooks_each_question_and_page_says_which():
+    """Grade ids are a notebook's own: each may have the same."""
+    records = [RECORD | {"notebook": name} for name in ("rain", "wind")]
+    found = results(records, [graded_notebook()] * 2, ["<p>a", "<p>b"], Settings(LESSON))
+    names = [test["name"] for test in found["tests"]]
+    assert names[0::3][:2] == ["rain: square", "wind: square"]
+    assert names[-2:] == ["rain: Feedback page", "wind: Feedback page"]
+
+
+def test_a_test_without_points_that_failed_has_not_passed():
+    cell = nbformat.v4.new_code_cell("", metadata={"nbgrader": {"grade_id": "test-bonus"}})
+    cell.outputs = [nbformat.v4.new_output("error", ename="NameError", evalue="no x")]
+    record = {"marks": {"test-bonus": {"points": 0.0, "of": 0.0, "reason": ""}}, "notes": []}
+    for cells, status, said in (([cell], "failed", "NameError: no x"), ([], "passed", "")):
+        notebook = nbformat.writes(nbformat.v4.new_notebook(cells=cells))
+        (test,) = results([record], [notebook], [], Settings(LESSON, page=False))["tests"]
+        assert (test["status"], test["output"]) == (status, said)
+
+
+def test_what_a_person_grades_is_counted_in_words_that_fit():
+    record = {"marks": {"sketch": {"points": None, "of": 1.0, "reason": ""}}, "notes": []}
+    notebook = nbformat.writes(nbformat.v4.new_notebook())
+    found = results([record], [notebook], [], Settings(LESSON, page=False))
+    assert found["output"] == "A person grades the rest: up to 1 point more."
+    assert found["tests"][0]["output"].endswith("gives up to 1 point.")
 
 
 def test_the_page_can_be_left_out():

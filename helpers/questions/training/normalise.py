@@ -14,11 +14,11 @@ def _table(rng, n, m):
 
 
 def _tables(rng):
-    """Other numbers of rows, the same, one row, one column; a zero here and there."""
+    """Other numbers of rows, the same, one row, one column. One ends as it begins."""
     n, k, m = different(rng, 3, 3, 8)
     for rows, others, columns in ((n, k, m), (k, n, m), (n, n, n), (n, 1, m), (k, n, 1)):
         train_X, X = _table(rng, rows, columns), _table(rng, others, columns)
-        train_X[0, 0] = X[0, 0] = 0.0
+        train_X[0, 0] = train_X[-1, 0] = X[0, 0] = 0.0
         yield train_X, X
     yield _table(rng, n, 1), _table(rng, 1, 1)
     yield _table(rng, 1, 1), _table(rng, k, 1)

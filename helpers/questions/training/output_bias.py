@@ -15,7 +15,7 @@ def _numbers(rng):
         yield rng.normal(rng.uniform(-50, 50, size=columns), 2, size=(rows, columns)), "number"
     yield np.zeros((n, c)), "number"
     yield rng.integers(0, 9, size=(k, c)), "number"
-    yield (rng.random((n, 2)) < [0.5, 0.1]).astype(float), "number"
+    yield _labels(rng, k, c), "number"
 
 
 def _labels(rng, n, c):

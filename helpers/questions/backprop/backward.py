@@ -43,9 +43,9 @@ def tree_graphs(rng):
 
 
 def shared_graphs(rng):
-    """A node used twice and three times, by as many nodes and by fewer; one that nothing uses; a
-    maximum of one node with itself, and of two that are the same number; two nodes that are the
-    same tuple; a random graph.
+    """A node used twice and three times, by as many nodes and by fewer; inputs and other nodes that
+    nothing uses; a maximum of one node with itself, and of two that are the same number; two nodes
+    that are the same tuple; a random graph.
     """
     a, b = rng.uniform(0.3, 1.2, size=2)
     yield _evaluated([("input",), ("*", 0, 0)], (a,))
@@ -56,6 +56,8 @@ def shared_graphs(rng):
     yield _evaluated([("input",), ("exp", 0), ("+", 1, 0), ("*", 2, 0), ("+", 3, 0)], (-b,))
     yield _evaluated([("input",), ("max", 0, 0), ("*", 1, 1)], (a,))
     yield _evaluated(LARGER, (a, a, b))
+    aside = [("input",), ("exp", 0), ("*", 1, 0), ("exp", 0), ("+", 2, 1)]
+    yield _evaluated(aside, (a,))
     same = [("input",), ("input",), ("+", 0, 1), ("+", 0, 1), ("exp", 2), ("*", 3, 4)]
     yield _evaluated(same, (a, b))
     graph: list[tuple] = [("input",)] * 3

@@ -19,11 +19,12 @@ from helpers.questions.usual import value
 
 
 def _chains(rng):
+    """Of some lengths and of one link; with an odd and an even number of falling functions."""
     for length in (*different(rng, 2, 2, 4), 4, 1):
         links = [link(rng) for _ in range(length)]
         yield [f for f, _ in links], [d for _, d in links], float(rng.normal())
-    for x, slope in ((int(rng.integers(1, 4)), -5.0), (0.0, 5.0)):
-        links = [link(rng, slope) for _ in range(3)]
+    for x, slope, length in ((int(rng.integers(1, 4)), -5.0, 3), (0.0, 5.0, 3), (0.0, -5.0, 2)):
+        links = [link(rng, slope) for _ in range(length)]
         yield [f for f, _ in links], [d for _, d in links], x
 
 

@@ -10,7 +10,9 @@ from helpers.questions.usual import exact, value
 
 
 def _rules(rng):
-    """Both orders, and all signs; for the product a 0 too, on either side and on both."""
+    """Both orders, and all signs; for the product a 0 too, on either side and on both; and sum and
+    product of one number with itself.
+    """
     for sign in (-1.0, 1.0):
         inputs = [sign * float(rng.uniform(0.3, 2))]
         yield "exp", inputs, apply("exp", inputs)
@@ -21,6 +23,8 @@ def _rules(rng):
             yield operation, inputs[::-1], apply(operation, inputs[::-1])
     for inputs in ([0.0, large], [-large, 0.0], [0.0, 0.0]):
         yield "*", inputs, apply("*", inputs)
+    for operation in ("+", "*"):
+        yield operation, [large, large], apply(operation, [large, large])
     yield "exp", [0.0], 1.0
 
 

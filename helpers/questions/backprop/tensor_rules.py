@@ -50,13 +50,15 @@ def _far(rng, shape, zero=0.0):
 
 
 def _entry(rng, operation, shape):
-    """One use of an operation that takes entry by entry, or adds them up."""
+    """One use of an operation that takes entry by entry, or adds them up; log's of a small one."""
     if operation in ("+", "*"):
         return _use(rng, operation, _far(rng, shape), _far(rng, shape))
     if operation == "exp":
         return _use(rng, operation, _signed(rng, shape))
     given = _far(rng, shape, zero=0.5 if operation == "relu" else 0.0)
-    return _use(rng, operation, abs(given) + rng.uniform(0.2, 2) if operation == "log" else given)
+    if operation == "log":
+        given = abs(given) + rng.uniform(0.01, 0.05)
+    return _use(rng, operation, given)
 
 
 def _entrywise(rng):
@@ -75,6 +77,8 @@ def _entrywise(rng):
         yield operation, np.asfortranarray(upstream), inputs, output
     for operation in ("relu", "exp", "sum"):
         yield _use(rng, operation, np.array(_signed(rng, ())))
+    for operation in ("+", "*"):
+        yield _use(rng, operation, one, one)
 
 
 def _at_zero(rng):
@@ -84,9 +88,16 @@ def _at_zero(rng):
 
 
 def _spread(rng):
+    """One of the two is repeated, or both are, with as many axes or with fewer."""
     n, m = different(rng, 2, 2, 5)
     for operation in ("+", "*"):
-        for one, other in (((n, m), (m,)), ((n, m), (n, 1)), ((1, m), (n, 1)), ((n, m), ())):
+        for one, other in (
+            ((n, m), (m,)),
+            ((n, m), (n, 1)),
+            ((1, m), (n, 1)),
+            ((m,), (n, 1)),
+            ((n, m), ()),
+        ):
             yield _use(rng, operation, _signed(rng, one), np.asarray(_signed(rng, other)))
             yield _use(rng, operation, np.asarray(_signed(rng, other)), _signed(rng, one))
 

@@ -50,7 +50,7 @@ def _looked_at(topological_order, graph, node):
         asked += 1
         if asked > 2 * most:
             raise Wrong("it asks for inputs without an end")
-        return list(graph[one]) if asked <= most else []
+        return [_anew(below) for below in graph[one]] if asked <= most else []
 
     order = outermost(topological_order(node, inputs_of))
     if type(order) not in (tuple, list):
@@ -68,6 +68,11 @@ def _looked_at(topological_order, graph, node):
     for one, place in first.items():
         late[_number(one)] = sum(first.get(below, -1) > place for below in graph[one])
     return times, late, _number(order[-1]), asked
+
+
+def _anew(node):
+    """An equal node; a pair is made anew, as where places in a table are computed."""
+    return node if type(node) is str else (node[0], node[1])
 
 
 def _number(node):

@@ -33,7 +33,7 @@ def through_both(Module, Z, error, other_Z, other_error):
     one, other = Module(), Module()
     outputs = one.output(copy(Z)), other.output(copy(other_Z))
     first = *outputs, one.backprop(copy(error)), other.backprop(copy(other_error))
-    second = one.output(-Z), one.backprop(copy(error)), one.backprop(-2 * error)
+    second = one.output(-0.5 * Z), one.backprop(copy(error)), one.backprop(-2 * error)
     return *first, *second, one.output(other_Z), one.backprop(other_error)
 
 

@@ -44,11 +44,10 @@ def _too_long(rng):
         yield _several(rng, 1e4), limit
     for _ in range(2):
         yield [rng.uniform(1, 2, size=3), -rng.uniform(1, 2, size=(2, 3))], 1.5
-    yield [rng.integers(3, 9, size=3), rng.integers(3, 9, size=(2, 2))], 2.5
 
 
-def _short(rng):
-    """Shorter than the limit, just as long, and nothing but zeros."""
+def _short_or_whole(rng):
+    """Shorter than the limit, just as long, and nothing but zeros; and whole numbers, too long."""
     for times in (1.01, 20.0, 1e6):
         gradients = _several(rng)
         yield gradients, times * _length(gradients)
@@ -56,6 +55,7 @@ def _short(rng):
     for limit in (1.0, 0.0):
         yield [np.zeros(3), np.zeros((2, 2))], limit
     yield [np.array([0.6]), np.array([0.0, 0.3])], 1
+    yield [rng.integers(3, 9, size=3), rng.integers(3, 9, size=(2, 2))], 2.5
 
 
 ASKED = Asked(
@@ -63,6 +63,11 @@ ASKED = Asked(
     value(
         2, _too_long, drive=_clipped, keeps=True, says="shortened to the limit, all by one factor"
     ),
-    value(1, _short, drive=_clipped, says="left as they are where they are short enough"),
+    value(
+        1,
+        _short_or_whole,
+        drive=_clipped,
+        says="left as they are where they are short enough; of whole numbers, too",
+    ),
     left_alone(1, _too_long, says="the gradients that were given stay as they are"),
 )

@@ -27,6 +27,7 @@ def _at_rest(rng):
         yield w, {}
         yield w, {"v": float(rng.normal())}
     yield rng.integers(1, 9, size=3), {"v": rng.normal(size=3)}
+    yield int(rng.integers(1, 9)), {"v": float(rng.normal())}
 
 
 def _nothing_moves(f, rng, right):

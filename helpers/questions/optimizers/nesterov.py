@@ -83,6 +83,7 @@ def _usual(rng):
     yield 0.0, _steep(rng, ()), {"v": float(rng.normal())}, 2, {}
     yield int(rng.integers(1, 9)), _steep(rng, ()), {}, 2, {}
     yield rng.integers(1, 9, size=3), _steep(rng, 3), {}, 2, {}
+    yield rng.integers(1, 9, size=3), _steep(rng, 3), {"v": rng.normal(size=3)}, 2, {}
     for settings in ({"alpha": 0.0}, {"alpha": 0}, {"alpha": 1}, {"learning_rate": 0.0}):
         yield begun(rng, 3), _steep(rng, 3), {"v": 50 * rng.normal(size=3)}, 2, settings
     yield begun(rng, 2), _steep(rng, 2), {}, 2, {"learning_rate": 1}

@@ -171,6 +171,7 @@ def usual(rng):
     one, other = large(rng, (2, 3)).tolist()
     yield float(rng.normal()), one, {}
     yield 0.0, [other[0], 0.0, other[2]], {}
+    yield int(rng.integers(1, 9)), large(rng, 2).tolist(), {}
     yield rng.normal(size=2), large(rng, (2, 2)) * [[0.0], [1.0]], {}
     yield rng.integers(1, 9, size=3), np.rint(large(rng, (3, 3)) / 10).astype(int), {}
     yield rng.normal(size=3), large(rng, (3, 3)), {"learning_rate": 0.0}

@@ -88,6 +88,21 @@ def _few_repeats(f, rng):
         )
 
 
+def _two_alike(f, rng):
+    """Of the gradients 0 and 1, two batches of 1 are alike every other time: 40 times never, 1 in
+    10¹².
+    """
+    gradients = np.array([[0.0], [1.0]])
+    seeds = rng.integers(1000, size=40)
+    found = [numbers(run(f, (gradients, 1, 2, np.random.default_rng(seed)))) for seed in seeds]
+    if np.all(np.array(found) != 0):
+        raise Wrong(
+            "of the gradients 0 and 1, two batches of 1 often have the same mean, and then nothing "
+            f"spreads; yours always spreads, by {np.min(np.abs(found)):.3g} at least: is it the "
+            "spread around the mean of these batches?"
+        )
+
+
 def _whole_batches(f, rng):
     """Of 1,000 examples one counts. That 25 batches of 1,000 hold it equally often: 1 in 10¹⁰.
 
@@ -116,6 +131,7 @@ def _repeats_drawn(f, rng, right):
         ask = "is it drawn from the rng that is given?" if drawn else "is anything drawn?"
         raise Wrong(f"another seed gives exactly the same result: {ask}")
     _few_repeats(f, rng)
+    _two_alike(f, rng)
     _whole_batches(f, rng)
     _one_draw_for_all(f, rng)
 

@@ -78,14 +78,14 @@ def _kept(train_with, rule, gradient, parameters, states, epochs, settings):
 
 
 def _runs(rng):
-    """Two parameters, one, three and two of one shape; a rule that remembers, and one that does
-    not.
+    """Two parameters, one, three of which two are of one shape, and two; a rule that remembers, and
+    one that does not.
     """
     a, b, c = different(rng, 3, 2, 6)
     for shapes, rule in (
         (((a, b), (c,)), rule_with_memory),
         (((b,),), rule_with_memory),
-        (((a,), (b, c), (2, 2)), rule_with_memory),
+        (((a,), (b, c), (a,)), rule_with_memory),
         (((a, a), (a, a)), rule_without_memory),
     ):
         n = int(rng.integers(5, 9))

@@ -155,6 +155,34 @@ def test_arguments_for_which_it_is_wrong_are_named():
     assert said.startswith("All is right but “integer and float32 x”")
 
 
+def test_what_only_coincides_with_the_cause_is_not_named():
+    """Half-lives are whole at small rates too, and a path of two weights has several steps."""
+    said = read_alone(
+        "inverse_decay",
+        """
+        def inverse_decay(learning_rate, step, half_life):
+            if learning_rate > 1:
+                raise ValueError("a rate is at most 1")
+            return learning_rate / (1 + step / half_life)
+        """,
+    )
+    assert "half_life" not in said
+    said = read_alone(
+        "descend",
+        """
+        def descend(rule, gradient, start, steps, **settings):
+            w, state = np.array(start, dtype=float), {}
+            path = [w.copy()]
+            for _ in range(steps):
+                new, state = rule(w, gradient(w), state, **settings)
+                w[:] = new
+                path.append(w)
+            return np.array(path)
+        """,
+    )
+    assert "start" not in said
+
+
 def test_what_is_kept_between_calls_is_noticed():
     said = told(
         "gradient_descent",

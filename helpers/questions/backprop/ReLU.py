@@ -18,9 +18,12 @@ from helpers.questions.usual import exact, left_alone, value
 
 
 def _uncapped(rng):
-    """Each with one number that is far from 0, and so is its error, of one sign or the other."""
+    """Each with one number that is far from 0, and so is its error, of one sign or the other. What
+    stands beside it in its row is below 0.
+    """
     for sign, (Z, error) in zip(rng.permutation([1, -1, 1, -1]), activations(rng), strict=True):
         place = np.unravel_index(np.argmax(Z), Z.shape)
+        Z[place[0], place[1] - 1] = -rng.uniform(0.5, 2)
         Z[place] = rng.uniform(1e3, 1e4)
         error[place] = sign * rng.uniform(20, 40)
         yield Z, error

@@ -216,7 +216,7 @@ def kinds(
             ]
             names = arguments_of(right.parameters, drive, len(args))
             where = f"the arrays are {what}"
-            if chosen in some:
+            if what == "integers" and chosen in some:
                 array = isinstance(args[chosen[0]], np.ndarray)
                 one = "holds integers" if array else "is an integer"
                 who = join([names[i] for i in chosen])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import linecache
 
+import numpy as np
 import pytest
 
 from autograder.exercises import find, stand_ins
@@ -153,3 +154,11 @@ def test_what_is_handed_a_function_is_right_from_the_beginning():
     used = {"numerical_gradient", "relative_error"}
     assert fairly(exercise, ask, [], used=used, quick=True).earned == exercise.points
     assert asked == [used]
+
+
+def test_huge_arrays_are_not_called_integers():
+    def linear_rule_gradient(w, X, y):
+        return -2.0 * X.T @ np.clip(y - X @ w, -1e3, 1e3)
+
+    reason = judge(find("linear_rule_gradient"), linear_rule_gradient, 1).reason
+    assert reason.startswith("where the arrays are huge, linear_rule_gradient(")

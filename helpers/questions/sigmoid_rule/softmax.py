@@ -10,7 +10,7 @@ from helpers.questions.usual import kinds, left_alone, silent, value
 
 def _scores(rng):
     n, m = different(rng, 2)
-    for shape in ((n, m), (m, n), (1, m), (n, 1), (n, n), (1, 1)):
+    for shape in ((n, m), (m, n), (1, m), (n, 1), (n, n), (1, 1), (n + 1, 2)):
         yield (rng.normal(0, 2, size=shape),)
 
 
@@ -18,7 +18,7 @@ def _huge(rng):
     """A common shift makes exp overflow, a wide spread makes it underflow."""
     yield (rng.normal(size=(3, 4)) + 1000.0,)
     yield (rng.normal(size=(3, 4)) - 1000.0,)
-    yield (np.array([[1000.0, 0.0, -1000.0], [0.0, 1.0, 2.0]]),)
+    yield (np.array([[1000.0, 0.0, -1000.0], [0.0, 1.0, 2.0], [-1000.0, 0.0, 1000.0]]),)
 
 
 ASKED = Asked(

@@ -38,13 +38,16 @@ def _on_the_border(rng):
 
 
 def _off_the_border(rng):
-    """Whole numbers, of which no weighted sum is 0: what a neuron says there is another question.
+    """Whole inputs, of which no weighted sum is 0: what a neuron says there is another question.
 
-    The weighted sums of the inputs are even, and the bias is odd.
+    The weighted sums of the inputs are even, one is 0, and there the bias alone decides: about 1/3,
+    which is lost where the sums are kept as integers; as an integer it is 1.
     """
     n, m = different(rng, 2)
-    w = np.append(rng.integers(1, 5, size=m) * rng.choice([-1, 1], size=m), rng.choice([-1, 1]))
-    yield w.astype(float), 2.0 * rng.integers(-3, 4, size=(n, m))
+    w = np.append(rng.integers(1, 5, size=m) * rng.choice([-1, 1], size=m), rng.uniform(0.25, 0.4))
+    X = 2.0 * rng.integers(-3, 4, size=(n, m))
+    X[rng.integers(n)] = 0.0
+    yield w, X
 
 
 ASKED = Asked(

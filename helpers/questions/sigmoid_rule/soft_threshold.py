@@ -13,7 +13,7 @@ def _weights(rng):
         yield rng.normal(size=m), float(rng.uniform(0.2, 0.8))
     t = float(rng.uniform(0.5, 1))
     yield t * np.array([3.0, -3.0, 0.9, -0.9, 0.0, 1.5, -1.5])[rng.permutation(7)], t
-    yield rng.normal(size=5), 0.0
+    yield np.append(0.0, rng.normal(size=4)), 0.0
     yield rng.uniform(15, 30, size=4) * [1.0, -1.0, 1.0, -1.0], float(rng.uniform(7, 8))
     yield np.array([2.0, -2.0, 1.0, 0.0]), 1.0
 

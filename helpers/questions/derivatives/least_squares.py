@@ -21,6 +21,7 @@ def _regressions(rng):
     yield X, y
     yield rng.uniform(1, 3, size=(1, 1)), rng.normal(size=1)
     yield X, np.zeros(m)
+    yield X, 1e-4 * y  # small weights, which have all their digits, too
 
 
 NEAR = (

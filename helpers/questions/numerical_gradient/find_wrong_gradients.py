@@ -87,10 +87,11 @@ def hunt_everywhere(f: Callable, rng: Rng, right: Right) -> None:
 
 
 def hunt_somewhere(f: Callable, rng: Rng, right: Right) -> None:
-    """Gradients that are right at some points and wrong at others."""
+    """Gradients that are right at some points and wrong, or nan, at others."""
     points = rng.normal(size=(5, int(rng.integers(3, 6))))
     wrong = [around(p, 2.0, 1.0) for p in (points[:1], points[2:3], points[-1:], points[1:4])]
     wrong.append(around(points[1:2], 1.0, 2.0))
+    wrong.append(around(points[3:4], np.nan, 1.0))
     wrong += [times(any_factor(rng)) for _ in range(int(rng.integers(2)))]
     hunt(f, rng, points, wrong, int(rng.integers(2, 4)))
 

@@ -114,7 +114,7 @@ def step_sizes(rng: Rng) -> Iterator[tuple]:
     ones. At 0 and at a whole number, too.
     """
     places = float(rng.uniform(-1, 1)), 0.0, int(rng.choice([-1, 1, 2])), float(rng.uniform(-1, 1))
-    best = dict(zip((1e12, 1e3, 1.0, 1e-8), np.tile(rng.permutation([0, 4]), 2), strict=True))
+    best = dict(zip((1e13, 1e12, 1.0, 1e-8), np.tile(rng.permutation([0, 4]), 2), strict=True))
     for k, size in enumerate(rng.permutation(list(best))):
         f, derivative = number_wave(rng)
         steps = 10.0 ** -np.arange(1, 6) * rng.uniform(0.5, 1.5, size=5)

@@ -132,11 +132,12 @@ def punished(f, rng, right):
 
     for score in CERTAIN:
         dear(cost(score, 0.0), score)
-    fine = cost(CERTAIN[-1], 1.0)
-    if fine.shape != ():
-        raise Wrong("the loss is one number")
-    if not abs(fine) < 1e-6:
-        raise Wrong(f"certain and right should cost nothing; your loss is {float(fine):.4g}")
+        dear(cost(-score, 1.0), score)
+    for fine in (cost(CERTAIN[-1], 1.0), cost(-CERTAIN[-1], 0.0)):
+        if fine.shape != ():
+            raise Wrong("the loss is one number")
+        if not abs(fine) < 1e-6:
+            raise Wrong(f"certain and right should cost nothing; your loss is {float(fine):.4g}")
     if compare(parts(f, run(f, doubted), "loss", "dw", "db")[0], by_itself):
         raise Wrong("where a is near 1e-8 the loss is finite by itself, and yours is another one")
 

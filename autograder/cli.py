@@ -55,11 +55,11 @@ TO_DO = {
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0 where it succeeded, 1 where the course is at fault, 2 bad arguments."""
     argv = sys.argv[1:] if argv is None else argv
-    options = parser(argv[0] if argv else "").parse_args(argv)
     for stream in (sys.stdout, sys.stderr):  # a student's name is no reason to stop
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        options = parser(argv[0] if argv else "").parse_args(argv)  # imports the command
         course = Course.here()
         hand_over(course, argv)
         status = options.run(course, options)

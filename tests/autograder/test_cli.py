@@ -66,3 +66,12 @@ def test_control_c_ends_it_in_a_sentence(monkeypatch, capsys):
     ends(monkeypatch, KeyboardInterrupt())
     assert main(["check"]) == 130
     assert capsys.readouterr().err == "autograder: stopped.\n"
+
+
+def test_so_does_control_c_while_the_command_is_imported(monkeypatch, capsys):
+    def interrupted(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("importlib.import_module", interrupted)
+    assert main(["check"]) == 130
+    assert capsys.readouterr().err == "autograder: stopped.\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import replace
 
@@ -181,6 +182,26 @@ def test_what_only_coincides_with_the_cause_is_not_named():
         """,
     )
     assert "start" not in said
+
+
+def test_calls_that_are_missing_are_not_told_as_calls_too_many():
+    source = textwrap.dedent(
+        """
+        def random_search(score, space, data, trials, rng):
+            scores = {}
+            for _ in range(trials):
+                drawn = {name: values[rng.integers(len(values))] for name, values in space.items()}
+                last = tuple(drawn.values())
+                if last not in scores:
+                    scores[last] = score(drawn, data["train"], data["validation"])
+            best = max(scores, key=scores.get)
+            return dict(zip(space, best)), scores[best]
+        """
+    )
+    answer = find("random_search").compile(source)
+    for seed in range(20):
+        reason = judge(find("random_search"), answer, seed).reason
+        assert re.search(r"score was called \d+ times; expected", reason), reason
 
 
 def test_what_is_kept_between_calls_is_noticed():

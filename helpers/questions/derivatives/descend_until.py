@@ -39,6 +39,7 @@ def _borders(rng):
         yield parabola(0.0, 1.0), start, 0.5, abs(start), 0  # no step is needed, none allowed
     bottom = float(rng.normal())
     yield parabola(bottom, 1.5), bottom, 0.1, 0.0, 9  # no slope, no tolerance
+    yield parabola(0.0, 1.0), 2.0**-40, 0.5, 0.0, 3  # hardly a slope, but no tolerance
     yield parabola(0.0, 1.0), int(rng.integers(3, 9)), 0.6, 0.01, 60
     yield parabola(float(rng.choice([-1, 1]) * rng.uniform(1, 4)), 1.5), 0.0, 0.4, 0.01, 60
     yield parabola(0.5, 1.0), int(rng.integers(-9, -3)), 1, 0, 7

@@ -116,7 +116,8 @@ def _best(f, rng, right):
                 if value not in space[name]:
                     raise Wrong(f"{name} was {value!r}, which is not in its list {space[name]}")
         if len(seen) != trials:
-            again = ", at last with the settings returned" if seen and seen[-1][0] == best else ""
+            once_more = len(seen) > trials and seen[-1][0] == best
+            again = ", at last with the settings returned" if once_more else ""
             raise Wrong(f"score was called {len(seen)} times{again}; expected {trials}")
         top = _highest(highest, seen)
         first = next(settings for settings, _, _, found in seen if found == top)

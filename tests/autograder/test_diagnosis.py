@@ -157,7 +157,9 @@ def test_arguments_for_which_it_is_wrong_are_named():
 
 
 def test_what_only_coincides_with_the_cause_is_not_named():
-    """Half-lives are whole at small rates too, and a path of two weights has several steps."""
+    """Half-lives are whole at small rates too, and a path of two weights has several steps; that
+    all tables of one odd number of rows are among the wrong ones says nothing of odd numbers.
+    """
     said = read_alone(
         "inverse_decay",
         """
@@ -182,6 +184,26 @@ def test_what_only_coincides_with_the_cause_is_not_named():
         """,
     )
     assert "start" not in said
+    said = read_alone(
+        "train_epoch",
+        """
+        def train_epoch(network, loss_gradient, X, Y, learning_rate, batch_size, rng):
+            order = rng.permutation(len(X))
+            for k in range(0, len(X), batch_size):
+                rows = order[k : k + batch_size]
+                values = X[rows]
+                for module in network:
+                    values = module.output(values)
+                error = loss_gradient(values, Y[rows])
+                for module in reversed(network):
+                    error = module.backprop(error)
+                for module in network:
+                    if hasattr(module, "weights"):
+                        module.weights = module.weights - learning_rate * module.gradient
+            rng.permutation(len(X))
+        """,
+    )
+    assert said == "All is right but “long networks, three epochs”."
 
 
 def test_calls_that_are_missing_are_not_told_as_calls_too_many():

@@ -18,7 +18,6 @@ from typing import Any
 from autograder.authoring.checking import require, scope_of
 from autograder.classroom import Classroom, kept
 from autograder.course import Course, CourseError, class_secret, write
-from autograder.grading.grader import NOT_TAMPER_PROOF
 from autograder.grading.pool import check_confinement
 from autograder.grading.release import assignments
 from autograder.lms import gradescope
@@ -29,6 +28,10 @@ from autograder.terminal import positive, warn
 
 STUDENT = 64_999
 """The user as whom students' code runs where there is no sandbox; nothing else is its own."""
+UNPROTECTED = (
+    "The assignment's own test cells will run in the student's process there: that is not proof "
+    "against tampering."
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +57,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
     for note in require(course, scope_of(course, options.lessons)):
         warn(note)
     if not course.has_lessons():
-        warn(NOT_TAMPER_PROOF)
+        warn(UNPROTECTED)
     for lesson in lessons:
         settings = Settings(lesson, options.visibility, not options.no_page, options.timeout)
         target = gradescope.package(course, settings, place / f"gradescope-{lesson}.zip")

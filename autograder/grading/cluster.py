@@ -102,7 +102,13 @@ def run_on_cluster(crew: Crew, orders: Iterable[Order], address: str) -> Iterato
         if not workers:
             raise CourseError(f"the Dask scheduler at {address} has no workers")
         found = client.run(code_version, on_error="return")
-        others = sorted(worker for worker, version in found.items() if version != crew.code)
+        others = sorted(
+            f"{worker} ({type(version).__name__}: {version})"
+            if isinstance(version, Exception)
+            else worker
+            for worker, version in found.items()
+            if version != crew.code
+        )
         if others:
             raise CourseError(
                 "workers have another version of the course installed than here, or none: "

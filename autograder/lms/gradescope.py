@@ -84,7 +84,8 @@ def package(course: Course, settings: Settings, target: Path) -> Path:
 def contents(course: Course) -> dict[str, Path]:
     """The files that a grade needs: the name in the course's folder, and the file."""
     files = {"requirements.lock": course.root / "requirements.lock"}
-    files |= {path.name: path for path in course.root.glob("*.py")}  # the configuration, its rules
+    # The configuration, and whatever lies beside it: nothing tells which of it is imported there.
+    files |= {path.name: path for path in course.root.glob("*.py") if path.is_file()}
     for package in (autograder, helpers):
         folder = Path(str(package.__file__)).parent
         files |= {f"{folder.name}/{name}": path for name, path in within(folder)}

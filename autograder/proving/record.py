@@ -30,7 +30,7 @@ from autograder.exercises.page import WrongAnswer, files_of
 from autograder.proving import mutants as _mutants
 from autograder.proving.mutants import Mutant, mutants
 from helpers import checks, judging, questions
-from helpers._within import OutOfTime, within
+from helpers._within import within
 from helpers.judging.dependence import moved_by
 from helpers.judging.outcomes import (
     PUBLIC_SEEDS,
@@ -53,9 +53,8 @@ MOST_MEMORY = 4 << 30
 """Bytes of address space of a process that records."""
 
 PATIENCE = 20.0
-"""Seconds for one answer: an edit may leave a loop without end.
-
-Ten times what the slowest takes, so that no other work beside decides what is recorded.
+"""Seconds for one answer: an edit may leave a loop without end. Far more than any known mistake
+needs, so that it is not what else the machine does that decides which of them are recorded.
 """
 
 
@@ -115,21 +114,23 @@ def edits(exercise: Exercise, hold_out: bool = False) -> tuple[Mutant, ...]:
 def mark_of(exercise: Exercise, source: str, rights: Rights) -> Fingerprint | None:
     """What an answer with this source comes to; None where it is no program, or never ends."""
     try:
-        answer = exercise.compile(source)
-        return fingerprint(within(PATIENCE, lambda: outcomes(exercise.asked, answer, rights)))
-    except (OutOfTime, Exception):
+        return _mark_of(exercise, source, rights)
+    except Exception:
         return None
 
 
 def mark_of_mistake(exercise: Exercise, wrong: WrongAnswer, rights: Rights) -> Fingerprint:
     """`mark_of` a known mistake; `CourseError` where it has none, as nobody could be told of it."""
-    found = mark_of(exercise, wrong.source, rights)
-    if found is None:
-        raise CourseError(
-            f"{wrong.place}: {wrong.name!r} cannot be recorded: it is no program, or "
-            f"its answers took longer than {PATIENCE:g} s. Make it smaller, or take it out."
-        )
-    return found
+    try:
+        return _mark_of(exercise, wrong.source, rights)
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        raise CourseError(f"{wrong.place}: {wrong.name!r} cannot be recorded: {why}") from error
+
+
+def _mark_of(exercise: Exercise, source: str, rights: Rights) -> Fingerprint:
+    answer = exercise.compile(source)
+    return fingerprint(within(PATIENCE, lambda: outcomes(exercise.asked, answer, rights)))
 
 
 def rows(exercise: Exercise) -> Iterator[tuple[str, tuple[Fingerprint, ...]]]:

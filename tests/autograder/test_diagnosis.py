@@ -169,7 +169,7 @@ def test_what_only_coincides_with_the_cause_is_not_named():
             return learning_rate / (1 + step / half_life)
         """,
     )
-    assert "half_life" not in said
+    assert said == ""
     said = read_alone(
         "descend",
         """
@@ -183,7 +183,7 @@ def test_what_only_coincides_with_the_cause_is_not_named():
             return np.array(path)
         """,
     )
-    assert "start" not in said
+    assert said == ""
     said = read_alone(
         "train_epoch",
         """

@@ -43,7 +43,7 @@ LOOKED_AT = (
     "lessons/07-loss-landscapes/minima-saddles-plateaus",
     *(f"lessons/{lesson}/index" for lesson in LESSONS),
 )
-"""Each kind of page, and two of each chapter, for what takes seconds a page."""
+"""Each kind of page, and one or two of each chapter, for what takes seconds a page."""
 
 
 def lost(request):

@@ -18,8 +18,8 @@ from helpers.questions.usual import exact, left_alone, value
 
 
 def _uncapped(rng):
-    """Each with one number that is far from 0, and so is its error, of one sign or the other. What
-    stands beside it in its row is below 0.
+    """Each with one number that is far from 0, and so is its error, of one sign or the other. Where
+    its row has another entry, one is below 0.
     """
     for sign, (Z, error) in zip(rng.permutation([1, -1, 1, -1]), activations(rng), strict=True):
         place = np.unravel_index(np.argmax(Z), Z.shape)

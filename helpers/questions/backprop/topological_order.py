@@ -71,8 +71,8 @@ def _looked_at(topological_order, graph, node):
 
 
 def _anew(node):
-    """An equal node; a pair is made anew, as where places in a table are computed."""
-    return node if type(node) is str else (node[0], node[1])
+    """An equal node, made anew, as where places in a table are computed or names are read."""
+    return "n" + node[1:] if type(node) is str else (node[0], node[1])
 
 
 def _number(node):

@@ -67,7 +67,7 @@ ASKED = Asked(
         1,
         _short_or_whole,
         drive=_clipped,
-        says="left as they are where they are short enough; of whole numbers, too",
+        says="short ones stay as they are; whole numbers are shortened, too",
     ),
     left_alone(1, _too_long, says="the gradients that were given stay as they are"),
 )

@@ -25,7 +25,7 @@ def _descended(descend, rule, gradient, start, steps, settings):
 
 
 def _descents(rng):
-    """Two paths of each size, one of them square; one weight is 0 at the start."""
+    """Two paths of each size, at least one of them square; one weight is 0 at the start."""
     a, b, c = different(rng, 3, 3, 7)
     for m, steps in ((a, 5), (b, b - 1), (c, 3)):
         settings = {"learning_rate": float(rng.uniform(0.1, 0.5))}

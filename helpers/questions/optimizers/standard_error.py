@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers._findings import change
 from helpers.checks import call, compare, describe
-from helpers.questions.base import Asked, Question, Wrong, different, numbers, run
+from helpers.questions.base import Asked, Question, Wrong, different, numbers, run, run_each
 
 REPEATS = 1500
 
@@ -93,9 +93,10 @@ def _two_alike(f, rng):
     10¹².
     """
     gradients = np.array([[0.0], [1.0]])
-    seeds = rng.integers(1000, size=40)
-    found = [numbers(run(f, (gradients, 1, 2, np.random.default_rng(seed)))) for seed in seeds]
-    if np.all(np.array(found) != 0):
+    seeds = int(rng.integers(1000)) + np.arange(40)
+    calls = [(gradients, 1, 2, np.random.default_rng(seed)) for seed in seeds]
+    found = np.array([numbers(each) for each in run_each(f, calls)])
+    if np.all(found != 0):
         raise Wrong(
             "of the gradients 0 and 1, two batches of 1 often have the same mean, and then nothing "
             f"spreads; yours always spreads, by {np.min(np.abs(found)):.3g} at least: is it the "

@@ -103,7 +103,7 @@ def _nine(f, rng, right):
 
     At 0.95 most of those that stay in their place were moved by no step.
     """
-    count = 1000
+    count = 1200
     for share in (1.0, 0.4, 0.95):
         places = _dots(f, rng, count, share)
         found = [float(np.mean(places == place)) for place in range(9)]

@@ -14,7 +14,7 @@ def _table(rng, n, m):
 
 
 def _tables(rng):
-    """Other numbers of rows, the same, one row, one column. One ends as it begins."""
+    """Other numbers of rows, the same, one row, one column. In some, a column ends as it begins."""
     n, k, m = different(rng, 3, 3, 8)
     for rows, others, columns in ((n, k, m), (k, n, m), (n, n, n), (n, 1, m), (k, n, 1)):
         train_X, X = _table(rng, rows, columns), _table(rng, others, columns)

@@ -6,8 +6,10 @@ import numpy as np
 
 from helpers.questions.base import Wrong
 
-SIGMAS = 6
-"""How many standard deviations chance is allowed: a false alarm in 5 · 10⁸."""
+SIGMAS = 7
+"""How many standard deviations chance is allowed: of a thousand drawn numbers a share of a
+twentieth or more lies beyond it less often than once in 10⁸, as test_chance.py computes.
+"""
 
 
 def probably(share, due, count, text):

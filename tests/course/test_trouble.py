@@ -65,8 +65,7 @@ def fresh(tmp_path_factory, quick) -> Path:
     folder = tmp_path_factory.mktemp("trouble") / "class"
     course = small_course(folder)
     blank = released(course)
-    for other in ("blank", "helpers"):
-        shutil.rmtree(folder / other)
+    shutil.rmtree(folder / "blank")
     for student in STUDENTS:
         place(folder / "submitted", student).write_text(json.dumps(answered(blank, {})))
     return folder

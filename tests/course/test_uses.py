@@ -37,7 +37,7 @@ CELLS = "of a frame of a cell that ran in this very process, as __main__: a judg
 NAMED = "a lesson or an exercise by the tables of those that there are; others raise KeyError"
 USES = {
     # The bank.
-    ("autograder/proving/record.py", "mark_of", "exercise.compile"): (
+    ("autograder/proving/record.py", "_mark_of", "exercise.compile"): (
         "a wrong answer of the bank's, or an edit of the right one, when the course is built"
     ),
     ("autograder/exercises/__init__.py", "right_answer", "import_module"): NAMED,
